@@ -124,7 +124,7 @@ class Shortlist:
 # New ids: YYMM.NNNN until 2014, YYMM.NNNNN since; old ids: archive[.SC]/YYMMNNN.
 # https://info.arxiv.org/help/arxiv_identifier.html
 _NEW_ID = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
-_OLD_ID = r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z]{2}(?:-[a-z]+)?)?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_OLD_ID = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]+(?:-[a-z]+)?)?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 ARXIV_ID = rf"(?:{_NEW_ID}|{_OLD_ID})(?:v\d+)?"
 _REFERENCE = re.compile(
     rf"""(?:arxiv\s*:\s*
