@@ -1,0 +1,308 @@
+"""What one reader said and was shown: `profiles/NAME.db`, the one file to back up."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from recommender.paper import Feedback, Paper, Score, Shortlist, Status, Verdict
+from recommender.store.database import Database
+from recommender.store.rows import (
+    PAPER_COLUMNS,
+    paper_from_row,
+    paper_to_row,
+    reasons_from_json,
+    reasons_to_json,
+    scores_from_json,
+    scores_to_json,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one command did to the verdict on one paper."""
+
+    paper: Paper
+    before: Verdict | None
+    after: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One line of a list that was shown."""
+
+    rank: int
+    paper_id: str
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class ShownList:
+    """A list as it was shown; the papers' texts are in the library."""
+
+    kind: str  # "today", "search", "similar"
+    day: date
+    made_at: datetime
+    status: Status
+    note: str
+    considered: int
+    items: tuple[Shown, ...]
+
+
+class Memory(Database):
+    """One reader's verdicts (only ever appended), the text of each judged paper, the lists shown."""
+
+    kind = "profile"
+    application_id = 0x72656370  # "recp"
+    schema_version = 2
+    synchronous = "FULL"  # a verdict is the one thing here that cannot be had again
+
+    # Verdicts
+
+    def judge(
+        self, papers: Sequence[Paper], verdict: Verdict | None, *, command: str, at: datetime
+    ) -> list[Change]:
+        """Give each paper this verdict (None takes it back) as one command; says what was before.
+
+        A command that changes nothing is not kept, so `undo` never takes back what nobody noticed.
+        """
+        with self._transaction() as connection:
+            before = self._verdicts()
+            changes = [Change(paper, before.get(paper.id), verdict) for paper in papers]
+            changing = [change.paper for change in changes if change.before is not verdict]
+            if changing:
+                self._keep(changing)
+                number = connection.execute(
+                    "INSERT INTO command (name, told_at) VALUES (?, ?)", (command, at.isoformat())
+                ).lastrowid
+                connection.executemany(
+                    "INSERT INTO event (command, paper, verdict, given_at) VALUES (?, ?, ?, ?)",
+                    [
+                        (number, paper.id, verdict.value if verdict else None, at.isoformat())
+                        for paper in changing
+                    ],
+                )
+        return changes
+
+    def undo(self, at: datetime) -> tuple[str, list[Change]] | None:
+        """Take the newest command back; its name and what that changed, or None if none is left."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                """
+                SELECT id, name FROM command WHERE undoes IS NULL
+                AND id NOT IN (SELECT undoes FROM command WHERE undoes IS NOT NULL) ORDER BY id DESC LIMIT 1
+                """
+            ).fetchone()
+            if row is None:
+                return None
+            number, name = row
+            before = self._verdicts()
+            connection.execute(
+                "INSERT INTO command (name, told_at, undoes) VALUES ('undo', ?, ?)", (at.isoformat(), number)
+            )
+            after = self._verdicts()
+            rows = connection.execute(
+                f"""
+                SELECT {PAPER_COLUMNS} FROM paper JOIN (
+                    SELECT paper AS id, id AS event FROM event WHERE command = ?
+                ) USING (id) ORDER BY event
+                """,
+                (number,),
+            )
+            papers = [paper_from_row(row) for row in rows]
+        return name, [Change(paper, before.get(paper.id), after.get(paper.id)) for paper in papers]
+
+    def feedback(self) -> tuple[Feedback, ...]:
+        """Every verdict that holds, newest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"""
+                SELECT {PAPER_COLUMNS}, verdict, given_at FROM verdict JOIN paper ON paper.id = verdict.paper
+                ORDER BY event DESC
+                """
+            ).fetchall()
+        return tuple(
+            Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), datetime.fromisoformat(row[-1]))
+            for row in rows
+        )
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict on each judged paper, by id."""
+        with self._reading():
+            return self._verdicts()
+
+    def version(self) -> int:
+        """Grows with each command: equal versions mean equal verdicts."""
+        with self._reading() as connection:
+            (version,) = connection.execute("SELECT ifnull(max(id), 0) FROM command").fetchone()
+        return int(version)
+
+    def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
+        """The texts kept here of these papers, by id."""
+        found = {}
+        with self._reading() as connection:
+            for paper_id in sorted(set(ids)):
+                row = connection.execute(
+                    f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", (paper_id,)
+                ).fetchone()
+                if row is not None:
+                    found[paper_id] = paper_from_row(row)
+        return found
+
+    def without_text(self) -> list[str]:
+        """Ids of papers that were judged before their text was known."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT id FROM paper WHERE title = '' AND abstract = '' ORDER BY id")
+            return [row[0] for row in rows]
+
+    def complete(self, papers: Sequence[Paper]) -> None:
+        """Fill in texts that were not known when the verdict was given."""
+        with self._transaction():
+            self._keep(papers)
+
+    def reset(self, backup: Path) -> None:
+        """Forget everything, after a whole copy was written to `backup`."""
+        self.copy_to(backup)
+        with self._transaction() as connection:
+            connection.execute("UPDATE command SET undoes = NULL")
+            for table in ("event", "command", "paper", "shown", "shortlist", "ranking"):
+                connection.execute(f"DELETE FROM {table}")
+
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the whole file, also while others write.
+
+        Raises:
+            StoreError: the copy exists already or cannot be written.
+        """
+        with self._told():
+            self._connection.execute("VACUUM INTO ?", (str(path),))
+
+    # Lists
+
+    def record(self, shortlist: Shortlist, *, kind: str, basis: str, at: datetime) -> None:
+        """Remember a list as shown, unless the last one was the very same."""
+        with self._transaction() as connection:
+            last = self._last(kind=None)
+            items = tuple(Shown(item.rank, item.paper.id, item.score) for item in shortlist.items)
+            if last and (last.kind, last.day, last.status, last.note, last.items) == (
+                kind,
+                shortlist.day,
+                shortlist.status,
+                shortlist.note,
+                items,
+            ):
+                return
+            number = connection.execute(
+                """
+                INSERT INTO shortlist (kind, day, made_at, basis, considered, status, note)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                (
+                    kind,
+                    shortlist.day.isoformat(),
+                    at.isoformat(),
+                    basis,
+                    shortlist.considered,
+                    shortlist.status.value,
+                    shortlist.note,
+                ),
+            ).lastrowid
+            connection.executemany(
+                "INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (number, item.rank, item.paper_id, item.score.value, item.score.probability, reasons)
+                    for item in items
+                    for reasons in [reasons_to_json(item.score.reasons)]
+                ],
+            )
+
+    def last_list(self, kind: str | None = None) -> ShownList | None:
+        """The list shown last, of this kind or of any."""
+        with self._reading():
+            return self._last(kind)
+
+    def newest_day(self) -> date | None:
+        """The newest day of which a list with papers was shown."""
+        with self._reading() as connection:
+            (day,) = connection.execute(
+                """
+                SELECT max(day) FROM shortlist
+                WHERE kind = 'today' AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
+                """
+            ).fetchone()
+        return date.fromisoformat(day) if day else None
+
+    def shown_on_other_days(self, day: date) -> set[str]:
+        """Ids of papers that a day's list showed, but none of `day` itself."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT paper FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
+                WHERE kind = 'today' GROUP BY paper HAVING max(day = ?) = 0
+                """,
+                (day.isoformat(),),
+            )
+            return {row[0] for row in rows}
+
+    def keep_ranking(self, basis: str, scores: dict[str, Score]) -> None:
+        """Remember the newest ranking as a whole, so that an unchanged day needs no new one."""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO ranking VALUES (1, ?, ?)", (basis, scores_to_json(scores))
+            )
+
+    def kept_ranking(self, basis: str) -> dict[str, Score] | None:
+        """The scores by paper id of the newest ranking, if it was made on this very basis."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT scores FROM ranking WHERE basis = ?", (basis,)).fetchone()
+        return scores_from_json(row[0]) if row else None
+
+    def _verdicts(self) -> dict[str, Verdict]:
+        rows = self._connection.execute("SELECT paper, verdict FROM verdict")
+        return {paper_id: Verdict(verdict) for paper_id, verdict in rows}
+
+    def _keep(self, papers: Sequence[Paper]) -> None:
+        self._connection.executemany(
+            f"""
+            INSERT INTO paper ({PAPER_COLUMNS})
+            VALUES (:id, :title, :abstract, :authors, :categories, :submitted)
+            ON CONFLICT (id) DO UPDATE SET title = excluded.title, abstract = excluded.abstract,
+                authors = excluded.authors, categories = excluded.categories, submitted = excluded.submitted
+            WHERE excluded.title <> '' OR excluded.abstract <> ''
+            """,
+            map(paper_to_row, papers),
+        )
+
+    def _last(self, kind: str | None) -> ShownList | None:
+        row = self._connection.execute(
+            """
+            SELECT id, kind, day, made_at, status, note, considered FROM shortlist
+            WHERE ? IS NULL OR kind = ? ORDER BY id DESC LIMIT 1
+            """,
+            (kind, kind),
+        ).fetchone()
+        if row is None:
+            return None
+        number, its_kind, day, made_at, status, note, considered = row
+        return ShownList(
+            its_kind,
+            date.fromisoformat(day),
+            datetime.fromisoformat(made_at),
+            Status(status),
+            note,
+            considered,
+            tuple(_shown(row) for row in self._rows_shown(number)),
+        )
+
+    def _rows_shown(self, number: int) -> list[tuple[int, str, float, float | None, str]]:
+        cursor: sqlite3.Cursor = self._connection.execute(
+            "SELECT rank, paper, value, probability, reasons FROM shown WHERE shortlist = ? ORDER BY rank",
+            (number,),
+        )
+        return cursor.fetchall()
+
+
+def _shown(row: tuple[int, str, float, float | None, str]) -> Shown:
+    rank, paper_id, value, probability, reasons = row
+    return Shown(rank, paper_id, Score(value, probability, reasons_from_json(reasons)))

@@ -1,0 +1,155 @@
+"""The schemas, one function a change, oldest first. Append; never edit one that was released."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+library = Migrations("library")
+profile = Migrations("profile")
+
+MIGRATIONS = {"library": library, "profile": profile}
+
+
+@library()
+def l001_papers(db: Database) -> None:
+    """One row a paper, over all categories, days and versions."""
+    db.table("paper").create(
+        {
+            # an own integer key: VACUUM may renumber implicit rowids, and full text refers to them
+            "key": int,
+            "id": str,
+            "title": str,
+            "abstract": str,
+            "authors": str,  # JSON list
+            "categories": str,  # JSON list, primary first
+            "submitted": str,  # ISO date
+        },
+        pk="key",
+        not_null={"id", "title", "abstract", "authors", "categories"},
+        strict=True,
+    )
+    db.table("paper").create_index(["id"], unique=True)
+    db.table("terms").create(
+        {"paper": int, "version": int, "encoded": bytes},
+        pk="paper",
+        not_null={"version", "encoded"},
+        foreign_keys=[("paper", "paper", "key")],
+        strict=True,
+    )
+
+
+@library()
+def l002_announcements(db: Database) -> None:
+    """Which paper stood in which day's list, and which texts were read already."""
+    db.table("announced").create(
+        {"day": str, "category": str, "paper": int},
+        pk=("day", "category", "paper"),
+        foreign_keys=[("paper", "paper", "key")],
+        strict=True,
+    )
+    db.table("announced").create_index(["paper"])
+    db.table("digest").create(
+        {"fingerprint": str, "name": str, "day": str, "category": str, "papers": int, "read_at": str},
+        pk="fingerprint",
+        not_null={"name", "day", "category", "papers", "read_at"},
+        strict=True,
+    )
+
+
+@library()
+def l003_full_text(db: Database) -> None:
+    """Words of title and abstract, stemmed and without accents, kept true by triggers."""
+    db.table("paper").enable_fts(
+        ["title", "abstract"], create_triggers=True, tokenize="porter unicode61 remove_diacritics 2"
+    )
+
+
+@profile()
+def p001_verdicts(db: Database) -> None:
+    """What the reader said: commands and their events are only ever appended, what holds now is a view."""
+    db.table("paper").create(
+        {
+            "id": str,
+            "title": str,
+            "abstract": str,
+            "authors": str,
+            "categories": str,
+            "submitted": str,
+        },
+        pk="id",
+        not_null={"title", "abstract", "authors", "categories"},
+        strict=True,
+    )
+    db.table("command").create(
+        {"id": int, "name": str, "told_at": str, "undoes": int},
+        pk="id",
+        not_null={"name", "told_at"},
+        foreign_keys=[("undoes", "command", "id")],
+        strict=True,
+    )
+    db.table("event").create(
+        {
+            "id": int,
+            "command": int,
+            "paper": str,
+            "verdict": str,  # NULL: none any more
+            "given_at": str,  # when the reader said so; the command's time is when we were told
+        },
+        pk="id",
+        not_null={"command", "paper", "given_at"},
+        foreign_keys=[("command", "command", "id"), ("paper", "paper", "id")],
+        strict=True,
+    )
+    db.table("event").create_index(["paper"])
+    db.table("event").create_index(["command"])
+    db.create_view(
+        "verdict",
+        """
+        SELECT paper, verdict, given_at, id AS event FROM event
+        WHERE verdict IS NOT NULL AND id IN (
+            SELECT max(id) FROM event
+            WHERE command NOT IN (SELECT undoes FROM command WHERE undoes IS NOT NULL)
+            GROUP BY paper
+        )
+        """,
+    )
+
+
+@profile()
+def p002_shortlists(db: Database) -> None:
+    """What the reader was shown, and the newest ranking as a whole."""
+    db.table("shortlist").create(
+        {
+            "id": int,
+            "kind": str,  # "today", "search", "similar": only what "today" showed counts as seen
+            "day": str,
+            "made_at": str,
+            "basis": str,  # fingerprint of all that the ranking depends on
+            "considered": int,
+            "status": str,
+            "note": str,
+        },
+        pk="id",
+        not_null={"kind", "day", "made_at", "basis", "considered", "status", "note"},
+        strict=True,
+    )
+    db.table("shown").create(
+        {
+            "shortlist": int,
+            "rank": int,
+            "paper": str,  # its text is in the library; here only what the reader was told
+            "value": float,
+            "probability": float,
+            "reasons": str,  # JSON list
+        },
+        pk=("shortlist", "rank"),
+        not_null={"paper", "value", "reasons"},
+        foreign_keys=[("shortlist", "shortlist", "id")],
+        strict=True,
+    )
+    db.table("shown").create_index(["paper"])
+    db.table("ranking").create(
+        {"id": int, "basis": str, "scores": str},  # one row, replaced: paper id → score, as JSON
+        pk="id",
+        not_null={"basis", "scores"},
+        strict=True,
+    )

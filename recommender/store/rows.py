@@ -1,0 +1,62 @@
+"""How a paper and a reason lie in a row."""
+
+import json
+from datetime import date
+from typing import Any
+
+from recommender.paper import Paper, Reason, ReasonKind, Score
+
+PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted"
+
+
+def paper_to_row(paper: Paper) -> dict[str, str | None]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": json.dumps(paper.authors, ensure_ascii=False),
+        "categories": json.dumps(paper.categories, ensure_ascii=False),
+        "submitted": paper.submitted.isoformat() if paper.submitted else None,
+    }
+
+
+def paper_from_row(row: tuple[Any, ...]) -> Paper:
+    """The paper of a row with PAPER_COLUMNS."""
+    paper_id, title, abstract, authors, categories, submitted = row
+    return Paper(
+        id=paper_id,
+        title=title,
+        abstract=abstract,
+        authors=tuple(json.loads(authors)),
+        categories=tuple(json.loads(categories)),
+        submitted=date.fromisoformat(submitted) if submitted else None,
+    )
+
+
+def reasons_to_json(reasons: tuple[Reason, ...]) -> str:
+    return json.dumps([[r.kind.value, r.text, r.weight, r.paper_id] for r in reasons], ensure_ascii=False)
+
+
+def reasons_from_json(text: str) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(ReasonKind(kind), words, weight, paper_id)
+        for kind, words, weight, paper_id in json.loads(text)
+    )
+
+
+def scores_to_json(scores: dict[str, Score]) -> str:
+    """Scores by paper id, in the order given."""
+    return json.dumps(
+        [
+            [paper_id, score.value, score.probability, reasons_to_json(score.reasons)]
+            for paper_id, score in scores.items()
+        ],
+        ensure_ascii=False,
+    )
+
+
+def scores_from_json(text: str) -> dict[str, Score]:
+    return {
+        paper_id: Score(value, probability, reasons_from_json(reasons))
+        for paper_id, value, probability, reasons in json.loads(text)
+    }
