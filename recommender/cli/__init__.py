@@ -1,0 +1,75 @@
+"""The `recommend` command: reads arguments, calls one function, shows the result.
+
+No rule of the program lives here. Answers go to stdout, everything else to stderr.
+"""
+
+import os
+import sys
+from contextlib import suppress
+
+import click
+
+from recommender import __version__
+from recommender.cli import about, look, profiles, today, verdicts
+from recommender.cli.session import Session, profile_option, tell
+from recommender.errors import RecommenderError
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+
+class Commands(click.Group):
+    """Closes what a command opened, and ends quietly when nobody reads on (`| head`)."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        session = ctx.ensure_object(Session)
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
+            ctx.exit(CLOSED_PIPE)
+        except RecommenderError as error:
+            about.remember_error(session, error)
+            raise
+        finally:
+            session.close()
+        return result
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="First steps: `recommend today -p example`, then `recommend like 3`, then `recommend init`.",
+)
+@click.version_option(__version__, prog_name="recommend")
+@profile_option
+def commands() -> None:
+    """Rank each day's papers for one reader, and learn from every verdict.
+
+    Everything stays on this machine: no account, no network. `recommend where` prints the place.
+    """
+
+
+for module in (today, verdicts, look, profiles, about):
+    for command in module.COMMANDS:
+        commands.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; errors become a message on stderr and an exit code (README, "Exit codes")."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        code = commands.main(prog_name="recommend", standalone_mode=False)
+    except RecommenderError as error:
+        tell(f"Error: {error}")
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        tell("Stopped. What was stored before stays as it was.")
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)

@@ -64,9 +64,7 @@ class Database:
         (application_id,) = self._connection.execute("PRAGMA application_id").fetchone()
         (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if application_id != self.application_id and (tables or version):
-            raise StoreError(
-                f"{self.path} is a database, but not a {self.kind} of this program; move it away"
-            )
+            raise StoreError(f"{self.path} is a database, but not a {self.kind} of this program; move it away")
         return int(version)
 
     def _migrate(self) -> None:
@@ -126,9 +124,7 @@ def _advice(message: str, kind: str) -> str | None:
     if "locked" in message or "busy" in message:
         return "another `recommend` is writing to it right now; try again in a moment"
     if "readonly" in message:
-        return (
-            "it is read-only; make the file and its folder writable, or set RECOMMEND_HOME to another folder"
-        )
+        return "it is read-only; make the file and its folder writable, or set RECOMMEND_HOME to another folder"
     if "full" in message:
         return "the disk is full; nothing was changed, free some space and try again"
     if "not a database" in message or "malformed" in message:

@@ -1,6 +1,6 @@
 """Every paper of every digest read: public facts, searchable, and rebuilt by reading the digests again."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from recommender.paper import Digest, Paper
 from recommender.store.database import Database
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
 
+_QUERY_WORDS = 60  # words of one question: each costs a walk through its papers
 _BATCH = 500  # ids a query: SQLite takes 32,766 parameters since 3.32, older builds 999
 
 
@@ -95,28 +96,27 @@ class Library(Database):
 
     def search(self, words: str, limit: int) -> list[Paper]:
         """Papers with all of the words (stemmed, any case), else with any of them; best match first."""
-        quoted = ['"' + word.replace('"', '""') + '"' for word in words.split()]
-        if not quoted:
-            return []
-        with self._reading() as connection:
-            for operator in (" AND ", " OR "):
-                rows = connection.execute(
-                    f"""
-                    SELECT {PAPER_COLUMNS} FROM paper JOIN (
-                        SELECT rowid AS key, rank FROM paper_fts WHERE paper_fts MATCH ? ORDER BY rank LIMIT ?
-                    ) USING (key) ORDER BY rank, key
-                    """,
-                    (operator.join(quoted), limit),
-                ).fetchall()
-                if rows:
-                    break
-        return [paper_from_row(row) for row in rows]
+        with self._reading():
+            return self._matches(words.split(), " AND ", limit) or self._matches(words.split(), " OR ", limit)
+
+    def search_any(self, words: Iterable[str], limit: int) -> list[Paper]:
+        """Papers with any of the words, best match first; of many words the first ones count."""
+        with self._reading():
+            return self._matches(list(dict.fromkeys(words))[:_QUERY_WORDS], " OR ", limit)
 
     def count(self) -> int:
         """How many papers are here."""
         with self._reading() as connection:
             (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
         return int(papers)
+
+    def state_before(self, day: date) -> str:
+        """Changes whenever papers announced before `day` may have changed."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT count(*), max(read_at) FROM digest WHERE day < ?", (day.isoformat(),)
+            ).fetchone()
+        return str(row)
 
     def last_digest(self) -> ReadDigest | None:
         """The digest read last."""
@@ -145,6 +145,20 @@ class Library(Database):
                 (fingerprint, encoding_version),
             ).fetchone()
         return row is not None
+
+    def _matches(self, words: Sequence[str], operator: str, limit: int) -> list[Paper]:
+        quoted = ['"' + word.replace('"', '""').replace("\0", "") + '"' for word in words]
+        if not quoted:
+            return []
+        rows = self._connection.execute(
+            f"""
+            SELECT {PAPER_COLUMNS} FROM paper JOIN (
+                SELECT rowid AS key, rank FROM paper_fts WHERE paper_fts MATCH ? ORDER BY rank LIMIT ?
+            ) USING (key) ORDER BY rank, key
+            """,
+            (operator.join(quoted), limit),
+        )
+        return [paper_from_row(row) for row in rows]
 
     def _papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         found = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from recommender.errors import StoreError
 from recommender.paper import Feedback, Paper, Score, Shortlist, Status, Verdict
 from recommender.store.database import Database
 from recommender.store.rows import (
@@ -60,9 +61,7 @@ class Memory(Database):
 
     # Verdicts
 
-    def judge(
-        self, papers: Sequence[Paper], verdict: Verdict | None, *, command: str, at: datetime
-    ) -> list[Change]:
+    def judge(self, papers: Sequence[Paper], verdict: Verdict | None, *, command: str, at: datetime) -> list[Change]:
         """Give each paper this verdict (None takes it back) as one command; says what was before.
 
         A command that changes nothing is not kept, so `undo` never takes back what nobody noticed.
@@ -78,10 +77,7 @@ class Memory(Database):
                 ).lastrowid
                 connection.executemany(
                     "INSERT INTO event (command, paper, verdict, given_at) VALUES (?, ?, ?, ?)",
-                    [
-                        (number, paper.id, verdict.value if verdict else None, at.isoformat())
-                        for paper in changing
-                    ],
+                    [(number, paper.id, verdict.value if verdict else None, at.isoformat()) for paper in changing],
                 )
         return changes
 
@@ -123,8 +119,7 @@ class Memory(Database):
                 """
             ).fetchall()
         return tuple(
-            Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), datetime.fromisoformat(row[-1]))
-            for row in rows
+            Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), datetime.fromisoformat(row[-1])) for row in rows
         )
 
     def verdicts(self) -> dict[str, Verdict]:
@@ -138,14 +133,17 @@ class Memory(Database):
             (version,) = connection.execute("SELECT ifnull(max(id), 0) FROM command").fetchone()
         return int(version)
 
+    def count(self) -> tuple[int, int]:
+        """How many papers are liked, and how many disliked."""
+        verdicts = list(self.verdicts().values())
+        return verdicts.count(Verdict.LIKE), verdicts.count(Verdict.DISLIKE)
+
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         """The texts kept here of these papers, by id."""
         found = {}
         with self._reading() as connection:
             for paper_id in sorted(set(ids)):
-                row = connection.execute(
-                    f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", (paper_id,)
-                ).fetchone()
+                row = connection.execute(f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", (paper_id,)).fetchone()
                 if row is not None:
                     found[paper_id] = paper_from_row(row)
         return found
@@ -164,10 +162,14 @@ class Memory(Database):
     def reset(self, backup: Path) -> None:
         """Forget everything, after a whole copy was written to `backup`."""
         self.copy_to(backup)
-        with self._transaction() as connection:
-            connection.execute("UPDATE command SET undoes = NULL")
-            for table in ("event", "command", "paper", "shown", "shortlist", "ranking"):
-                connection.execute(f"DELETE FROM {table}")
+        try:
+            with self._transaction() as connection:
+                connection.execute("UPDATE command SET undoes = NULL")
+                for table in ("event", "command", "paper", "shown", "shortlist", "ranking"):
+                    connection.execute(f"DELETE FROM {table}")
+        except StoreError:
+            backup.unlink(missing_ok=True)
+            raise
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole file, also while others write.
@@ -248,15 +250,19 @@ class Memory(Database):
     def keep_ranking(self, basis: str, scores: dict[str, Score]) -> None:
         """Remember the newest ranking as a whole, so that an unchanged day needs no new one."""
         with self._transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO ranking VALUES (1, ?, ?)", (basis, scores_to_json(scores))
-            )
+            connection.execute("INSERT OR REPLACE INTO ranking VALUES (1, ?, ?)", (basis, scores_to_json(scores)))
 
     def kept_ranking(self, basis: str) -> dict[str, Score] | None:
         """The scores by paper id of the newest ranking, if it was made on this very basis."""
         with self._reading() as connection:
             row = connection.execute("SELECT scores FROM ranking WHERE basis = ?", (basis,)).fetchone()
         return scores_from_json(row[0]) if row else None
+
+    def last_scores(self) -> dict[str, Score]:
+        """The scores by paper id of the newest ranking, on whatever basis it was made."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT scores FROM ranking").fetchone()
+        return scores_from_json(row[0]) if row else {}
 
     def _verdicts(self) -> dict[str, Verdict]:
         rows = self._connection.execute("SELECT paper, verdict FROM verdict")

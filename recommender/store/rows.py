@@ -39,8 +39,7 @@ def reasons_to_json(reasons: tuple[Reason, ...]) -> str:
 
 def reasons_from_json(text: str) -> tuple[Reason, ...]:
     return tuple(
-        Reason(ReasonKind(kind), words, weight, paper_id)
-        for kind, words, weight, paper_id in json.loads(text)
+        Reason(ReasonKind(kind), words, weight, paper_id) for kind, words, weight, paper_id in json.loads(text)
     )
 
 

@@ -1,0 +1,59 @@
+# Python 3.11 or newer and make are all that is needed; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help today test format readme bench clean
+
+help:
+	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
+	@echo "make test     format check, lint, types and tests with coverage"
+	@echo "make format   format the code and mend what the linter can mend"
+	@echo "make readme   write the commands' help texts and the picture into the README again"
+	@echo "make clean    remove what the above made"
+
+today: $(VENV)/installed
+	@$(BIN)/recommend today -p example $(ARGS)
+
+test: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+readme: $(VENV)/installed-dev
+	$(BIN)/python tests/readme.py
+
+clean:
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+# $(call install,WHAT): by uv where it is on PATH, else by venv and pip
+define install
+	@if command -v uv >/dev/null 2>&1; then \
+		{ test -d $(VENV) || uv venv --quiet --python '>=3.11' $(VENV); } && \
+		echo "Installing into $(VENV) with uv ..." && \
+		uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '$(1)'; \
+	else \
+		{ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+			{ echo "Python 3.11 or newer is needed, $(PYTHON) is older: make PYTHON=/path/to/python3.11" >&2; exit 1; }; } && \
+		{ test -d $(VENV) || $(PYTHON) -m venv $(VENV); } && \
+		echo "Installing into $(VENV) with pip ..." && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)'; \
+	fi
+endef
+
+$(VENV)/installed: pyproject.toml
+	$(call install,.)
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml
+	$(call install,.[dev])
+	@touch $@ $(VENV)/installed

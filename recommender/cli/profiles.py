@@ -1,0 +1,218 @@
+"""`recommend init` and `recommend profile`: making, seeing, moving and resetting profiles."""
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from recommender import lookup
+from recommender.cli.session import Session, profile_option, show, tell
+from recommender.errors import ProfileError, SourceError
+from recommender.profile import Profile
+
+_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]+(-[a-z]+)?)?")
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--interests", metavar="WORDS", help="What you work on, in your own words.")
+@click.option("--category", "categories", multiple=True, metavar="CAT", help="An arXiv category; repeatable.")
+@click.option("--digests", metavar="PATH", help="The folder your digests arrive in, or one digest file.")
+@click.option("--from", "starter", metavar="STARTER", help="Start from a shipped profile (`profile list`).")
+@click.option(
+    "--liked",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Any text with arXiv ids or addresses of papers you like; - for standard input.",
+)
+@click.option("--no-input", is_flag=True, help="Ask nothing; what was not given stays empty.")
+@click.pass_obj
+def init(
+    session: Session,
+    name: str | None,
+    interests: str | None,
+    categories: tuple[str, ...],
+    digests: str | None,
+    starter: str | None,
+    liked: str | None,
+    no_input: bool,
+) -> None:
+    """Make a profile of your own. Asks for what was not given as an option.
+
+    \b
+    Examples:
+      recommend init
+      recommend init ada --interests "image fusion, infrared" --category cs.CV --digests ~/digests
+      recommend init ada --from computer-vision --liked my-papers.txt --no-input
+    """
+    ask = not no_input and liked != "-" and sys.stdin.isatty()
+    name = name or _asked(ask, "Name of the profile", "me")
+    settings = session.home.own_settings_file(name)
+    if settings.exists():
+        raise ProfileError(f"profile {name!r} exists already: edit {settings}, or choose another name")
+    base = session.home.starter(starter) if starter else Profile(name)
+    if interests is None:
+        interests = base.interests or _asked(ask, "What do you work on, in a few words", "")
+    if not categories:
+        answer = "" if base.categories else _asked(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
+        categories = base.categories or tuple(answer.replace(",", " ").split())
+    for category in categories:
+        if not _CATEGORY.fullmatch(category):
+            raise ProfileError(f"{category!r} is no arXiv category; they look like cs.CV, hep-th, eess.IV")
+    if digests is None:
+        digests = _asked(ask, "Folder your digests arrive in (empty: none)", "")
+    folder = Path(digests).expanduser().absolute() if digests else None
+    liked_text = _text_of(liked) if liked else ""
+    path = session.home.create(Profile(name, "", interests, categories, folder, base.list_size, base.min_match))
+    show(f"Profile {name} is in {path}; edit it as you like.")
+    if folder and not folder.exists():
+        tell(f"Note: {folder} does not exist yet; `recommend today` will look there.")
+    if liked:
+        session.wanted_profile = name
+        known, waiting = lookup.like_all_in(liked_text, session.library, session.memory, session.now)
+        show(f"Liked {known + waiting} papers named in {liked}.")
+        if waiting:
+            show(f"Of {waiting} only the id is known here; they count as soon as a digest brings their text.")
+    show(f"Next: `recommend today -p {name}" + ("`." if folder else " FILE` with a digest file."))
+
+
+@click.group()
+def profile() -> None:
+    """See, move and reset profiles.
+
+    \b
+    Examples:
+      recommend profile list
+      recommend profile export ada.zip -p ada
+    """
+
+
+@profile.command("list")
+@click.pass_obj
+def list_profiles(session: Session) -> None:
+    """List the profiles here, and the shipped ones to start from.
+
+    \b
+    Example:
+      recommend profile list
+    """
+    home = session.home
+    own = home.own_names()
+    for name in own:
+        with home.memory(name) as memory:
+            liked, disliked = memory.count()
+        show(f"{name:<18} {liked} liked, {disliked} disliked")
+    for name in home.starter_names():
+        if name not in own:
+            show(f"{name:<18} shipped: {home.starter(name).description}")
+
+
+@profile.command("show")
+@profile_option
+@click.pass_obj
+def show_profile(session: Session) -> None:
+    """Show a profile's settings, and how much it was told.
+
+    \b
+    Example:
+      recommend profile show -p example
+    """
+    settings = session.profile
+    liked, disliked = session.memory.count()
+    rows = [
+        ("profile", settings.name),
+        ("about", settings.description),
+        ("interests", settings.interests or "none given"),
+        ("categories", " ".join(settings.categories) or "all"),
+        ("digests", str(settings.digests or "none set")),
+        ("list", f"{settings.list_size} papers" + _threshold(settings)),
+        ("verdicts", f"{liked} liked, {disliked} disliked"),
+        ("settings", str(session.home.settings_file(settings.name))),
+        ("memory", str(session.home.memory_file(settings.name))),
+    ]
+    for label, value in rows:
+        if value:
+            show(f"{label:<11} {value}")
+
+
+@profile.command("export")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@profile_option
+@click.pass_obj
+def export_profile(session: Session, file: Path | None) -> None:
+    """Write everything of a profile into one file: settings, verdicts, lists shown.
+
+    FILE is NAME.recommend.zip in this folder if not given. Another machine takes it in with
+    `recommend profile import FILE`.
+
+    \b
+    Example:
+      recommend profile export backup.zip -p ada
+    """
+    target = file or Path(f"{session.profile_name}.recommend.zip")
+    session.home.export(session.profile_name, target)
+    show(f"Profile {session.profile_name} is in {target}.")
+
+
+@profile.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "name", metavar="NAME", help="The profile's name here.  [default: from the file's name]")
+@click.pass_obj
+def import_profile(session: Session, file: Path, name: str | None) -> None:
+    """Take in a profile that `recommend profile export` wrote. Never overwrites one.
+
+    \b
+    Examples:
+      recommend profile import ada.recommend.zip
+      recommend profile import backup.zip --as ada
+    """
+    name = name or file.name.partition(".")[0].lower()
+    session.home.import_(file, name)
+    with session.home.memory(name) as memory:
+        liked, disliked = memory.count()
+    show(f"Profile {name} is here: {liked} liked, {disliked} disliked.")
+
+
+@profile.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@profile_option
+@click.pass_obj
+def reset_profile(session: Session, yes: bool) -> None:
+    """Forget all verdicts and lists of a profile, after a whole copy was put aside.
+
+    \b
+    Example:
+      recommend profile reset -p example
+    """
+    name = session.profile_name
+    liked, disliked = session.memory.count()
+    if not yes:
+        click.confirm(f"Forget {liked} liked and {disliked} disliked papers of {name}?", abort=True, err=True)
+    backup = session.home.memory_file(name).with_suffix(f".{session.now:%Y%m%d-%H%M%S}.backup")
+    session.memory.reset(backup)
+    show(f"Profile {name} knows nothing any more. Everything until now is in {backup};")
+    show(f"copying that file back to {session.home.memory_file(name)} brings it back.")
+
+
+def _asked(ask: bool, question: str, default: str) -> str:
+    if not ask:
+        return default
+    answer: str = click.prompt(question, default=default, show_default=bool(default))
+    return answer.strip()
+
+
+def _text_of(place: str) -> str:
+    if place == "-":
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    try:
+        return Path(place).expanduser().read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise SourceError(f"{place}: {error.strerror or error}") from error
+
+
+def _threshold(settings: Profile) -> str:
+    return f", that match {settings.min_match} % or more" if settings.min_match else ""
+
+
+COMMANDS = (init, profile)

@@ -1,0 +1,113 @@
+"""What every command needs: the home, the profile that is meant, the clock, and how to print."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from recommender.delivery.terminal import Look
+from recommender.profile import Profile
+from recommender.store.home import Home
+from recommender.store.library import Library
+from recommender.store.memory import Memory
+
+_WIDEST = 100  # columns: longer lines are hard to read
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Session:
+    """One run of the command. Databases open at first use and close with the run."""
+
+    def __init__(self) -> None:
+        self.wanted_profile: str | None = None
+        self._open = ExitStack()
+
+    def close(self) -> None:
+        self._open.close()
+
+    @cached_property
+    def home(self) -> Home:
+        return Home(_home_folder(), _starters_folder())
+
+    @cached_property
+    def profile_name(self) -> str:
+        return self.home.choose(self.wanted_profile or os.environ.get("RECOMMEND_PROFILE") or None)
+
+    @cached_property
+    def profile(self) -> Profile:
+        return self.home.profile(self.profile_name)
+
+    @cached_property
+    def library(self) -> Library:
+        return self._open.enter_context(self.home.library())
+
+    @cached_property
+    def memory(self) -> Memory:
+        return self._open.enter_context(self.home.memory(self.profile_name))
+
+    @cached_property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def look(self, *, why: bool = True, plain: bool = False) -> Look:
+        """How to lay out what is printed: a terminal's width and colours, or 80 plain columns for a pipe."""
+        terminal = sys.stdout.isatty()
+        width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST) if terminal else 80
+        colour = terminal and not plain and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return Look(width=width, colour=colour, why=why)
+
+
+def show(text: str) -> None:
+    """Print an answer on stdout; whether it holds colours was decided by `Session.look`."""
+    click.echo(text, color=True)
+
+
+def tell(text: str) -> None:
+    """Print a word beside the answer, on stderr."""
+    click.echo(text, err=True)
+
+
+def _set_profile(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Session).wanted_profile = value
+
+
+def _complete_profile(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    home = Home(_home_folder(), _starters_folder())
+    return [name for name in {*home.own_names(), *home.starter_names()} if name.startswith(incomplete)]
+
+
+def profile_option(command: F) -> F:
+    """-p/--profile, before or after the command's name."""
+    return click.option(
+        "-p",
+        "--profile",
+        metavar="NAME",
+        expose_value=False,
+        callback=_set_profile,
+        shell_complete=_complete_profile,
+        help="Whose list: the profile's name. Default: $RECOMMEND_PROFILE, else the only profile here.",
+    )(command)
+
+
+def _home_folder() -> Path:
+    if chosen := os.environ.get("RECOMMEND_HOME"):
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_data_path("recommender", appauthor=False)
+
+
+def _starters_folder() -> Path:
+    """The profiles that ship: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "profiles"
+    return installed if installed.is_dir() else package.parent / "profiles"

@@ -1,0 +1,144 @@
+"""`recommend like`, `dislike`, `unmark`, `undo`, `history`: what the reader says of papers."""
+
+import click
+
+from recommender import lookup
+from recommender.cli.session import Session, profile_option, show, tell
+from recommender.delivery.readable import readable
+from recommender.delivery.records import history_json
+from recommender.delivery.terminal import history_text
+from recommender.paper import Paper, Verdict
+from recommender.store.memory import Change
+
+_REFERENCES = click.argument("references", metavar="REF...", nargs=-1, required=True)
+
+
+@click.command()
+@_REFERENCES
+@profile_option
+@click.pass_obj
+def like(session: Session, references: tuple[str, ...]) -> None:
+    """Say that papers are of interest; lists from now on rank with it.
+
+    REF is a rank of the last list shown (3, 2-5), or an arXiv id or address.
+
+    \b
+    Examples:
+      recommend like 3
+      recommend like 2-5 8
+      recommend like 2005.05839 https://arxiv.org/abs/hep-th/9901001v2
+    """
+    _judge(session, references, Verdict.LIKE, "like")
+
+
+@click.command()
+@_REFERENCES
+@profile_option
+@click.pass_obj
+def dislike(session: Session, references: tuple[str, ...]) -> None:
+    """Say that papers are of no interest; similar ones go down.
+
+    REF is a rank of the last list shown (3, 2-5), or an arXiv id or address.
+
+    \b
+    Examples:
+      recommend dislike 7
+      recommend dislike 1 4-6
+    """
+    _judge(session, references, Verdict.DISLIKE, "dislike")
+
+
+@click.command()
+@_REFERENCES
+@profile_option
+@click.pass_obj
+def unmark(session: Session, references: tuple[str, ...]) -> None:
+    """Take the verdict on papers back, as if none had been given.
+
+    \b
+    Example:
+      recommend unmark 2005.05839
+    """
+    _judge(session, references, None, "unmark")
+
+
+@click.command()
+@profile_option
+@click.pass_obj
+def undo(session: Session) -> None:
+    """Take the last like, dislike, unmark or import back; again for the one before.
+
+    \b
+    Example:
+      recommend undo
+    """
+    undone = session.memory.undo(session.now)
+    if undone is None:
+        show("Nothing to undo: no verdict was given yet, or all were taken back.")
+        return
+    name, changes = undone
+    show(f"Took back `{name}`:")
+    for change in changes:
+        show(f"  {_state(change.after):<8}  {_title(change.paper)}")
+    show(_standing(session))
+
+
+@click.command()
+@click.option("-n", "--number", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
+@profile_option
+@click.pass_obj
+def history(session: Session, number: int | None, as_json: bool) -> None:
+    """Show every verdict that holds, newest first.
+
+    \b
+    Examples:
+      recommend history -n 20
+      recommend history --json
+    """
+    feedback = session.memory.feedback()[:number]
+    if as_json:
+        show(history_json(session.profile_name, feedback))
+    elif feedback:
+        show(history_text(feedback, session.look()))
+    else:
+        tell(f"No verdicts by {session.profile_name} yet; `recommend like 3` gives one on the last list's third.")
+
+
+def _judge(session: Session, references: tuple[str, ...], verdict: Verdict | None, command: str) -> None:
+    papers = lookup.resolve(references, session.library, session.memory)
+    changes = session.memory.judge(papers, verdict, command=command, at=session.now)
+    for change in changes:
+        show(f"{_did(change)}  {_title(change.paper)}")
+    if any(change.before is not change.after for change in changes):
+        show(_standing(session))
+
+
+def _did(change: Change) -> str:
+    now = _state(change.after)
+    if change.before is change.after:
+        return f"{now} already" if change.after else "had no verdict"
+    return f"{now}, was {_state(change.before)}" if change.before else now
+
+
+def _state(verdict: Verdict | None) -> str:
+    return f"{verdict.value}d" if verdict else "unmarked"
+
+
+def _title(paper: Paper) -> str:
+    return f"{readable(paper.title) or '(title not known yet)'} ({paper.id})"
+
+
+def _standing(session: Session) -> str:
+    """What the verdicts are now, and what that changes."""
+    liked, disliked = session.memory.count()
+    last = session.memory.last_list("today")
+    judged = session.memory.verdicts()
+    left = [item for item in last.items if item.paper_id not in judged] if last else []
+    change = "`recommend today` ranks with it"
+    if last and left:
+        change += f", and fills up the {len(left)} of {len(last.items)} papers left on the list of {last.day}"
+    return f"{session.profile_name}: {liked} liked, {disliked} disliked. {change}."
+
+
+COMMANDS = (like, dislike, unmark, undo, history)

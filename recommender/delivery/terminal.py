@@ -1,0 +1,200 @@
+"""A list as it stands in a terminal: 80 columns, colour only when asked for."""
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from recommender.delivery.readable import readable
+from recommender.paper import (
+    Feedback,
+    Paper,
+    Reason,
+    ReasonKind,
+    Recommendation,
+    Score,
+    Shortlist,
+    Verdict,
+    abs_url,
+)
+
+_MARGIN = 10  # columns left of a title: rank and match
+_TITLE_LINES = 2
+_WORDS_EACH_WAY = 3  # words for a paper, and words against it, on its line
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a text is laid out."""
+
+    width: int = 80  # columns
+    colour: bool = False
+    why: bool = True  # with a line of reasons
+
+
+def list_text(shortlist: Shortlist, heading: str, look: Look, verdicts: Mapping[str, Verdict] | None = None) -> str:
+    """The list with one paragraph a paper; ends without a line break."""
+    lines = [*_wrapped(heading, look.width, "", "")]
+    if look.colour:
+        lines = [_dim(line) for line in lines]
+    for item in shortlist.items:
+        lines += ["", *_item(item, look, (verdicts or {}).get(item.paper.id))]
+    if shortlist.note:
+        lines += ["", *_wrapped(shortlist.note, look.width, "", "")]
+    return "\n".join(lines)
+
+
+def day_heading(shortlist: Shortlist) -> str:
+    """What the list of a day is, in a line."""
+    day = f"{shortlist.day:%a} {day_text(shortlist.day)}"
+    return f"{shortlist.profile} · {day} · {len(shortlist.items)} of {_papers(shortlist.considered)}"
+
+
+def day_text(day: date) -> str:
+    """13 May 2020."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def paper_text(paper: Paper, look: Look) -> str:
+    """One paper whole: title, where it is from, and the abstract."""
+    lines = [_bold(line, look) for line in _wrapped(readable(paper.title), look.width, "", "")]
+    authors = ", ".join(map(readable, paper.authors))
+    lines += _wrapped(authors, look.width, "", "") if authors else []
+    facts = [paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else ""]
+    lines += [" · ".join(fact for fact in facts if fact), abs_url(paper.id), ""]
+    lines += _wrapped(readable(paper.abstract) or "(no abstract)", look.width, "", "")
+    return "\n".join(lines)
+
+
+def score_text(score: Score, look: Look) -> str:
+    """A score and every reason for it, strongest first, a line each."""
+    lines = [f"match {_match(score).strip()}, score {score.value:+.2f}"]
+    for reason in sorted(score.reasons, key=lambda reason: (-abs(reason.weight), reason.text)):
+        lines += _wrapped(f"{_signed(reason.weight)}  {_said(reason)}", look.width, "  ", " " * 9)
+    if not score.reasons:
+        lines.append("  nothing known of this reader speaks for or against it")
+    return "\n".join(lines)
+
+
+def history_text(feedback: Sequence[Feedback], look: Look) -> str:
+    """Verdicts, a line each: when, what, which."""
+    lines = []
+    for entry in feedback:
+        fact = f"{entry.given_at.astimezone():%Y-%m-%d}  {entry.verdict.value + 'd':<8}  {entry.paper.id:<16}  "
+        title = readable(entry.paper.title) or "(title not known yet)"
+        lines.append(fact + _bold(_cut(title, look.width - len(fact)), look))
+    return "\n".join(lines)
+
+
+def _item(item: Recommendation, look: Look, verdict: Verdict | None) -> list[str]:
+    title = _wrapped(readable(item.paper.title), look.width - _MARGIN, "", "")
+    if len(title) > _TITLE_LINES:
+        title = [*title[: _TITLE_LINES - 1], _cut(" ".join(title[_TITLE_LINES - 1 :]), look.width - _MARGIN)]
+    indent = " " * _MARGIN
+    lines = [f"{item.rank:>3} {_match(item.score)} " + _bold(title[0] if title else "(no title)", look)]
+    lines += [indent + _bold(line, look) for line in title[1:]]
+    lines.append(indent + _dimmed(_cut(_facts(item.paper, verdict), look.width - _MARGIN), look))
+    if look.why and (why := why_line(item.score.reasons, look.width - _MARGIN)):
+        lines.append(indent + _coloured_signs(why, look))
+    return lines
+
+
+def why_line(reasons: Sequence[Reason], width: int) -> str:
+    """The strongest reasons in one line of at most `width` columns; empty if there are none."""
+    resembled = [reason for reason in reasons if reason.kind in (ReasonKind.LIKED, ReasonKind.DISLIKED)]
+    words = [reason for reason in reasons if reason.kind in (ReasonKind.WORD, ReasonKind.INTEREST)]
+    up = [f"+{reason.text}" for reason in _strongest(words, 1)]
+    down = [f"−{reason.text}" for reason in _strongest(words, -1)]
+    signs = " ".join([*up, *down])
+    if not resembled:
+        return _cut(signs, width)
+    nearest = max(resembled, key=lambda reason: abs(reason.weight))
+    says = "like your" if nearest.kind is ReasonKind.LIKED else "like the disliked"
+    room = max(width - _columns(signs) - len(says) - 5, width // 3)
+    return _cut(f"{says} “{_cut(readable(nearest.text), room)}”" + (f"; {signs}" if signs else ""), width)
+
+
+def _strongest(words: Iterable[Reason], sign: int) -> list[Reason]:
+    """The words that say most in this direction; a word that is part of a pair shown already is not repeated."""
+    chosen: list[Reason] = []
+    for reason in sorted(words, key=lambda reason: (-sign * reason.weight, reason.text)):
+        repeated = any(set(reason.text.split()) & set(other.text.split()) for other in chosen)
+        if sign * reason.weight > 0 and not repeated:
+            chosen.append(reason)
+    return chosen[:_WORDS_EACH_WAY]
+
+
+def _facts(paper: Paper, verdict: Verdict | None) -> str:
+    authors = ", ".join(map(readable, paper.authors[:2]))
+    if len(paper.authors) > 2:
+        authors += f" and {len(paper.authors) - 2} more"
+    judged = f"{verdict.value}d" if verdict else ""
+    return " · ".join(fact for fact in (judged, paper.id, " ".join(paper.categories[:3]), authors) if fact)
+
+
+def _said(reason: Reason) -> str:
+    match reason.kind:
+        case ReasonKind.LIKED:
+            return f"like your “{readable(reason.text)}” ({reason.paper_id})"
+        case ReasonKind.DISLIKED:
+            return f"like “{readable(reason.text)}” ({reason.paper_id}), which you disliked"
+        case ReasonKind.INTEREST:
+            return f"{reason.text} (your interests)"
+        case ReasonKind.WORD:
+            return reason.text
+
+
+def _match(score: Score) -> str:
+    return "  –  " if score.probability is None else f"{round(score.probability * 100):>3} %"
+
+
+def _signed(weight: float) -> str:
+    return f"{weight:+.2f}".replace("-", "−")
+
+
+def _papers(count: int) -> str:
+    return "1 paper" if count == 1 else f"{count} papers"
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal shows it: wide characters take two columns, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )
+
+
+def _cut(text: str, width: int) -> str:
+    """The text, or as much of it as fits with an ellipsis."""
+    if _columns(text) <= width:
+        return text
+    while text and _columns(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def _wrapped(text: str, width: int, first: str, later: str) -> list[str]:
+    return textwrap.wrap(text, max(width, 20), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+
+
+def _bold(text: str, look: Look) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if look.colour else text
+
+
+def _dim(text: str) -> str:
+    return f"\x1b[2m{text}\x1b[0m"
+
+
+def _dimmed(text: str, look: Look) -> str:
+    return _dim(text) if look.colour else text
+
+
+def _coloured_signs(text: str, look: Look) -> str:
+    """The line of reasons with what speaks for a paper in green, and against it in red."""
+    if not look.colour:
+        return text
+    quoted, mark, signs = text.rpartition("”; ") if "”; " in text else ("", "", text)
+    if not mark and not signs.startswith(("+", "−")):
+        return text
+    up, minus, down = signs.partition("−")
+    return f"{quoted}{mark}\x1b[32m{up}\x1b[0m" + (f"\x1b[31m{minus}{down}\x1b[0m" if minus else "")

@@ -1,0 +1,131 @@
+"""The conductor of a question: which paper is meant, what is like it, what speaks for it."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from recommender import shortlist, sources
+from recommender.errors import UnknownPaper
+from recommender.paper import (
+    Feedback,
+    History,
+    Paper,
+    Recommendation,
+    Score,
+    Shortlist,
+    Status,
+    Verdict,
+    arxiv_id,
+)
+from recommender.profile import Profile
+from recommender.store.library import Library
+from recommender.store.memory import Memory
+
+_RANKS = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?", re.ASCII)
+_POOL = 200  # papers the full text finds that are worth ranking
+
+
+def resolve(references: Sequence[str], library: Library, memory: Memory) -> list[Paper]:
+    """The papers that are meant, each once: ranks of the last list ("3", "2-5"), ids and addresses of arXiv.
+
+    Raises:
+        UnknownPaper: one of the references points at nothing; then none counts.
+    """
+    wanted: list[str] = []
+    for reference in references:
+        if ranks := _RANKS.fullmatch(reference.strip()):
+            first = int(ranks[1])
+            wanted += _ranked(memory, reference, first, int(ranks[2] or first))
+        elif found := arxiv_id(reference):
+            wanted.append(found)
+        else:
+            raise UnknownPaper(
+                f"{reference!r} is no rank (3, 2-5) and no arXiv id or address "
+                "(2005.05859, hep-th/9901001, https://arxiv.org/abs/2005.05859)"
+            )
+    known = memory.papers(wanted) | library.papers(wanted)
+    for paper_id in wanted:
+        if paper_id not in known:
+            raise UnknownPaper(f"no paper {paper_id!r} here yet; read a digest that has it with `recommend today FILE`")
+    return [known[paper_id] for paper_id in dict.fromkeys(wanted)]
+
+
+def _ranked(memory: Memory, reference: str, first: int, last: int) -> list[str]:
+    shown = memory.last_list()
+    if shown is None or not shown.items:
+        raise UnknownPaper(f"{reference!r} is a rank, but no list was shown yet; `recommend today` shows one")
+    by_rank = {item.rank: item.paper_id for item in shown.items}
+    if not 1 <= first <= last <= max(by_rank):
+        raise UnknownPaper(f"no rank {reference!r}: the last list shown has the ranks 1 to {max(by_rank)}")
+    return [by_rank[rank] for rank in range(first, last + 1)]
+
+
+def like_all_in(text: str, library: Library, memory: Memory, now: datetime) -> tuple[int, int]:
+    """Like every paper that a text names by arXiv id or address.
+
+    Returns how many are known here, and how many are known by id alone: these count once a digest brings their
+    text.
+
+    Raises:
+        SourceError: the text names none.
+    """
+    ids = sources.find_ids(text)
+    known = library.papers(ids)
+    papers = [known.get(paper_id) or Paper(paper_id, "", "") for paper_id in ids]
+    memory.judge(papers, Verdict.LIKE, command="init", at=now)
+    return len(known), len(papers) - len(known)
+
+
+def search(profile: Profile, library: Library, memory: Memory, words: str, size: int, now: datetime) -> Shortlist:
+    """Papers of the library with these words, the best for this reader first; `like 3` then means the third."""
+    found = library.search(words, _POOL)
+    scores = shortlist.rank(profile, library, memory, found, date.max) if found else {}
+    unknown = not any(memory.count()) and not profile.interests
+    ordered = found if unknown else _best_first(found, scores)  # of an unknown reader, the full text's own order
+    note = "" if found else f"No paper with {words!r} among the {library.count()} read so far."
+    return _shown(profile, memory, "search", ordered[:size], len(found), scores, note, now)
+
+
+def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, size: int, now: datetime) -> Shortlist:
+    """Papers of the library most like this one; `like 3` then means the third."""
+    from recommender import ranking
+
+    pool = library.search_any(ranking.text.words(f"{paper.title} {paper.abstract}"), _POOL + 1)
+    pool = [other for other in pool if other.id != paper.id]
+    unrated = library.announced_before(
+        date.max, shortlist.BACKGROUND, without={paper.id, *(other.id for other in pool)}
+    )
+    history = History((Feedback(paper, Verdict.LIKE, now),), tuple(unrated))
+    scores = {other.id: score for other, score in zip(pool, ranking.rank(history, pool), strict=True)}
+    note = "" if pool else "No other paper here shares a word with it."
+    return _shown(profile, memory, "similar", _best_first(pool, scores)[:size], len(pool), scores, note, now)
+
+
+def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Score:
+    """The score of one paper: as in the newest ranking if it was part of it, else as of now."""
+    kept = memory.last_scores()
+    if paper.id in kept:
+        return kept[paper.id]
+    return shortlist.rank(profile, library, memory, [paper], date.max)[paper.id]
+
+
+def _best_first(papers: Sequence[Paper], scores: dict[str, Score]) -> list[Paper]:
+    return sorted(papers, key=lambda paper: (-scores[paper.id].value, paper.id))
+
+
+def _shown(
+    profile: Profile,
+    memory: Memory,
+    kind: str,
+    papers: Sequence[Paper],
+    considered: int,
+    scores: dict[str, Score],
+    note: str,
+    now: datetime,
+) -> Shortlist:
+    items = tuple(Recommendation(place, paper, scores[paper.id]) for place, paper in enumerate(papers, start=1))
+    status = Status.RANKED if items else Status.NO_PAPERS
+    made = Shortlist(profile.name, now.date(), items, considered, status, note)
+    if items:  # an empty answer must not take away what the ranks meant so far
+        memory.record(made, kind=kind, basis="", at=now)
+    return made

@@ -1,0 +1,221 @@
+"""The conductor of a day: read → save → rank → record."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from recommender import sources
+from recommender.paper import Digest, History, Paper, Recommendation, Score, Shortlist, Status
+from recommender.profile import Profile
+from recommender.store.library import Library
+from recommender.store.memory import Memory
+
+BACKGROUND = 2000  # newest papers without a verdict that stand for "not interesting"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One digest as it came in."""
+
+    name: str  # what a person calls it: its path, "standard input"
+    fingerprint: str  # of its bytes: a text read before is known at once
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the reader asks of one list."""
+
+    day: date | None = None  # None: the newest day of the digests
+    size: int | None = None  # papers; None: as the profile says, or all with `everything`
+    everything: bool = False  # also papers judged, or shown on another day
+    min_match: int | None = None  # percent; None: as the profile says
+
+
+def read(path: Path) -> Announced:
+    """One digest file.
+
+    Raises:
+        SourceError: it cannot be read, or holds no paper.
+    """
+    return read_bytes(sources.load(path), str(path))
+
+
+def read_bytes(data: bytes, name: str) -> Announced:
+    """One digest from its text.
+
+    Raises:
+        SourceError: there is no paper in it.
+    """
+    return Announced(name, sources.fingerprint(data), sources.parse(data, name))
+
+
+def make(
+    profile: Profile,
+    library: Library,
+    memory: Memory,
+    announced: Sequence[Announced],
+    wish: Wish,
+    now: datetime,
+) -> Shortlist:
+    """Take the digests in, rank them for this reader, and remember the list as shown.
+
+    Digests of several days make one list, of the newest of these days; with a wished day, digests that say
+    they are of another one are left out.
+
+    Raises:
+        StoreError: a database cannot be used; then no list was remembered.
+    """
+    announced = [entry for entry in announced if not wish.day or entry.digest.date in (None, wish.day)]
+    dated = [entry.digest.date for entry in announced if entry.digest.date]
+    day = wish.day or max(dated, default=now.date())
+    take_in(library, announced, day, now)
+    papers = _papers_of(library, announced)
+    scores, basis = score(profile, library, memory, papers, day)
+    shortlist = _chosen(profile, memory, papers, scores, wish, day)
+    memory.record(shortlist, kind="today", basis=basis, at=now)
+    return shortlist
+
+
+def take_in(library: Library, announced: Sequence[Announced], day: date, now: datetime) -> None:
+    """Save digests that are new to the library; one without a date counts as of `day`."""
+    from recommender.ranking import text
+
+    for entry in announced:
+        if not library.has_read(entry.fingerprint, text.VERSION):
+            library.save(
+                entry.digest,
+                day=entry.digest.date or day,
+                name=entry.name,
+                fingerprint=entry.fingerprint,
+                read_at=now,
+                encode=text.encode,
+                encoding_version=text.VERSION,
+            )
+
+
+def score(
+    profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date
+) -> tuple[dict[str, Score], str]:
+    """The score of each paper by id, and the fingerprint of all that the scores depend on.
+
+    What was ranked on the same basis before is not ranked again.
+    """
+    basis = _basis(profile, library, memory, papers, day)
+    kept = memory.kept_ranking(basis)
+    if kept is not None:
+        return kept, basis
+    scores = rank(profile, library, memory, papers, day)
+    memory.keep_ranking(basis, scores)
+    return scores, basis
+
+
+def rank(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> dict[str, Score]:
+    """The score of each paper by id, ranked afresh with what the reader said so far."""
+    from recommender import ranking
+
+    _complete(library, memory)
+    feedback = memory.feedback()
+    known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
+    unrated = library.announced_before(day, BACKGROUND, without=known)
+    history = History(feedback, tuple(unrated), profile.interests)
+    encoded = library.encodings(known | {paper.id for paper in unrated}, ranking.text.VERSION)
+    scores = ranking.rank(history, papers, encoded)
+    return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
+
+
+def _complete(library: Library, memory: Memory) -> None:
+    """Give papers that were judged by id alone their text, once a digest brought it."""
+    waiting = memory.without_text()
+    if waiting and (found := library.papers(waiting)):
+        memory.complete(list(found.values()))
+
+
+def _papers_of(library: Library, announced: Sequence[Announced]) -> list[Paper]:
+    """Each paper of the digests once, in their order, with all that the library knows of it."""
+    ids = list(dict.fromkeys(paper.id for entry in announced for paper in entry.digest.papers))
+    known = library.papers(ids)
+    return [known[paper_id] for paper_id in ids]
+
+
+def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> str:
+    from recommender import ranking
+
+    parts = [
+        str(ranking.VERSION),
+        str(ranking.text.VERSION),
+        profile.interests,
+        str(memory.version()),
+        library.state_before(day),
+        *(f"{paper.id} {paper.title} {paper.abstract}" for paper in sorted(papers, key=lambda paper: paper.id)),
+    ]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _chosen(
+    profile: Profile,
+    memory: Memory,
+    papers: Sequence[Paper],
+    scores: dict[str, Score],
+    wish: Wish,
+    day: date,
+) -> Shortlist:
+    """The best papers that are still open, and an honest word where these are few."""
+    judged = memory.verdicts().keys()
+    seen = memory.shown_on_other_days(day)
+    newest = memory.newest_day()
+    older = newest is not None and day < newest
+    unjudged = [paper for paper in papers if paper.id not in judged]
+    open_papers = [paper for paper in unjudged if paper.id not in seen]
+    candidates = list(papers) if wish.everything else open_papers
+    if not any(memory.count()) and not profile.interests:
+        ordered = candidates
+    else:
+        ordered = sorted(candidates, key=lambda paper: (-scores[paper.id].value, paper.id))
+    least = profile.min_match if wish.min_match is None else wish.min_match
+    matching = [paper for paper in ordered if _matches(scores[paper.id], least)]
+    size = wish.size or (len(papers) if wish.everything else profile.list_size)
+    items = tuple(
+        Recommendation(place, paper, scores[paper.id]) for place, paper in enumerate(matching[:size], start=1)
+    )
+    if not papers:
+        status = Status.NO_PAPERS
+    elif not unjudged and not items:
+        status = Status.ALL_JUDGED
+    elif older:
+        status = Status.OLDER_DIGEST
+    elif not candidates:
+        status = Status.ALL_SEEN
+    elif not matching:
+        status = Status.BELOW_THRESHOLD
+    else:
+        status = Status.RANKED
+    notes = []
+    if not papers:
+        notes.append(f"No papers of {day:%a} {day} here.")
+    if older:
+        notes.append(f"This digest ({day}) is older than the newest one listed ({newest}).")
+    if papers and len(items) < size and not wish.everything:
+        notes.append(_why_short(len(papers), len(unjudged), len(open_papers), len(matching), least))
+    if items and not any(memory.count()) and not profile.interests:
+        notes.append("No verdicts and no interests yet, so this is the digest's own order; `recommend like` teaches.")
+    return Shortlist(profile.name, day, items, len(papers), status, " ".join(notes))
+
+
+def _matches(score: Score, least: int) -> bool:
+    """Whether the match is high enough; as long as it is not known, nothing is held back."""
+    return score.probability is None or score.probability * 100 >= least
+
+
+def _why_short(papers: int, unjudged: int, open_papers: int, matching: int, least: int) -> str:
+    """Where the papers of the day went that a full list would have."""
+    gone = []
+    if papers - unjudged:
+        gone.append(f"{papers - unjudged} judged already")
+    if unjudged - open_papers:
+        gone.append(f"{unjudged - open_papers} shown on another day")
+    if open_papers - matching:
+        gone.append(f"{open_papers - matching} match less than {least} %")
+    return f"Of {papers} papers: {', '.join(gone)}." if gone else f"The day has only {papers} papers."

@@ -1,0 +1,229 @@
+"""Where everything lies on disk, and which profile is meant."""
+
+import os
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.errors import ProfileError, StoreError
+from recommender.profile import Profile, check_name, read_profile
+from recommender.store.library import Library
+from recommender.store.memory import Memory
+
+_EXPORTED_SETTINGS = "profile.toml"
+_EXPORTED_MEMORY = "profile.db"
+_EXPORT_LIMIT = 4 * 2**30  # bytes unpacked: far above any reader's file, far below a disk
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One folder with a library for all and two files a profile; `starters` is the folder that ships."""
+
+    root: Path
+    starters: Path
+
+    @property
+    def library_file(self) -> Path:
+        return self.root / "library.db"
+
+    @property
+    def profiles_folder(self) -> Path:
+        return self.root / "profiles"
+
+    def settings_file(self, name: str) -> Path:
+        """Where a profile's settings lie: the reader's own, else the starter of that name."""
+        own = self.own_settings_file(name)
+        starter = self.starters / f"{name}.toml"
+        return starter if not own.exists() and starter.exists() else own
+
+    def own_settings_file(self, name: str) -> Path:
+        return self.profiles_folder / f"{check_name(name)}.toml"
+
+    def memory_file(self, name: str) -> Path:
+        return self.profiles_folder / f"{check_name(name)}.db"
+
+    def library(self) -> Library:
+        return Library(self.library_file)
+
+    def memory(self, name: str) -> Memory:
+        return Memory(self.memory_file(name))
+
+    def profile(self, name: str) -> Profile:
+        """The settings of this profile.
+
+        Raises:
+            ProfileError: there is none, or they are wrong.
+        """
+        path = self.settings_file(name)
+        if path.exists():
+            return read_profile(path, name)
+        if self.memory_file(name).exists():
+            raise ProfileError(
+                f"profile {name!r} has verdicts but no settings ({path} is missing); "
+                f"`recommend init {name}` writes new ones and keeps the verdicts"
+            )
+        raise ProfileError(self._unknown(name))
+
+    def own_names(self) -> list[str]:
+        """Profiles of which this home has settings or verdicts."""
+        files = [*self.profiles_folder.glob("*.toml"), *self.profiles_folder.glob("*.db")]
+        return sorted({path.stem for path in files})
+
+    def starter_names(self) -> list[str]:
+        """Profiles that ship."""
+        return sorted(path.stem for path in self.starters.glob("*.toml"))
+
+    def choose(self, wanted: str | None) -> str:
+        """The name of the profile that is meant: the wanted one, or the only one here.
+
+        A starter that was only tried gives way to a profile the reader made.
+
+        Raises:
+            ProfileError: there is no such profile, or it is not clear which.
+        """
+        if wanted is not None:
+            if check_name(wanted) not in {*self.own_names(), *self.starter_names()}:
+                raise ProfileError(self._unknown(wanted))
+            return wanted
+        made = [name for name in self.own_names() if self.own_settings_file(name).exists()]
+        choice = made or self.own_names()
+        if len(choice) == 1:
+            return choice[0]
+        if choice:
+            raise ProfileError(
+                f"several profiles are here ({', '.join(choice)}); say which with -p NAME, or set RECOMMEND_PROFILE"
+            )
+        raise ProfileError(
+            "no profile yet; `recommend init` makes yours, `recommend today -p example` shows a shipped one"
+        )
+
+    def starter(self, name: str) -> Profile:
+        """The settings of a profile that ships.
+
+        Raises:
+            ProfileError: none of this name ships.
+        """
+        if name not in self.starter_names():
+            raise ProfileError(f"no shipped profile {name!r}; there are: {', '.join(self.starter_names())}")
+        return read_profile(self.starters / f"{name}.toml", name)
+
+    def create(self, profile: Profile) -> Path:
+        """Write a profile's settings as a new file, whole or not at all.
+
+        Raises:
+            ProfileError: the profile has settings already.
+            StoreError: the file cannot be written.
+        """
+        path = self.own_settings_file(profile.name)
+        if path.exists():
+            raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f".new-{os.getpid()}")
+            fresh.write_text(_settings_text(profile), encoding="utf-8")
+            fresh.replace(path)
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror or error}") from error
+        return path
+
+    def export(self, name: str, target: Path) -> None:
+        """Write everything of a reader into one new zip file: settings, and a consistent copy of the memory.
+
+        Raises:
+            StoreError: the file exists already, or cannot be written.
+        """
+        if target.exists():
+            raise StoreError(f"{target} exists already; choose another name")
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder, _EXPORTED_MEMORY)
+            with self.memory(name) as memory:
+                memory.copy_to(copy)
+            packed = Path(folder, "packed.zip")
+            try:
+                with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                    archive.write(copy, _EXPORTED_MEMORY)
+                    if self.settings_file(name).exists():
+                        archive.write(self.settings_file(name), _EXPORTED_SETTINGS)
+                shutil.copyfile(packed, target)
+            except OSError as error:
+                raise StoreError(f"{target}: {error.strerror or error}") from error
+
+    def import_(self, source: Path, name: str) -> None:
+        """Bring an exported profile in under this name.
+
+        Raises:
+            ProfileError: a profile of this name is here already, or the file is no export.
+            StoreError: the memory in it cannot be used, or nothing can be written here.
+        """
+        if check_name(name) in self.own_names():
+            raise ProfileError(f"profile {name!r} is here already; choose another name with --as NAME")
+        with tempfile.TemporaryDirectory() as folder:
+            unpacked = Path(folder)
+            _unpack(source, unpacked)
+            if (unpacked / _EXPORTED_SETTINGS).exists():
+                read_profile(unpacked / _EXPORTED_SETTINGS, name)
+            with Memory(unpacked / _EXPORTED_MEMORY) as memory:  # refuses what is not a memory
+                memory.count()
+                try:
+                    self.profiles_folder.mkdir(parents=True, exist_ok=True)
+                    fresh = self.memory_file(name).with_suffix(f".new-{os.getpid()}")
+                    memory.copy_to(fresh)
+                    if (unpacked / _EXPORTED_SETTINGS).exists():
+                        shutil.copyfile(unpacked / _EXPORTED_SETTINGS, self.own_settings_file(name))
+                    fresh.replace(self.memory_file(name))
+                except OSError as error:
+                    raise StoreError(f"{self.profiles_folder}: {error.strerror or error}") from error
+
+    def _unknown(self, name: str) -> str:
+        known = ", ".join(dict.fromkeys([*self.own_names(), *self.starter_names()]))
+        return f"no profile {name!r}; here are: {known}; `recommend init {name}` makes a new one"
+
+
+def _settings_text(profile: Profile) -> str:
+    """The TOML of new settings, with a word on each for the reader who will edit it."""
+    import tomli_w
+
+    lines = [
+        f"# Settings of the profile {profile.name}. The program reads this file and never rewrites it.",
+        "",
+    ]
+    for comment, key, value in [
+        (
+            "What you work on, in your own words: ranks until your likes say more.",
+            "interests",
+            profile.interests,
+        ),
+        (
+            "Digests of other arXiv categories in the folder are left out; empty: none is.",
+            "categories",
+            list(profile.categories),
+        ),
+        (
+            "The folder your digests arrive in, or one digest file; empty: name files on the command line.",
+            "digests",
+            str(profile.digests or ""),
+        ),
+        ("Papers a list.", "list_size", profile.list_size),
+        ("Percent; papers that match less are not listed.", "min_match", profile.min_match),
+    ]:
+        lines += [f"# {comment}", tomli_w.dumps({key: value}), ""]
+    return "\n".join(lines)
+
+
+def _unpack(source: Path, folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = {entry.filename: entry for entry in archive.infolist()}
+            if _EXPORTED_MEMORY not in members:
+                raise ProfileError(f"{source} is a zip file, but not one of `recommend profile export`")
+            for name in (_EXPORTED_MEMORY, _EXPORTED_SETTINGS):
+                if name in members:
+                    if members[name].file_size > _EXPORT_LIMIT:
+                        raise ProfileError(f"{source}: {name} in it is too large to be a profile")
+                    archive.extract(name, folder)
+    except OSError as error:
+        raise ProfileError(f"{source}: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+        raise ProfileError(f"{source} is not a file of `recommend profile export`: {error}") from error

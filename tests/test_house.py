@@ -1,0 +1,130 @@
+"""The house stands: dependencies point downward only, siblings are strangers, start-up stays light."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, SEED
+
+PACKAGE = REPOSITORY / "recommender"
+NOUNS = {"paper", "profile", "errors"}
+# Each room, and which others it may import. A room not named here is a mistake.
+MAY_IMPORT = {
+    "paper": set(),
+    "errors": set(),
+    "profile": {"errors"},
+    "sources": NOUNS,
+    "ranking": NOUNS,
+    "store": NOUNS,
+    "delivery": NOUNS,
+    "shortlist": NOUNS | {"sources", "ranking", "store"},
+    "lookup": NOUNS | {"sources", "ranking", "store", "shortlist"},
+    "cli": NOUNS | {"shortlist", "lookup", "sources", "store", "delivery"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+# Third parties and heavy parts of the standard library, and the only rooms that may use them.
+ONLY_IN = {
+    "click": {"cli"},
+    "sqlite3": {"store"},
+    "sqlite_utils": {"store"},
+    "numpy": {"ranking"},
+    "scipy": {"ranking"},
+    "sklearn": {"ranking"},
+    "rank_bm25": {"ranking"},
+    "pylatexenc": {"delivery"},
+    "platformdirs": {"cli"},
+    "tomli_w": {"store"},
+    "urllib.request": {"sources"},
+    "smtplib": {"delivery"},
+}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module a file names in an import statement, wherever it stands."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            module = node.module or ""
+            names |= {f"{module}.{alias.name}" if module == "recommender" else module for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_what_lies_below_it(path):
+    room = room_of(path)
+    for name in imports_of(path):
+        if name.startswith("recommender."):
+            other = name.split(".")[1]
+            assert other in {room, "__version__"} | MAY_IMPORT[room], f"{room} must not know {other}"
+        for library, rooms in ONLY_IN.items():
+            if name == library or name.startswith(f"{library}."):
+                assert room in rooms, f"{library} belongs to {rooms}, not to {room}"
+
+
+def test_nothing_below_the_faces_prints():
+    for path in PACKAGE.rglob("*.py"):
+        if room_of(path) not in {"cli", "delivery"}:
+            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+            assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
+
+
+HEAVY = ("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas")
+
+
+def imported_by(*arguments: object, home: Path) -> set[str]:
+    """Top-level modules a run of the command imports, from Python's own list of imports."""
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "recommender", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "RECOMMEND_HOME": str(home)},
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    lines = [line for line in ran.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().split(".")[0] for line in lines}
+
+
+@pytest.fixture
+def read_once(home, run):
+    run("today", "-p", "example", SEED)
+    return home
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("like", "1"),
+        ("dislike", "2"),
+        ("unmark", "1"),
+        ("undo",),
+        ("history",),
+        ("today", "-p", "example", SEED),
+        ("today", "-p", "example", "--json", SEED),
+        ("show", "1"),
+        ("open", "1", "--print"),
+        ("where",),
+        ("status",),
+        ("profile", "list"),
+        ("--help",),
+    ],
+    ids=lambda command: " ".join(map(str, command[:1])),
+)
+def test_a_quick_command_imports_nothing_heavy(read_once, command):
+    assert not imported_by(*command, home=read_once) & set(HEAVY)
+
+
+def test_the_import_test_sees_what_a_ranking_imports(home):
+    assert {"sklearn", "rank_bm25", "sqlite_utils"} <= imported_by("today", "-p", "example", SEED, home=home)
