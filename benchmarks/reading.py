@@ -7,6 +7,7 @@ from statistics import median
 from time import perf_counter
 
 from recommender import sources
+from recommender.errors import SourceError
 from recommender.paper import Digest
 
 PASSES = 5
@@ -15,10 +16,10 @@ ENDINGS = (".md", ".md.gz")
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folder", type=Path, help="a folder with digests, each ending in .md or .md.gz")
+    arguments.add_argument("folder", type=Path, help="a folder with digests that end in .md or .md.gz")
     folder: Path = arguments.parse_args().folder
-    # Dated names only: a README beside the digests is none.
-    paths = sorted(path for path in folder.rglob("*.md*") if path.name.endswith(ENDINGS) and path.name != "README.md")
+    # Whatever is no digest, as a README, is not measured.
+    paths = [path for path in sorted(folder.rglob("*")) if path.name.endswith(ENDINGS) and is_digest(path)]
     if not paths:
         arguments.error(f"no digest in {folder}")
 
@@ -39,6 +40,14 @@ def main() -> None:
         ("together", loading + parsing),
     ):
         print(f"{name:<16} {duration:7.3f} s {papers / duration:10,.0f} papers/s")
+
+
+def is_digest(path: Path) -> bool:
+    try:
+        sources.parse(sources.load(path), str(path))
+    except SourceError:
+        return False
+    return True
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from recommender import shortlist, sources
+from recommender import shortlist
 from recommender.errors import UnknownPaper
 from recommender.paper import (
     Feedback,
@@ -60,16 +60,12 @@ def _ranked(memory: Memory, reference: str, first: int, last: int) -> list[str]:
     return [by_rank[rank] for rank in range(first, last + 1)]
 
 
-def like_all_in(text: str, library: Library, memory: Memory, now: datetime) -> tuple[int, int]:
-    """Like every paper that a text names by arXiv id or address.
+def like_by_id(ids: Sequence[str], library: Library, memory: Memory, now: datetime) -> tuple[int, int]:
+    """Like papers that may not have been read yet.
 
     Returns how many are known here, and how many are known by id alone: these count once a digest brings their
     text.
-
-    Raises:
-        SourceError: the text names none.
     """
-    ids = sources.find_ids(text)
     known = library.papers(ids)
     papers = [known.get(paper_id) or Paper(paper_id, "", "") for paper_id in ids]
     memory.judge(papers, Verdict.LIKE, command="init", at=now)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from recommender import sources
 from recommender.paper import Digest, History, Paper, Recommendation, Score, Shortlist, Status
@@ -34,21 +35,14 @@ class Wish:
     min_match: int | None = None  # percent; None: as the profile says
 
 
-def read(path: Path) -> Announced:
-    """One digest file.
+def read(place: Path | BinaryIO) -> Announced:
+    """One digest, from its file or from a stream.
 
     Raises:
         SourceError: it cannot be read, or holds no paper.
     """
-    return read_bytes(sources.load(path), str(path))
-
-
-def read_bytes(data: bytes, name: str) -> Announced:
-    """One digest from its text.
-
-    Raises:
-        SourceError: there is no paper in it.
-    """
+    name = sources.name_of(place)
+    data = sources.load(place)
     return Announced(name, sources.fingerprint(data), sources.parse(data, name))
 
 
@@ -162,46 +156,58 @@ def _chosen(
     wish: Wish,
     day: date,
 ) -> Shortlist:
-    """The best papers that are still open, and an honest word where these are few."""
-    judged = memory.verdicts().keys()
+    """The best papers that are still open, and an honest word where the list is empty, short or unusual."""
+    verdicts = memory.verdicts()
     seen = memory.shown_on_other_days(day)
     newest = memory.newest_day()
-    older = newest is not None and day < newest
-    unjudged = [paper for paper in papers if paper.id not in judged]
-    open_papers = [paper for paper in unjudged if paper.id not in seen]
-    candidates = list(papers) if wish.everything else open_papers
-    if not any(memory.count()) and not profile.interests:
-        ordered = candidates
-    else:
-        ordered = sorted(candidates, key=lambda paper: (-scores[paper.id].value, paper.id))
+    unjudged = [paper for paper in papers if paper.id not in verdicts]
+    still_open = [paper for paper in unjudged if paper.id not in seen]
+    candidates = papers if wish.everything else still_open
+    unknown_reader = not verdicts and not profile.interests
+    if not unknown_reader:
+        candidates = sorted(candidates, key=lambda paper: (-scores[paper.id].value, paper.id))
     least = profile.min_match if wish.min_match is None else wish.min_match
-    matching = [paper for paper in ordered if _matches(scores[paper.id], least)]
+    matching = [paper for paper in candidates if _matches(scores[paper.id], least)]
     size = wish.size or (len(papers) if wish.everything else profile.list_size)
     items = tuple(
         Recommendation(place, paper, scores[paper.id]) for place, paper in enumerate(matching[:size], start=1)
     )
-    if not papers:
-        status = Status.NO_PAPERS
-    elif not unjudged and not items:
-        status = Status.ALL_JUDGED
-    elif older:
-        status = Status.OLDER_DIGEST
-    elif not candidates:
-        status = Status.ALL_SEEN
-    elif not matching:
-        status = Status.BELOW_THRESHOLD
-    else:
-        status = Status.RANKED
+
     notes = []
-    if not papers:
-        notes.append(f"No papers of {day:%a} {day} here.")
-    if older:
+    if newest is not None and day < newest:
         notes.append(f"This digest ({day}) is older than the newest one listed ({newest}).")
-    if papers and len(items) < size and not wish.everything:
-        notes.append(_why_short(len(papers), len(unjudged), len(open_papers), len(matching), least))
-    if items and not any(memory.count()) and not profile.interests:
-        notes.append("No verdicts and no interests yet, so this is the digest's own order; `recommend like` teaches.")
+    if not papers:
+        notes.append(f"No papers: there is no digest of {day:%A} {day} here.")
+    elif len(items) < size:
+        gone = {
+            "judged already": 0 if wish.everything else len(papers) - len(unjudged),
+            "shown on another day": 0 if wish.everything else len(unjudged) - len(still_open),
+            f"match less than {least} %": len(candidates) - len(matching),
+        }
+        notes.append(_where_they_went(len(papers), gone))
+    if items and unknown_reader:
+        notes.append("Nothing is known of your interests yet, so this is the digest's own order; like a few papers.")
+    status = _status(papers, unjudged, candidates, items, older=newest is not None and day < newest)
     return Shortlist(profile.name, day, items, len(papers), status, " ".join(notes))
+
+
+def _status(
+    papers: Sequence[Paper],
+    unjudged: Sequence[Paper],
+    candidates: Sequence[Paper],
+    items: Sequence[Recommendation],
+    *,
+    older: bool,
+) -> Status:
+    if not papers:
+        return Status.NO_PAPERS
+    if not candidates and not unjudged:
+        return Status.ALL_JUDGED
+    if older:
+        return Status.OLDER_DIGEST
+    if not candidates:
+        return Status.ALL_SEEN
+    return Status.RANKED if items else Status.BELOW_THRESHOLD
 
 
 def _matches(score: Score, least: int) -> bool:
@@ -209,13 +215,11 @@ def _matches(score: Score, least: int) -> bool:
     return score.probability is None or score.probability * 100 >= least
 
 
-def _why_short(papers: int, unjudged: int, open_papers: int, matching: int, least: int) -> str:
-    """Where the papers of the day went that a full list would have."""
-    gone = []
-    if papers - unjudged:
-        gone.append(f"{papers - unjudged} judged already")
-    if unjudged - open_papers:
-        gone.append(f"{unjudged - open_papers} shown on another day")
-    if open_papers - matching:
-        gone.append(f"{open_papers - matching} match less than {least} %")
-    return f"Of {papers} papers: {', '.join(gone)}." if gone else f"The day has only {papers} papers."
+def _where_they_went(papers: int, gone: dict[str, int]) -> str:
+    """What became of the papers of the day that a full list would have."""
+    parts = [f"{count} {reason}" for reason, count in gone.items() if count]
+    if not parts:
+        return f"The day has only {papers} papers."
+    if [papers] == [count for count in gone.values() if count]:
+        return f"All {papers} papers: {parts[0].partition(' ')[2]}."
+    return f"Of {papers} papers, {', '.join(parts)}."

@@ -366,7 +366,10 @@ def test_a_mistake_of_ours_keeps_its_traceback(memory):
 
 
 def test_many_processes_that_open_a_new_home_at_once_make_one_schema(tmp_path):
-    code = f"from pathlib import Path; from recommender.store.memory import Memory; Memory(Path({str(tmp_path / 'a.db')!r}))"
+    code = (
+        "from pathlib import Path; from recommender.store.memory import Memory;"
+        f"Memory(Path({str(tmp_path / 'a.db')!r}))"
+    )
     running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(6)]
     assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 0)] * 6
 

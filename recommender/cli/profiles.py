@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from recommender import lookup
+from recommender import lookup, sources
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.errors import ProfileError, SourceError
 from recommender.profile import Profile
@@ -63,14 +63,14 @@ def init(
     if digests is None:
         digests = _asked(ask, "Folder your digests arrive in (empty: none)", "")
     folder = Path(digests).expanduser().absolute() if digests else None
-    liked_text = _text_of(liked) if liked else ""
+    ids = sources.find_ids(_text_of(liked)) if liked else []
     path = session.home.create(Profile(name, "", interests, categories, folder, base.list_size, base.min_match))
     show(f"Profile {name} is in {path}; edit it as you like.")
     if folder and not folder.exists():
         tell(f"Note: {folder} does not exist yet; `recommend today` will look there.")
-    if liked:
+    if ids:
         session.wanted_profile = name
-        known, waiting = lookup.like_all_in(liked_text, session.library, session.memory, session.now)
+        known, waiting = lookup.like_by_id(ids, session.library, session.memory, session.now)
         show(f"Liked {known + waiting} papers named in {liked}.")
         if waiting:
             show(f"Of {waiting} only the id is known here; they count as soon as a digest brings their text.")

@@ -24,6 +24,7 @@ EMPTY_LIST_CODES = {
     Status.BELOW_THRESHOLD: 14,
 }
 
+_STANDARD_INPUT = Path("-")
 _NAMED_SKIPS = 5  # skipped entries a file that are named one by one
 
 
@@ -90,27 +91,27 @@ def _announced(session: Session, digests: Sequence[str], day: date | None) -> li
         raise ProfileError(
             f'no digest given and none set: `recommend today FILE`, or a line digests = "FOLDER" in {settings}'
         )
+    paths = [path for place in places for path in _found(place, day)]
     read: list[Announced] = []
     failed: list[SourceError] = []
-    for place in places:
+    for path in paths:
         try:
-            read += _read(place, day)
+            read.append(shortlist.read(sys.stdin.buffer if path == _STANDARD_INPUT else path))
         except SourceError as error:
             failed.append(error)
     if failed and not read:
         raise failed[0]
-    for error in failed:
-        tell(f"Left out: {error}")
+    for failure in failed:
+        tell(f"Left out: {failure}")
     for entry in read:
         _tell_skipped(entry)
     wanted = () if digests else profile.categories
     return [entry for entry in read if not wanted or entry.digest.category in ("", *wanted)]
 
 
-def _read(place: str, day: date | None) -> list[Announced]:
-    if place == "-":
-        return [shortlist.read_bytes(sys.stdin.buffer.read(sources.LIMIT + 1), "standard input")]
-    return [shortlist.read(path) for path in sources.find(Path(place).expanduser(), day)]
+def _found(place: str, day: date | None) -> list[Path]:
+    path = Path(place).expanduser()
+    return [path] if path == _STANDARD_INPUT else sources.find(path, day)
 
 
 def _tell_skipped(entry: Announced) -> None:

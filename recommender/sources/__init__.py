@@ -10,13 +10,18 @@ import os
 import re
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from recommender.errors import SourceError
 from recommender.paper import Digest
+from recommender.sources.identifiers import find_ids
 from recommender.sources.markdown import read_date, read_digest
+
+__all__ = ["LIMIT", "find", "find_ids", "fingerprint", "load", "name_of", "parse"]
 
 LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has 2 MB
 
@@ -57,15 +62,20 @@ def find(place: Path, day: date | None) -> list[Path]:
     return sorted(path for path, its_day in days.items() if its_day == wanted)
 
 
-def load(path: Path) -> bytes:
-    """The bytes of a file, unpacked if they are gzip, whatever the file's name.
+def load(place: Path | BinaryIO) -> bytes:
+    """The bytes of a file or a stream, unpacked if they are gzip, whatever the name.
 
-    Raises SourceError if the file cannot be read or unpacked, or has more than LIMIT bytes.
+    Raises SourceError if it cannot be read or unpacked, or has more than LIMIT bytes.
     """
-    data = _read(path, LIMIT + 1)
+    data = _read(place, LIMIT + 1)
     if len(data) > LIMIT:
-        raise SourceError(f"{path}: more than {LIMIT // 2**20} MB when unpacked; a digest is far smaller")
+        raise SourceError(f"{name_of(place)}: more than {LIMIT // 2**20} MB when unpacked; a digest is far smaller")
     return data
+
+
+def name_of(place: Path | BinaryIO) -> str:
+    """What a person calls the place."""
+    return str(place) if isinstance(place, Path) else "standard input"
 
 
 def parse(data: bytes, name: str) -> Digest:
@@ -130,21 +140,27 @@ def _day_of(path: PurePath) -> date | None:
     return None
 
 
-def _read(path: Path, limit: int) -> bytes:
-    """Up to about `limit` bytes of a file, unpacked: a gzip bomb is left off when it passes the limit."""
+def _read(place: Path | BinaryIO, limit: int) -> bytes:
+    """Up to about `limit` bytes, unpacked: a gzip bomb is left off when it passes the limit."""
     data = bytearray()
     try:
-        with path.open("rb") as file:
-            stream = gzip.GzipFile(fileobj=file) if file.peek(2).startswith(_GZIP) else file
+        with place.open("rb") if isinstance(place, Path) else nullcontext(place) as opened:
+            file = opened if isinstance(opened, io.BufferedReader) else io.BytesIO(opened.read(limit))
+            stream = gzip.GzipFile(fileobj=file) if _is_gzip(file) else file
             while len(data) < limit and (chunk := stream.read(min(_CHUNK, limit))):
                 data += chunk
     except EOFError as error:
-        raise SourceError(f"{path}: the gzip file is cut off; fetch it again") from error
+        raise SourceError(f"{name_of(place)}: the gzip data is cut off; fetch it again") from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{path}: the gzip file is damaged ({error}); fetch it again") from error
+        raise SourceError(f"{name_of(place)}: the gzip data is damaged ({error}); fetch it again") from error
     except OSError as error:
-        raise SourceError(f"{path}: {_why(error)}") from error
+        raise SourceError(f"{name_of(place)}: {_why(error)}") from error
     return bytes(data)
+
+
+def _is_gzip(file: io.BufferedReader | io.BytesIO) -> bool:
+    head = file.getbuffer() if isinstance(file, io.BytesIO) else file.peek(len(_GZIP))
+    return bytes(head[: len(_GZIP)]) == _GZIP
 
 
 def _why(error: OSError) -> str:

@@ -1,0 +1,70 @@
+"""Writes the commands' help texts and the picture into the README; run by `make readme`."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from click.testing import CliRunner
+
+from recommender.cli import commands
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+README = REPOSITORY / "README.md"
+PICTURE = REPOSITORY / "tests" / "data" / "today.svg"
+_SECTION = re.compile(r"<!-- commands -->.*?<!-- /commands -->", re.DOTALL)
+
+
+def with_help(text: str) -> str:
+    """The README's text with every command's help text in its place."""
+    blocks = "\n".join(
+        f"<details><summary><code>{name}</code></summary>\n\n```text\n{help_text}```\n</details>\n"
+        for name, help_text in help_texts()
+    )
+    section = f"<!-- commands -->\n## Commands\n\n{blocks}<!-- /commands -->"
+    return _SECTION.sub(lambda _: section, text)
+
+
+def help_texts() -> Iterator[tuple[str, str]]:
+    """Every command with what its --help prints at 80 columns."""
+    for path in command_paths(commands, []):
+        ran = CliRunner().invoke(commands, [*path, "--help"], prog_name="recommend", terminal_width=80)
+        yield " ".join(["recommend", *path]), ran.output
+
+
+def command_paths(group: click.Group, path: list[str]) -> Iterator[list[str]]:
+    yield path
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from command_paths(command, [*path, name])
+        else:
+            yield [*path, name]
+
+
+def draw(path: Path) -> None:
+    """Draw what `recommend today` prints on a terminal, after a few verdicts, from a real run."""
+    import pexpect
+    from rich.console import Console
+    from rich.text import Text
+
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "RECOMMEND_HOME": home, "TERM": "xterm-256color", "COLUMNS": "80"}
+        environment.pop("NO_COLOR", None)
+        command = [sys.executable, "-m", "recommender"]
+        for arguments in (["today", "-p", "example"], ["like", "2005.05594", "2005.05761"], ["dislike", "2005.05460"]):
+            subprocess.run([*command, *arguments], env=environment, check=True, capture_output=True)
+        shown = pexpect.run(
+            " ".join([*command, "today", "-n", "6"]), env=environment, encoding="utf-8", dimensions=(60, 80)
+        )
+    console = Console(record=True, width=80, file=open(os.devnull, "w"))  # noqa: SIM115 - the console owns it
+    console.print(Text.from_ansi(shown.replace("\r\n", "\n").rstrip()))
+    console.save_svg(str(path), title="recommend today")
+
+
+if __name__ == "__main__":
+    README.write_text(with_help(README.read_text(encoding="utf-8")), encoding="utf-8")
+    draw(PICTURE)

@@ -1,0 +1,82 @@
+"""What the README says is true."""
+
+import re
+import tomllib
+
+import pytest
+import readme
+from conftest import REPOSITORY, SEED
+
+from recommender import errors
+from recommender.cli import CLOSED_PIPE, INTERRUPTED
+from recommender.cli.today import EMPTY_LIST_CODES
+from recommender.paper import ReasonKind, Status
+from recommender.profile import read_profile
+
+TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_help_texts_are_the_commands_own():
+    assert readme.with_help(TEXT) == TEXT, "run `make readme`"
+
+
+def test_every_command_has_help_with_an_example():
+    for name, text in readme.help_texts():
+        if name != "recommend":
+            assert "Example" in text, name
+            assert name in text
+
+
+def test_the_table_of_exit_codes_is_complete():
+    table = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
+    classes = [item for item in vars(errors).values() if isinstance(item, type)]
+    codes = {item.exit_code for item in classes if issubclass(item, errors.RecommenderError)}
+    assert table == {0, 1, 2, CLOSED_PIPE, INTERRUPTED} | codes | set(EMPTY_LIST_CODES.values())
+
+
+def test_every_status_and_kind_of_reason_is_named():
+    for name in [*(status.value for status in Status), *(kind.value for kind in ReasonKind)]:
+        assert f"`{name}`" in TEXT
+
+
+def test_every_shipped_profile_can_be_read_and_is_named():
+    names = sorted(path.stem for path in (REPOSITORY / "profiles").glob("*.toml"))
+    assert len(names) >= 5
+    for name in names:
+        assert read_profile(REPOSITORY / "profiles" / f"{name}.toml", name).interests
+        assert f"`{name}`" in TEXT
+
+
+def test_the_digest_in_it_is_a_digest(run, tmp_path):
+    (shown,) = re.findall(r"```markdown\n(.*?)```", TEXT, re.DOTALL)
+    (tmp_path / "d.md").write_text(shown, encoding="utf-8")
+    assert run("today", "-p", "example", tmp_path / "d.md").code == 0
+
+
+def test_every_command_line_in_its_first_day_runs(run, tmp_path, monkeypatch):
+    (block,) = re.findall(r"## A first day with it.*?```console\n(.*?)```", TEXT, re.DOTALL)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "Downloads").mkdir()
+    (tmp_path / "Downloads" / "cs.CV.md").write_bytes(SEED.read_bytes())
+    import shlex
+
+    for line in block.splitlines():
+        if line.startswith("$ recommend "):
+            arguments = [part.replace("~", str(tmp_path)) for part in shlex.split(line[2:], comments=True)[1:]]
+            profile = ["-p", "ada"] if "search" in arguments else []
+            assert run(*arguments, *profile).code == 0, line
+
+
+def test_every_dependency_says_why_it_is_there():
+    lines = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    project = tomllib.loads("\n".join(lines))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    for entry in wanted:
+        (line,) = [line for line in lines if f'"{entry}"' in line]
+        assert re.search(r"#\s+\w+", line), line
+
+
+@pytest.mark.parametrize("name", ["make today", "make test"])
+def test_the_two_first_commands_exist(name):
+    assert name in "\n".join(TEXT.splitlines()[:6])
+    assert f"{name.split()[1]}:" in (REPOSITORY / "Makefile").read_text()
