@@ -67,7 +67,8 @@ class ReasonKind(Enum):
     WORD = "word"  # a word or word pair of the paper
     LIKED = "liked"  # a liked paper it resembles
     DISLIKED = "disliked"  # a disliked paper it resembles
-    INTEREST = "interest"  # a word of the reader's stated interests
+    INTEREST = "interest"  # words it shares with the reader's stated interests
+    OTHER = "other"  # all the rest of the score in one
 
 
 @dataclass(frozen=True, slots=True)

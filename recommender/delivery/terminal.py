@@ -70,7 +70,8 @@ def paper_text(paper: Paper, look: Look) -> str:
 def score_text(score: Score, look: Look) -> str:
     """A score and every reason for it, strongest first, a line each."""
     lines = [f"match {_match(score).strip()}, score {score.value:+.2f}"]
-    for reason in sorted(score.reasons, key=lambda reason: (-abs(reason.weight), reason.text)):
+    strongest = sorted(score.reasons, key=lambda reason: (reason.kind is ReasonKind.OTHER, -abs(reason.weight)))
+    for reason in strongest:
         lines += _wrapped(f"{_signed(reason.weight)}  {_said(reason)}", look.width, "  ", " " * 9)
     if not score.reasons:
         lines.append("  nothing known of this reader speaks for or against it")
@@ -103,12 +104,13 @@ def _item(item: Recommendation, look: Look, verdict: Verdict | None) -> list[str
 def why_line(reasons: Sequence[Reason], width: int) -> str:
     """The strongest reasons in one line of at most `width` columns; empty if there are none."""
     resembled = [reason for reason in reasons if reason.kind in (ReasonKind.LIKED, ReasonKind.DISLIKED)]
-    words = [reason for reason in reasons if reason.kind in (ReasonKind.WORD, ReasonKind.INTEREST)]
+    words = [reason for reason in reasons if reason.kind is ReasonKind.WORD]
     up = [f"+{reason.text}" for reason in _strongest(words, 1)]
     down = [f"−{reason.text}" for reason in _strongest(words, -1)]
     signs = " ".join([*up, *down])
     if not resembled:
-        return _cut(signs, width)
+        named = [f"your interests: {reason.text}" for reason in reasons if reason.kind is ReasonKind.INTEREST]
+        return _cut("; ".join([*named, *([signs] if signs else [])]), width)
     nearest = max(resembled, key=lambda reason: abs(reason.weight))
     says = "like your" if nearest.kind is ReasonKind.LIKED else "like the disliked"
     room = max(width - _columns(signs) - len(says) - 5, width // 3)
@@ -140,8 +142,8 @@ def _said(reason: Reason) -> str:
         case ReasonKind.DISLIKED:
             return f"like “{readable(reason.text)}” ({reason.paper_id}), which you disliked"
         case ReasonKind.INTEREST:
-            return f"{reason.text} (your interests)"
-        case ReasonKind.WORD:
+            return f"your interests: {reason.text}"
+        case ReasonKind.WORD | ReasonKind.OTHER:
             return reason.text
 
 

@@ -1,82 +1,78 @@
-"""The ranker: logistic regression and BM25, each on its own scale, added up."""
+"""The ranker: logistic regression, and nearness to the judged papers by cosine and by BM25, added up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import History, Paper, Reason, ReasonKind, Score
-from recommender.ranking import text
+from recommender.paper import History, Paper, Score
+from recommender.ranking import nearest
 from recommender.ranking.bm25 import SparseOkapi
-from recommender.ranking.linear import fit
+from recommender.ranking.explain import Part, explain
+from recommender.ranking.linear import Linear, fit
 from recommender.ranking.material import Material, gather
+from recommender.ranking.scale import standardised
+from recommender.ranking.tfidf import tfidf
+
+NEARNESS = 0.3  # weight of each nearness beside the logistic regression's 1
 
 
 def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> list[Score]:
+    """One score a paper, as `recommender.ranking.rank` promises."""
     if not papers:
         return []
     material = gather(history, papers, encoded)
-    bm25 = SparseOkapi(material.words)
-    weights = bm25.weights()
-    day = weights[material.rows("candidates")]
-    near = _nearest(day, material, "liked")
-    far = _nearest(day, material, "disliked")
-    linear = fit(material)
-    value = 0.5 * _z(near.mean) - 0.5 * _z(far.mean) + 0.5 * _z(day @ material.words[[-1]].toarray()[0])
+    linear, parts = _learnt(material)
+    values = _sum(material, linear, parts)
+    reasons = explain(material, linear, parts, values)
+    scores = {
+        paper.id: Score(float(value), None, told)
+        for paper, value, told in zip(material.candidates, values, reasons, strict=True)
+    }
+    return [scores[paper.id] for paper in papers]
+
+
+def _learnt(material: Material) -> tuple[Linear | None, list[Part]]:
+    vectors = tfidf(material.counts.matrix)
+    model = SparseOkapi(material.counts.words)
+    parts = []
+    for weight, judged in ((NEARNESS, material.liked), (-NEARNESS, material.disliked)):
+        for found in (nearest.by_cosine(material, vectors, judged), nearest.by_bm25(material, model, judged)):
+            if found:
+                parts.append(Part(weight, found.similarity, judged, found.index))
+    return fit(material, vectors), parts
+
+
+def _sum(material: Material, linear: Linear | None, parts: Sequence[Part]) -> NDArray[Any]:
+    values = np.zeros(len(material.candidates))
     if linear:
-        value = value + _z(linear.values)
-    names = {}
-    from zlib import crc32
-
-    for p in material.candidates:
-        for w in text.words(p.title + " " + p.abstract):
-            names[crc32(w.encode())] = w
-    scores = {}
-    for i, p in enumerate(material.candidates):
-        reasons = []
-        if material.liked and near.score[i] > 0:
-            q = material.liked[near.index[i]]
-            reasons.append(Reason(ReasonKind.LIKED, q.title, float(near.score[i]), q.id))
-        if linear:
-            row = linear.features[[i]]
-            c = row.data * linear.coefficients[row.indices]
-            for j in np.argsort(-np.abs(c))[:6]:
-                t = int(material.counts.terms[row.indices[j]])
-                w = " ".join(names.get(n, "?") for n in ((t >> 32, t & 0xFFFFFFFF) if t >> 32 else (t,)))
-                reasons.append(Reason(ReasonKind.WORD, w, float(c[j])))
-        scores[p.id] = Score(float(value[i]), None, tuple(reasons))
-    return [scores[p.id] for p in papers]
+        values += standardised(linear.values())
+    for part in parts:
+        values += part.share()
+    return values
 
 
-class _Near:
-    pass
+def _blend(material: Material) -> NDArray[Any]:
+    return _sum(material, *_learnt(material))
 
 
-def _nearest(day: Any, material: Material, part: str) -> Any:
-    out = _Near()
-    n = day.shape[0]
-    rows = material.words[material.rows(part)]
-    if not rows.shape[0]:
-        out.mean = np.zeros(n)
-        out.score = np.zeros(n)
-        out.index = np.zeros(n, int)
-        return out
-    q = rows.copy()
-    q.data = np.ones_like(q.data)
-    sim = (day @ q.T).toarray()
-    ids = getattr(material, part)
-    for i, p in enumerate(material.candidates):
-        for j, l in enumerate(ids):
-            if l.id == p.id:
-                sim[i, j] = 0
-    out.index = sim.argmax(axis=1)
-    out.score = sim.max(axis=1)
-    k = min(3, sim.shape[1])
-    out.mean = np.sort(sim, axis=1)[:, -k:].mean(axis=1)
-    return out
+def _bm25(material: Material) -> NDArray[Any]:
+    model = SparseOkapi(material.counts.words)
+    liked = nearest.by_bm25(material, model, material.liked)
+    disliked = nearest.by_bm25(material, model, material.disliked)
+    values = np.zeros(len(material.candidates))
+    if liked:
+        values += liked.similarity
+    if disliked:
+        values -= disliked.similarity
+    return values
 
 
-def _z(values: NDArray[Any]) -> NDArray[Any]:
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 1e-9 else values * 0
+def _linear(material: Material) -> NDArray[Any]:
+    linear = fit(material, tfidf(material.counts.matrix))
+    return linear.values() if linear else np.zeros(len(material.candidates))
+
+
+# The blend and its parts alone: one value a candidate. Benchmarks compare them, one contract test holds for each.
+RANKERS: dict[str, Callable[[Material], NDArray[Any]]] = {"blend": _blend, "bm25": _bm25, "linear": _linear}

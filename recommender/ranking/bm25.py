@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 from scipy.sparse import csr_array, diags_array
 
+from recommender.ranking.counts import paper_frequency
+
 
 class SparseOkapi(BM25Okapi):  # type: ignore[misc]  # rank-bm25 has no types
     """BM25Okapi with its three steps done on whole arrays, and an idf that is never zero or below.
@@ -27,7 +29,7 @@ class SparseOkapi(BM25Okapi):  # type: ignore[misc]  # rank-bm25 has no types
         self.corpus_size = corpus.shape[0]
         self.doc_len = corpus.sum(axis=1)
         self.avgdl = max(float(self.doc_len.mean()), 1.0) if self.corpus_size else 1.0
-        return np.bincount(corpus.indices, minlength=corpus.shape[1])
+        return paper_frequency(corpus)
 
     def _calc_idf(self, nd: NDArray[Any]) -> None:
         self.idf = np.log1p((self.corpus_size - nd + 0.5) / (nd + 0.5)).astype(np.float32)

@@ -1,51 +1,69 @@
-"""Encoded papers become sparse matrices of term counts."""
+"""Encoded papers become one sparse matrix of term counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-_BYTES = np.dtype("<u4")
+TITLE_WEIGHT = 4.0  # a word of the title counts as so many of the abstract
+_SHARED = 2  # papers a term must be in: what only one paper has cannot tell two papers alike
+_STORED = np.dtype("<u4")
+_HALF = np.uint64(32)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often each term is in each paper."""
+    """How often each term, a word or a pair of neighbouring words, is in each paper."""
 
-    matrix: csr_array  # papers × terms, float32
-    terms: NDArray[np.uint64]  # of each column: a word's number, or first << 32 | second of a pair; rising
+    matrix: csr_array  # papers × terms, float32; a term in the title counts TITLE_WEIGHT times
+    terms: NDArray[np.uint64]  # of each column, rising: a word's number, or first << 32 | second of a pair
+
+    @property
+    def words(self) -> csr_array:
+        """The columns that are single words."""
+        return self.matrix[:, : int(np.searchsorted(self.terms, 1 << 32))]
 
 
-def count_words(encoded: Sequence[bytes]) -> Counts:
-    """Counts of single words."""
-    numbers, owner = _joined(encoded)
+def count(encoded: Sequence[bytes]) -> Counts:
+    """Counts of words and pairs, of terms that two papers or more have.
+
+    Args:
+        encoded: papers as `text.encode` gives them; one row each.
+    """
+    numbers = np.frombuffer(b"".join(encoded), dtype=_STORED).astype(np.uint64)
+    lengths = np.array([len(entry) // _STORED.itemsize for entry in encoded], dtype=np.int64)
+    owner = np.repeat(np.arange(len(encoded), dtype=np.int32), lengths)
+    breaks = np.cumsum(numbers == 0)  # one a paper, between its title and its abstract
+    weight = np.where(breaks == owner, np.float32(TITLE_WEIGHT), np.float32(1))
+
     real = numbers != 0
-    return _counted(numbers[real].astype(np.uint64), owner[real], len(encoded))
-
-
-def count_words_and_pairs(encoded: Sequence[bytes]) -> Counts:
-    """Counts of single words and of pairs of neighbours; no pair reaches from a title into its abstract."""
-    numbers, owner = _joined(encoded)
-    real = numbers != 0
-    wide = numbers.astype(np.uint64)
     neighbours = real[:-1] & real[1:] & (owner[:-1] == owner[1:])
-    pairs = (wide[:-1] << np.uint64(32) | wide[1:])[neighbours]
-    terms = np.concatenate([wide[real], pairs])
-    return _counted(terms, np.concatenate([owner[real], owner[:-1][neighbours]]), len(encoded))
-
-
-def _joined(encoded: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """All numbers in one row, and of each the index of its paper."""
-    numbers = np.frombuffer(b"".join(encoded), dtype=_BYTES).astype(np.uint32)
-    lengths = [len(entry) // _BYTES.itemsize for entry in encoded]
-    return numbers, np.repeat(np.arange(len(encoded)), lengths)
-
-
-def _counted(terms: NDArray[np.uint64], owner: NDArray[np.int64], papers: int) -> Counts:
-    distinct, columns = np.unique(terms, return_inverse=True)
-    ones = np.ones(len(terms), dtype=np.float32)
-    matrix = csr_array((ones, (owner, columns)), shape=(papers, len(distinct)))
+    pairs = (numbers[:-1] << _HALF | numbers[1:])[neighbours]
+    terms, columns = np.unique(np.concatenate([numbers[real], pairs]), return_inverse=True)
+    matrix = csr_array(
+        (
+            np.concatenate([weight[real], weight[:-1][neighbours]]),
+            (np.concatenate([owner[real], owner[:-1][neighbours]]), columns.astype(np.int32)),
+        ),
+        shape=(len(encoded), len(terms)),
+    )
     matrix.sum_duplicates()
-    return Counts(matrix, distinct)
+    kept = paper_frequency(matrix) >= _SHARED
+    return Counts(_columns(matrix, kept), terms[kept])
+
+
+def paper_frequency(matrix: csr_array) -> NDArray[Any]:
+    """In how many papers each term is."""
+    return np.bincount(matrix.indices, minlength=matrix.shape[1])
+
+
+def _columns(matrix: csr_array, kept: NDArray[np.bool_]) -> csr_array:
+    """The chosen columns; scipy's own choice of columns takes several times as long."""
+    stays = kept[matrix.indices]
+    place = np.cumsum(kept) - 1
+    starts = np.concatenate([[0], np.cumsum(stays)])[matrix.indptr]
+    shape = (matrix.shape[0], int(kept.sum()))
+    return csr_array((matrix.data[stays], place[matrix.indices[stays]], starts), shape=shape)

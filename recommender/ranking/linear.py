@@ -1,63 +1,59 @@
-"""Logistic regression on TF-IDF of words and word pairs: liked against disliked and unrated."""
+"""Logistic regression on TF-IDF vectors: liked against disliked and unrated papers."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array, vstack
 from sklearn.linear_model import LogisticRegression
 
 from recommender.ranking.material import Material
 
 C = 10.0  # inverse strength of the L2 penalty
-DISLIKE_WEIGHT = 5.0  # one dislike says as much as so many papers that were only not judged
+HALF_LIFE = 60.0  # days after which a like weighs half
+LEAST_WEIGHT = 0.02  # of a like, however old
+DISLIKE_WEIGHT = 5.0  # a dislike weighs as much as so many papers that were only not judged
+FEW = 50  # unrated papers below which the day's own papers stand in for them
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A fitted model, as far as a score needs it."""
+    """A fitted model, as far as scores and reasons need it."""
 
-    features: csr_array  # candidates × terms
+    vectors: csr_array  # candidates × terms
     coefficients: NDArray[Any]  # one a term
 
-    @property
     def values(self) -> NDArray[Any]:
-        """One a candidate."""
-        return np.asarray(self.features @ self.coefficients)
+        """One a candidate: the log-odds, but for a constant."""
+        return np.asarray(self.vectors @ self.coefficients)
+
+    def contributions(self, row: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The terms of a candidate, and what each adds to its value."""
+        vector = self.vectors[[row]]
+        return vector.indices, vector.data * self.coefficients[vector.indices]
 
 
-def fit(material: Material) -> Linear | None:
-    """The model, or None where there is nothing liked (or nothing else) to learn from."""
-    tfidf = _tfidf(material.counts.matrix)
-    candidates, likes = tfidf[material.rows("candidates")], tfidf[material.rows("liked")]
-    dislikes, unrated = tfidf[material.rows("disliked")], tfidf[material.rows("unrated")]
-    if unrated.shape[0] < 50:
-        unrated = _stack([unrated, candidates])
-    sizes = [likes.shape[0], dislikes.shape[0], unrated.shape[0]]
-    if not likes.shape[0] or not sizes[1] + sizes[2]:
+def fit(material: Material, vectors: csr_array) -> Linear | None:
+    """The model of this history, or None where nothing is liked or nothing else is there to tell it from.
+
+    Args:
+        vectors: TF-IDF of the material's rows.
+    """
+    candidates = vectors[material.rows(material.candidates)]
+    likes = vectors[material.rows(material.liked)]
+    dislikes = vectors[material.rows(material.disliked)]
+    others = vectors[material.rows(material.unrated)]
+    if others.shape[0] < FEW:
+        others = csr_array(vstack([others, candidates]))
+    if not likes.shape[0] or not dislikes.shape[0] + others.shape[0]:
         return None
-    target = np.repeat([1, 0, 0], sizes)
-    weight = np.repeat([1.0, DISLIKE_WEIGHT, 1.0], sizes)
-    weight[target == 1] *= weight[target == 0].sum() / sizes[0]
-    weight *= len(weight) / weight.sum()
-    model = LogisticRegression(C=C, max_iter=200)
-    model.fit(_stack([likes, dislikes, unrated]), target, sample_weight=weight)
+    like_weight = np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_WEIGHT)
+    other_weight = np.repeat([DISLIKE_WEIGHT, 1.0], [dislikes.shape[0], others.shape[0]])
+    rows = len(like_weight) + len(other_weight)
+    # both sides together weigh the same, however many papers each has
+    weight = rows / 2 * np.concatenate([like_weight / like_weight.sum(), other_weight / other_weight.sum()])
+    target = np.repeat([1, 0], [len(like_weight), len(other_weight)])
+    model = LogisticRegression(C=C, max_iter=1000)
+    model.fit(vstack([likes, dislikes, others], format="csr"), target, sample_weight=weight)
     return Linear(candidates, model.coef_[0])
-
-
-def _tfidf(counts: csr_array) -> csr_array:
-    """Rows of length 1: (1 + ln tf) × smoothed idf, as scikit-learn's TfidfVectorizer with sublinear_tf."""
-    papers = counts.shape[0]
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = np.log((1 + papers) / (1 + frequency)) + 1
-    tf = csr_array((1 + np.log(counts.data), counts.indices, counts.indptr), shape=counts.shape)
-    weighted = tf @ diags_array(idf.astype(np.float32))
-    length = np.sqrt(weighted.multiply(weighted).sum(axis=1))
-    return diags_array(1 / np.maximum(length, 1e-12)) @ weighted
-
-
-def _stack(parts: list[csr_array]) -> csr_array:
-    from scipy.sparse import vstack
-
-    return csr_array(vstack(parts, format="csr"))

@@ -2,68 +2,59 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from recommender.paper import History, Paper, Verdict
 from recommender.ranking import text
-from recommender.ranking.counts import Counts, count_words_and_pairs
+from recommender.ranking.counts import Counts, count
 
-_INTERESTS = "\0interests"  # no paper has this id
+INTERESTS_ID = "\0interests"  # the reader's own words stand beside the liked papers; no paper has this id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Material:
     """Texts as rows of one matrix, sorted by paper id within each part: no input order can show in a score."""
 
     candidates: tuple[Paper, ...]
-    liked: tuple[Paper, ...]
+    liked: tuple[Paper, ...]  # the reader's interests too, as a paper with the id INTERESTS_ID
     disliked: tuple[Paper, ...]
     unrated: tuple[Paper, ...]
     age: NDArray[np.float64]  # of each liked paper: days before the newest verdict
-    interests: str
-    counts: Counts  # rows: candidates, liked, disliked, unrated, and the interests last
+    counts: Counts  # rows: candidates, liked, disliked, unrated
 
-    @cached_property
-    def words(self) -> csr_array:
-        """The part of the counts that is single words."""
-        return self.counts.matrix[:, : int(np.searchsorted(self.counts.terms, 1 << 32))]
-
-    def rows(self, part: str) -> slice:
-        """Where a part lies: "candidates", "liked", "disliked", "unrated" or "interests"."""
-        sizes = [len(self.candidates), len(self.liked), len(self.disliked), len(self.unrated), 1]
-        place = ("candidates", "liked", "disliked", "unrated", "interests").index(part)
-        start = sum(sizes[:place])
-        return slice(start, start + sizes[place])
+    def rows(self, part: tuple[Paper, ...]) -> slice:
+        """Where one of the four parts lies in the counts."""
+        start = 0
+        for other in (self.candidates, self.liked, self.disliked, self.unrated):
+            if other is part:
+                return slice(start, start + len(part))
+            start += len(other)
+        raise ValueError("no part of this material")
 
 
 def gather(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> Material:
-    """The material of one ranking: each paper once, with its newest verdict; verdicts on papers without text are left out."""
-    candidates = _sorted(papers)
+    """The material of one ranking: each paper once, with its newest verdict.
+
+    A judged paper whose text is not known says nothing and is left out.
+    """
     told = sorted(history.feedback, key=lambda entry: (entry.given_at, entry.verdict.value))
-    newest_word = {entry.paper.id: entry for entry in told if entry.paper.title or entry.paper.abstract}
-    liked = {key: entry for key, entry in newest_word.items() if entry.verdict is Verdict.LIKE}
-    likes = _sorted([entry.paper for entry in liked.values()])
-    dislikes = _sorted([entry.paper for key, entry in newest_word.items() if key not in liked])
-    known = newest_word.keys() | {paper.id for paper in candidates}
+    newest = {entry.paper.id: entry for entry in told if entry.paper.title or entry.paper.abstract}
+    likes = {paper_id: entry for paper_id, entry in newest.items() if entry.verdict is Verdict.LIKE}
+    interests = Paper(INTERESTS_ID, history.interests, "")
+    candidates = _sorted(papers)
+    known = newest.keys() | {paper.id for paper in candidates}
+    liked = _sorted([*(entry.paper for entry in likes.values()), *([interests] if history.interests else [])])
+    disliked = _sorted([entry.paper for paper_id, entry in newest.items() if paper_id not in likes])
     unrated = _sorted([paper for paper in history.unrated if paper.id not in known])
-    newest = max((entry.given_at for entry in history.feedback), default=None)
-    age = [(newest - liked[paper.id].given_at).total_seconds() / 86_400 for paper in likes if newest]
-    interests = Paper(_INTERESTS, history.interests, "")
-    everything = [*candidates, *likes, *dislikes, *unrated]
-    codes = [encoded.get(paper.id) or text.encode(paper) for paper in everything]
-    return Material(
-        candidates,
-        likes,
-        dislikes,
-        unrated,
-        np.array(age),
-        history.interests,
-        count_words_and_pairs([*codes, text.encode(interests)]),
-    )
+    last = told[-1].given_at if told else None
+    seconds = [
+        (last - likes[paper.id].given_at).total_seconds() if last and paper.id in likes else 0.0 for paper in liked
+    ]
+    rows = [*candidates, *liked, *disliked, *unrated]
+    codes = [encoded.get(paper.id) or text.encode(paper) for paper in rows]
+    return Material(candidates, liked, disliked, unrated, np.array(seconds) / 86_400, count(codes))
 
 
 def _sorted(papers: Sequence[Paper]) -> tuple[Paper, ...]:

@@ -5,7 +5,9 @@ Standard library only: papers are encoded when they come in, long before anythin
 
 import re
 import sys
+import unicodedata
 from array import array
+from collections.abc import Iterator
 from zlib import crc32
 
 from recommender.paper import Paper
@@ -36,9 +38,16 @@ STOP_WORDS = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order: small letters, two characters or more, no stop words, no LaTeX."""
-    plain = _URL.sub(" ", _LATEX_COMMAND.sub(" ", text)).lower()
-    return [word for word in _WORD.findall(plain) if word not in STOP_WORDS]
+    """The words of a text in order: small letters, no accents, two characters or more, no stop words, no LaTeX."""
+    return [word for word, _ in _words_and_forms(text)]
+
+
+def names(paper: Paper) -> dict[int, str]:
+    """The word behind each number of an encoded paper, as a person writes it: "mri" is MRI."""
+    told: dict[int, str] = {}
+    for word, form in _words_and_forms(f"{paper.title} {paper.abstract}"):
+        told.setdefault(_number(word), form if any(map(str.isupper, form[1:])) else word)
+    return told
 
 
 def encode(paper: Paper) -> bytes:
@@ -47,9 +56,23 @@ def encode(paper: Paper) -> bytes:
     A number stands for its word without any shared vocabulary, so papers can be encoded one by one and
     compared later; among 200,000 different words about five pairs share a number.
     """
-    title = [crc32(word.encode("utf-8", "replace")) for word in words(paper.title)]
-    abstract = [crc32(word.encode("utf-8", "replace")) for word in words(paper.abstract)]
-    numbers = array("I", [*title, 0, *abstract])
+    numbers = array("I", [*map(_number, words(paper.title)), 0, *map(_number, words(paper.abstract))])
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers.tobytes()
+
+
+def _words_and_forms(text: str) -> Iterator[tuple[str, str]]:
+    """Each word with its form in the text."""
+    plain = _URL.sub(" ", _LATEX_COMMAND.sub(" ", text))
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    for form in _WORD.findall(plain):
+        word = form.lower()
+        if word not in STOP_WORDS:
+            yield word, form
+
+
+def _number(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace")) or 1  # 0 stands between title and abstract

@@ -1,0 +1,1 @@
+"""Ranking quality on real readers, against the recipes of other tools, in one run."""

@@ -1,0 +1,113 @@
+"""Readers with dated likes, and the days of papers they are replayed on.
+
+The folder holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary) and `likes-dev/` with
+`papers.jsonl.gz`, `likes.jsonl.gz` and `users.jsonl`.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.paper import Paper
+from recommender.ranking import text
+
+MERGED_LISTS = 3  # lists a reader of several interests is made of
+MERGED_READERS = 12
+MERGED_SEED = 11
+_SOURCES = ("curated-list", "hf-daily-submitter")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader: when each paper was liked."""
+
+    name: str
+    likes: dict[str, datetime]  # paper id → time of the like, UTC
+    merged: bool = False  # several interests: made of several lists
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything a replay needs, read once."""
+
+    folder: Path
+
+    @cached_property
+    def days(self) -> list[tuple[str, list[str]]]:
+        """Each day with the ids of the papers first announced on it."""
+        seen: set[str] = set()
+        days = []
+        for path in sorted((self.folder / "digests" / "raw").glob("*.jsonl.gz")):
+            ids = [record["id"] for record in _records(path)]
+            new = [paper_id for paper_id in dict.fromkeys(ids) if paper_id not in seen]
+            seen.update(new)
+            days.append((path.name[:10], new))
+        return days
+
+    @cached_property
+    def papers(self) -> dict[str, Paper]:
+        """Title and abstract of every announced or liked paper, by id; an announced text wins."""
+        papers = {}
+        for record in _records(self.folder / "likes-dev" / "papers.jsonl.gz"):
+            paper_id = _plain(record["id"])
+            papers[paper_id] = Paper(paper_id, record["title"] or "", record["abstract"] or "")
+        for path in sorted((self.folder / "digests" / "raw").glob("*.jsonl.gz")):
+            for record in _records(path):
+                papers[record["id"]] = Paper(record["id"], record["title"], " ".join(record["summary"].split()))
+        return papers
+
+    @cached_property
+    def encoded(self) -> dict[str, bytes]:
+        """Every paper's words, as a library caches them."""
+        return {paper.id: text.encode(paper) for paper in self.papers.values()}
+
+    @cached_property
+    def readers(self) -> list[Reader]:
+        """Readers with likes before the 11th day and likes announced after it, then the merged ones."""
+        users = {user["user"]: user for user in _records(self.folder / "likes-dev" / "users.jsonl")}
+        likes: dict[str, dict[str, datetime]] = {}
+        for record in _records(self.folder / "likes-dev" / "likes.jsonl.gz"):
+            user = users[record["user"]]
+            if user["source"] in _SOURCES and not user.get("note") and record.get("time"):
+                time = datetime.fromisoformat(record["time"]).astimezone(UTC)
+                own = likes.setdefault(record["user"], {})
+                paper_id = _plain(record["paper"])
+                own[paper_id] = min(time, own.get(paper_id, time))
+        readers = [Reader(name, liked) for name, liked in sorted(likes.items())]
+        readers += self._merged({name: own for name, own in likes.items() if users[name]["source"] == _SOURCES[0]})
+        return [reader for reader in readers if self._can_be_replayed(reader)]
+
+    def _merged(self, lists: dict[str, dict[str, datetime]]) -> Iterator[Reader]:
+        announced = {paper_id for _, ids in self.days for paper_id in ids}
+        usable = sorted(name for name, own in lists.items() if len(own) < 900 and len(own.keys() & announced) >= 5)
+        random = np.random.default_rng(MERGED_SEED)
+        for number in range(MERGED_READERS):
+            liked: dict[str, datetime] = {}
+            for name in random.choice(usable, MERGED_LISTS, replace=False):
+                for paper_id, time in lists[name].items():
+                    liked[paper_id] = min(time, liked.get(paper_id, time))
+            yield Reader(f"merged:{number:02}", liked, merged=True)
+
+    def _can_be_replayed(self, reader: Reader) -> bool:
+        start = datetime.fromisoformat(self.days[10][0]).replace(tzinfo=UTC)
+        before = sum(time < start for time in reader.likes.values())
+        after = sum(paper_id in reader.likes for _, ids in self.days[10:] for paper_id in ids)
+        return before >= 5 and after >= 8
+
+
+def _plain(paper_id: str) -> str:
+    """The likes' ids name their archive, the digests' do not."""
+    return paper_id.removeprefix("arxiv:")
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for line in gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file:
+            yield json.loads(line)

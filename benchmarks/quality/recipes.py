@@ -1,0 +1,88 @@
+"""What is compared: our ranker, its parts alone, and the recipes of other tools."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import vstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
+
+from benchmarks.quality.readers import Data
+from benchmarks.quality.replay import ReaderDay
+from recommender.paper import Paper
+from recommender.ranking.blend import RANKERS
+from recommender.ranking.material import Material, gather
+
+Recipe = Callable[[ReaderDay, Material], NDArray[Any]]  # one value a candidate, in the question's order
+
+
+def recipes(data: Data) -> dict[str, Recipe]:
+    """Every recipe by the name it has in the table."""
+    return {
+        "random": lambda question, _: np.random.default_rng(question.day).random(len(question.candidates)),
+        "BM25 alone": _ours("bm25"),
+        "logistic regression alone": _ours("linear"),
+        "arxiv-sanity-lite": ArxivSanityLite(data),
+        "recommender": _ours("blend"),
+    }
+
+
+def material_of(question: ReaderDay, data: Data) -> Material:
+    """What our rankers work on; made once for all of them."""
+    return gather(question.history, question.candidates, data.encoded)
+
+
+def _ours(name: str) -> Recipe:
+    def values(question: ReaderDay, material: Material) -> NDArray[Any]:
+        by_id = dict(zip((paper.id for paper in material.candidates), RANKERS[name](material), strict=True))
+        return np.array([by_id[paper.id] for paper in question.candidates])
+
+    return values
+
+
+class ArxivSanityLite:
+    """LinearSVC, C = 0.01 and balanced, on its TF-IDF settings, liked against every paper seen until today.
+
+    Settings as in karpathy/arxiv-sanity-lite, compute.py and serve.py (svm_rank). Our papers have no author names
+    in their text, its own have. Its features are made of all papers known on the day: the announced ones, and what
+    any reader had liked.
+    """
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self._features = lru_cache(maxsize=1)(self._features_of_day)
+
+    def __call__(self, question: ReaderDay, _: Material) -> NDArray[Any]:
+        features, row = self._features(question.day)
+        likes = [row[entry.paper.id] for entry in question.history.feedback]
+        candidates = [row[paper.id] for paper in question.candidates]
+        others = [row[paper.id] for paper in question.history.unrated]
+        target = np.repeat([1, 0], [len(likes), len(others) + len(candidates)])
+        model = LinearSVC(class_weight="balanced", C=0.01, max_iter=10_000, tol=1e-6)
+        model.fit(vstack([features[likes], features[others], features[candidates]], format="csr"), target)
+        return np.asarray(model.decision_function(features[candidates]))
+
+    def _features_of_day(self, day: int) -> tuple[Any, dict[str, int]]:
+        announced = [paper_id for _, ids in self._data.days[: day + 1] for paper_id in ids]
+        liked = sorted({paper_id for reader in self._data.readers for paper_id in reader.likes})
+        ids = list(dict.fromkeys([*announced, *liked]))
+        vectorizer = TfidfVectorizer(
+            lowercase=True,
+            strip_accents="unicode",
+            stop_words="english",
+            token_pattern=r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b",
+            ngram_range=(1, 2),
+            max_features=20_000,
+            min_df=5,
+            max_df=0.1,
+            sublinear_tf=True,
+        )
+        features = vectorizer.fit_transform([_text(self._data.papers[paper_id]) for paper_id in ids])
+        return features, {paper_id: place for place, paper_id in enumerate(ids)}
+
+
+def _text(paper: Paper) -> str:
+    return f"{paper.title} {paper.abstract}"
