@@ -22,6 +22,7 @@ from recommender.store.library import Library
 from recommender.store.memory import Memory
 
 _RANKS = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?", re.ASCII)
+_NEIGHBOURS = 200  # newest papers a single paper is ranked among: a score means something only beside others
 _POOL = 200  # papers the full text finds that are worth ranking
 
 
@@ -85,8 +86,9 @@ def search(profile: Profile, library: Library, memory: Memory, words: str, size:
 def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, size: int, now: datetime) -> Shortlist:
     """Papers of the library most like this one; `like 3` then means the third."""
     from recommender import ranking
+    from recommender.ranking import text
 
-    pool = library.search_any(ranking.text.words(f"{paper.title} {paper.abstract}"), _POOL + 1)
+    pool = library.search_any(text.words(f"{paper.title} {paper.abstract}"), _POOL + 1)
     pool = [other for other in pool if other.id != paper.id]
     unrated = library.announced_before(
         date.max, shortlist.BACKGROUND, without={paper.id, *(other.id for other in pool)}
@@ -98,11 +100,12 @@ def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, si
 
 
 def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Score:
-    """The score of one paper: as in the newest ranking if it was part of it, else as of now."""
+    """The score of one paper: as in the newest ranking if it was part of it, else among the newest day's papers."""
     kept = memory.last_scores()
     if paper.id in kept:
         return kept[paper.id]
-    return shortlist.rank(profile, library, memory, [paper], date.max)[paper.id]
+    beside = {other.id: other for other in library.announced_before(date.max, _NEIGHBOURS)}
+    return shortlist.rank(profile, library, memory, [*{**beside, paper.id: paper}.values()], date.max)[paper.id]
 
 
 def _best_first(papers: Sequence[Paper], scores: dict[str, Score]) -> list[Paper]:

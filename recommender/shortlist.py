@@ -109,13 +109,14 @@ def score(
 def rank(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> dict[str, Score]:
     """The score of each paper by id, ranked afresh with what the reader said so far."""
     from recommender import ranking
+    from recommender.ranking import text
 
     _complete(library, memory)
     feedback = memory.feedback()
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
     unrated = library.announced_before(day, BACKGROUND, without=known)
     history = History(feedback, tuple(unrated), profile.interests)
-    encoded = library.encodings(known | {paper.id for paper in unrated}, ranking.text.VERSION)
+    encoded = library.encodings(known | {paper.id for paper in unrated}, text.VERSION)
     scores = ranking.rank(history, papers, encoded)
     return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
 
@@ -136,10 +137,11 @@ def _papers_of(library: Library, announced: Sequence[Announced]) -> list[Paper]:
 
 def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> str:
     from recommender import ranking
+    from recommender.ranking import text
 
     parts = [
         str(ranking.VERSION),
-        str(ranking.text.VERSION),
+        str(text.VERSION),
         profile.interests,
         str(memory.version()),
         library.state_before(day),

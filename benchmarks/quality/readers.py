@@ -22,6 +22,10 @@ MERGED_LISTS = 3  # lists a reader of several interests is made of
 MERGED_READERS = 12
 MERGED_SEED = 11
 _SOURCES = ("curated-list", "hf-daily-submitter")
+_NEWCOMERS = (*_SOURCES, "library", "expertise-ratings", "citeulike")
+_UNDATED = datetime(2020, 1, 1, tzinfo=UTC)
+_LEAST_LIKES = 6
+_KNOWS_IT = 4  # from this rating on, an expert counts as liking the paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Reader:
     name: str
     likes: dict[str, datetime]  # paper id → time of the like, UTC
     merged: bool = False  # several interests: made of several lists
+    dated: bool = True  # whether the times are known; else all are one
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,7 @@ class Data:
     def papers(self) -> dict[str, Paper]:
         """Title and abstract of every announced or liked paper, by id; an announced text wins."""
         papers = {}
-        for record in _records(self.folder / "likes-dev" / "papers.jsonl.gz"):
-            paper_id = _plain(record["id"])
+        for paper_id, record in self._liked_papers.items():
             papers[paper_id] = Paper(paper_id, record["title"] or "", record["abstract"] or "")
         for path in sorted((self.folder / "digests" / "raw").glob("*.jsonl.gz")):
             for record in _records(path):
@@ -71,18 +75,72 @@ class Data:
     @cached_property
     def readers(self) -> list[Reader]:
         """Readers with likes before the 11th day and likes announced after it, then the merged ones."""
-        users = {user["user"]: user for user in _records(self.folder / "likes-dev" / "users.jsonl")}
-        likes: dict[str, dict[str, datetime]] = {}
-        for record in _records(self.folder / "likes-dev" / "likes.jsonl.gz"):
-            user = users[record["user"]]
-            if user["source"] in _SOURCES and not user.get("note") and record.get("time"):
-                time = datetime.fromisoformat(record["time"]).astimezone(UTC)
-                own = likes.setdefault(record["user"], {})
-                paper_id = _plain(record["paper"])
-                own[paper_id] = min(time, own.get(paper_id, time))
-        readers = [Reader(name, liked) for name, liked in sorted(likes.items())]
-        readers += self._merged({name: own for name, own in likes.items() if users[name]["source"] == _SOURCES[0]})
+        dated = {
+            source: {
+                name: {paper_id: time for paper_id, time in likes.items() if time}
+                for name, likes in self._likes(source).items()
+            }
+            for source in _SOURCES
+        }
+        everyone = dict(sorted((name, likes) for source in _SOURCES for name, likes in dated[source].items()))
+        readers = [Reader(name, likes) for name, likes in everyone.items()]
+        readers += self._merged(dated[_SOURCES[0]])
         return [reader for reader in readers if self._can_be_replayed(reader)]
+
+    @cached_property
+    def newcomers(self) -> dict[str, list[Reader]]:
+        """Readers by source with six likes or more, dated or not."""
+        found: dict[str, list[Reader]] = {}
+        for source in _NEWCOMERS:
+            found[source] = []
+            for name, likes in self._likes(source).items():
+                dated = all(likes.values())
+                times = {paper_id: time if dated and time else _UNDATED for paper_id, time in likes.items()}
+                if len(times) >= _LEAST_LIKES:
+                    found[source].append(Reader(name, times, dated=dated))
+        return found
+
+    @cached_property
+    def pools(self) -> dict[str, set[str]]:
+        """Papers by source that its readers could have liked."""
+        pools = {
+            source: {
+                _plain(like["paper"]) for like in self._like_records if self._users[like["user"]]["source"] == source
+            }
+            for source in _NEWCOMERS
+        }
+        for paper_id, record in self._liked_papers.items():
+            if record.get("hf_day"):
+                pools["hf-daily-submitter"].add(paper_id)
+            if paper_id.startswith("cul:"):
+                pools["citeulike"].add(paper_id)
+        return pools
+
+    def _likes(self, source: str) -> dict[str, dict[str, datetime | None]]:
+        """Each reader's liked papers with the time of the first like, where it is known."""
+        found: dict[str, dict[str, datetime | None]] = {}
+        for like in self._like_records:
+            user = self._users[like["user"]]
+            unsure = like["kind"] == "rating" and (like.get("value") or 0) < _KNOWS_IT
+            if user["source"] == source and not user.get("note") and not unsure:
+                own = found.setdefault(like["user"], {})
+                time = datetime.fromisoformat(like["time"]).astimezone(UTC) if like.get("time") else None
+                known = own.get(_plain(like["paper"]))
+                own[_plain(like["paper"])] = min(time, known) if time and known else time or known
+        return found
+
+    @cached_property
+    def _users(self) -> dict[str, dict[str, Any]]:
+        return {user["user"]: user for user in _records(self.folder / "likes-dev" / "users.jsonl")}
+
+    @cached_property
+    def _like_records(self) -> list[dict[str, Any]]:
+        return list(_records(self.folder / "likes-dev" / "likes.jsonl.gz"))
+
+    @cached_property
+    def _liked_papers(self) -> dict[str, dict[str, Any]]:
+        records = _records(self.folder / "likes-dev" / "papers.jsonl.gz")
+        return {_plain(record["id"]): record for record in records}
 
     def _merged(self, lists: dict[str, dict[str, datetime]]) -> Iterator[Reader]:
         announced = {paper_id for _, ids in self.days for paper_id in ids}

@@ -6,17 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from benchmarks.quality.readers import Data
-from benchmarks.quality.replay import ReaderDay
-from recommender.paper import Paper
+from benchmarks.quality.replay import Question
 from recommender.ranking.blend import RANKERS
 from recommender.ranking.material import Material, gather
 
-Recipe = Callable[[ReaderDay, Material], NDArray[Any]]  # one value a candidate, in the question's order
+Recipe = Callable[[Question, Material], NDArray[Any]]  # one value a candidate, in the question's order
 
 
 def recipes(data: Data) -> dict[str, Recipe]:
@@ -30,13 +28,13 @@ def recipes(data: Data) -> dict[str, Recipe]:
     }
 
 
-def material_of(question: ReaderDay, data: Data) -> Material:
+def material_of(question: Question, data: Data) -> Material:
     """What our rankers work on; made once for all of them."""
     return gather(question.history, question.candidates, data.encoded)
 
 
 def _ours(name: str) -> Recipe:
-    def values(question: ReaderDay, material: Material) -> NDArray[Any]:
+    def values(question: Question, material: Material) -> NDArray[Any]:
         by_id = dict(zip((paper.id for paper in material.candidates), RANKERS[name](material), strict=True))
         return np.array([by_id[paper.id] for paper in question.candidates])
 
@@ -44,31 +42,31 @@ def _ours(name: str) -> Recipe:
 
 
 class ArxivSanityLite:
-    """LinearSVC, C = 0.01 and balanced, on its TF-IDF settings, liked against every paper seen until today.
+    """LinearSVC, C = 0.01 and balanced, on its TF-IDF settings, liked against every paper known, today's too.
 
-    Settings as in karpathy/arxiv-sanity-lite, compute.py and serve.py (svm_rank). Our papers have no author names
-    in their text, its own have. Its features are made of all papers known on the day: the announced ones, and what
-    any reader had liked.
+    Settings as in karpathy/arxiv-sanity-lite, compute.py and serve.py (svm_rank), but for one: our papers have no
+    author names in their text. Its features are made of all papers announced until the day and of all that any
+    reader here liked.
     """
 
     def __init__(self, data: Data) -> None:
         self._data = data
         self._features = lru_cache(maxsize=1)(self._features_of_day)
 
-    def __call__(self, question: ReaderDay, _: Material) -> NDArray[Any]:
+    def __call__(self, question: Question, _: Material) -> NDArray[Any]:
         features, row = self._features(question.day)
         likes = [row[entry.paper.id] for entry in question.history.feedback]
         candidates = [row[paper.id] for paper in question.candidates]
         others = [row[paper.id] for paper in question.history.unrated]
         target = np.repeat([1, 0], [len(likes), len(others) + len(candidates)])
         model = LinearSVC(class_weight="balanced", C=0.01, max_iter=10_000, tol=1e-6)
-        model.fit(vstack([features[likes], features[others], features[candidates]], format="csr"), target)
+        model.fit(features[[*likes, *others, *candidates]], target)
         return np.asarray(model.decision_function(features[candidates]))
 
     def _features_of_day(self, day: int) -> tuple[Any, dict[str, int]]:
-        announced = [paper_id for _, ids in self._data.days[: day + 1] for paper_id in ids]
-        liked = sorted({paper_id for reader in self._data.readers for paper_id in reader.likes})
-        ids = list(dict.fromkeys([*announced, *liked]))
+        announced = {paper_id for _, ids in self._data.days for paper_id in ids}
+        future = announced - {paper_id for _, ids in self._data.days[: day + 1] for paper_id in ids}
+        ids = sorted(self._data.papers.keys() - future)
         vectorizer = TfidfVectorizer(
             lowercase=True,
             strip_accents="unicode",
@@ -80,9 +78,6 @@ class ArxivSanityLite:
             max_df=0.1,
             sublinear_tf=True,
         )
-        features = vectorizer.fit_transform([_text(self._data.papers[paper_id]) for paper_id in ids])
+        papers = (self._data.papers[paper_id] for paper_id in ids)
+        features = vectorizer.fit_transform(f"{paper.title} {paper.abstract}" for paper in papers)
         return features, {paper_id: place for place, paper_id in enumerate(ids)}
-
-
-def _text(paper: Paper) -> str:
-    return f"{paper.title} {paper.abstract}"

@@ -22,7 +22,7 @@ LEAST_HISTORY = 5
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderDay:
+class Question:
     """One question: which of the candidates does this reader like?"""
 
     reader: Reader
@@ -32,7 +32,7 @@ class ReaderDay:
     liked: np.ndarray  # of each candidate, bool
 
 
-def reader_days(data: Data, every: int) -> Iterator[ReaderDay]:
+def replay(data: Data, every: int) -> Iterator[Question]:
     """The questions of every `every`-th day, day by day."""
     for day in range(FIRST_DAY, len(data.days), every):
         for reader in data.readers:
@@ -41,7 +41,7 @@ def reader_days(data: Data, every: int) -> Iterator[ReaderDay]:
                 yield question
 
 
-def _question(data: Data, reader: Reader, day: int) -> ReaderDay | None:
+def _question(data: Data, reader: Reader, day: int) -> Question | None:
     morning = datetime.fromisoformat(data.days[day][0]).replace(tzinfo=UTC)
     before = {paper_id: time for paper_id, time in reader.likes.items() if time < morning}
     if len(before) < LEAST_HISTORY:
@@ -59,7 +59,7 @@ def _question(data: Data, reader: Reader, day: int) -> ReaderDay | None:
         chosen = np.sort(random.choice(len(unrated), BACKGROUND, replace=False))
         unrated = [unrated[place] for place in chosen]
     feedback = tuple(Feedback(data.papers[paper_id], Verdict.LIKE, before[paper_id]) for paper_id in newest)
-    return ReaderDay(
+    return Question(
         reader,
         day,
         History(feedback, tuple(data.papers[paper_id] for paper_id in unrated)),

@@ -22,6 +22,7 @@ from recommender.paper import (
 _MARGIN = 10  # columns left of a title: rank and match
 _TITLE_LINES = 2
 _WORDS_EACH_WAY = 3  # words for a paper, and words against it, on its line
+_LEAST_TOLD = 0.03  # standard deviations a word must move a paper to be on its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +104,51 @@ def _item(item: Recommendation, look: Look, verdict: Verdict | None) -> list[str
 
 def why_line(reasons: Sequence[Reason], width: int) -> str:
     """The strongest reasons in one line of at most `width` columns; empty if there are none."""
-    resembled = [reason for reason in reasons if reason.kind in (ReasonKind.LIKED, ReasonKind.DISLIKED)]
     words = [reason for reason in reasons if reason.kind is ReasonKind.WORD]
-    up = [f"+{reason.text}" for reason in _strongest(words, 1)]
-    down = [f"−{reason.text}" for reason in _strongest(words, -1)]
-    signs = " ".join([*up, *down])
+    signed = [f"+{reason.text}" for reason in _strongest(words, 1)] + [
+        f"−{reason.text}" for reason in _strongest(words, -1)
+    ]
+    resembled = [reason for reason in reasons if reason.kind in _RESEMBLANCES]
     if not resembled:
-        named = [f"your interests: {reason.text}" for reason in reasons if reason.kind is ReasonKind.INTEREST]
-        return _cut("; ".join([*named, *([signs] if signs else [])]), width)
+        return _fitting(signed, width)
     nearest = max(resembled, key=lambda reason: abs(reason.weight))
-    says = "like your" if nearest.kind is ReasonKind.LIKED else "like the disliked"
-    room = max(width - _columns(signs) - len(says) - 5, width // 3)
-    return _cut(f"{says} “{_cut(readable(nearest.text), room)}”" + (f"; {signs}" if signs else ""), width)
+    says = _RESEMBLANCES[nearest.kind]
+    if nearest.kind is ReasonKind.INTEREST:
+        about = _fitting(nearest.text.split(", "), width // 2, ", ")
+        return _with_signs(f"{says} {about}", signed, width)
+    title = readable(nearest.text)
+    room = max(width // 2, width - len(says) - _columns("; ".join(["", " ".join(signed)])) - 3)
+    return _with_signs(f"{says} “{_cut(title, room - len(says))}”", signed, width)
+
+
+_RESEMBLANCES = {
+    ReasonKind.LIKED: "like your",
+    ReasonKind.DISLIKED: "like the disliked",
+    ReasonKind.INTEREST: "on your interests",
+}
+
+
+def _with_signs(said: str, signed: Sequence[str], width: int) -> str:
+    signs = _fitting(signed, width - _columns(said) - 2)
+    return f"{said}; {signs}" if signs else said
+
+
+def _fitting(parts: Iterable[str], width: int, between: str = " ") -> str:
+    """As many of the parts as fit whole; a shorter one may stand where a longer one did not fit."""
+    text = ""
+    for part in parts:
+        longer = f"{text}{between}{part}" if text else part
+        if _columns(longer) <= width:
+            text = longer
+    return text
 
 
 def _strongest(words: Iterable[Reason], sign: int) -> list[Reason]:
-    """The words that say most in this direction; a word that is part of a pair shown already is not repeated."""
+    """The words that say most in this direction; one that shares a word with a stronger one is not told."""
     chosen: list[Reason] = []
     for reason in sorted(words, key=lambda reason: (-sign * reason.weight, reason.text)):
         repeated = any(set(reason.text.split()) & set(other.text.split()) for other in chosen)
-        if sign * reason.weight > 0 and not repeated:
+        if sign * reason.weight > _LEAST_TOLD and not repeated:
             chosen.append(reason)
     return chosen[:_WORDS_EACH_WAY]
 

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Score
-from recommender.ranking import nearest
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.explain import Part, explain
 from recommender.ranking.linear import Linear, fit
 from recommender.ranking.material import Material, gather
+from recommender.ranking.nearest import bm25, cosine, nearest
 from recommender.ranking.scale import standardised
 from recommender.ranking.tfidf import tfidf
 
@@ -35,13 +35,8 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
 
 def _learnt(material: Material) -> tuple[Linear | None, list[Part]]:
     vectors = tfidf(material.counts.matrix)
-    model = SparseOkapi(material.counts.words)
-    parts = []
-    for weight, judged in ((NEARNESS, material.liked), (-NEARNESS, material.disliked)):
-        for found in (nearest.by_cosine(material, vectors, judged), nearest.by_bm25(material, model, judged)):
-            if found:
-                parts.append(Part(weight, found.similarity, judged, found.index))
-    return fit(material, vectors), parts
+    similarities = (cosine(material, vectors), bm25(material, SparseOkapi(material.counts.words)))
+    return fit(material, vectors), [Part(NEARNESS, nearest(material, similarity)) for similarity in similarities]
 
 
 def _sum(material: Material, linear: Linear | None, parts: Sequence[Part]) -> NDArray[Any]:
@@ -58,15 +53,7 @@ def _blend(material: Material) -> NDArray[Any]:
 
 
 def _bm25(material: Material) -> NDArray[Any]:
-    model = SparseOkapi(material.counts.words)
-    liked = nearest.by_bm25(material, model, material.liked)
-    disliked = nearest.by_bm25(material, model, material.disliked)
-    values = np.zeros(len(material.candidates))
-    if liked:
-        values += liked.similarity
-    if disliked:
-        values -= disliked.similarity
-    return values
+    return nearest(material, bm25(material, SparseOkapi(material.counts.words))).value
 
 
 def _linear(material: Material) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from recommender.paper import Paper, Reason, ReasonKind
 from recommender.ranking import text
 from recommender.ranking.linear import Linear
 from recommender.ranking.material import INTERESTS_ID, Material
+from recommender.ranking.nearest import Nearest
 from recommender.ranking.scale import spread, standardised
 
 WORDS = 8  # words and pairs that are named a paper; the others are told as one
@@ -21,13 +22,11 @@ class Part:
     """One nearness in the blend."""
 
     weight: float
-    similarity: NDArray[Any]  # one a candidate
-    judged: tuple[Paper, ...]
-    index: NDArray[np.int64]  # of each candidate: place of its nearest among the judged
+    nearest: Nearest
 
     def share(self) -> NDArray[Any]:
         """What it adds to each candidate's value."""
-        return self.weight * standardised(self.similarity)
+        return self.weight * standardised(self.nearest.value)
 
 
 def explain(
@@ -49,22 +48,31 @@ def explain(
 
 
 def _resembled(material: Material, part: Part) -> list[list[Reason]]:
-    """Of each candidate: that it is nearer to a judged paper, or to the interests, than others of the day are."""
+    """Of each candidate: the judged paper, or the interests, that it is nearer to than others of the day are."""
     told: list[list[Reason]] = []
-    interests = next((text.words(paper.title) for paper in part.judged if paper.id == INTERESTS_ID), [])
     for row, share in enumerate(part.share().tolist()):
-        near = part.judged[part.index[row]]
-        if share * part.weight <= 0 or part.similarity[row] <= 0:
-            told.append([])
-        elif near.id == INTERESTS_ID:
-            paper = material.candidates[row]
-            shared = set(text.words(f"{paper.title} {paper.abstract}"))
-            words = ", ".join(dict.fromkeys(word for word in interests if word in shared))
-            told.append([Reason(ReasonKind.INTEREST, words, share)])
+        value = part.nearest.value[row]
+        if value > 0 and share > 0:
+            near = material.liked[part.nearest.liked[row]]
+            told.append([_on_interests(near, material.candidates[row], share) or _like(ReasonKind.LIKED, near, share)])
+        elif value < 0 and share < 0:
+            told.append([_like(ReasonKind.DISLIKED, material.disliked[part.nearest.disliked[row]], share)])
         else:
-            kind = ReasonKind.LIKED if part.weight > 0 else ReasonKind.DISLIKED
-            told.append([Reason(kind, near.title, share, near.id)])
+            told.append([])
     return told
+
+
+def _like(kind: ReasonKind, near: Paper, share: float) -> Reason:
+    return Reason(kind, near.title, share, near.id)
+
+
+def _on_interests(near: Paper, paper: Paper, share: float) -> Reason | None:
+    """The reason that the paper shares words with the reader's interests, if these are what is near."""
+    if near.id != INTERESTS_ID:
+        return None
+    own = set(text.words(f"{paper.title} {paper.abstract}"))
+    shared = dict.fromkeys(word for word in text.words(near.title) if word in own)
+    return Reason(ReasonKind.INTEREST, ", ".join(shared), share)
 
 
 def _merged(reasons: Iterable[list[Reason]]) -> list[Reason]:

@@ -35,7 +35,7 @@ class Linear:
 
 
 def fit(material: Material, vectors: csr_array) -> Linear | None:
-    """The model of this history, or None where nothing is liked or nothing else is there to tell it from.
+    """The model of this history, or None where nothing is liked, or no words tell it from anything else.
 
     Args:
         vectors: TF-IDF of the material's rows.
@@ -46,7 +46,7 @@ def fit(material: Material, vectors: csr_array) -> Linear | None:
     others = vectors[material.rows(material.unrated)]
     if others.shape[0] < FEW:
         others = csr_array(vstack([others, candidates]))
-    if not likes.shape[0] or not dislikes.shape[0] + others.shape[0]:
+    if not likes.shape[0] or not dislikes.shape[0] + others.shape[0] or not vectors.shape[1]:
         return None
     like_weight = np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_WEIGHT)
     other_weight = np.repeat([DISLIKE_WEIGHT, 1.0], [dislikes.shape[0], others.shape[0]])

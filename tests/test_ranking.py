@@ -1,0 +1,312 @@
+"""What every ranker owes, and that each part computes what its name says."""
+
+import random
+from datetime import timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from conftest import NOW, disliked, liked, make_paper
+from hypothesis import given
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import TfidfTransformer
+
+from recommender.paper import Feedback, History, Paper, ReasonKind, Verdict
+from recommender.ranking import rank, text
+from recommender.ranking.blend import RANKERS
+from recommender.ranking.bm25 import SparseOkapi
+from recommender.ranking.counts import TITLE_WEIGHT, count
+from recommender.ranking.material import gather
+from recommender.ranking.tfidf import tfidf
+
+FUSION = make_paper(1, "Infrared image fusion", "Fusing infrared and visible images with a deep network.")
+TWIN = Paper("2002.00001", FUSION.title, FUSION.abstract)
+GRAPHS = make_paper(2, "Colouring sparse graphs", "Lower bounds for the chromatic number of planar graphs.")
+PROTEINS = make_paper(3, "Protein folding", "Molecular dynamics of folding proteins in solution.")
+OTHERS = tuple(
+    make_paper(number, f"Theorem number{number}", f"A proof of conjecture{number}.") for number in range(9, 30)
+)
+
+TOPICS = {
+    "vision": "image segmentation convolution pixel camera object detection visual scene depth".split(),
+    "language": "translation sentence language token speech dialogue parsing corpus grammar summarisation".split(),
+    "physics": "galaxy stellar redshift telescope photon neutrino plasma orbit quasar dust".split(),
+}
+
+
+def paper_on(topic: str, number: int) -> Paper:
+    """A made-up paper of words of one topic."""
+    draw = random.Random(f"{topic} {number}")
+    words = TOPICS[topic]
+    return Paper(f"{topic}/{number:07}", " ".join(draw.sample(words, 3)), " ".join(draw.choices(words, k=25)))
+
+
+def values_of(name: str, history: History, papers: list[Paper]) -> list[float]:
+    """One value a paper, in the papers' order: of the whole ranker by its door, of a part by its own function."""
+    if name == "door":
+        return [score.value for score in rank(history, papers)]
+    if not papers:
+        return []
+    material = gather(history, papers, {})
+    values = dict(zip((paper.id for paper in material.candidates), RANKERS[name](material), strict=True))
+    return [float(values[paper.id]) for paper in papers]
+
+
+every_ranker = pytest.mark.parametrize("name", ["door", *RANKERS])
+any_text = st.text(max_size=80)
+any_paper = st.builds(Paper, id=st.text("abc", min_size=1, max_size=3), title=any_text, abstract=any_text)
+any_history = st.builds(
+    History,
+    feedback=st.lists(
+        st.builds(Feedback, any_paper, st.sampled_from(Verdict), st.integers(0, 999).map(lambda d: NOW - timedelta(d))),
+        max_size=4,
+    ).map(tuple),
+    unrated=st.lists(any_paper, max_size=4).map(tuple),
+    interests=any_text,
+)
+
+
+# The contract
+
+
+@every_ranker
+@given(any_history, st.lists(any_paper, max_size=5))
+def test_any_history_and_papers_get_one_finite_value_each(name, history, papers):
+    values = values_of(name, history, papers)
+    assert len(values) == len(papers)
+    assert np.isfinite(values).all()
+
+
+@every_ranker
+@pytest.mark.parametrize(
+    "history",
+    [
+        History(),
+        History(unrated=OTHERS),
+        History(interests="infrared fusion"),
+        History(liked(FUSION)),
+        History(disliked(GRAPHS)),
+        History(liked(FUSION), OTHERS, "graphs"),
+        History((*liked(FUSION), *liked(FUSION))),
+        History(liked(Paper("2003.00001", "", ""))),
+        History(liked(Paper("2003.00001", "the of and", "in"))),
+    ],
+    ids=["nothing", "background", "interests", "a like", "a dislike", "all", "a like twice", "no text", "stop words"],
+)
+@pytest.mark.parametrize(
+    "papers",
+    [[], [TWIN], [TWIN, GRAPHS], [TWIN, TWIN], [FUSION, TWIN], [Paper("x", "", "")], [Paper("x", "!?", "…")]],
+    ids=["none", "one", "two", "one twice", "the liked one", "without text", "without words"],
+)
+def test_every_small_case_is_normal(name, history, papers):
+    assert np.isfinite(values_of(name, history, papers)).all()
+
+
+@every_ranker
+@pytest.mark.parametrize("unrated", [(), OTHERS, (PROTEINS,)], ids=["no background", "background", "one paper"])
+def test_a_twin_of_a_liked_paper_wins_in_a_digest_of_two(name, unrated):
+    twin, other = values_of(name, History(liked(FUSION), unrated), [TWIN, GRAPHS])
+    assert twin > other
+
+
+@pytest.mark.parametrize("name", ["door", "blend", "bm25"])
+@pytest.mark.parametrize("unrated", [(), OTHERS], ids=["no background", "background"])
+def test_a_twin_of_a_disliked_paper_loses_in_a_digest_of_two(name, unrated):
+    twin, other = values_of(name, History(disliked(FUSION), unrated), [TWIN, GRAPHS])
+    assert twin < other
+
+
+@every_ranker
+def test_no_input_order_shows_in_a_value(name):
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(8)]
+    feedback = [*liked(*papers[:2]), *disliked(*papers[8:10]), *liked(papers[16])]
+    unrated = [paper_on(topic, number) for topic in TOPICS for number in range(20, 50)]
+    candidates = [paper for paper in papers if paper not in [entry.paper for entry in feedback]]
+    expected = dict(zip(candidates, values_of(name, History(tuple(feedback), tuple(unrated)), candidates), strict=True))
+    for seed in range(3):
+        for part in (feedback, unrated, candidates):
+            random.Random(seed).shuffle(part)
+        values = values_of(name, History(tuple(feedback), tuple(unrated)), candidates)
+        assert values == [expected[paper] for paper in candidates]
+
+
+@every_ranker
+def test_papers_on_the_liked_topic_lead(name):
+    day = [paper_on(topic, number) for topic in TOPICS for number in range(10)]
+    background = tuple(paper_on(topic, number) for topic in TOPICS for number in range(50, 80))
+    likes = [paper_on("language", number) for number in range(100, 105)]
+    values = values_of(name, History(liked(*likes), background), day)
+    best = sorted(day, key=lambda paper: -values[day.index(paper)])[:10]
+    assert {paper.id.partition("/")[0] for paper in best} == {"language"}
+
+
+@pytest.mark.parametrize("name", ["door", "blend", "linear"])
+def test_a_dislike_says_more_than_no_verdict(name):
+    day = [paper_on(topic, number) for topic in TOPICS for number in range(6)]
+    background = tuple(paper_on(topic, number) for topic in TOPICS for number in range(50, 70))
+    likes = liked(paper_on("vision", 200), paper_on("language", 200))
+    unwanted = [paper_on("language", number) for number in range(201, 204)]
+    physics = [place for place, paper in enumerate(day) if "language" in paper.id]
+    unjudged = values_of(name, History(likes, (*background, *unwanted)), day)
+    judged_values = values_of(name, History((*likes, *disliked(*unwanted)), background), day)
+
+    def mean_place(values):
+        return np.argsort(np.argsort(values))[physics].mean()
+
+    assert mean_place(judged_values) < mean_place(unjudged)
+
+
+def test_of_interests_alone_the_paper_on_them_leads():
+    scores = rank(History(interests="protein folding"), [FUSION, GRAPHS, PROTEINS])
+    assert np.argmax([score.value for score in scores]) == 2
+
+
+def test_without_verdicts_and_interests_nothing_is_claimed():
+    for score in rank(History(unrated=OTHERS), [FUSION, GRAPHS]):
+        assert (score.value, score.probability, score.reasons) == (0.0, None, ())
+
+
+def test_a_newer_verdict_on_the_same_paper_replaces_the_older():
+    older = Feedback(FUSION, Verdict.LIKE, NOW - timedelta(days=9))
+    newer = Feedback(FUSION, Verdict.DISLIKE, NOW)
+    twin, other = rank(History((older, newer), OTHERS), [TWIN, GRAPHS])
+    assert twin.value < other.value
+
+
+def test_cached_words_give_the_same_scores_as_the_text():
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(5)]
+    history = History(liked(papers[0]), OTHERS)
+    cached = {paper.id: text.encode(paper) for paper in (*papers, *OTHERS)}
+    assert rank(history, papers, cached) == rank(history, papers)
+
+
+# Reasons
+
+
+@given(any_history, st.lists(any_paper, min_size=1, max_size=5))
+def test_reasons_add_up_to_the_score(history, papers):
+    for score in rank(history, papers):
+        assert sum(reason.weight for reason in score.reasons) == pytest.approx(score.value, abs=1e-6)
+
+
+def test_reasons_name_the_resembled_paper_and_the_words_for_and_against():
+    history = History((*liked(FUSION), *disliked(GRAPHS)), OTHERS)
+    (score, other) = rank(history, [TWIN, Paper("2002.00002", "Planar graphs", "Bounds for graphs.")])
+    kinds = {reason.kind: reason for reason in score.reasons if reason.weight > 0}
+    assert kinds[ReasonKind.LIKED].paper_id == FUSION.id
+    assert any("infrared" in reason.text for reason in score.reasons if reason.kind is ReasonKind.WORD)
+    against = {reason.kind for reason in other.reasons if reason.weight < 0}
+    assert ReasonKind.DISLIKED in against
+
+
+def test_a_reason_names_only_words_of_the_paper():
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(6)]
+    history = History(liked(papers[0], papers[1]), tuple(paper_on("physics", number) for number in range(90, 150)))
+    for paper, score in zip(papers, rank(history, papers), strict=True):
+        words = text.words(f"{paper.title} {paper.abstract}")
+        for reason in score.reasons:
+            if reason.kind is ReasonKind.WORD:
+                assert set(reason.text.lower().split()) <= set(words)
+
+
+# Text
+
+
+def test_words_are_plain_small_and_without_stop_words():
+    assert text.words(r"The State-of-the-Art \textit{GANs} at https://x.org/y: Poincaré, x 3D") == [
+        *("state", "art", "gans", "poincare", "3d")
+    ]
+
+
+def test_an_encoded_paper_keeps_the_order_and_where_the_title_ends():
+    paper = Paper("x", "Image fusion", "Fusion of images")
+    numbers = np.frombuffer(text.encode(paper), "<u4").tolist()
+    names = text.names(paper)
+    assert [names.get(number, "|") for number in numbers] == ["image", "fusion", "|", "fusion", "images"]
+
+
+@given(any_paper)
+def test_any_paper_can_be_encoded(paper):
+    numbers = np.frombuffer(text.encode(paper), "<u4")
+    assert (numbers == 0).sum() == 1
+    assert {number for number in numbers.tolist() if number} == set(text.names(paper))
+
+
+def test_words_are_named_as_people_write_them():
+    assert set(text.names(Paper("x", "MRI and Fusion", "NeRF")).values()) == {"MRI", "fusion", "NeRF"}
+
+
+# Counts, TF-IDF, BM25: against the libraries whose formulas they are
+
+
+def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
+    papers = [Paper("a", "image fusion", "fusion network"), Paper("b", "image fusion", "fusion network")]
+    counts = count([text.encode(paper) for paper in papers])
+    number = {name: key for key, name in text.names(papers[0]).items()}
+    pair = lambda first, second: number[first] << 32 | number[second]  # noqa: E731
+    found = dict(zip(counts.terms.tolist(), counts.matrix.toarray()[0].tolist(), strict=True))
+    assert found == {
+        number["image"]: TITLE_WEIGHT,
+        number["fusion"]: TITLE_WEIGHT + 1,
+        number["network"]: 1,
+        pair("image", "fusion"): TITLE_WEIGHT,
+        pair("fusion", "network"): 1,  # and no pair "fusion fusion" over the border
+    }
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), min_size=1, max_size=8))
+def test_counts_agree_with_counting(papers):
+    """Against plain Python, on papers of made-up words."""
+    made = [Paper(str(place), "", " ".join(letter * 2 for letter in words)) for place, words in enumerate(papers)]
+    counts = count([text.encode(paper) for paper in made])
+    names = {number: name for paper in made for number, name in text.names(paper).items()}
+    expected = {}
+    for place, words in enumerate(papers):
+        doubled = [letter * 2 for letter in words]
+        for term in [*((word,) for word in doubled), *pairwise(doubled)]:
+            expected.setdefault(term, np.zeros(len(papers)))[place] += 1
+    expected = {term: row for term, row in expected.items() if (row > 0).sum() >= 2}
+    halves = [((term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)) for term in counts.terms.tolist()]
+    found = {
+        tuple(names[half] for half in term): row for term, row in zip(halves, counts.matrix.toarray().T, strict=True)
+    }
+    assert found.keys() == expected.keys()
+    assert all((found[term] == expected[term]).all() for term in found)
+
+
+corpora = st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=9), min_size=1, max_size=7)
+
+
+def matrix_of(corpus):
+    matrix = np.zeros((len(corpus), 7), dtype=np.float32)
+    for row, words in enumerate(corpus):
+        np.add.at(matrix[row], words, 1)
+    return csr_array(matrix)
+
+
+@given(corpora)
+def test_tfidf_is_scikit_learns(corpus):
+    counts = matrix_of(corpus)
+    reference = TfidfTransformer(sublinear_tf=True, smooth_idf=True, norm="l2").fit_transform(counts)
+    assert tfidf(counts).toarray() == pytest.approx(reference.toarray(), abs=1e-5)
+
+
+class LuceneOkapi(BM25Okapi):
+    """rank-bm25's own class and its own scores, with the idf that has no zero."""
+
+    def _calc_idf(self, nd):
+        self.idf = {word: np.log1p((self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
+
+
+@given(corpora, st.lists(st.integers(0, 8), max_size=6))
+def test_bm25_scores_are_rank_bm25s(corpus, query):
+    reference = LuceneOkapi(corpus).get_scores(query)
+    asked = np.bincount([word for word in query if word < 7], minlength=7)
+    assert SparseOkapi(matrix_of(corpus)).get_scores(asked) == pytest.approx(reference, rel=1e-4)
+
+
+@given(corpora)
+def test_no_word_has_an_idf_of_zero_or_less(corpus):
+    assert (SparseOkapi(matrix_of(corpus)).idf > 0).all()
