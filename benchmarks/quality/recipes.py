@@ -64,9 +64,9 @@ class ArxivSanityLite:
         return np.asarray(model.decision_function(features[candidates]))
 
     def _features_of_day(self, day: int) -> tuple[Any, dict[str, int]]:
-        announced = {paper_id for _, ids in self._data.days for paper_id in ids}
-        future = announced - {paper_id for _, ids in self._data.days[: day + 1] for paper_id in ids}
-        ids = sorted(self._data.papers.keys() - future)
+        liked = {paper_id for reader in self._data.readers for paper_id in reader.likes}
+        future = {paper_id for _, ids in self._data.days[day + 1 :] for paper_id in ids}
+        ids = sorted(self._data.papers.keys() - (future - liked))
         vectorizer = TfidfVectorizer(
             lowercase=True,
             strip_accents="unicode",

@@ -221,8 +221,9 @@ def _coloured_signs(text: str, look: Look) -> str:
     """The line of reasons with what speaks for a paper in green, and against it in red."""
     if not look.colour:
         return text
-    quoted, mark, signs = text.rpartition("”; ") if "”; " in text else ("", "", text)
-    if not mark and not signs.startswith(("+", "−")):
+    said, mark, signs = text.rpartition("; ")
+    if not signs.startswith(("+", "−")):
         return text
     up, minus, down = signs.partition("−")
-    return f"{quoted}{mark}\x1b[32m{up}\x1b[0m" + (f"\x1b[31m{minus}{down}\x1b[0m" if minus else "")
+    green = f"\x1b[32m{up}\x1b[0m" if up else ""
+    return said + mark + green + (f"\x1b[31m{minus}{down}\x1b[0m" if minus else "")

@@ -1,4 +1,4 @@
-"""The ranker: logistic regression, and nearness to the judged papers by cosine and by BM25, added up."""
+"""The ranker: the log-odds of logistic regression, plus nearness to the judged papers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,15 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Score
-from recommender.ranking.bm25 import SparseOkapi
-from recommender.ranking.explain import Part, explain
+from recommender.ranking.explain import explain
 from recommender.ranking.linear import Linear, fit
 from recommender.ranking.material import Material, gather
-from recommender.ranking.nearest import bm25, cosine, nearest
-from recommender.ranking.scale import standardised
-from recommender.ranking.tfidf import tfidf
-
-NEARNESS = 0.3  # weight of each nearness beside the logistic regression's 1
+from recommender.ranking.nearest import Measure, Nearness, bm25, measures, nearness
 
 
 def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> list[Score]:
@@ -23,9 +18,9 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
     if not papers:
         return []
     material = gather(history, papers, encoded)
-    linear, parts = _learnt(material)
-    values = _sum(material, linear, parts)
-    reasons = explain(material, linear, parts, values)
+    linear, near = _parts(material)
+    values = _sum(material, linear, near)
+    reasons = explain(material, linear, near, values)
     scores = {
         paper.id: Score(float(value), None, told)
         for paper, value, told in zip(material.candidates, values, reasons, strict=True)
@@ -33,32 +28,29 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
     return [scores[paper.id] for paper in papers]
 
 
-def _learnt(material: Material) -> tuple[Linear | None, list[Part]]:
-    vectors = tfidf(material.counts.matrix)
-    similarities = (cosine(material, vectors), bm25(material, SparseOkapi(material.counts.words)))
-    return fit(material, vectors), [Part(NEARNESS, nearest(material, similarity)) for similarity in similarities]
+def _parts(material: Material) -> tuple[Linear | None, list[Nearness]]:
+    if not material.liked and not material.disliked:
+        return None, []
+    return fit(material), [nearness(material, measure) for measure in measures(material)]
 
 
-def _sum(material: Material, linear: Linear | None, parts: Sequence[Part]) -> NDArray[Any]:
-    values = np.zeros(len(material.candidates))
-    if linear:
-        values += standardised(linear.values())
-    for part in parts:
-        values += part.share()
+def _sum(material: Material, linear: Linear | None, near: Sequence[Nearness]) -> NDArray[Any]:
+    values = linear.values() if linear else np.zeros(len(material.candidates))
+    for part in near:
+        values = values + part.value
     return values
 
 
 def _blend(material: Material) -> NDArray[Any]:
-    return _sum(material, *_learnt(material))
+    return _sum(material, *_parts(material))
 
 
 def _bm25(material: Material) -> NDArray[Any]:
-    return nearest(material, bm25(material, SparseOkapi(material.counts.words))).value
+    return nearness(material, Measure(1.0, 1, bm25(material))).value
 
 
 def _linear(material: Material) -> NDArray[Any]:
-    linear = fit(material, tfidf(material.counts.matrix))
-    return linear.values() if linear else np.zeros(len(material.candidates))
+    return _sum(material, fit(material), [])
 
 
 # The blend and its parts alone: one value a candidate. Benchmarks compare them, one contract test holds for each.

@@ -19,11 +19,12 @@ class Counts:
     """How often each term, a word or a pair of neighbouring words, is in each paper."""
 
     matrix: csr_array  # papers × terms, float32; a term in the title counts TITLE_WEIGHT times
+    titles: csr_array  # papers × terms: the same of titles alone, words only, each counting once
     terms: NDArray[np.uint64]  # of each column, rising: a word's number, or first << 32 | second of a pair
 
     @property
     def words(self) -> csr_array:
-        """The columns that are single words."""
+        """The columns of the matrix that are single words."""
         return self.matrix[:, : int(np.searchsorted(self.terms, 1 << 32))]
 
 
@@ -36,23 +37,24 @@ def count(encoded: Sequence[bytes]) -> Counts:
     numbers = np.frombuffer(b"".join(encoded), dtype=_STORED).astype(np.uint64)
     lengths = np.array([len(entry) // _STORED.itemsize for entry in encoded], dtype=np.int64)
     owner = np.repeat(np.arange(len(encoded), dtype=np.int32), lengths)
-    breaks = np.cumsum(numbers == 0)  # one a paper, between its title and its abstract
-    weight = np.where(breaks == owner, np.float32(TITLE_WEIGHT), np.float32(1))
+    in_title = np.cumsum(numbers == 0) == owner  # one zero a paper stands between its title and its abstract
 
-    real = numbers != 0
-    neighbours = real[:-1] & real[1:] & (owner[:-1] == owner[1:])
-    pairs = (numbers[:-1] << _HALF | numbers[1:])[neighbours]
-    terms, columns = np.unique(np.concatenate([numbers[real], pairs]), return_inverse=True)
-    matrix = csr_array(
-        (
-            np.concatenate([weight[real], weight[:-1][neighbours]]),
-            (np.concatenate([owner[real], owner[:-1][neighbours]]), columns.astype(np.int32)),
-        ),
-        shape=(len(encoded), len(terms)),
+    word = np.flatnonzero(numbers)
+    pair = np.flatnonzero((numbers[:-1] != 0) & (numbers[1:] != 0) & (owner[:-1] == owner[1:]))
+    terms, columns = np.unique(
+        np.concatenate([numbers[word], numbers[pair] << _HALF | numbers[pair + 1]]), return_inverse=True
     )
+    place = np.concatenate([word, pair])  # of each term in the text
+    shape = (len(encoded), len(terms))
+    weight = np.where(in_title[place], np.float32(TITLE_WEIGHT), np.float32(1))
+    matrix = csr_array((weight, (owner[place], columns.astype(np.int32))), shape=shape)
+    heading = np.flatnonzero(in_title[word])
+    once = np.ones(len(heading), dtype=np.float32)
+    titles = csr_array((once, (owner[word[heading]], columns[heading].astype(np.int32))), shape=shape)
     matrix.sum_duplicates()
+    titles.sum_duplicates()
     kept = paper_frequency(matrix) >= _SHARED
-    return Counts(_columns(matrix, kept), terms[kept])
+    return Counts(_columns(matrix, kept), _columns(titles, kept), terms[kept])
 
 
 def paper_frequency(matrix: csr_array) -> NDArray[Any]:

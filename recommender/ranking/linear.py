@@ -5,48 +5,50 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 from recommender.ranking.material import Material
+from recommender.ranking.tfidf import tfidf
 
-C = 10.0  # inverse strength of the L2 penalty
+C = 3.0  # inverse strength of the L2 penalty
 HALF_LIFE = 60.0  # days after which a like weighs half
 LEAST_WEIGHT = 0.02  # of a like, however old
 DISLIKE_WEIGHT = 5.0  # a dislike weighs as much as so many papers that were only not judged
-FEW = 50  # unrated papers below which the day's own papers stand in for them
+TITLES = 0.5  # length of the vector of title words beside the paper's own of length 1 ...
+TITLES_FROM = 50  # ... from so many likes on, and less before: few titles say little that lasts
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
     """A fitted model, as far as scores and reasons need it."""
 
-    vectors: csr_array  # candidates × terms
-    coefficients: NDArray[Any]  # one a term
+    vectors: csr_array  # candidates × features: the material's terms, then the same terms in titles
+    coefficients: NDArray[Any]  # one a feature
 
     def values(self) -> NDArray[Any]:
-        """One a candidate: the log-odds, but for a constant."""
+        """One a candidate: the log-odds of a like, but for a constant."""
         return np.asarray(self.vectors @ self.coefficients)
 
-    def contributions(self, row: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The terms of a candidate, and what each adds to its value."""
+    def contributions(self, row: int) -> dict[int, float]:
+        """What each term of a candidate adds to its value, by the term's place in the material's terms."""
         vector = self.vectors[[row]]
-        return vector.indices, vector.data * self.coefficients[vector.indices]
+        added: dict[int, float] = {}
+        for feature, share in zip(vector.indices, vector.data * self.coefficients[vector.indices], strict=True):
+            term = int(feature) % (len(self.coefficients) // 2)
+            added[term] = added.get(term, 0.0) + float(share)
+        return added
 
 
-def fit(material: Material, vectors: csr_array) -> Linear | None:
-    """The model of this history, or None where nothing is liked, or no words tell it from anything else.
-
-    Args:
-        vectors: TF-IDF of the material's rows.
-    """
-    candidates = vectors[material.rows(material.candidates)]
-    likes = vectors[material.rows(material.liked)]
-    dislikes = vectors[material.rows(material.disliked)]
-    others = vectors[material.rows(material.unrated)]
-    if others.shape[0] < FEW:
-        others = csr_array(vstack([others, candidates]))
-    if not likes.shape[0] or not dislikes.shape[0] + others.shape[0] or not vectors.shape[1]:
+def fit(material: Material) -> Linear | None:
+    """The model of this history, or None where nothing is liked, or no words tell it from anything else."""
+    titles = TITLES * min(1.0, len(material.liked) / TITLES_FROM)
+    features = csr_array(hstack([material.vectors, titles * tfidf(material.counts.titles)], format="csr"))
+    candidates = features[material.rows(material.candidates)]
+    likes = features[material.rows(material.liked)]
+    dislikes = features[material.rows(material.disliked)]
+    others = features[material.rows(material.background)]
+    if not likes.shape[0] or not dislikes.shape[0] + others.shape[0] or not features.shape[1]:
         return None
     like_weight = np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_WEIGHT)
     other_weight = np.repeat([DISLIKE_WEIGHT, 1.0], [dislikes.shape[0], others.shape[0]])

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from recommender.paper import History, Paper, Verdict
 from recommender.ranking import text
 from recommender.ranking.counts import Counts, count
+from recommender.ranking.tfidf import tfidf
 
+FEW = 50  # unrated papers
 INTERESTS_ID = "\0interests"  # the reader's own words stand beside the liked papers; no paper has this id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Material:
     """Texts as rows of one matrix, sorted by paper id within each part: no input order can show in a score."""
 
@@ -24,8 +28,23 @@ class Material:
     age: NDArray[np.float64]  # of each liked paper: days before the newest verdict
     counts: Counts  # rows: candidates, liked, disliked, unrated
 
+    @cached_property
+    def vectors(self) -> csr_array:
+        """TF-IDF of all rows."""
+        return tfidf(self.counts.matrix)
+
+    @property
+    def has_background(self) -> bool:
+        """Whether there are unrated papers enough to tell what is not liked."""
+        return len(self.unrated) >= FEW
+
+    @property
+    def background(self) -> tuple[Paper, ...]:
+        """What is not liked as far as anybody knows: on the first days the candidates have to stand in for it."""
+        return self.unrated if self.has_background else self.candidates
+
     def rows(self, part: tuple[Paper, ...]) -> slice:
-        """Where one of the four parts lies in the counts."""
+        """Where one of the parts lies in the counts."""
         start = 0
         for other in (self.candidates, self.liked, self.disliked, self.unrated):
             if other is part:

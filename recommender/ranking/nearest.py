@@ -1,4 +1,4 @@
-"""How near each candidate is to the judged papers, by cosine and by BM25."""
+"""How near each candidate is to the judged papers: by cosine, by meaning, and by BM25."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,80 +9,124 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from recommender.paper import Paper
+from recommender.ranking import language
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.material import Material
 
 HALF_LIFE = 365.0  # days after which a liked paper is half as near
 LEAST_NEARNESS = 0.1  # of a liked paper, however old
+CROWD = 0.01  # share of the background that are neighbours, and tell how crowded the place of a paper is
+CROWDED = 0.5  # how much of that is taken off while likes are few ...
+FEW_LIKES, MANY_LIKES = 50, 100  # ... falling to nothing between these
+SAMPLE = 500  # background papers that are looked at for that
 
-# How alike the candidates are to some judged papers: candidates × judged, 0 or more
-Similarity = Callable[[tuple[Paper, ...]], NDArray[Any]]
+# How alike the candidates are to papers of some rows of the material: candidates × papers
+Similarity = Callable[[slice], NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
-    """Of each candidate: the judged paper it is nearest to, and how near."""
+class Measure:
+    """One way to tell how near papers are."""
 
-    value: NDArray[Any]  # above 0 for a liked paper, below 0 for a disliked one that is nearer than any liked one
-    liked: NDArray[np.int64]  # place of the nearest paper in `material.liked`; of no use where the value is below 0
-    disliked: NDArray[np.int64]  # the same in `material.disliked`, where the value is below 0
+    weight: float  # of its nearness in the score
+    count: int  # nearest liked papers whose mean is taken
+    similarity: Similarity
 
 
-def nearest(material: Material, similarity: Similarity) -> Nearest:
-    """Nearness to the nearest liked paper, less what a disliked paper is nearer than that one.
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """What one measure adds to each candidate's score."""
 
-    So a single dislike moves its own neighbours, and nobody else's: with its own scale it would weigh as much as
-    all likes together.
+    value: NDArray[Any]  # log-odds
+    liked: NDArray[np.int64]  # place of the nearest paper in `material.liked`; -1: a disliked one is nearer
+    disliked: NDArray[np.int64]  # place of the nearest paper in `material.disliked`; -1: a liked one is nearer
+
+
+def measures(material: Material) -> list[Measure]:
+    """The three ways. The weights make a usual spread of each a fifth of the logistic regression's.
+
+    Where no background tells the regression what is not liked, meaning counts three times as much: replayed with
+    three likes and no background, nDCG@10 is 0.36 so, and 0.33 otherwise.
     """
-    likes = _highest(material, material.liked, similarity)
-    dislikes = _highest(material, material.disliked, similarity)
-    value = likes[0] - np.maximum(dislikes[0] - likes[0], 0)
-    return Nearest(value, likes[1], dislikes[1])
+    meaning = 2.0 if material.has_background else 6.0
+    return [
+        Measure(5.0, 1, _cosine(material)),
+        Measure(meaning, 3, _meaning(material)),
+        Measure(0.2, 1, bm25(material)),
+    ]
 
 
-def cosine(material: Material, vectors: csr_array) -> Similarity:
-    """The cosine of TF-IDF vectors; an older like counts for less.
+def nearness(material: Material, measure: Measure) -> Nearness:
+    """Nearness to the nearest liked papers, less what a disliked paper is nearer than those.
 
-    Args:
-        vectors: of the material's rows, of length 1.
+    So one dislike moves its own neighbours and nobody else's. While likes are few, some of the nearness to the
+    background is taken off: what is near to everything is near to them by chance.
     """
+    likes, liked = _highest(material, material.liked, measure)
+    dislikes, disliked = _highest(material, material.disliked, measure)
+    value = likes - np.maximum(dislikes - likes, 0)
+    few = np.interp(len(material.liked), [FEW_LIKES, MANY_LIKES], [1.0, 0.0])
+    if few and material.liked and material.has_background:
+        value = value - CROWDED * few * _crowd(material, measure)
+    worse = dislikes > likes
+    return Nearness(measure.weight * value, np.where(worse, -1, liked), np.where(worse, disliked, -1))
 
-    def similarity(judged: tuple[Paper, ...]) -> NDArray[Any]:
-        alike = (vectors[material.rows(material.candidates)] @ vectors[material.rows(judged)].T).toarray()
-        if judged is material.liked:
-            return np.asarray(alike * np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_NEARNESS))
-        return np.asarray(alike)
+
+def bm25(material: Material) -> Similarity:
+    """The BM25 score of a candidate for the distinct words of a paper, per root of their number."""
+    model = SparseOkapi(material.counts.words)
+    asked = model.counts
+    length = np.sqrt(np.maximum(np.diff(asked.indptr), 1))
+    queries = csr_array((np.ones_like(asked.data), asked.indices, asked.indptr), shape=asked.shape)
+    candidates = model.weights()[material.rows(material.candidates)]
+
+    def similarity(rows: slice) -> NDArray[Any]:
+        return np.asarray((candidates @ queries[rows].T).toarray() / length[rows])
 
     return similarity
 
 
-def bm25(material: Material, model: SparseOkapi) -> Similarity:
-    """The BM25 score of a candidate for the words of a judged paper, per root of their number.
-
-    Args:
-        model: over the words of the material's rows.
-    """
-
-    def similarity(judged: tuple[Paper, ...]) -> NDArray[Any]:
-        asked = model.counts[material.rows(judged)]
-        queries = csr_array((np.ones_like(asked.data), asked.indices, asked.indptr), shape=asked.shape)
-        scores = (model.weights()[material.rows(material.candidates)] @ queries.T).toarray()
-        return np.asarray(scores / np.sqrt(np.maximum(np.diff(asked.indptr), 1)))
-
-    return similarity
+def _cosine(material: Material) -> Similarity:
+    fading = _fading(material)
+    candidates = material.vectors[material.rows(material.candidates)]
+    return lambda rows: np.asarray((candidates @ material.vectors[rows].T).toarray() * fading[rows])
 
 
-def _highest(
-    material: Material, judged: tuple[Paper, ...], similarity: Similarity
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Of each candidate the highest similarity and where; a paper does not count as near to itself."""
+def _meaning(material: Material) -> Similarity:
+    fading = _fading(material)
+    places = language.shipped().place(material.counts)
+    candidates = places[material.rows(material.candidates)]
+    return lambda rows: np.asarray(candidates @ places[rows].T * fading[rows])
+
+
+def _fading(material: Material) -> NDArray[Any]:
+    """A factor for each row: older likes are less near."""
+    factors = np.ones(material.counts.matrix.shape[0])
+    factors[material.rows(material.liked)] = np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_NEARNESS)
+    return factors
+
+
+def _highest(material: Material, papers: tuple[Paper, ...], measure: Measure) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Of each candidate the mean of its highest similarities to these papers, and where the highest is."""
     rows = len(material.candidates)
-    if not judged:
-        return np.zeros(rows), np.zeros(rows, dtype=np.int64)
-    values = similarity(judged)
-    place = {paper.id: column for column, paper in enumerate(judged)}
+    if not papers:
+        return np.zeros(rows), np.full(rows, -1)
+    similarity = measure.similarity(material.rows(papers))
+    place = {paper.id: column for column, paper in enumerate(papers)}
     for row, paper in enumerate(material.candidates):
-        if paper.id in place:
-            values[row, place[paper.id]] = 0
-    index = values.argmax(axis=1)
-    return values[np.arange(rows), index], index
+        if paper.id in place:  # a paper does not count as near to itself
+            similarity[row, place[paper.id]] = 0
+    return _mean_of_highest(similarity, measure.count), similarity.argmax(axis=1)
+
+
+def _crowd(material: Material, measure: Measure) -> NDArray[Any]:
+    """Of each candidate the mean similarity to its neighbours in the background."""
+    rows = material.rows(material.unrated)
+    step = -(-len(material.unrated) // SAMPLE)
+    similarity = measure.similarity(slice(rows.start, rows.stop, step))
+    return _mean_of_highest(similarity, max(1, round(CROWD * similarity.shape[1])))
+
+
+def _mean_of_highest(similarity: NDArray[Any], count: int) -> NDArray[Any]:
+    count = min(count, similarity.shape[1])
+    return np.asarray(np.partition(similarity, similarity.shape[1] - count, axis=1)[:, -count:].mean(axis=1))

@@ -1,0 +1,54 @@
+"""What words mean beside one another: vectors of latent semantic analysis, learned once from arXiv abstracts.
+
+On a reader's first day nothing else knows that MRI, retina and tumour belong together.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranking.counts import Counts
+
+FILE = "language.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A vector for each known word; the unknown ones say nothing."""
+
+    words: NDArray[np.uint64]  # rising, as in Counts.terms
+    vectors: NDArray[np.float32]  # words × dimensions, times the word's idf
+    middle: NDArray[np.float32]  # the mean direction of a paper: what all papers have in common
+
+    def place(self, counts: Counts) -> NDArray[Any]:
+        """Papers × dimensions, rows of length 1 (0 without known words): what each paper is about.
+
+        The rows of tf-idf times the right singular vectors, as in Deerwester et al., "Indexing by Latent Semantic
+        Analysis" (1990), with (1 + ln tf), and without what all papers have in common.
+        """
+        matrix = counts.words
+        numbers = counts.terms[: matrix.shape[1]]
+        found = np.minimum(np.searchsorted(self.words, numbers), len(self.words) - 1)
+        vectors = np.where((self.words[found] == numbers)[:, None], self.vectors[found], 0)
+        weights = matrix.copy()
+        weights.data = 1 + np.log(matrix.data)
+        places = _of_length_one(weights @ vectors)
+        places[places.any(axis=1)] -= self.middle
+        return _of_length_one(places)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Language:
+    """The vectors that ship; benchmarks/language.py makes them and says of what."""
+    with files("recommender.ranking").joinpath(FILE).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        vectors = stored["vectors"].astype(np.float32) * stored["scale"]
+        return Language(stored["words"].astype(np.uint64), vectors, stored["middle"])
+
+
+def _of_length_one(rows: NDArray[Any]) -> NDArray[Any]:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9))
