@@ -53,12 +53,21 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a paper that was shown on an earlier day."""
+
+    value: float  # its score's value when it was shown
+    liked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """All that a ranker may know of the past."""
 
     feedback: tuple[Feedback, ...] = ()
     unrated: tuple[Paper, ...] = ()  # announced or shown, never judged
     interests: str = ""  # in the reader's own words
+    outcomes: tuple[Outcome, ...] = ()
 
 
 class ReasonKind(Enum):
@@ -85,9 +94,10 @@ class Reason:
 class Score:
     """How one paper fits one reader."""
 
-    value: float  # orders the papers of one day, higher is better; means nothing across days
+    value: float  # orders papers, higher is better
     probability: float | None = None  # 0..1, calibrated: 0.82 is liked 82 times in 100; None: not known yet
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()  # their weights add up to the value
+    interval: tuple[float, float] | None = None  # where the probability lies four times in five
 
 
 @dataclass(frozen=True, slots=True)

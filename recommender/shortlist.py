@@ -115,7 +115,7 @@ def rank(profile: Profile, library: Library, memory: Memory, papers: Sequence[Pa
     feedback = memory.feedback()
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
     unrated = library.announced_before(day, BACKGROUND, without=known)
-    history = History(feedback, tuple(unrated), profile.interests)
+    history = History(feedback, tuple(unrated), profile.interests, memory.outcomes(day))
     encoded = library.encodings(known | {paper.id for paper in unrated}, text.VERSION)
     scores = ranking.rank(history, papers, encoded)
     return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
@@ -145,6 +145,7 @@ def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[
         profile.interests,
         str(memory.version()),
         library.state_before(day),
+        repr(memory.outcomes(day)),
         *(f"{paper.id} {paper.title} {paper.abstract}" for paper in sorted(papers, key=lambda paper: paper.id)),
     ]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -64,6 +64,7 @@ def score_record(score: Score) -> dict[str, object]:
     return {
         "match": None if score.probability is None else round(score.probability * 100),
         "probability": score.probability,
+        "interval": list(score.interval) if score.interval else None,
         "score": score.value,
         "reasons": [
             {

@@ -70,7 +70,11 @@ def paper_text(paper: Paper, look: Look) -> str:
 
 def score_text(score: Score, look: Look) -> str:
     """A score and every reason for it, strongest first, a line each."""
-    lines = [f"match {_match(score).strip()}, score {score.value:+.2f}"]
+    match = "match not known yet" if score.probability is None else f"match {_match(score).strip()}"
+    if score.interval:
+        low, high = (round(end * 100) for end in score.interval)
+        match += f" (with the verdicts so far, between {low} and {high} %)"
+    lines = _wrapped(f"{match}; score {_signed(score.value)}, made of", look.width, "", "")
     strongest = sorted(score.reasons, key=lambda reason: (reason.kind is ReasonKind.OTHER, -abs(reason.weight)))
     for reason in strongest:
         lines += _wrapped(f"{_signed(reason.weight)}  {_said(reason)}", look.width, "  ", " " * 9)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Score
+from recommender.ranking.calibration import LEAST_LIKES, calibrate
 from recommender.ranking.explain import explain
 from recommender.ranking.linear import Linear, fit
 from recommender.ranking.material import Material, gather
@@ -21,11 +22,22 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
     linear, near = _parts(material)
     values = _sum(material, linear, near)
     reasons = explain(material, linear, near, values)
+    chances = _chances(history, material, values)
     scores = {
-        paper.id: Score(float(value), None, told)
-        for paper, value, told in zip(material.candidates, values, reasons, strict=True)
+        paper.id: Score(float(value), chance, told, interval)
+        for paper, value, told, (chance, interval) in zip(material.candidates, values, reasons, chances, strict=True)
     }
     return [scores[paper.id] for paper in papers]
+
+
+def _chances(
+    history: History, material: Material, values: NDArray[Any]
+) -> list[tuple[float | None, tuple[float, float] | None]]:
+    """The probability of each value with its interval, where enough is known to tell."""
+    if len(material.liked) < LEAST_LIKES or not material.has_background:
+        return [(None, None)] * len(values)
+    columns = [column.tolist() for column in calibrate(history.outcomes).probabilities(values)]
+    return [(chance, (low, high)) for chance, low, high in zip(*columns, strict=True)]
 
 
 def _parts(material: Material) -> tuple[Linear | None, list[Nearness]]:

@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from recommender.errors import StoreError
-from recommender.paper import Feedback, Paper, Score, Shortlist, Status, Verdict
+from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Status, Verdict
 from recommender.store.database import Database
 from recommender.store.rows import (
     PAPER_COLUMNS,
@@ -186,7 +186,9 @@ class Memory(Database):
         """Remember a list as shown, unless the last one was the very same."""
         with self._transaction() as connection:
             last = self._last(kind=None)
-            items = tuple(Shown(item.rank, item.paper.id, item.score) for item in shortlist.items)
+            items = tuple(
+                Shown(item.rank, item.paper.id, replace(item.score, interval=None)) for item in shortlist.items
+            )
             if last and (last.kind, last.day, last.status, last.note, last.items) == (
                 kind,
                 shortlist.day,
@@ -246,6 +248,25 @@ class Memory(Database):
                 (day.isoformat(),),
             )
             return {row[0] for row in rows}
+
+    def outcomes(self, day: date) -> tuple[Outcome, ...]:
+        """What became of the papers that lists of days before `day` showed with a probability, each when first shown.
+
+        A paper without a verdict was not liked: it was there to be liked.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT value, verdict.verdict IS 'like' FROM shown
+                JOIN (
+                    SELECT min(shown.rowid) AS first FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
+                    WHERE kind = 'today' AND day < ? AND probability IS NOT NULL GROUP BY paper
+                ) ON shown.rowid = first
+                LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY shown.rowid
+                """,
+                (day.isoformat(),),
+            )
+            return tuple(Outcome(value, bool(liked)) for value, liked in rows)
 
     def keep_ranking(self, basis: str, scores: dict[str, Score]) -> None:
         """Remember the newest ranking as a whole, so that an unchanged day needs no new one."""

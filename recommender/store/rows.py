@@ -47,7 +47,7 @@ def scores_to_json(scores: dict[str, Score]) -> str:
     """Scores by paper id, in the order given."""
     return json.dumps(
         [
-            [paper_id, score.value, score.probability, reasons_to_json(score.reasons)]
+            [paper_id, score.value, score.probability, reasons_to_json(score.reasons), score.interval]
             for paper_id, score in scores.items()
         ],
         ensure_ascii=False,
@@ -56,6 +56,6 @@ def scores_to_json(scores: dict[str, Score]) -> str:
 
 def scores_from_json(text: str) -> dict[str, Score]:
     return {
-        paper_id: Score(value, probability, reasons_from_json(reasons))
-        for paper_id, value, probability, reasons in json.loads(text)
+        paper_id: Score(value, probability, reasons_from_json(reasons), tuple(interval) if interval else None)
+        for paper_id, value, probability, reasons, interval in json.loads(text)
     }
