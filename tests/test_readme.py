@@ -73,7 +73,7 @@ def test_every_dependency_says_why_it_is_there():
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     for entry in wanted:
         (line,) = [line for line in lines if f'"{entry}"' in line]
-        assert re.search(r"#\s+\S+ \w+", line), line
+        assert len(line.partition("#")[2].split()) >= 3, line
 
 
 @pytest.mark.parametrize("name", ["make today", "make test"])
