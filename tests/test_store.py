@@ -205,7 +205,9 @@ def test_a_recorded_list_comes_back_with_scores_and_reasons(tmp_path_factory, sc
 
 def test_the_same_list_twice_is_recorded_once(memory):
     for _ in range(2):
-        memory.record(shortlist_of((make_paper(1), Score(1.0, 0.5, interval=(0.4, 0.6)))), kind="today", basis="b", at=NOW)
+        memory.record(
+            shortlist_of((make_paper(1), Score(1.0, 0.5, interval=(0.4, 0.6)))), kind="today", basis="b", at=NOW
+        )
     with sqlite3.connect(memory.path) as connection:
         assert connection.execute("SELECT count(*) FROM shortlist").fetchone() == (1,)
     connection.close()
