@@ -1,7 +1,7 @@
 """The conductor of a day: read → save → rank → record."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -53,11 +53,12 @@ def make(
     announced: Sequence[Announced],
     wish: Wish,
     now: datetime,
+    watched: Callable[[Sequence[Announced]], Iterable[Announced]] = iter,
 ) -> Shortlist:
     """Take the digests in, rank them for this reader, and remember the list as shown.
 
     Digests of several days make one list, of the newest of these days; with a wished day, digests that say
-    they are of another one are left out.
+    they are of another one are left out. `watched` may show how far the taking in has come.
 
     Raises:
         StoreError: a database cannot be used; then no list was remembered.
@@ -65,7 +66,7 @@ def make(
     announced = [entry for entry in announced if not wish.day or entry.digest.date in (None, wish.day)]
     dated = [entry.digest.date for entry in announced if entry.digest.date]
     day = wish.day or max(dated, default=now.date())
-    take_in(library, announced, day, now)
+    take_in(library, watched(announced), day, now)
     papers = _papers_of(library, announced)
     scores, basis = score(profile, library, memory, papers, day)
     shortlist = _chosen(profile, memory, papers, scores, wish, day)
@@ -73,7 +74,7 @@ def make(
     return shortlist
 
 
-def take_in(library: Library, announced: Sequence[Announced], day: date, now: datetime) -> None:
+def take_in(library: Library, announced: Iterable[Announced], day: date, now: datetime) -> None:
     """Save digests that are new to the library; one without a date counts as of `day`."""
     from recommender.ranking import text
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,8 +18,10 @@ from recommender.store.home import Home
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
+_MANY = 10  # steps that may take over a second
 _WIDEST = 100  # columns: longer lines are hard to read
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -73,6 +75,13 @@ def show(text: str) -> None:
 def tell(text: str) -> None:
     """Print a word beside the answer, on stderr."""
     click.echo(text, err=True)
+
+
+def progress(steps: Sequence[T], label: str) -> Iterator[T]:
+    """The steps one by one, with a bar on a terminal's stderr where there are many."""
+    hidden = len(steps) < _MANY or not sys.stderr.isatty()
+    with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield from bar
 
 
 def _set_profile(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from recommender import shortlist, sources
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, profile_option, progress, show, tell
 from recommender.delivery.records import list_json
 from recommender.delivery.terminal import day_heading, list_text
 from recommender.errors import ProfileError, SourceError
@@ -70,7 +70,15 @@ def today(
     """
     wish = Wish(day.date() if day else None, number, everything, min_match)
     announced = _announced(session, digests, wish.day)
-    made = shortlist.make(session.profile, session.library, session.memory, announced, wish, session.now)
+    made = shortlist.make(
+        session.profile,
+        session.library,
+        session.memory,
+        announced,
+        wish,
+        session.now,
+        lambda entries: progress(entries, "Taking in"),
+    )
     verdicts = session.memory.verdicts() if everything or as_json else {}
     if as_json:
         show(list_json(made, verdicts))
@@ -94,7 +102,7 @@ def _announced(session: Session, digests: Sequence[str], day: date | None) -> li
     paths = [path for place in places for path in _found(place, day)]
     read: list[Announced] = []
     failed: list[SourceError] = []
-    for path in paths:
+    for path in progress(paths, "Reading"):
         try:
             read.append(shortlist.read(sys.stdin.buffer if path == _STANDARD_INPUT else path))
         except SourceError as error:
