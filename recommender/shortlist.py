@@ -1,7 +1,7 @@
 """The conductor of a day: read → save → rank → record."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -72,6 +72,30 @@ def make(
     shortlist = _chosen(profile, memory, papers, scores, wish, day)
     memory.record(shortlist, kind="today", basis=basis, at=now)
     return shortlist
+
+
+def moves(profile: Profile, library: Library, memory: Memory, judged: Collection[str]) -> list[tuple[Paper, int, int]]:
+    """What verdicts just given changed on the day ranked last: each open paper with its place before and after.
+
+    The day is ranked anew and kept, so that the next list is there at once.
+
+    Args:
+        judged: papers the verdicts were on; they are no part of either order.
+    """
+    last = memory.last_list("today")
+    before = memory.last_scores()
+    if last is None or not before:
+        return []
+    papers = library.papers(before)
+    after, _ = score(
+        profile, library, memory, [papers[paper_id] for paper_id in before if paper_id in papers], last.day
+    )
+    elsewhere = {*judged, *memory.verdicts(), *memory.shown_on_other_days(last.day)}
+    still_open = [papers[paper_id] for paper_id in after if paper_id not in elsewhere]
+    known_before = len({score.value for score in before.values()}) > 1  # else it was the digest's own order
+    ordered = _best_first(still_open, before) if known_before else still_open
+    places = {paper.id: place for place, paper in enumerate(ordered, start=1)}
+    return [(paper, places[paper.id], place) for place, paper in enumerate(_best_first(still_open, after), start=1)]
 
 
 def take_in(library: Library, announced: Iterable[Announced], day: date, now: datetime) -> None:
@@ -169,7 +193,7 @@ def _chosen(
     candidates = papers if wish.everything else still_open
     unknown_reader = not verdicts and not profile.interests
     if not unknown_reader:
-        candidates = sorted(candidates, key=lambda paper: (-scores[paper.id].value, paper.id))
+        candidates = _best_first(candidates, scores)
     least = profile.min_match if wish.min_match is None else wish.min_match
     matching = [paper for paper in candidates if _matches(scores[paper.id], least)]
     size = wish.size or (len(papers) if wish.everything else profile.list_size)
@@ -212,6 +236,11 @@ def _status(
     if not candidates:
         return Status.ALL_SEEN
     return Status.RANKED if items else Status.BELOW_THRESHOLD
+
+
+def _best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Paper]:
+    """By falling value; ties go by id, so a rerun never reshuffles."""
+    return sorted(papers, key=lambda paper: (-scores[paper.id].value, paper.id))
 
 
 def _matches(score: Score, least: int) -> bool:

@@ -300,6 +300,22 @@ def test_a_like_answers_with_the_title_and_what_it_changes(run, seed):
     assert "`recommend today` ranks with it" in ran.out
 
 
+def test_the_effect_of_a_verdict_is_what_the_next_list_shows(run, seed):
+    before = ids(listed(run, "-n", "46", SEED))
+    ran = run("like", FUSION, "--effect")
+    assert re.search(r"Of 45 papers left, \d+ moved up and \d+ down", ran.out)
+    after = ids(listed(run, "-n", "46", SEED))
+    told = {title: (int(old), int(new)) for old, new, title in re.findall(r"(\d+) → (\d+) +(.*)", ran.out)}
+    place = next(places for title, places in told.items() if title.startswith("Bayesian Fusion"))
+    assert place == ([paper for paper in before if paper != FUSION].index(OTHER_FUSION) + 1, 1)
+    assert after[0] == OTHER_FUSION
+
+
+def test_the_effect_of_a_first_verdict_without_any_list_is_none(run, ada, home, tmp_path):
+    run("today", "-p", "example", SEED)
+    assert "No other paper of the day moved" in run("like", FUSION, "--effect", "-p", "ada").out
+
+
 @pytest.mark.parametrize(
     "reference",
     [

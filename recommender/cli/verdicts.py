@@ -2,22 +2,24 @@
 
 import click
 
-from recommender import lookup
+from recommender import lookup, shortlist
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.readable import readable
 from recommender.delivery.records import history_json
-from recommender.delivery.terminal import history_text
+from recommender.delivery.terminal import history_text, moves_text
 from recommender.paper import Paper, Verdict
 from recommender.store.memory import Change
 
 _REFERENCES = click.argument("references", metavar="REF...", nargs=-1, required=True)
+_EFFECT = click.option("--effect", is_flag=True, help="Rank the day anew at once, and say what moved (takes a second).")
 
 
 @click.command()
 @_REFERENCES
+@_EFFECT
 @profile_option
 @click.pass_obj
-def like(session: Session, references: tuple[str, ...]) -> None:
+def like(session: Session, references: tuple[str, ...], effect: bool) -> None:
     """Say that papers are of interest; lists from now on rank with it.
 
     REF is a rank of the last list shown (3, 2-5), or an arXiv id or address.
@@ -25,17 +27,18 @@ def like(session: Session, references: tuple[str, ...]) -> None:
     \b
     Examples:
       recommend like 3
-      recommend like 2-5 8
+      recommend like 2-5 8 --effect
       recommend like 2005.05839 https://arxiv.org/abs/hep-th/9901001v2
     """
-    _judge(session, references, Verdict.LIKE, "like")
+    _judge(session, references, Verdict.LIKE, "like", effect)
 
 
 @click.command()
 @_REFERENCES
+@_EFFECT
 @profile_option
 @click.pass_obj
-def dislike(session: Session, references: tuple[str, ...]) -> None:
+def dislike(session: Session, references: tuple[str, ...], effect: bool) -> None:
     """Say that papers are of no interest; similar ones go down.
 
     REF is a rank of the last list shown (3, 2-5), or an arXiv id or address.
@@ -45,7 +48,7 @@ def dislike(session: Session, references: tuple[str, ...]) -> None:
       recommend dislike 7
       recommend dislike 1 4-6
     """
-    _judge(session, references, Verdict.DISLIKE, "dislike")
+    _judge(session, references, Verdict.DISLIKE, "dislike", effect)
 
 
 @click.command()
@@ -105,13 +108,20 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
         tell(f"No verdicts by {session.profile_name} yet; `recommend like 3` gives one on the last list's third.")
 
 
-def _judge(session: Session, references: tuple[str, ...], verdict: Verdict | None, command: str) -> None:
+def _judge(
+    session: Session, references: tuple[str, ...], verdict: Verdict | None, command: str, effect: bool = False
+) -> None:
     papers = lookup.resolve(references, session.library, session.memory)
     changes = session.memory.judge(papers, verdict, command=command, at=session.now)
     for change in changes:
         show(f"{_did(change)}  {_title(change.paper)}")
-    if any(change.before is not change.after for change in changes):
+    if all(change.before is change.after for change in changes):
+        return
+    if not effect:
         show(_standing(session))
+        return
+    moved = shortlist.moves(session.profile, session.library, session.memory, {paper.id for paper in papers})
+    show(moves_text(moved, session.look()))
 
 
 def _did(change: Change) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import log
 
 from recommender.delivery.readable import readable
 from recommender.paper import (
@@ -21,6 +22,7 @@ from recommender.paper import (
 
 _MARGIN = 10  # columns left of a title: rank and match
 _TITLE_LINES = 2
+_MOVES_TOLD = 6  # papers that moved furthest
 _WORDS_EACH_WAY = 3  # words for a paper, and words against it, on its line
 _LEAST_TOLD = 0.03  # standard deviations a word must move a paper to be on its line
 
@@ -90,6 +92,25 @@ def history_text(feedback: Sequence[Feedback], look: Look) -> str:
         fact = f"{entry.given_at.astimezone():%Y-%m-%d}  {entry.verdict.value + 'd':<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or "(title not known yet)"
         lines.append(fact + _bold(_cut(title, look.width - len(fact)), look))
+    return "\n".join(lines)
+
+
+def moves_text(moves: Sequence[tuple[Paper, int, int]], look: Look) -> str:
+    """What verdicts changed on the day: how many papers moved each way, and the ones that moved most.
+
+    Args:
+        moves: each open paper with its place before and after.
+    """
+    up = [move for move in moves if move[2] < move[1]]
+    down = [move for move in moves if move[2] > move[1]]
+    if not up and not down:
+        return "No other paper of the day moved."
+    lines = [f"Of {_papers(len(moves))} left, {len(up)} moved up and {len(down)} down:"]
+    # by the ratio of places: 12 → 4 matters, 40 → 32 does not
+    furthest = sorted([*up, *down], key=lambda move: (-abs(log(move[1] / move[2])), move[0].id))[:_MOVES_TOLD]
+    for paper, before, after in sorted(furthest, key=lambda move: move[2]):
+        place = f"  {before:>4} → {after:<4} "
+        lines.append(place + _bold(_cut(readable(paper.title), look.width - len(place)), look))
     return "\n".join(lines)
 
 
