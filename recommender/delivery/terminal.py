@@ -22,7 +22,7 @@ from recommender.paper import (
 
 _MARGIN = 10  # columns left of a title: rank and match
 _TITLE_LINES = 2
-_MOVES_TOLD = 6  # papers that moved furthest
+_UP_TOLD, _DOWN_TOLD = 4, 2  # papers that moved furthest
 _WORDS_EACH_WAY = 3  # words for a paper, and words against it, on its line
 _LEAST_TOLD = 0.03  # standard deviations a word must move a paper to be on its line
 
@@ -107,7 +107,11 @@ def moves_text(moves: Sequence[tuple[Paper, int, int]], look: Look) -> str:
         return "No other paper of the day moved."
     lines = [f"Of {_papers(len(moves))} left, {len(up)} moved up and {len(down)} down:"]
     # by the ratio of places: 12 → 4 matters, 40 → 32 does not
-    furthest = sorted([*up, *down], key=lambda move: (-abs(log(move[1] / move[2])), move[0].id))[:_MOVES_TOLD]
+    furthest = [
+        move
+        for some, count in ((up, _UP_TOLD), (down, _DOWN_TOLD))
+        for move in sorted(some, key=lambda move: (-abs(log(move[1] / move[2])), move[0].id))[:count]
+    ]
     for paper, before, after in sorted(furthest, key=lambda move: move[2]):
         place = f"  {before:>4} → {after:<4} "
         lines.append(place + _bold(_cut(readable(paper.title), look.width - len(place)), look))
