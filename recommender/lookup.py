@@ -9,6 +9,7 @@ from recommender.errors import UnknownPaper
 from recommender.paper import (
     Feedback,
     History,
+    Learnt,
     Paper,
     Recommendation,
     Score,
@@ -106,6 +107,13 @@ def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Sc
         return kept[paper.id]
     beside = {other.id: other for other in library.announced_before(date.max, _NEIGHBOURS)}
     return shortlist.rank(profile, library, memory, [*{**beside, paper.id: paper}.values()], date.max)[paper.id]
+
+
+def learnt(profile: Profile, library: Library, memory: Memory) -> Learnt:
+    """What the reader's verdicts taught so far."""
+    from recommender import ranking
+
+    return ranking.learn(*shortlist.history_before(profile, library, memory, date.max))
 
 
 def _best_first(papers: Sequence[Paper], scores: dict[str, Score]) -> list[Paper]:

@@ -101,6 +101,25 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Interest:
+    """Liked papers that are about one thing."""
+
+    words: tuple[str, ...]  # what tells them from the other liked ones
+    likes: int
+    papers: tuple[Paper, ...]  # the most typical ones
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a history taught, for its reader to check."""
+
+    favoured: tuple[str, ...]  # words and pairs that speak for a paper, strongest first
+    unwanted: tuple[str, ...]  # ... and against it
+    interests: tuple[Interest, ...]  # largest first
+    drift: tuple[tuple[str, tuple[str, ...]], ...]  # "2026-03" and what was special in its likes; oldest first
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """A paper at its place in a list."""
 

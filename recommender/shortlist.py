@@ -134,16 +134,24 @@ def score(
 def rank(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> dict[str, Score]:
     """The score of each paper by id, ranked afresh with what the reader said so far."""
     from recommender import ranking
+
+    history, encoded = history_before(profile, library, memory, day, papers)
+    scores = ranking.rank(history, papers, encoded)
+    return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
+
+
+def history_before(
+    profile: Profile, library: Library, memory: Memory, day: date, papers: Sequence[Paper] = ()
+) -> tuple[History, dict[str, bytes]]:
+    """All that is known of the reader before a day's papers are ranked, and the cached words of all of them."""
     from recommender.ranking import text
 
     _complete(library, memory)
     feedback = memory.feedback()
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
     unrated = library.announced_before(day, BACKGROUND, without=known)
-    history = History(feedback, tuple(unrated), profile.interests, memory.outcomes(day))
     encoded = library.encodings(known | {paper.id for paper in unrated}, text.VERSION)
-    scores = ranking.rank(history, papers, encoded)
-    return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
+    return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day)), encoded
 
 
 def _complete(library: Library, memory: Memory) -> None:

@@ -301,14 +301,15 @@ def test_a_like_answers_with_the_title_and_what_it_changes(run, seed):
 
 
 def test_the_effect_of_a_verdict_is_what_the_next_list_shows(run, seed):
-    before = ids(listed(run, "-n", "46", SEED))
+    before = [item["title"] for item in listed(run, "-n", "46", SEED)["items"] if item["id"] != FUSION]
     ran = run("like", FUSION, "--effect")
     assert re.search(r"Of 45 papers left, \d+ moved up and \d+ down", ran.out)
-    after = ids(listed(run, "-n", "46", SEED))
-    told = {title: (int(old), int(new)) for old, new, title in re.findall(r"(\d+) → (\d+) +(.*)", ran.out)}
-    place = next(places for title, places in told.items() if title.startswith("Bayesian Fusion"))
-    assert place == ([paper for paper in before if paper != FUSION].index(OTHER_FUSION) + 1, 1)
-    assert after[0] == OTHER_FUSION
+    after = [item["title"] for item in listed(run, "-n", "46", SEED)["items"]]
+    moves = re.findall(r"(\d+) → (\d+) +(.*)", ran.out)
+    assert moves
+    for old, new, title in moves:
+        assert before[int(old) - 1].startswith(title.rstrip("…"))
+        assert after[int(new) - 1].startswith(title.rstrip("…"))
 
 
 def test_the_effect_of_a_first_verdict_without_any_list_is_none(run, ada, home, tmp_path):
@@ -416,6 +417,16 @@ def test_open_prints_the_address(run, seed):
 
 
 # Profiles
+
+
+def test_a_profile_shows_what_it_learned(run, seed):
+    run("like", *list(MEDICAL)[1:])
+    out = run("profile", "show").out
+    favoured = re.search(r"speaks for +(.*?)\nagainst", out, re.DOTALL)[1]
+    assert {"medical", "MRI"} & set(re.split(r",\s+", favoured))
+    assert "interest    " in out
+    assert "Deep Medical Image Analysis" in out
+    assert max(map(len, out.splitlines()[-12:])) <= 80
 
 
 def test_init_writes_settings_that_can_be_read_back(run, tmp_path):

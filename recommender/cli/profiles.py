@@ -8,6 +8,7 @@ import click
 
 from recommender import lookup, sources
 from recommender.cli.session import Session, profile_option, show, tell
+from recommender.delivery.terminal import learnt_text
 from recommender.errors import ProfileError, SourceError
 from recommender.profile import Profile
 
@@ -112,7 +113,7 @@ def list_profiles(session: Session) -> None:
 @profile_option
 @click.pass_obj
 def show_profile(session: Session) -> None:
-    """Show a profile's settings, and how much it was told.
+    """Show a profile's settings, and what it learned from your verdicts.
 
     \b
     Example:
@@ -134,6 +135,9 @@ def show_profile(session: Session) -> None:
     for label, value in rows:
         if value:
             show(f"{label:<11} {value}")
+    if liked:
+        learnt = lookup.learnt(settings, session.library, session.memory)
+        show("\n" + learnt_text(learnt, session.look()))
 
 
 @profile.command("export")

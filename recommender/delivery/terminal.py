@@ -10,6 +10,7 @@ from math import log
 from recommender.delivery.readable import readable
 from recommender.paper import (
     Feedback,
+    Learnt,
     Paper,
     Reason,
     ReasonKind,
@@ -92,6 +93,25 @@ def history_text(feedback: Sequence[Feedback], look: Look) -> str:
         fact = f"{entry.given_at.astimezone():%Y-%m-%d}  {entry.verdict.value + 'd':<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or "(title not known yet)"
         lines.append(fact + _bold(_cut(title, look.width - len(fact)), look))
+    return "\n".join(lines)
+
+
+def learnt_text(learnt: Learnt, look: Look) -> str:
+    """What a profile learned: words, interests with their papers, drift."""
+    lines: list[str] = []
+    for label, words in (("speaks for", learnt.favoured), ("against", learnt.unwanted)):
+        if words:
+            lines += _wrapped(f"{label:<11} {', '.join(words)}", look.width, "", " " * 12)
+    for interest in learnt.interests:
+        lines += [
+            "",
+            *_wrapped(f"interest    {', '.join(interest.words)}: {_papers(interest.likes)}", look.width, "", ""),
+        ]
+        lines += [" " * 12 + _cut(readable(paper.title), look.width - 12) for paper in interest.papers]
+    if learnt.drift:
+        lines.append("")
+    for month, words in learnt.drift:
+        lines += _wrapped(f"{month:<11} {', '.join(words)}", look.width, "", " " * 12)
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from recommender.paper import History, Paper, Score
+from recommender.paper import History, Learnt, Paper, Score
 
 VERSION = 1  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
 
@@ -24,3 +24,10 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
     )  # numpy, scipy and scikit-learn: 0.9 s, not for importing a constant
 
     return blend.rank(history, papers, encoded or {})
+
+
+def learn(history: History, encoded: Mapping[str, bytes] | None = None) -> Learnt:
+    """What the history taught: words for and against, interests, drift; empty where there is too little to tell."""
+    from recommender.ranking import learnt
+
+    return learnt.learn(history, encoded or {})

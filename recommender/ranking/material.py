@@ -41,7 +41,7 @@ class Material:
     @property
     def background(self) -> tuple[Paper, ...]:
         """What is not liked as far as anybody knows: on the first days the candidates have to stand in for it."""
-        return self.unrated if self.has_background else self.candidates
+        return self.unrated if self.has_background or not self.candidates else self.candidates
 
     def rows(self, part: tuple[Paper, ...]) -> slice:
         """Where one of the parts lies in the counts."""

@@ -46,7 +46,7 @@ def names(paper: Paper) -> dict[int, str]:
     """The word behind each number of an encoded paper, as a person writes it: "mri" is MRI."""
     told: dict[int, str] = {}
     for word, form in _words_and_forms(f"{paper.title} {paper.abstract}"):
-        told.setdefault(_number(word), form if any(map(str.isupper, form[1:])) else word)
+        told.setdefault(number(word), form if any(map(str.isupper, form[1:])) else word)
     return told
 
 
@@ -56,7 +56,7 @@ def encode(paper: Paper) -> bytes:
     A number stands for its word without any shared vocabulary, so papers can be encoded one by one and
     compared later; among 200,000 different words about five pairs share a number.
     """
-    numbers = array("I", [*map(_number, words(paper.title)), 0, *map(_number, words(paper.abstract))])
+    numbers = array("I", [*map(number, words(paper.title)), 0, *map(number, words(paper.abstract))])
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers.tobytes()
@@ -74,5 +74,6 @@ def _words_and_forms(text: str) -> Iterator[tuple[str, str]]:
             yield word, form
 
 
-def _number(word: str) -> int:
+def number(word: str) -> int:
+    """The CRC-32 that stands for a word."""
     return crc32(word.encode("utf-8", "replace")) or 1  # 0 stands between title and abstract
