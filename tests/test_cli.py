@@ -423,7 +423,7 @@ def test_a_profile_shows_what_it_learned(run, seed):
     run("like", *list(MEDICAL)[1:])
     out = run("profile", "show").out
     favoured = re.search(r"speaks for +(.*?)\nagainst", out, re.DOTALL)[1]
-    assert {"medical", "MRI"} & set(re.split(r",\s+", favoured))
+    assert {"medical", "MRI", "clinical"} & set(re.split(r"[,\s]+", favoured))
     assert "interest    " in out
     assert "Deep Medical Image Analysis" in out
     assert max(map(len, out.splitlines()[-12:])) <= 80
