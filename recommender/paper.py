@@ -98,6 +98,8 @@ class Score:
     probability: float | None = None  # 0..1, calibrated: 0.82 is liked 82 times in 100; None: not known yet
     reasons: tuple[Reason, ...] = ()  # their weights add up to the value
     interval: tuple[float, float] | None = None  # where the probability lies four times in five
+    familiarity: float = 0.0  # 0..1: how much it resembles the judged paper it resembles most
+    alike: tuple[tuple[str, float], ...] = ()  # better papers of the same ranking it resembles, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Recommendation:
     rank: int  # 1 is best
     paper: Paper
     score: Score
+    exploring: bool = False  # listed because the reader has judged nothing like it yet
 
 
 class Status(Enum):

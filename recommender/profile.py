@@ -24,6 +24,8 @@ class Profile:
     digests: Path | None = None  # a digest file, or a folder of them
     list_size: int = 10  # papers a list
     min_match: int = 0  # percent; papers that match less are not listed
+    variety: int = 3  # 0..10: how far alike papers of one list make room for others
+    explore: int = 1  # papers a list unlike all judged ones, at its end
 
 
 def check_name(name: str) -> str:
@@ -80,10 +82,12 @@ def profile_from(settings: Mapping[str, Any], name: str, folder: Path) -> Profil
         digests=folder / Path(digests).expanduser() if digests else None,
         list_size=_number(settings, "list_size", 10, 1, 10_000),
         min_match=_number(settings, "min_match", 0, 0, 100),
+        variety=_number(settings, "variety", 3, 0, 10),
+        explore=_number(settings, "explore", 1, 0, 5),
     )
 
 
-_SETTINGS = ("description", "interests", "categories", "digests", "list_size", "min_match")
+_SETTINGS = ("description", "interests", "categories", "digests", "list_size", "min_match", "variety", "explore")
 
 
 def _text(settings: Mapping[str, Any], key: str) -> str:

@@ -13,6 +13,7 @@ from recommender.profile import Profile
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
+_EXPLORED = 20  # papers below a list that are looked at for something else
 BACKGROUND = 2000  # newest papers without a verdict that stand for "not interesting"
 
 
@@ -33,6 +34,8 @@ class Wish:
     size: int | None = None  # papers; None: as the profile says, or all with `everything`
     everything: bool = False  # also papers judged, or shown on another day
     min_match: int | None = None  # percent; None: as the profile says
+    variety: int | None = None  # 0..10; None: as the profile says
+    explore: int | None = None  # papers; None: as the profile says
 
 
 def read(place: Path | BinaryIO) -> Announced:
@@ -205,8 +208,12 @@ def _chosen(
     least = profile.min_match if wish.min_match is None else wish.min_match
     matching = [paper for paper in candidates if _matches(scores[paper.id], least)]
     size = wish.size or (len(papers) if wish.everything else profile.list_size)
-    items = tuple(
-        Recommendation(place, paper, scores[paper.id]) for place, paper in enumerate(matching[:size], start=1)
+    items = _listed(
+        matching,
+        scores,
+        size,
+        profile.variety if wish.variety is None else wish.variety,
+        profile.explore if wish.explore is None else wish.explore,
     )
 
     notes = []
@@ -225,6 +232,49 @@ def _chosen(
         notes.append("Nothing is known of your interests yet, so this is the digest's own order; like a few papers.")
     status = _status(papers, unjudged, candidates, items, older=newest is not None and day < newest)
     return Shortlist(profile.name, day, items, len(papers), status, " ".join(notes))
+
+
+def _listed(
+    ordered: Sequence[Paper], scores: Mapping[str, Score], size: int, variety: int, explore: int
+) -> tuple[Recommendation, ...]:
+    """The papers of a list: the best ones, but not all alike, and at the end some unlike all judged ones.
+
+    Where all papers fit, or as long as nothing is known of the reader, it is just the order given.
+    """
+    known = [paper for paper in ordered if scores[paper.id].probability is not None]
+    exploring = explore if len(known) == len(ordered) > size > explore else 0
+    chosen = _varied(ordered, scores, size - exploring, variety)
+    unseen = sorted(
+        (paper for paper in ordered[: size + _EXPLORED] if paper not in chosen),
+        key=lambda paper: (scores[paper.id].familiarity, paper.id),
+    )
+    listed = [*((paper, False) for paper in chosen), *((paper, True) for paper in unseen[:exploring])]
+    return tuple(
+        Recommendation(place, paper, scores[paper.id], new) for place, (paper, new) in enumerate(listed, start=1)
+    )
+
+
+def _varied(ordered: Sequence[Paper], scores: Mapping[str, Score], size: int, variety: int) -> list[Paper]:
+    """The `size` papers that maximal marginal relevance picks, in the order given.
+
+    Carbonell and Goldstein, "The use of MMR" (1998), with the value in log-odds as relevance and `variety` times the
+    cosine to the most alike paper picked already as redundancy.
+    """
+    if not variety or len(ordered) <= size:
+        return list(ordered[:size])
+    likeness = {frozenset((paper.id, other)): cosine for paper in ordered for other, cosine in scores[paper.id].alike}
+    left = list(ordered)
+    redundancy = dict.fromkeys((paper.id for paper in ordered), 0.0)
+    picked: set[str] = set()
+    while len(picked) < size:
+        # the order given settles ties, and papers beyond the first few that are not alike need no look
+        best = max(left[: size + _EXPLORED], key=lambda paper: scores[paper.id].value - variety * redundancy[paper.id])
+        left.remove(best)
+        picked.add(best.id)
+        for paper in left[: size + _EXPLORED]:
+            alike = likeness.get(frozenset((best.id, paper.id)), 0.0)
+            redundancy[paper.id] = max(redundancy[paper.id], alike)
+    return [paper for paper in ordered if paper.id in picked]
 
 
 def _status(

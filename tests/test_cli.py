@@ -161,7 +161,7 @@ def test_the_json_answer_is_stable(run, seed):
     (item,) = answer["items"]
     assert set(item) == {
         *("rank", "id", "title", "authors", "categories", "submitted", "abstract", "url", "pdf"),
-        *("match", "probability", "interval", "score", "reasons", "verdict"),
+        *("match", "probability", "interval", "score", "reasons", "exploring", "verdict"),
     }
     assert item["title"] == "Bayesian Fusion for Infrared and Visible Images"
     assert all(set(reason) == {"kind", "text", "weight", "paper"} for reason in item["reasons"])

@@ -39,6 +39,12 @@ _NAMED_SKIPS = 5  # skipped entries a file that are named one by one
     metavar="PERCENT",
     help="Leave out papers that match less; papers whose match is not known yet stay.",
 )
+@click.option(
+    "--variety", type=click.IntRange(0, 10), metavar="N", help="How far alike papers make room for others, 0 to 10."
+)
+@click.option(
+    "--explore", type=click.IntRange(0, 5), metavar="N", help="How many papers unlike all you judged, at the end."
+)
 @click.option("--why/--no-why", default=True, help="Say in a line why a paper is listed.  [default: why]")
 @click.option("--plain", is_flag=True, help="No colours, also on a terminal.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
@@ -51,6 +57,8 @@ def today(
     everything: bool,
     day: datetime | None,
     min_match: int | None,
+    variety: int | None,
+    explore: int | None,
     why: bool,
     plain: bool,
     as_json: bool,
@@ -68,7 +76,7 @@ def today(
       curl -s URL | recommend today -        from standard input
       recommend today --json | jq '.items[0].title'
     """
-    wish = Wish(day.date() if day else None, number, everything, min_match)
+    wish = Wish(day.date() if day else None, number, everything, min_match, variety, explore)
     announced = _announced(session, digests, wish.day)
     made = shortlist.make(
         session.profile,

@@ -24,6 +24,7 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
                     "rank": item.rank,
                     **paper_record(item.paper),
                     **score_record(item.score),
+                    "exploring": item.exploring,
                     "verdict": _verdict(verdicts.get(item.paper.id)),
                 }
                 for item in shortlist.items

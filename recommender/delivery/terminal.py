@@ -146,17 +146,20 @@ def _item(item: Recommendation, look: Look, verdict: Verdict | None) -> list[str
     lines = [f"{item.rank:>3} {_match(item.score)} " + _bold(title[0] if title else "(no title)", look)]
     lines += [indent + _bold(line, look) for line in title[1:]]
     lines.append(indent + _dimmed(_cut(_facts(item.paper, verdict), look.width - _MARGIN), look))
-    if look.why and (why := why_line(item.score.reasons, look.width - _MARGIN)):
+    if look.why and (why := _why(item, look.width - _MARGIN)):
         lines.append(indent + _coloured_signs(why, look))
     return lines
 
 
+def _why(item: Recommendation, width: int) -> str:
+    if item.exploring:
+        return _with_signs("exploring: unlike what you judged so far", _signed_words(item.score.reasons), width)
+    return why_line(item.score.reasons, width)
+
+
 def why_line(reasons: Sequence[Reason], width: int) -> str:
     """The strongest reasons in one line of at most `width` columns; empty if there are none."""
-    words = [reason for reason in reasons if reason.kind is ReasonKind.WORD]
-    signed = [f"+{reason.text}" for reason in _strongest(words, 1)] + [
-        f"−{reason.text}" for reason in _strongest(words, -1)
-    ]
+    signed = _signed_words(reasons)
     resembled = [reason for reason in reasons if reason.kind in _RESEMBLANCES]
     if not resembled:
         return _fitting(signed, width)
@@ -175,6 +178,13 @@ _RESEMBLANCES = {
     ReasonKind.DISLIKED: "like the disliked",
     ReasonKind.INTEREST: "on your interests",
 }
+
+
+def _signed_words(reasons: Sequence[Reason]) -> list[str]:
+    words = [reason for reason in reasons if reason.kind is ReasonKind.WORD]
+    return [f"+{reason.text}" for reason in _strongest(words, 1)] + [
+        f"−{reason.text}" for reason in _strongest(words, -1)
+    ]
 
 
 def _with_signs(said: str, signed: Sequence[str], width: int) -> str:

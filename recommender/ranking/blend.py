@@ -13,6 +13,9 @@ from recommender.ranking.linear import Linear, fit
 from recommender.ranking.material import Material, gather
 from recommender.ranking.nearest import Measure, Nearness, bm25, measures, nearness
 
+BEST = 100  # candidates that are compared with one another
+LEAST_LIKENESS = 0.1
+
 
 def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> list[Score]:
     """One score a paper, as `recommender.ranking.rank` promises."""
@@ -23,11 +26,30 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
     values = _sum(material, linear, near)
     reasons = explain(material, linear, near, values)
     chances = _chances(history, material, values)
+    familiarity = near[0].similarity.tolist() if near else [0.0] * len(values)  # by cosine
+    alike = _alike(material, values) if near else {}
     scores = {
-        paper.id: Score(float(value), chance, told, interval)
-        for paper, value, told, (chance, interval) in zip(material.candidates, values, reasons, chances, strict=True)
+        paper.id: Score(
+            float(values[row]), chances[row][0], reasons[row], chances[row][1], familiarity[row], alike.get(row, ())
+        )
+        for row, paper in enumerate(material.candidates)
     }
     return [scores[paper.id] for paper in papers]
+
+
+def _alike(material: Material, values: NDArray[Any]) -> dict[int, tuple[tuple[str, float], ...]]:
+    """Of each of the best candidates the better ones it resembles, by cosine."""
+    best = np.lexsort((np.arange(len(values)), -values))[:BEST]
+    vectors = material.vectors[material.rows(material.candidates)][best]
+    likeness = (vectors @ vectors.T).toarray()
+    return {
+        int(row): tuple(
+            (material.candidates[best[better]].id, float(likeness[place, better]))
+            for better in range(place)
+            if likeness[place, better] >= LEAST_LIKENESS
+        )
+        for place, row in enumerate(best)
+    }
 
 
 def _chances(

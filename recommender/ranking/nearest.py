@@ -40,6 +40,7 @@ class Nearness:
     value: NDArray[Any]  # log-odds
     liked: NDArray[np.int64]  # place of the nearest paper in `material.liked`; -1: a disliked one is nearer
     disliked: NDArray[np.int64]  # place of the nearest paper in `material.disliked`; -1: a liked one is nearer
+    similarity: NDArray[Any]  # to that paper, before anything is taken off
 
 
 def measures(material: Material) -> list[Measure]:
@@ -69,7 +70,12 @@ def nearness(material: Material, measure: Measure) -> Nearness:
     if few and material.liked and material.has_background:
         value = value - CROWDED * few * _crowd(material, measure)
     worse = dislikes > likes
-    return Nearness(measure.weight * value, np.where(worse, -1, liked), np.where(worse, disliked, -1))
+    return Nearness(
+        measure.weight * value,
+        np.where(worse, -1, liked),
+        np.where(worse, disliked, -1),
+        np.maximum(likes, dislikes),
+    )
 
 
 def bm25(material: Material) -> Similarity:

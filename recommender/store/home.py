@@ -207,6 +207,8 @@ def _settings_text(profile: Profile) -> str:
         ),
         ("Papers a list.", "list_size", profile.list_size),
         ("Percent; papers that match less are not listed.", "min_match", profile.min_match),
+        ("0 to 10: how far papers alike make room for others in a list.", "variety", profile.variety),
+        ("Papers at a list's end that are unlike all you judged, to widen it.", "explore", profile.explore),
     ]:
         lines += [f"# {comment}", tomli_w.dumps({key: value}), ""]
     return "\n".join(lines)

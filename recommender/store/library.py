@@ -146,6 +146,20 @@ class Library(Database):
             ).fetchone()
         return row is not None
 
+    def first_announced(self, categories: Collection[str] = ()) -> dict[str, date]:
+        """The first day each paper was announced on, by id: in these categories, or in any; as announced each day."""
+        wanted = ["", *categories] if categories else []
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"""
+                SELECT id, min(day) FROM announced JOIN paper ON paper.key = announced.paper
+                WHERE {f"category IN ({', '.join('?' * len(wanted))})" if wanted else "TRUE"}
+                GROUP BY announced.paper ORDER BY min(day), announced.paper
+                """,
+                wanted,
+            )
+            return {paper_id: date.fromisoformat(day) for paper_id, day in rows}
+
     def _matches(self, words: Sequence[str], operator: str, limit: int) -> list[Paper]:
         quoted = ['"' + word.replace('"', '""').replace("\0", "") + '"' for word in words]
         if not quoted:

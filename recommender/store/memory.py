@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -186,9 +186,7 @@ class Memory(Database):
         """Remember a list as shown, unless the last one was the very same."""
         with self._transaction() as connection:
             last = self._last(kind=None)
-            items = tuple(
-                Shown(item.rank, item.paper.id, replace(item.score, interval=None)) for item in shortlist.items
-            )
+            items = tuple(Shown(item.rank, item.paper.id, _as_kept(item.score)) for item in shortlist.items)
             if last and (last.kind, last.day, last.status, last.note, last.items) == (
                 kind,
                 shortlist.day,
@@ -285,6 +283,17 @@ class Memory(Database):
             row = connection.execute("SELECT scores FROM ranking").fetchone()
         return scores_from_json(row[0]) if row else {}
 
+    def listed_days(self) -> set[date]:
+        """The days of which a list with papers was shown."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT DISTINCT day FROM shortlist
+                WHERE kind = 'today' AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
+                """
+            )
+            return {date.fromisoformat(day) for (day,) in rows}
+
     def _verdicts(self) -> dict[str, Verdict]:
         rows = self._connection.execute("SELECT paper, verdict FROM verdict")
         return {paper_id: Verdict(verdict) for paper_id, verdict in rows}
@@ -328,6 +337,11 @@ class Memory(Database):
             (number,),
         )
         return cursor.fetchall()
+
+
+def _as_kept(score: Score) -> Score:
+    """What a shown list keeps of a score."""
+    return Score(score.value, score.probability, score.reasons)
 
 
 def _shown(row: tuple[int, str, float, float | None, str]) -> Shown:

@@ -47,7 +47,15 @@ def scores_to_json(scores: dict[str, Score]) -> str:
     """Scores by paper id, in the order given."""
     return json.dumps(
         [
-            [paper_id, score.value, score.probability, reasons_to_json(score.reasons), score.interval]
+            [
+                paper_id,
+                score.value,
+                score.probability,
+                reasons_to_json(score.reasons),
+                score.interval,
+                score.familiarity,
+                score.alike,
+            ]
             for paper_id, score in scores.items()
         ],
         ensure_ascii=False,
@@ -56,6 +64,13 @@ def scores_to_json(scores: dict[str, Score]) -> str:
 
 def scores_from_json(text: str) -> dict[str, Score]:
     return {
-        paper_id: Score(value, probability, reasons_from_json(reasons), tuple(interval) if interval else None)
-        for paper_id, value, probability, reasons, interval in json.loads(text)
+        paper_id: Score(
+            value,
+            probability,
+            reasons_from_json(reasons),
+            tuple(interval) if interval else None,
+            familiarity,
+            tuple((other, likeness) for other, likeness in alike),
+        )
+        for paper_id, value, probability, reasons, interval, familiarity, alike in json.loads(text)
     }

@@ -1,0 +1,104 @@
+"""Which papers a list takes, given their scores."""
+
+from datetime import date
+
+import pytest
+from conftest import NOW, make_paper
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.paper import Digest, Outcome, Score, Verdict
+from recommender.profile import Profile
+from recommender.shortlist import Announced, Wish, _listed, make
+from recommender.store.library import Library
+from recommender.store.memory import Memory
+
+PAPERS = [make_paper(number) for number in range(1, 31)]
+
+
+def scores_of(values, *, alike=(), familiarity=None):
+    """Known scores by paper id; `alike` are pairs of places with their cosine."""
+    found = {}
+    for place, value in enumerate(values):
+        twins = tuple((PAPERS[better].id, cosine) for better, worse, cosine in alike if worse == place)
+        found[PAPERS[place].id] = Score(value, 0.5, (), None, (familiarity or {}).get(place, 0.5), twins)
+    return found
+
+
+def places(items):
+    return [PAPERS.index(item.paper) for item in items]
+
+
+def test_a_near_twin_makes_room_for_the_next_paper():
+    scores = scores_of([5.0, 4.9, 4.0, 3.9, 1.0], alike=[(0, 1, 0.9)])
+    assert places(_listed(PAPERS[:5], scores, 3, 0, 0)) == [0, 1, 2]
+    assert places(_listed(PAPERS[:5], scores, 3, 3, 0)) == [0, 2, 3]
+
+
+def test_where_all_papers_fit_none_makes_room():
+    scores = scores_of([5.0, 4.9, 4.0], alike=[(0, 1, 0.9)])
+    assert places(_listed(PAPERS[:3], scores, 3, 10, 1)) == [0, 1, 2]
+
+
+def test_the_least_familiar_of_the_next_papers_ends_the_list_and_is_marked():
+    scores = scores_of([9.0 - place for place in range(30)], familiarity={7: 0.01, 29: 0.0})
+    items = _listed(PAPERS, scores, 5, 0, 1)
+    assert places(items) == [0, 1, 2, 3, 7]
+    assert [item.exploring for item in items] == [False] * 4 + [True]
+
+
+def test_nothing_is_explored_while_no_match_is_known():
+    scores = {paper.id: Score(1.0) for paper in PAPERS}
+    assert not any(item.exploring for item in _listed(PAPERS, scores, 5, 3, 2))
+
+
+@given(
+    st.lists(st.floats(-9, 9), min_size=1, max_size=30),
+    st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29), st.floats(0, 1)), max_size=20),
+    st.integers(1, 35),
+    st.integers(0, 10),
+    st.integers(0, 5),
+)
+def test_a_list_has_each_paper_once_the_wished_number_and_rising_ranks(values, alike, size, variety, explore):
+    values = sorted(values, reverse=True)
+    scores = scores_of(values, alike=[pair for pair in alike if pair[0] < pair[1] < len(values)])
+    items = _listed(PAPERS[: len(values)], scores, size, variety, explore)
+    assert len(items) == min(size, len(values))
+    assert len({item.paper.id for item in items}) == len(items)
+    assert [item.rank for item in items] == list(range(1, len(items) + 1))
+    assert items[0].paper == PAPERS[0]
+
+
+@pytest.fixture
+def reader(library: Library, memory: Memory):
+    """Lists day after day: `reader(1, papers, ...)` is the list of the first day."""
+
+    def list_of(day, papers, **wish):
+        digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
+        announced = [Announced(f"day {day}", str(day), digest)]
+        return make(Profile("ada", list_size=4), library, memory, announced, Wish(**wish), NOW)
+
+    return list_of
+
+
+def test_what_became_of_shown_papers_is_known_from_the_next_day_on(reader, memory):
+    background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
+    reader(1, background)
+    memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
+    shown = reader(2, PAPERS[:8], explore=0).items
+    assert all(item.score.probability is not None for item in shown)
+    memory.judge([shown[0].paper], Verdict.LIKE, command="like", at=NOW)
+    expected = tuple(Outcome(item.score.value, item is shown[0]) for item in shown)
+    assert memory.outcomes(date(2026, 3, 2)) == ()
+    assert memory.outcomes(date(2026, 3, 3)) == expected
+
+
+def test_a_liked_share_above_the_usual_raises_the_match(reader, memory):
+    background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
+    reader(1, background)
+    memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
+    before = reader(2, PAPERS[:8]).items
+    memory.judge([item.paper for item in before], Verdict.LIKE, command="like", at=NOW)
+    after = reader(3, PAPERS[8:16], explore=0).items
+    usual = max(item.score.probability for item in before)
+    assert min(item.score.probability for item in after) > usual
