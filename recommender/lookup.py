@@ -11,6 +11,7 @@ from recommender.paper import (
     History,
     Learnt,
     Paper,
+    ReasonKind,
     Recommendation,
     Score,
     Shortlist,
@@ -101,12 +102,18 @@ def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, si
 
 
 def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Score:
-    """The score of one paper: as in the newest ranking if it was part of it, else among the newest day's papers."""
+    """The score of one paper with all reasons: as in the newest ranking, or among the newest papers."""
     kept = memory.last_scores()
-    if paper.id in kept:
+    told = [reason.kind for reason in kept[paper.id].reasons] if paper.id in kept else []
+    if paper.id in kept and (not told or ReasonKind.WORD in told):
         return kept[paper.id]
-    beside = {other.id: other for other in library.announced_before(date.max, _NEIGHBOURS)}
-    return shortlist.rank(profile, library, memory, [*{**beside, paper.id: paper}.values()], date.max)[paper.id]
+    last = memory.last_list("today")
+    if paper.id in kept and last:
+        beside, day = list(library.papers(kept).values()), last.day
+    else:
+        newest = {other.id: other for other in library.announced_before(date.max, _NEIGHBOURS)}
+        beside, day = list({**newest, paper.id: paper}.values()), date.max
+    return shortlist.rank(profile, library, memory, beside, day, len(beside))[paper.id]
 
 
 def learnt(profile: Profile, library: Library, memory: Memory) -> Learnt:

@@ -134,12 +134,18 @@ def score(
     return scores, basis
 
 
-def rank(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> dict[str, Score]:
-    """The score of each paper by id, ranked afresh with what the reader said so far."""
+def rank(
+    profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date, explained: int | None = None
+) -> dict[str, Score]:
+    """The score of each paper by id, ranked afresh with what the reader said so far.
+
+    Args:
+        explained: of how many of the best papers the words are told one by one; None: as many as is usual.
+    """
     from recommender import ranking
 
     history, encoded = history_before(profile, library, memory, day, papers)
-    scores = ranking.rank(history, papers, encoded)
+    scores = ranking.rank(history, papers, encoded, ranking.EXPLAINED if explained is None else explained)
     return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
 
 

@@ -6,8 +6,12 @@ from recommender.paper import History, Learnt, Paper, Score
 
 VERSION = 1  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
 
+EXPLAINED = 100
 
-def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes] | None = None) -> list[Score]:
+
+def rank(
+    history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes] | None = None, explained: int = EXPLAINED
+) -> list[Score]:
     """One score for each paper, in the papers' order.
 
     The same input gives the same scores, in whatever order the papers, verdicts and background come. Any text, no
@@ -17,13 +21,15 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
     Args:
         history: what the reader said so far; `unrated` papers stand for what is not interesting.
         papers: the candidates.
+        explained: of how many of the best papers the words are told one by one; of the others all words are one
+            reason. The values do not depend on it.
         encoded: cached `text.encode()` of papers by id; what is not in it is encoded here.
     """
     from recommender.ranking import (
         blend,
     )  # numpy, scipy and scikit-learn: 0.9 s, not for importing a constant
 
-    return blend.rank(history, papers, encoded or {})
+    return blend.rank(history, papers, encoded or {}, explained)
 
 
 def learn(history: History, encoded: Mapping[str, bytes] | None = None) -> Learnt:

@@ -17,14 +17,14 @@ BEST = 100  # candidates that are compared with one another
 LEAST_LIKENESS = 0.1
 
 
-def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> list[Score]:
+def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], explained: int) -> list[Score]:
     """One score a paper, as `recommender.ranking.rank` promises."""
     if not papers:
         return []
     material = gather(history, papers, encoded)
     linear, near = _parts(material)
     values = _sum(material, linear, near)
-    reasons = explain(material, linear, near, values)
+    reasons = explain(material, linear, near, values, explained)
     chances = _chances(history, material, values)
     familiarity = near[0].similarity.tolist() if near else [0.0] * len(values)  # by cosine
     alike = _alike(material, values) if near else {}

@@ -12,6 +12,8 @@ TITLE_WEIGHT = 4.0  # a word of the title counts as so many of the abstract
 _SHARED = 2  # papers a term must be in: what only one paper has cannot tell two papers alike
 _STORED = np.dtype("<u4")
 _HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_MIXER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio spreads neighbouring numbers (Knuth, TAOCP 6.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,13 @@ class Counts:
     """How often each term, a word or a pair of neighbouring words, is in each paper."""
 
     matrix: csr_array  # papers × terms, float32; a term in the title counts TITLE_WEIGHT times
-    titles: csr_array  # papers × terms: the same of titles alone, words only, each counting once
-    terms: NDArray[np.uint64]  # of each column, rising: a word's number, or first << 32 | second of a pair
+    titles: csr_array  # papers × words, the first of the terms: the same of titles alone, each counting once
+    terms: NDArray[np.uint64]  # of each column: a word's number, rising; then first << 32 | second of pairs
 
     @property
     def words(self) -> csr_array:
         """The columns of the matrix that are single words."""
-        return self.matrix[:, : int(np.searchsorted(self.terms, 1 << 32))]
+        return self.matrix[:, : self.titles.shape[1]]
 
 
 def count(encoded: Sequence[bytes]) -> Counts:
@@ -41,20 +43,40 @@ def count(encoded: Sequence[bytes]) -> Counts:
 
     word = np.flatnonzero(numbers)
     pair = np.flatnonzero((numbers[:-1] != 0) & (numbers[1:] != 0) & (owner[:-1] == owner[1:]))
-    terms, columns = np.unique(
-        np.concatenate([numbers[word], numbers[pair] << _HALF | numbers[pair + 1]]), return_inverse=True
-    )
+    words, word_columns = _distinct(numbers[word], numbers[word])
+    pairs = numbers[pair] << _HALF | numbers[pair + 1]
+    pair_terms, pair_columns = _distinct(pairs, (pairs * _MIXER) >> _HALF)
+    terms = np.concatenate([words, pair_terms])
+    columns = np.concatenate([word_columns, pair_columns + len(words)])
     place = np.concatenate([word, pair])  # of each term in the text
     shape = (len(encoded), len(terms))
     weight = np.where(in_title[place], np.float32(TITLE_WEIGHT), np.float32(1))
     matrix = csr_array((weight, (owner[place], columns.astype(np.int32))), shape=shape)
     heading = np.flatnonzero(in_title[word])
     once = np.ones(len(heading), dtype=np.float32)
-    titles = csr_array((once, (owner[word[heading]], columns[heading].astype(np.int32))), shape=shape)
+    titles = csr_array(
+        (once, (owner[word[heading]], columns[heading].astype(np.int32))), shape=(len(encoded), len(words))
+    )
     matrix.sum_duplicates()
     titles.sum_duplicates()
     kept = paper_frequency(matrix) >= _SHARED
-    return Counts(_columns(matrix, kept), _columns(titles, kept), terms[kept])
+    return Counts(_columns(matrix, kept), _columns(titles, kept[: len(words)]), terms[kept])
+
+
+def _distinct(terms: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """The different terms, and of each term which one it is: np.unique in a fraction of its time.
+
+    It sorts 64-bit numbers made of a hash of 32 bits and the place, which numpy does far faster than sorting places.
+    Two pairs of words with one hash count as one: about ten of 300,000 different pairs.
+    """
+    places = np.arange(len(terms), dtype=np.uint64)
+    ordered = np.sort(hashes << _HALF | places)
+    place = (ordered & _LOW).astype(np.int64)
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = (ordered[1:] >> _HALF) != (ordered[:-1] >> _HALF)
+    number = np.empty(len(terms), dtype=np.int32)
+    number[place] = np.cumsum(first) - 1
+    return terms[place[first]], number
 
 
 def paper_frequency(matrix: csr_array) -> NDArray[Any]:

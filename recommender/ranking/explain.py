@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Paper, Reason, ReasonKind
@@ -16,13 +17,19 @@ _REST = "everything else"
 
 
 def explain(
-    material: Material, linear: Linear | None, near: Sequence[Nearness], values: NDArray[Any]
+    material: Material, linear: Linear | None, near: Sequence[Nearness], values: NDArray[Any], explained: int
 ) -> list[tuple[Reason, ...]]:
-    """Of each candidate the reasons, strongest first; their weights add up to its value."""
+    """Of each candidate the reasons, strongest first; their weights add up to its value.
+
+    The words are told of the `explained` best candidates alone: to name them takes longer than to rank.
+    """
+    best = set(np.argsort(-values, kind="stable")[:explained].tolist())
     told = []
-    for row in range(len(material.candidates)):
-        reasons = [*_resembled(material, near, row), *(_words(material, linear, row) if linear else [])]
-        rest = float(values[row]) - sum(reason.weight for reason in reasons)
+    for row, value in enumerate(values.tolist()):
+        reasons = _resembled(material, near, row)
+        if linear and row in best:
+            reasons += _words(material, linear, row)
+        rest = value - sum(reason.weight for reason in reasons)
         if abs(rest) > 1e-9:
             reasons.append(Reason(ReasonKind.OTHER, _REST, rest))
         told.append(tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.text))))
@@ -60,12 +67,10 @@ def _resemblance(kind: ReasonKind, judged: Paper, paper: Paper, share: float) ->
 
 def _words(material: Material, linear: Linear, row: int) -> list[Reason]:
     """The words and pairs that add or take most."""
-    added = linear.contributions(row)
-    strongest = sorted(added, key=lambda term: (-abs(added[term]), term))[:WORDS]
     names = text.names(material.candidates[row])
     told = []
-    for place in strongest:
+    for place, weight in linear.contributions(row, WORDS):
         term = int(material.counts.terms[place])
         numbers = (term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)
-        told.append(Reason(ReasonKind.WORD, " ".join(names[number] for number in numbers), added[place]))
+        told.append(Reason(ReasonKind.WORD, " ".join(names[number] for number in numbers), weight))
     return told

@@ -38,10 +38,9 @@ def _words(material: Material) -> tuple[tuple[str, ...], tuple[str, ...]]:
     model = linear.fit(material)
     if model is None:
         return (), ()
-    weights = model.coefficients.reshape(2, -1).sum(axis=0)  # in the text, and in the title
     # A term's weight times how far it reaches among the judged papers, or a rare word would lead each list.
     judged = material.vectors[slice(0, len(material.liked) + len(material.disliked))]
-    reach = weights * np.asarray(judged.sum(axis=0)).ravel()
+    reach = model.weights() * np.asarray(judged.sum(axis=0)).ravel()
     order = np.argsort(reach, kind="stable")
     names = _names([*material.liked, *material.disliked])
     against, favoured = (

@@ -23,21 +23,29 @@ TITLES_FROM = 50  # ... from so many likes on, and less before: few titles say l
 class Linear:
     """A fitted model, as far as scores and reasons need it."""
 
-    vectors: csr_array  # candidates × features: the material's terms, then the same terms in titles
+    vectors: csr_array  # candidates × features: the material's terms, then its words once more, of titles alone
     coefficients: NDArray[Any]  # one a feature
+    terms: int  # how many features are the material's terms
 
     def values(self) -> NDArray[Any]:
         """One a candidate: the log-odds of a like, but for a constant."""
         return np.asarray(self.vectors @ self.coefficients)
 
-    def contributions(self, row: int) -> dict[int, float]:
-        """What each term of a candidate adds to its value, by the term's place in the material's terms."""
-        vector = self.vectors[[row]]
-        added: dict[int, float] = {}
-        for feature, share in zip(vector.indices, vector.data * self.coefficients[vector.indices], strict=True):
-            term = int(feature) % (len(self.coefficients) // 2)
-            added[term] = added.get(term, 0.0) + float(share)
-        return added
+    def weights(self) -> NDArray[Any]:
+        """One a term: what it weighs in the text and in the title together."""
+        weights = self.coefficients[: self.terms].copy()
+        titles = self.coefficients[self.terms :]
+        weights[: len(titles)] += titles
+        return np.asarray(weights)
+
+    def contributions(self, row: int, most: int) -> list[tuple[int, float]]:
+        """The `most` terms that add or take most: each term's place in the material's terms, and what it adds."""
+        start, end = self.vectors.indptr[row : row + 2]
+        features, values = self.vectors.indices[start:end], self.vectors.data[start:end]
+        terms, place = np.unique(np.where(features < self.terms, features, features - self.terms), return_inverse=True)
+        added = np.bincount(place, values * self.coefficients[features], minlength=len(terms))
+        strongest = np.argsort(-np.abs(added), kind="stable")[:most]
+        return [(int(terms[index]), float(added[index])) for index in strongest]
 
 
 def fit(material: Material) -> Linear | None:
@@ -58,4 +66,4 @@ def fit(material: Material) -> Linear | None:
     target = np.repeat([1, 0], [len(like_weight), len(other_weight)])
     model = LogisticRegression(C=C, max_iter=1000)
     model.fit(vstack([likes, dislikes, others], format="csr"), target, sample_weight=weight)
-    return Linear(candidates, model.coef_[0])
+    return Linear(candidates, model.coef_[0], material.vectors.shape[1])
