@@ -13,10 +13,11 @@ from rank_bm25 import BM25Okapi
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from recommender.paper import Feedback, History, Paper, ReasonKind, Verdict
-from recommender.ranking import rank, text
+from recommender.paper import Feedback, History, Outcome, Paper, ReasonKind, Verdict
+from recommender.ranking import learn, rank, text
 from recommender.ranking.blend import RANKERS
 from recommender.ranking.bm25 import SparseOkapi
+from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
 from recommender.ranking.counts import TITLE_WEIGHT, count
 from recommender.ranking.material import gather
 from recommender.ranking.tfidf import tfidf
@@ -310,3 +311,60 @@ def test_bm25_scores_are_rank_bm25s(corpus, query):
 @given(corpora)
 def test_no_word_has_an_idf_of_zero_or_less(corpus):
     assert (SparseOkapi(matrix_of(corpus)).idf > 0).all()
+
+
+# Probability
+
+
+def test_without_outcomes_the_usual_curve_holds():
+    chance, low, high = calibrate(()).probabilities(np.array([0.0, 8.0]))
+    assert chance == pytest.approx(1 / (1 + np.exp(-(SLOPE * np.array([0.0, 8.0]) + INTERCEPT))))
+    assert (low < chance).all()
+    assert (chance < high).all()
+
+
+@given(st.lists(st.builds(Outcome, st.floats(-20, 20), st.booleans()), max_size=60), st.floats(-20, 20))
+def test_probabilities_rise_with_the_value_whatever_came_of_the_papers_shown(outcomes, value):
+    lower, higher = calibrate(outcomes).probabilities(np.array([value, value + 1]))[0]
+    assert 0 <= lower <= higher <= 1
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_after_many_outcomes_the_match_is_their_share(rate):
+    draw = np.random.default_rng(1)
+    outcomes = [Outcome(float(value), bool(draw.random() < rate)) for value in draw.normal(5, 0.5, 2000)]
+    assert calibrate(outcomes).probabilities(np.array([5.0]))[0][0] == pytest.approx(rate, abs=0.05)
+
+
+def test_more_outcomes_make_it_surer():
+    few, many = ([Outcome(5.0, place % 3 == 0) for place in range(count)] for count in (6, 300))
+    widths = [np.subtract(*reversed(calibrate(some).probabilities(np.array([5.0]))[1:])) for some in (few, many)]
+    assert widths[1] < widths[0]
+
+
+def test_no_probability_is_claimed_with_few_likes_or_without_background():
+    likes = liked(*(paper_on("vision", number) for number in range(6)))
+    background = tuple(paper_on("physics", number) for number in range(60))
+    candidates = [paper_on("vision", 99), paper_on("physics", 99)]
+    assert all(score.probability is None for score in rank(History(likes[:4], background), candidates))
+    assert all(score.probability is None for score in rank(History(likes), candidates))
+    scores = rank(History(likes, background), candidates)
+    assert scores[0].probability > scores[1].probability
+    assert all(low <= score.probability <= high for score in scores for low, high in [score.interval])
+
+
+# What was learned
+
+
+def test_what_was_learned_names_the_words_and_the_interests():
+    likes = [paper_on(topic, number) for topic in ("vision", "physics") for number in range(10)]
+    background = tuple(paper_on("language", number) for number in range(60))
+    learnt = learn(History(liked(*likes), background))
+    assert set(" ".join(learnt.favoured).split()) <= {*TOPICS["vision"], *TOPICS["physics"]}
+    assert sum(interest.likes for interest in learnt.interests) == len(likes)
+    assert len(learnt.interests) == 2
+
+
+@given(any_history)
+def test_anything_can_be_learned_from(history):
+    learn(history)

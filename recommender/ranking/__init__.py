@@ -6,7 +6,7 @@ from recommender.paper import History, Learnt, Paper, Score
 
 VERSION = 1  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
 
-EXPLAINED = 100
+EXPLAINED = 50
 
 
 def rank(
