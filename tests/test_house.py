@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "delivery": NOUNS,
     "shortlist": NOUNS | {"sources", "ranking", "store"},
     "lookup": NOUNS | {"sources", "ranking", "store", "shortlist"},
-    "cli": NOUNS | {"shortlist", "lookup", "sources", "store", "delivery"},
+    "evaluation": NOUNS | {"ranking", "store"},
+    "cli": NOUNS | {"shortlist", "lookup", "evaluation", "sources", "store", "delivery"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -31,7 +32,7 @@ ONLY_IN = {
     "click": {"cli"},
     "sqlite3": {"store"},
     "sqlite_utils": {"store"},
-    "numpy": {"ranking"},
+    "numpy": {"ranking", "evaluation"},
     "scipy": {"ranking"},
     "sklearn": {"ranking"},
     "rank_bm25": {"ranking"},

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.paper import Feedback, History, Outcome, Paper, ReasonKind, Verdict
-from recommender.ranking import learn, rank, text
+from recommender.ranking import learn, material, rank, text
 from recommender.ranking.blend import RANKERS
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
@@ -50,8 +50,8 @@ def values_of(name: str, history: History, papers: list[Paper]) -> list[float]:
         return [score.value for score in rank(history, papers)]
     if not papers:
         return []
-    material = gather(history, papers, {})
-    values = dict(zip((paper.id for paper in material.candidates), RANKERS[name](material), strict=True))
+    gathered = gather(history, papers, {})
+    values = dict(zip((paper.id for paper in gathered.candidates), RANKERS[name](gathered), strict=True))
     return [float(values[paper.id]) for paper in papers]
 
 
@@ -368,3 +368,10 @@ def test_what_was_learned_names_the_words_and_the_interests():
 @given(any_history)
 def test_anything_can_be_learned_from(history):
     learn(history)
+
+
+def test_of_very_many_likes_the_newest_count(monkeypatch):
+    monkeypatch.setattr(material, "NEWEST", 3)
+    likes = liked(*(paper_on("vision", number) for number in range(6)))  # a day apart, the first one newest
+    kept = gather(History(likes), [GRAPHS], {}).liked
+    assert {paper.id for paper in kept} == {entry.paper.id for entry in likes[:3]}

@@ -63,7 +63,7 @@ def test_every_command_line_in_its_first_day_runs(run, tmp_path, monkeypatch):
     for line in block.splitlines():
         if line.startswith("$ recommend "):
             arguments = [part.replace("~", str(tmp_path)) for part in shlex.split(line[2:], comments=True)[1:]]
-            profile = ["-p", "ada"] if "search" in arguments else []
+            profile = ["-p", "ada"] if {"search", "evaluate"} & set(arguments) else []
             assert run(*arguments, *profile).code == 0, line
 
 

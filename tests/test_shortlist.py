@@ -7,7 +7,7 @@ from conftest import NOW, make_paper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.paper import Digest, Outcome, Score, Verdict
+from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
 from recommender.shortlist import Announced, Wish, _listed, make
 from recommender.store.library import Library
@@ -102,3 +102,13 @@ def test_a_liked_share_above_the_usual_raises_the_match(reader, memory):
     after = reader(3, PAPERS[8:16], explore=0).items
     usual = max(item.score.probability for item in before)
     assert min(item.score.probability for item in after) > usual
+
+
+def test_a_day_on_which_nothing_matches_well_enough_says_so(reader, memory):
+    background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
+    reader(1, background)
+    memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
+    made = reader(2, PAPERS[:8], min_match=100)
+    assert (made.items, made.status) == ((), Status.BELOW_THRESHOLD)
+    assert made.note == "All 8 papers: match less than 100 %."
+    assert len(reader(2, PAPERS[:8], min_match=0).items) == 4

@@ -46,7 +46,7 @@ def _question(
 ) -> Question:
     # All likes are as of one time: a start is quick, and most lists here say nothing of when.
     at = max(reader.likes.values())
-    feedback = tuple(Feedback(data.papers[paper_id], Verdict.LIKE, at) for paper_id in likes)
+    feedback = tuple(Feedback(data.papers[paper_id], Verdict.LIKE, at) for paper_id in reversed(likes))
     unrated = tuple(data.papers[paper_id] for paper_id in background)
     candidates = tuple(data.papers[paper_id] for paper_id in [*truths, *distractors])
     liked = np.arange(len(candidates)) < len(truths)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.paper import Paper
+from recommender.paper import Paper, Verdict
 from recommender.ranking import text
 
 MERGED_LISTS = 3  # lists a reader of several interests is made of
@@ -23,7 +23,7 @@ MERGED_READERS = 12
 MERGED_SEED = 11
 _SOURCES = ("curated-list", "hf-daily-submitter")
 _NEWCOMERS = (*_SOURCES, "library", "expertise-ratings", "citeulike")
-_UNDATED = datetime(2020, 1, 1, tzinfo=UTC)
+UNDATED = datetime(2020, 1, 1, tzinfo=UTC)  # of likes whose time nobody knows
 _LEAST_LIKES = 6
 _KNOWS_IT = 4  # from this rating on, an expert counts as liking the paper
 
@@ -35,6 +35,7 @@ class Reader:
     name: str
     likes: dict[str, datetime]  # paper id → time of the like, UTC
     merged: bool = False  # several interests: made of several lists
+    interests: tuple[frozenset[str], ...] = ()  # of a merged one: the papers of each list
     dated: bool = True  # whether the times are known; else all are one
 
 
@@ -95,10 +96,19 @@ class Data:
             found[source] = []
             for name, likes in self._likes(source).items():
                 dated = all(likes.values())
-                times = {paper_id: time if dated and time else _UNDATED for paper_id, time in likes.items()}
+                times = {paper_id: time if dated and time else UNDATED for paper_id, time in likes.items()}
                 if len(times) >= _LEAST_LIKES:
                     found[source].append(Reader(name, times, dated=dated))
         return found
+
+    @cached_property
+    def verdicts(self) -> list[tuple[str, Verdict]]:
+        """Papers that a reader said yes or no to, of the one who said both."""
+        return [
+            (_plain(like["paper"]), Verdict.LIKE if like["value"] else Verdict.DISLIKE)
+            for like in self._like_records
+            if self._users[like["user"]]["source"] == "scites"
+        ]
 
     @cached_property
     def pools(self) -> dict[str, set[str]]:
@@ -148,10 +158,13 @@ class Data:
         random = np.random.default_rng(MERGED_SEED)
         for number in range(MERGED_READERS):
             liked: dict[str, datetime] = {}
-            for name in random.choice(usable, MERGED_LISTS, replace=False):
+            chosen = random.choice(usable, MERGED_LISTS, replace=False)
+            for name in chosen:
                 for paper_id, time in lists[name].items():
                     liked[paper_id] = min(time, liked.get(paper_id, time))
-            yield Reader(f"merged:{number:02}", liked, merged=True)
+            yield Reader(
+                f"merged:{number:02}", liked, merged=True, interests=tuple(frozenset(lists[name]) for name in chosen)
+            )
 
     def _can_be_replayed(self, reader: Reader) -> bool:
         start = datetime.fromisoformat(self.days[10][0]).replace(tzinfo=UTC)

@@ -27,12 +27,14 @@ OURS = "recommender"
 NEWEST = "newest first"  # means something only where candidates stand as a digest has them
 PLAIN = "logistic regression, plain"
 CENTROID = "TF-IDF centroid"
+LITE = "arxiv-sanity-lite"
+WORDS = r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b"  # arxiv-sanity-lite's
+HYPHENATED = r"(?u)\b[a-zA-Z][a-zA-Z0-9_\-]*[a-zA-Z0-9]\b|\b[a-zA-Z]\b|\b[a-zA-Z]+\-[a-zA-Z]+\b"  # arxiv-sanity-x's
 
 
 def recipes(data: Data) -> dict[str, Recipe]:
     """Every recipe by the name it has in the tables."""
-    lite_words = Vocabulary(data, r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b")
-    x_words = Vocabulary(data, r"(?u)\b[a-zA-Z][a-zA-Z0-9_\-]*[a-zA-Z0-9]\b|\b[a-zA-Z]\b|\b[a-zA-Z]+\-[a-zA-Z]+\b")
+    lite_words, x_words = Vocabulary(data, WORDS), Vocabulary(data, HYPHENATED)
     every_term = Tfidf(lite_words)
     # karpathy/arxiv-sanity-lite, compute.py and serve.py (svm_rank)
     lite = Tfidf(lite_words, max_features=20_000, min_df=5, max_df=0.1)
@@ -46,7 +48,7 @@ def recipes(data: Data) -> dict[str, Recipe]:
         "BM25 alone": ours("bm25"),
         CENTROID: on(every_term, _centroid),
         "zotero-arxiv-daily's formula": on(every_term, _zotero),
-        "arxiv-sanity-lite": on(lite, _svm(LinearSVC(class_weight="balanced", C=0.01, max_iter=10_000, tol=1e-6))),
+        LITE: on(lite, _svm(LinearSVC(class_weight="balanced", C=0.01, max_iter=10_000, tol=1e-6))),
         "arxiv-sanity-x": on(
             x, _svm(LinearSVC(class_weight="balanced", C=0.02, max_iter=10_000, tol=1e-3, dual=False))
         ),

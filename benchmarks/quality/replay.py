@@ -32,24 +32,32 @@ class Question:
     liked: np.ndarray  # of each candidate, bool
 
 
-def replay(data: Data, every: int) -> Iterator[Question]:
-    """The questions of every `every`-th day, day by day."""
+def replay(data: Data, every: int, *, dry: bool = False) -> Iterator[Question]:
+    """The questions of every `every`-th day, day by day; with `dry` also those of which no candidate is liked."""
     for day in range(FIRST_DAY, len(data.days), every):
         for reader in data.readers:
             question = _question(data, reader, day)
-            if question is not None:
+            if question is not None and (dry or question.liked.any()):
                 yield question
 
 
+def last_third(days: int) -> int:
+    """The first of the newest third of the days that are replayed."""
+    return days - (days - FIRST_DAY) // 3
+
+
+def morning_of(data: Data, day: int) -> datetime:
+    """The moment a day is ranked at: of likes only earlier ones are known."""
+    return datetime.fromisoformat(data.days[day][0]).replace(tzinfo=UTC)
+
+
 def _question(data: Data, reader: Reader, day: int) -> Question | None:
-    morning = datetime.fromisoformat(data.days[day][0]).replace(tzinfo=UTC)
+    morning = morning_of(data, day)
     before = {paper_id: time for paper_id, time in reader.likes.items() if time < morning}
     if len(before) < LEAST_HISTORY:
         return None
     candidates = [paper_id for paper_id in data.days[day][1] if paper_id not in before]
     liked = np.array([paper_id in reader.likes for paper_id in candidates], dtype=bool)
-    if not liked.any():
-        return None
     newest = sorted(before, key=lambda paper_id: (before[paper_id], paper_id), reverse=True)[:HISTORY]
     unrated = [
         paper_id for _, ids in data.days[day - BACKGROUND_DAYS : day] for paper_id in ids if paper_id not in before

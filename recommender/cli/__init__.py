@@ -10,7 +10,7 @@ from contextlib import suppress
 import click
 
 from recommender import __version__
-from recommender.cli import about, look, profiles, today, verdicts
+from recommender.cli import about, evaluate, look, profiles, today, verdicts
 from recommender.cli.session import Session, profile_option, tell
 from recommender.errors import RecommenderError
 
@@ -51,13 +51,17 @@ def commands() -> None:
     """
 
 
-for module in (today, verdicts, look, profiles, about):
+for module in (today, verdicts, look, evaluate, profiles, about):
     for command in module.COMMANDS:
         commands.add_command(command)
 
 
 def main() -> None:
     """Run the command line; errors become a message on stderr and an exit code (README, "Exit codes")."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        # several threads share one memory bus: a fit takes seven times as long on a busy machine of two cores,
+        # and starting them costs 60 ms; numpy reads this when it is imported
+        os.environ.setdefault(name, "1")
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]

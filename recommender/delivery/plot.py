@@ -114,7 +114,7 @@ def _curve(panel: _Panel, measure: str, steps: Sequence[Step]) -> list[str]:
     drawn = [
         _text(panel.left, panel.top - 22, f"{measure} by how many verdicts were known", "part"),
         *_grid(panel, ["0", "0.25", "0.5", "0.75", "1"]),
-        _text(panel.x(0.5), panel.y(0) + 42, "newest verdicts known", "quiet middle"),
+        _text(panel.x(0.5), panel.y(0) + 46, "newest verdicts known", "quiet middle"),
     ]
     at = [(panel.x((place + 0.5) / len(steps)), step) for place, step in enumerate(steps)]
     if at:
@@ -127,7 +127,7 @@ def _curve(panel: _Panel, measure: str, steps: Sequence[Step]) -> list[str]:
         y = panel.y(step.value)
         drawn.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
         drawn.append(_text(x, y - 9, f"{step.value:.2f}", "middle"))
-        drawn.append(_text(x, panel.y(0) + 20, step.label, "middle"))
+        drawn.append(_text(x, panel.y(0) + 24, step.label, "middle"))
     return drawn
 
 
@@ -136,15 +136,15 @@ def _reliability(panel: _Panel, shares: Sequence[Share]) -> list[str]:
         _text(panel.left, panel.top - 22, "Liked, of papers with such a match", "part"),
         *_grid(panel, ["0", "25 %", "50 %", "75 %", "100 %"]),
         *(
-            _text(panel.x(share), panel.y(0) + 20, f"{share:.0%}".replace("%", " %"), "middle")
+            _text(panel.x(share), panel.y(0) + 24, f"{share:.0%}".replace("%", " %"), "middle")
             for share in (0, 0.25, 0.5, 0.75, 1)
         ),
-        _text(panel.x(0.5), panel.y(0) + 42, "match that was told; a larger dot is more papers", "quiet middle"),
+        _text(panel.x(0.5), panel.y(0) + 46, "match that was told; a larger dot is more papers", "quiet middle"),
         f'<line class="ideal" x1="{panel.x(0)}" y1="{panel.y(0)}" x2="{panel.x(1)}" y2="{panel.y(1)}"/>',
     ]
     most = max((share.papers for share in shares), default=1)
     for share in shares:
-        x, y, radius = panel.x(share.told), panel.y(share.true), 3 + 11 * sqrt(share.papers / most)
+        x, y, radius = panel.x(share.told), panel.y(share.true), 3 + 9 * sqrt(share.papers / most)
         papers = "1 paper" if share.papers == 1 else f"{share.papers} papers"
         drawn.append(
             f'<circle class="bubble" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}">'

@@ -13,6 +13,7 @@ from recommender.ranking import text
 from recommender.ranking.counts import Counts, count
 from recommender.ranking.tfidf import tfidf
 
+NEWEST = 2000  # verdicts of a kind: the time and the memory of a ranking end to grow there
 FEW = 50  # unrated papers
 INTERESTS_ID = "\0interests"  # the reader's own words stand beside the liked papers; no paper has this id
 
@@ -56,21 +57,27 @@ class Material:
 def gather(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> Material:
     """The material of one ranking: each paper once, with its newest verdict.
 
-    A judged paper whose text is not known says nothing and is left out.
+    A judged paper whose text is not known says nothing and is left out, and so are likes and dislikes older than the
+    newest NEWEST of each.
     """
-    told = sorted(history.feedback, key=lambda entry: (entry.given_at, entry.verdict.value))
+    told = sorted(history.feedback, key=lambda entry: (entry.given_at, entry.verdict.value, entry.paper.id))
     newest = {entry.paper.id: entry for entry in told if entry.paper.title or entry.paper.abstract}
-    likes = {paper_id: entry for paper_id, entry in newest.items() if entry.verdict is Verdict.LIKE}
+    likes, dislikes = (
+        sorted(
+            (entry for entry in newest.values() if entry.verdict is verdict),
+            key=lambda entry: (entry.given_at, entry.paper.id),
+        )[-NEWEST:]
+        for verdict in (Verdict.LIKE, Verdict.DISLIKE)
+    )
+    given = {entry.paper.id: entry.given_at for entry in likes}
     interests = Paper(INTERESTS_ID, history.interests, "")
     candidates = _sorted(papers)
     known = newest.keys() | {paper.id for paper in candidates}
-    liked = _sorted([*(entry.paper for entry in likes.values()), *([interests] if history.interests else [])])
-    disliked = _sorted([entry.paper for paper_id, entry in newest.items() if paper_id not in likes])
+    liked = _sorted([*(entry.paper for entry in likes), *([interests] if history.interests else [])])
+    disliked = _sorted([entry.paper for entry in dislikes])
     unrated = _sorted([paper for paper in history.unrated if paper.id not in known])
     last = told[-1].given_at if told else None
-    seconds = [
-        (last - likes[paper.id].given_at).total_seconds() if last and paper.id in likes else 0.0 for paper in liked
-    ]
+    seconds = [(last - given[paper.id]).total_seconds() if last and paper.id in given else 0.0 for paper in liked]
     rows = [*candidates, *liked, *disliked, *unrated]
     codes = [encoded.get(paper.id) or text.encode(paper) for paper in rows]
     return Material(candidates, liked, disliked, unrated, np.array(seconds) / 86_400, count(codes))
