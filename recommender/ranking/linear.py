@@ -12,6 +12,7 @@ from recommender.ranking.material import Material
 from recommender.ranking.tfidf import tfidf
 
 C = 3.0  # inverse strength of the L2 penalty
+TOLERANCE = 1e-3  # of the gradient; 1e-4 takes half as long again and ranks no better, 3e-3 ranks worse
 HALF_LIFE = 60.0  # days after which a like weighs half
 LEAST_WEIGHT = 0.02  # of a like, however old
 DISLIKE_WEIGHT = 5.0  # a dislike weighs as much as so many papers that were only not judged
@@ -64,6 +65,6 @@ def fit(material: Material) -> Linear | None:
     # both sides together weigh the same, however many papers each has
     weight = rows / 2 * np.concatenate([like_weight / like_weight.sum(), other_weight / other_weight.sum()])
     target = np.repeat([1, 0], [len(like_weight), len(other_weight)])
-    model = LogisticRegression(C=C, max_iter=1000)
+    model = LogisticRegression(C=C, tol=TOLERANCE, max_iter=1000)
     model.fit(vstack([likes, dislikes, others], format="csr"), target, sample_weight=weight)
     return Linear(candidates, model.coef_[0], material.vectors.shape[1])
