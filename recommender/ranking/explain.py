@@ -60,8 +60,8 @@ def _resembled(material: Material, near: Sequence[Nearness], row: int) -> list[R
 def _resemblance(kind: ReasonKind, judged: Paper, paper: Paper, share: float) -> Reason:
     if kind is not ReasonKind.INTEREST:
         return Reason(kind, judged.title, share, judged.id)
-    own = set(text.words(f"{paper.title} {paper.abstract}"))
-    shared = dict.fromkeys(word for word in text.words(judged.title) if word in own)
+    own = text.names(paper).keys()
+    shared = [name for number, name in text.names(judged).items() if number in own]
     return Reason(kind, ", ".join(shared) or judged.title, share)
 
 
