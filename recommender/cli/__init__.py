@@ -21,6 +21,10 @@ CLOSED_PIPE = 141
 class Commands(click.Group):
     """Closes what a command opened, and ends quietly when nobody reads on (`| head`)."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of a reader's day, not of the alphabet."""
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> object:
         session = ctx.ensure_object(Session)
         try:
