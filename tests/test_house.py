@@ -80,7 +80,8 @@ def test_nothing_below_the_faces_prints():
             assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
 
 
-HEAVY = ("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas")
+# urllib.request and xml.sax come in by the back door of small helpers and cost 20 ms each
+HEAVY = ("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas", "xml", "http", "asyncio")
 
 
 def imported_by(*arguments: object, home: Path) -> set[str]:

@@ -1,7 +1,5 @@
 """`recommend show`, `why`, `open`, `similar`, `search`: looking at papers."""
 
-import webbrowser
-
 import click
 
 from recommender import lookup
@@ -86,7 +84,11 @@ def open_paper(session: Session, reference: str, pdf: bool, only_print: bool) ->
     paper = _one(session, reference)
     address = pdf_url(paper.id) if pdf else abs_url(paper.id)
     show(address)
-    if not only_print and not webbrowser.open(address):
+    if only_print:
+        return
+    import webbrowser
+
+    if not webbrowser.open(address):
         tell("No browser could be opened; the address is above.")
 
 

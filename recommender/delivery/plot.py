@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from math import sqrt
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from recommender.errors import StoreError
 
