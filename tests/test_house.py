@@ -86,11 +86,13 @@ HEAVY = ("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas", "xm
 
 def imported_by(*arguments: object, home: Path) -> set[str]:
     """Top-level modules a run of the command imports, from Python's own list of imports."""
+    # where coverage is measured in processes too, its own imports would stand in the list
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "recommender", *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={**os.environ, "RECOMMEND_HOME": str(home)},
+        env={**environment, "RECOMMEND_HOME": str(home)},
         timeout=120,
         check=False,
     )
