@@ -142,13 +142,13 @@ def _title(paper: Paper) -> str:
 def _standing(session: Session) -> str:
     """What the verdicts are now, and what that changes."""
     liked, disliked = session.memory.count()
+    standing = f"{session.profile_name}: {liked} liked, {disliked} disliked. `recommend today` ranks with it"
     last = session.memory.last_list("today")
     judged = session.memory.verdicts()
-    left = [item for item in last.items if item.paper_id not in judged] if last else []
-    change = "`recommend today` ranks with it"
-    if last and left:
-        change += f", and fills up the {len(left)} of {len(last.items)} papers left on the list of {last.day}"
-    return f"{session.profile_name}: {liked} liked, {disliked} disliked. {change}."
+    if last is None or not any(item.paper_id in judged for item in last.items):
+        return f"{standing}."
+    gone = sum(item.paper_id in judged for item in last.items)
+    return f"{standing},\nand fills the {gone} free {'place' if gone == 1 else 'places'} on the list of {last.day}."
 
 
 COMMANDS = (like, dislike, unmark, undo, history)
