@@ -80,7 +80,9 @@ def search(profile: Profile, library: Library, memory: Memory, words: str, size:
     found = library.search(words, _POOL)
     scores = shortlist.rank(profile, library, memory, found, date.max) if found else {}
     unknown = not any(memory.count()) and not profile.interests
-    ordered = found if unknown else _best_first(found, scores)  # of an unknown reader, the full text's own order
+    ordered = (
+        found if unknown else shortlist.best_first(found, scores)
+    )  # of an unknown reader, the full text's own order
     note = "" if found else f"No paper with {words!r} among the {library.count()} read so far."
     return _shown(profile, memory, "search", ordered[:size], len(found), scores, note, now)
 
@@ -96,9 +98,10 @@ def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, si
         date.max, shortlist.BACKGROUND, without={paper.id, *(other.id for other in pool)}
     )
     history = History((Feedback(paper, Verdict.LIKE, now),), tuple(unrated))
-    scores = {other.id: score for other, score in zip(pool, ranking.rank(history, pool), strict=True)}
+    encoded = library.encodings((other.id for other in (paper, *pool, *unrated)), text.VERSION)
+    scores = {other.id: score for other, score in zip(pool, ranking.rank(history, pool, encoded), strict=True)}
     note = "" if pool else "No other paper here shares a word with it."
-    return _shown(profile, memory, "similar", _best_first(pool, scores)[:size], len(pool), scores, note, now)
+    return _shown(profile, memory, "similar", shortlist.best_first(pool, scores)[:size], len(pool), scores, note, now)
 
 
 def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Score:
@@ -121,10 +124,6 @@ def learnt(profile: Profile, library: Library, memory: Memory) -> Learnt:
     from recommender import ranking
 
     return ranking.learn(*shortlist.history_before(profile, library, memory, date.max))
-
-
-def _best_first(papers: Sequence[Paper], scores: dict[str, Score]) -> list[Paper]:
-    return sorted(papers, key=lambda paper: (-scores[paper.id].value, paper.id))
 
 
 def _shown(

@@ -96,9 +96,9 @@ def moves(profile: Profile, library: Library, memory: Memory, judged: Collection
     elsewhere = {*judged, *memory.verdicts(), *memory.shown_on_other_days(last.day)}
     still_open = [papers[paper_id] for paper_id in after if paper_id not in elsewhere]
     known_before = len({score.value for score in before.values()}) > 1  # else it was the digest's own order
-    ordered = _best_first(still_open, before) if known_before else still_open
+    ordered = best_first(still_open, before) if known_before else still_open
     places = {paper.id: place for place, paper in enumerate(ordered, start=1)}
-    return [(paper, places[paper.id], place) for place, paper in enumerate(_best_first(still_open, after), start=1)]
+    return [(paper, places[paper.id], place) for place, paper in enumerate(best_first(still_open, after), start=1)]
 
 
 def take_in(library: Library, announced: Iterable[Announced], day: date, now: datetime) -> None:
@@ -205,12 +205,13 @@ def _chosen(
     verdicts = memory.verdicts()
     seen = memory.shown_on_other_days(day)
     newest = memory.newest_day()
+    older = newest is not None and day < newest
     unjudged = [paper for paper in papers if paper.id not in verdicts]
     still_open = [paper for paper in unjudged if paper.id not in seen]
     candidates = papers if wish.everything else still_open
     unknown_reader = not verdicts and not profile.interests
     if not unknown_reader:
-        candidates = _best_first(candidates, scores)
+        candidates = best_first(candidates, scores)
     least = profile.min_match if wish.min_match is None else wish.min_match
     matching = [paper for paper in candidates if _matches(scores[paper.id], least)]
     size = wish.size or (len(papers) if wish.everything else profile.list_size)
@@ -223,7 +224,7 @@ def _chosen(
     )
 
     notes = []
-    if newest is not None and day < newest:
+    if older:
         notes.append(f"This digest ({day}) is older than the newest one listed ({newest}).")
     if not papers:
         notes.append(f"No papers: there is no digest of {day:%A} {day} here.")
@@ -236,7 +237,7 @@ def _chosen(
         notes.append(_where_they_went(len(papers), gone))
     if items and unknown_reader:
         notes.append("Nothing is known of your interests yet, so this is the digest's own order; like a few papers.")
-    status = _status(papers, unjudged, candidates, items, older=newest is not None and day < newest)
+    status = _status(papers, unjudged, candidates, items, older=older)
     return Shortlist(profile.name, day, items, len(papers), status, " ".join(notes))
 
 
@@ -302,7 +303,7 @@ def _status(
     return Status.RANKED if items else Status.BELOW_THRESHOLD
 
 
-def _best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Paper]:
+def best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Paper]:
     """By falling value; ties go by id, so a rerun never reshuffles."""
     return sorted(papers, key=lambda paper: (-scores[paper.id].value, paper.id))
 

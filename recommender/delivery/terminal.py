@@ -25,7 +25,7 @@ _MARGIN = 10  # columns left of a title: rank and match
 _TITLE_LINES = 2
 _UP_TOLD, _DOWN_TOLD = 4, 2  # papers that moved furthest
 _WORDS_EACH_WAY = 3  # words for a paper, and words against it, on its line
-_LEAST_TOLD = 0.03  # standard deviations a word must move a paper to be on its line
+_LEAST_TOLD = 0.03  # log-odds a word must add or take to be on a line
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,10 @@ def count(encoded: Sequence[bytes]) -> Counts:
     place = np.concatenate([word, pair])  # of each term in the text
     shape = (len(encoded), len(terms))
     weight = np.where(in_title[place], np.float32(TITLE_WEIGHT), np.float32(1))
-    matrix = csr_array((weight, (owner[place], columns.astype(np.int32))), shape=shape)
+    matrix = csr_array((weight, (owner[place], columns)), shape=shape)
     heading = np.flatnonzero(in_title[word])
     once = np.ones(len(heading), dtype=np.float32)
-    titles = csr_array(
-        (once, (owner[word[heading]], columns[heading].astype(np.int32))), shape=(len(encoded), len(words))
-    )
+    titles = csr_array((once, (owner[word[heading]], word_columns[heading])), shape=(len(encoded), len(words)))
     matrix.sum_duplicates()
     titles.sum_duplicates()
     kept = paper_frequency(matrix) >= _SHARED
@@ -77,6 +75,11 @@ def _distinct(terms: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> tuple[ND
     number = np.empty(len(terms), dtype=np.int32)
     number[place] = np.cumsum(first) - 1
     return terms[place[first]], number
+
+
+def numbers_of(term: int) -> tuple[int, ...]:
+    """The numbers of the words a term is made of: one, or the two of a pair."""
+    return (term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)
 
 
 def paper_frequency(matrix: csr_array) -> NDArray[Any]:

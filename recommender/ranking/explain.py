@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.paper import Paper, Reason, ReasonKind
 from recommender.ranking import text
+from recommender.ranking.counts import numbers_of
 from recommender.ranking.linear import Linear
 from recommender.ranking.material import INTERESTS_ID, Material
 from recommender.ranking.nearest import Nearness
@@ -70,7 +71,6 @@ def _words(material: Material, linear: Linear, row: int) -> list[Reason]:
     names = text.names(material.candidates[row])
     told = []
     for place, weight in linear.contributions(row, WORDS):
-        term = int(material.counts.terms[place])
-        numbers = (term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)
+        numbers = numbers_of(int(material.counts.terms[place]))
         told.append(Reason(ReasonKind.WORD, " ".join(names[number] for number in numbers), weight))
     return told

@@ -7,6 +7,7 @@ import numpy as np
 
 from recommender.paper import History, Interest, Learnt, Paper, Verdict
 from recommender.ranking import language, linear, text
+from recommender.ranking.counts import numbers_of
 from recommender.ranking.material import INTERESTS_ID, Material, gather
 
 WORDS = 12  # each way
@@ -54,9 +55,7 @@ def _distinct(material: Material, places: Sequence[int], names: Mapping[int, str
     told: list[str] = []
     used: set[str] = set()
     for place in places:
-        term = int(material.counts.terms[place])
-        numbers = (term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)
-        words = [names.get(number, "") for number in numbers]
+        words = [names.get(number, "") for number in numbers_of(int(material.counts.terms[place]))]
         if all(words) and not used & set(words):
             used.update(words)
             told.append(" ".join(words))

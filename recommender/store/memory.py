@@ -1,6 +1,5 @@
 """What one reader said and was shown: `profiles/NAME.db`, the one file to back up."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -321,6 +320,9 @@ class Memory(Database):
         if row is None:
             return None
         number, its_kind, day, made_at, status, note, considered = row
+        items = self._connection.execute(
+            "SELECT rank, paper, value, probability, reasons FROM shown WHERE shortlist = ? ORDER BY rank", (number,)
+        )
         return ShownList(
             its_kind,
             date.fromisoformat(day),
@@ -328,15 +330,8 @@ class Memory(Database):
             Status(status),
             note,
             considered,
-            tuple(_shown(row) for row in self._rows_shown(number)),
+            tuple(map(_shown, items)),
         )
-
-    def _rows_shown(self, number: int) -> list[tuple[int, str, float, float | None, str]]:
-        cursor: sqlite3.Cursor = self._connection.execute(
-            "SELECT rank, paper, value, probability, reasons FROM shown WHERE shortlist = ? ORDER BY rank",
-            (number,),
-        )
-        return cursor.fetchall()
 
 
 def _as_kept(score: Score) -> Score:
