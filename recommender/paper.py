@@ -1,6 +1,8 @@
 """The nouns. Plain data: no I/O, no scoring, no third-party import."""
 
+import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -10,19 +12,20 @@ from enum import Enum
 class Paper:
     """What was announced: public facts only, no score and no verdict inside."""
 
-    id: str  # without version: "2405.01234", "hep-th/9901001"
+    id: str  # arXiv's without version ("2405.01234", "hep-th/9901001"), else as `paper_id` makes it
     title: str  # one line, no HTML; LaTeX as arXiv has it
     abstract: str
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # primary first
     submitted: date | None = None
+    doi: str = ""  # of the published version, in small letters: "10.1103/physrevd.93.016005"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One entry of a digest that could not be read."""
+    """One entry of a digest or a library that could not be read."""
 
-    line: int  # 1-based, in the text that was read
+    line: int  # 1-based, in the text that was read; 0 where the format has no lines
     reason: str  # what is wrong and what stands there
 
 
@@ -31,9 +34,11 @@ class Digest:
     """One announced list of papers."""
 
     date: date | None  # the announcement day; None where the text does not say
-    category: str  # "cs.CV"; empty where the text does not say
-    papers: tuple[Paper, ...]
+    category: str  # "cs.CV", or the archive "cs"; empty where the text does not say, or has several
+    papers: tuple[Paper, ...]  # new to a reader of this list: first announced, or listed here too from now on
     skipped: tuple[Skipped, ...] = ()
+    crossed: frozenset[str] = frozenset()  # ids among the papers that are cross-lists
+    replaced: tuple[Paper, ...] = ()  # newer versions of papers announced before
 
 
 class Verdict(Enum):
@@ -41,6 +46,24 @@ class Verdict(Enum):
 
     LIKE = "like"
     DISLIKE = "dislike"
+    READ = "read"  # known already: neither for nor against anything
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of a reader's own library, wherever it was kept."""
+
+    paper: Paper
+    added_at: datetime | None = None  # aware; when it came into that library
+    verdict: Verdict | None = None  # where the library says so, as our own export does
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """A library as it was read."""
+
+    entries: tuple[Reference, ...]
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +83,23 @@ class Outcome:
     liked: bool
 
 
+class NudgeKind(Enum):
+    """What of a paper a nudge looks at."""
+
+    AUTHOR = "author"
+    WORD = "word"  # a word or several that follow each other, in title or abstract
+    CATEGORY = "category"  # "cs.CV", or all of an archive: "cs"
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A wish that a reader wrote down, beside what the verdicts teach."""
+
+    kind: NudgeKind
+    text: str  # "Ada Lovelace", "survey", "cs.CY"
+    weight: float | None  # added to the score, in log-odds; None: such papers are muted
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """All that a ranker may know of the past."""
@@ -68,6 +108,7 @@ class History:
     unrated: tuple[Paper, ...] = ()  # announced or shown, never judged
     interests: str = ""  # in the reader's own words
     outcomes: tuple[Outcome, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
 
 
 class ReasonKind(Enum):
@@ -77,6 +118,9 @@ class ReasonKind(Enum):
     LIKED = "liked"  # a liked paper it resembles
     DISLIKED = "disliked"  # a disliked paper it resembles
     INTEREST = "interest"  # words it shares with the reader's stated interests
+    AUTHOR = "author"  # an author of papers that were judged
+    NUDGE = "nudge"  # a followed author, or a word or category with a weight
+    MUTED = "muted"  # an author, word or category the reader does not want to see; weighs nothing
     OTHER = "other"  # all the rest of the score in one
 
 
@@ -85,7 +129,7 @@ class Reason:
     """One part of a score, said so that a reader can check it."""
 
     kind: ReasonKind
-    text: str  # the word, or the title of the paper it resembles
+    text: str  # the word, the title of the paper it resembles, or "author Ada Lovelace"
     weight: float  # its share of the score: above 0 speaks for the paper, below 0 against
     paper_id: str | None = None  # the resembling paper's id
 
@@ -169,6 +213,9 @@ _REFERENCE = re.compile(
 )
 
 
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE | re.ASCII)
+
+
 def arxiv_id(text: str) -> str | None:
     """The arXiv id that `text` is, without version, or None.
 
@@ -183,11 +230,45 @@ def arxiv_id(text: str) -> str | None:
     return archive.split(".")[0] + slash + number if slash else found
 
 
+def doi(text: str) -> str | None:
+    """The DOI that `text` is, in small letters, or None; takes "10.1000/x", "doi:10.1000/x" and doi.org addresses."""
+    match = _DOI.fullmatch(text.strip())
+    return match["doi"].lower() if match else None
+
+
+def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "") -> str:
+    """The id of a paper by the best that is known of it: arXiv's own, its DOI, its page's address, or its title.
+
+    Args:
+        arxiv: as `arxiv_id` gives it.
+        doi: as `doi` gives it; arXiv's own DOIs (10.48550/arXiv.…) must come as `arxiv`.
+        page: an http address.
+        title: any text; case, accents, marks and spaces do not count.
+    """
+    if arxiv:
+        return arxiv
+    if doi:
+        return f"doi:{doi}"
+    return page or f"title:{hashlib.sha256(plain_title(title).encode()).hexdigest()[:16]}"
+
+
+def plain_title(title: str) -> str:
+    """What two spellings of one title have in common: its letters and digits, small and without accents."""
+    split = unicodedata.normalize("NFKD", title.encode("utf-8", "replace").decode()).casefold()
+    return "".join(sign for sign in split if sign.isalnum())
+
+
 def abs_url(paper_id: str) -> str:
-    """The page of a paper on arXiv."""
-    return f"https://arxiv.org/abs/{paper_id}"
+    """The page of a paper: on arXiv, at its publisher, or empty where none is known."""
+    if paper_id.startswith("doi:"):
+        from urllib.parse import quote  # 5 ms that no arXiv paper needs
+
+        return f"https://doi.org/{quote(paper_id.removeprefix('doi:'), safe='/()')}"
+    if paper_id.startswith("title:"):
+        return ""
+    return paper_id if paper_id.startswith(("http://", "https://")) else f"https://arxiv.org/abs/{paper_id}"
 
 
 def pdf_url(paper_id: str) -> str:
-    """The PDF of a paper on arXiv."""
-    return f"https://arxiv.org/pdf/{paper_id}"
+    """The PDF of a paper on arXiv; empty for a paper from elsewhere."""
+    return f"https://arxiv.org/pdf/{paper_id}" if arxiv_id(paper_id) else ""

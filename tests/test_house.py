@@ -38,7 +38,10 @@ ONLY_IN = {
     "rank_bm25": {"ranking"},
     "pylatexenc": {"delivery"},
     "platformdirs": {"cli"},
-    "tomli_w": {"store"},
+    "tomlkit": {"store"},
+    "urllib3": {"sources"},
+    "bibtexparser": {"sources"},
+    "rispy": {"sources", "delivery"},
     "urllib.request": {"sources"},
     "smtplib": {"delivery"},
 }

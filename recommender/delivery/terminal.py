@@ -228,7 +228,7 @@ def _said(reason: Reason) -> str:
             return f"like “{readable(reason.text)}” ({reason.paper_id}), which you disliked"
         case ReasonKind.INTEREST:
             return f"your interests: {reason.text}"
-        case ReasonKind.WORD | ReasonKind.OTHER:
+        case _:
             return reason.text
 
 

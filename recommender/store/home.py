@@ -183,7 +183,7 @@ class Home:
 
 def _settings_text(profile: Profile) -> str:
     """The TOML of new settings, with a word on each for the reader who will edit it."""
-    import tomli_w
+    import tomlkit
 
     lines = [
         f"# Settings of the profile {profile.name}. The program reads this file and never rewrites it.",
@@ -210,7 +210,7 @@ def _settings_text(profile: Profile) -> str:
         ("0 to 10: how far papers alike make room for others in a list.", "variety", profile.variety),
         ("Papers at a list's end that are unlike all you judged, to widen it.", "explore", profile.explore),
     ]:
-        lines += [f"# {comment}", tomli_w.dumps({key: value}), ""]
+        lines += [f"# {comment}", tomlkit.dumps({key: value}), ""]
     return "\n".join(lines)
 
 
