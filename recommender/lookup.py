@@ -1,11 +1,11 @@
 """The conductor of a question: which paper is meant, what is like it, what speaks for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from recommender import shortlist
-from recommender.errors import UnknownPaper
+from recommender.errors import SourceError, UnknownPaper
 from recommender.paper import (
     Feedback,
     History,
@@ -18,6 +18,7 @@ from recommender.paper import (
     Status,
     Verdict,
     arxiv_id,
+    doi,
 )
 from recommender.profile import Profile
 from recommender.store.library import Library
@@ -28,11 +29,16 @@ _NEIGHBOURS = 200  # newest papers a single paper is ranked among: a score means
 _POOL = 200  # papers the full text finds that are worth ranking
 
 
-def resolve(references: Sequence[str], library: Library, memory: Memory) -> list[Paper]:
-    """The papers that are meant, each once: ranks of the last list ("3", "2-5"), ids and addresses of arXiv.
+def resolve(
+    references: Sequence[str], library: Library, memory: Memory, fetch: Callable[[list[str]], list[Paper]] | None = None
+) -> list[Paper]:
+    """The papers that are meant, each once: ranks of the last list ("3", "2-5"), ids and addresses of arXiv, DOIs.
+
+    Args:
+        fetch: brings papers of arXiv that are not here; those it does not find are absent.
 
     Raises:
-        UnknownPaper: one of the references points at nothing; then none counts.
+        UnknownPaper: one of the references points at nothing, or `fetch` could not ask; then none counts.
     """
     wanted: list[str] = []
     for reference in references:
@@ -41,15 +47,26 @@ def resolve(references: Sequence[str], library: Library, memory: Memory) -> list
             wanted += _ranked(memory, reference, first, int(ranks[2] or first))
         elif found := arxiv_id(reference):
             wanted.append(found)
+        elif found := doi(reference):
+            wanted.append(f"doi:{found}")
+        elif reference.startswith(("title:", "http://", "https://")):  # ids of papers that have no better one
+            wanted.append(reference)
         else:
             raise UnknownPaper(
-                f"{reference!r} is no rank (3, 2-5) and no arXiv id or address "
-                "(2005.05859, hep-th/9901001, https://arxiv.org/abs/2005.05859)"
+                f"{reference!r} is no rank (3, 2-5), no arXiv id or address "
+                "(2005.05859, hep-th/9901001, https://arxiv.org/abs/2005.05859) and no DOI"
             )
     known = memory.papers(wanted) | library.papers(wanted)
-    for paper_id in wanted:
-        if paper_id not in known:
-            raise UnknownPaper(f"no paper {paper_id!r} here yet; read a digest that has it with `recommend today FILE`")
+    missing = [wish for wish in wanted if wish not in known and arxiv_id(wish)]
+    if fetch and missing:
+        try:
+            known |= {paper.id: paper for paper in fetch(missing)}
+        except SourceError as error:
+            raise UnknownPaper(f"no paper {missing[0]!r} here yet, and arXiv could not be asked: {error}") from error
+    for wish in wanted:
+        if wish not in known:
+            asked = "and arXiv has none" if fetch and wish in missing else "yet"
+            raise UnknownPaper(f"no paper {wish!r} here {asked}; read a digest that has it with `recommend today FILE`")
     return [known[paper_id] for paper_id in dict.fromkeys(wanted)]
 
 
@@ -61,18 +78,6 @@ def _ranked(memory: Memory, reference: str, first: int, last: int) -> list[str]:
     if not 1 <= first <= last <= max(by_rank):
         raise UnknownPaper(f"no rank {reference!r}: the last list shown has the ranks 1 to {max(by_rank)}")
     return [by_rank[rank] for rank in range(first, last + 1)]
-
-
-def like_by_id(ids: Sequence[str], library: Library, memory: Memory, now: datetime) -> tuple[int, int]:
-    """Like papers that may not have been read yet.
-
-    Returns how many are known here, and how many are known by id alone: these count once a digest brings their
-    text.
-    """
-    known = library.papers(ids)
-    papers = [known.get(paper_id) or Paper(paper_id, "", "") for paper_id in ids]
-    memory.judge(papers, Verdict.LIKE, command="init", at=now)
-    return len(known), len(papers) - len(known)
 
 
 def search(profile: Profile, library: Library, memory: Memory, words: str, size: int, now: datetime) -> Shortlist:

@@ -48,6 +48,11 @@ class Verdict(Enum):
     DISLIKE = "dislike"
     READ = "read"  # known already: neither for nor against anything
 
+    @property
+    def past(self) -> str:
+        """What was done with the paper: "liked"."""
+        return "read" if self is Verdict.READ else f"{self.value}d"
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

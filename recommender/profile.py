@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import ProfileError
+from recommender.paper import Nudge, NudgeKind
 
+ARXIV = "arxiv"  # among the digests: arXiv itself, by the network
+FOLLOWED = 6.0  # log-odds: about as much as the best papers of a usual day have
+STEP = 2.0  # log-odds a step of a weight adds
+MOST_STEPS = 3
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # also a file name, on every system
 
 
@@ -21,11 +26,41 @@ class Profile:
     description: str = ""
     interests: str = ""  # in the reader's own words; ranks until likes say more
     categories: tuple[str, ...] = ()  # ("cs.CV", "eess.IV"); empty: all
-    digests: Path | None = None  # a digest file, or a folder of them
+    digests: tuple[str, ...] = ()  # ARXIV, a file, folder or http(s) feed, or imaps:// mailbox; in the order of trying
+    contact: str = ""  # an e-mail address that the servers asked are told
     list_size: int = 10  # papers a list
     min_match: int = 0  # percent; papers that match less are not listed
     variety: int = 3  # 0..10: how far alike papers of one list make room for others
     explore: int = 1  # papers a list unlike all judged ones, at its end
+    follow: tuple[str, ...] = ()  # authors
+    mute: tuple[Nudge, ...] = ()
+    boost: tuple[Nudge, ...] = ()  # words and categories with a weight
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where digests come from: as set, or arXiv itself where only categories are."""
+        return self.digests or ((ARXIV,) if self.categories else ())
+
+    @property
+    def local(self) -> bool:
+        """Whether all sources are files here."""
+        return not any(map(is_remote, self.sources))
+
+    @property
+    def steps(self) -> tuple[tuple[Nudge, float], ...]:
+        """The boosts, each with its weight as the settings have it."""
+        return tuple((wish, (wish.weight or 0.0) / STEP) for wish in self.boost)
+
+    @property
+    def nudges(self) -> tuple[Nudge, ...]:
+        """All that the reader wishes beside the verdicts."""
+        followed = (Nudge(NudgeKind.AUTHOR, name, FOLLOWED) for name in self.follow)
+        return (*followed, *self.boost, *self.mute)
+
+
+def is_remote(place: str) -> bool:
+    """Whether a place of digests is somewhere else, not a file or folder here."""
+    return place == ARXIV or "://" in place
 
 
 def check_name(name: str) -> str:
@@ -73,21 +108,59 @@ def profile_from(settings: Mapping[str, Any], name: str, folder: Path) -> Profil
             near = difflib.get_close_matches(key, _SETTINGS, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(_SETTINGS)}"
             raise ProfileError(f"unknown setting {key!r}; {hint}")
-    digests = _text(settings, "digests")
+    contact = _text(settings, "contact").strip()
+    if contact and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", contact):
+        raise ProfileError(f"contact must be an e-mail address, not {contact!r}")
     return Profile(
         name=name,
         description=_text(settings, "description"),
         interests=" ".join(_text(settings, "interests").split()),
-        categories=_categories(settings),
-        digests=folder / Path(digests).expanduser() if digests else None,
+        categories=_texts(settings, "categories", '["cs.CV", "eess.IV"]'),
+        digests=tuple(_place(place, folder) for place in _texts(settings, "digests", '["arxiv", "~/digests"]')),
+        contact=contact,
         list_size=_number(settings, "list_size", 10, 1, 10_000),
         min_match=_number(settings, "min_match", 0, 0, 100),
         variety=_number(settings, "variety", 3, 0, 10),
         explore=_number(settings, "explore", 1, 0, 5),
+        follow=_texts(settings, "follow", '["Ada Lovelace"]'),
+        mute=tuple(nudge(text, None) for text in _texts(settings, "mute", '["word:survey"]')),
+        boost=_boost(settings),
     )
 
 
-_SETTINGS = ("description", "interests", "categories", "digests", "list_size", "min_match", "variety", "explore")
+def nudge(text: str, steps: float | None) -> Nudge:
+    """The wish that "word:survey", "author:J. Doe" or "category:cs.CY" says; a word needs no "word:".
+
+    Args:
+        steps: up to MOST_STEPS either way; None mutes.
+
+    Raises:
+        ProfileError: there is no such kind, or nothing follows it.
+    """
+    kind, colon, name = text.partition(":")
+    kind, name = (kind.strip().lower(), name) if colon else ("word", text)
+    known = [each.value for each in NudgeKind]
+    if kind not in known or not name.strip():
+        raise ProfileError(f"{text!r} must be like word:survey, author:Ada Lovelace or category:cs.CY")
+    if steps is not None and not 0 < abs(steps) <= MOST_STEPS:
+        raise ProfileError(f"the weight of {text!r} must be from -{MOST_STEPS} to {MOST_STEPS} and not 0, not {steps}")
+    return Nudge(NudgeKind(kind), " ".join(name.split()), None if steps is None else STEP * steps)
+
+
+_SETTINGS = (
+    "description",
+    "interests",
+    "categories",
+    "digests",
+    "contact",
+    "list_size",
+    "min_match",
+    "variety",
+    "explore",
+    "follow",
+    "mute",
+    "boost",
+)
 
 
 def _text(settings: Mapping[str, Any], key: str) -> str:
@@ -104,8 +177,25 @@ def _number(settings: Mapping[str, Any], key: str, default: int, least: int, mos
     return value
 
 
-def _categories(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    value = settings.get("categories", [])
-    if not isinstance(value, list) or not all(isinstance(entry, str) and entry.strip() for entry in value):
-        raise ProfileError(f'categories must be a list like ["cs.CV", "eess.IV"], not {value!r}')
-    return tuple(entry.strip() for entry in value)
+def _texts(settings: Mapping[str, Any], key: str, example: str) -> tuple[str, ...]:
+    """A list of texts, or one text alone; each once."""
+    value = settings.get(key, [])
+    entries = ([value] if value else []) if isinstance(value, str) else value
+    if not isinstance(entries, list) or not all(isinstance(entry, str) and entry.strip() for entry in entries):
+        raise ProfileError(f"{key} must be a list like {example}, not {value!r}")
+    return tuple(dict.fromkeys(entry.strip() for entry in entries))
+
+
+def _place(place: str, folder: Path) -> str:
+    """A place of digests, a path made absolute."""
+    return place if is_remote(place) else str(folder / Path(place).expanduser())
+
+
+def _boost(settings: Mapping[str, Any]) -> tuple[Nudge, ...]:
+    value = settings.get("boost", {})
+    if not isinstance(value, dict):
+        raise ProfileError(f'boost must be a table like {{ "word:fusion" = 1, "category:cs.RO" = -2 }}, not {value!r}')
+    for text, steps in value.items():
+        if not isinstance(steps, int | float) or isinstance(steps, bool):
+            raise ProfileError(f"the weight of {text!r} in boost must be a number, not {steps!r}")
+    return tuple(nudge(text, steps) for text, steps in value.items())

@@ -1,78 +1,60 @@
-"""The conductor of a day: read → save → rank → record."""
+"""The conductor of a day: rank → choose → record."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
-from typing import BinaryIO
 
-from recommender import sources
-from recommender.paper import Digest, History, Paper, Recommendation, Score, Shortlist, Status
+from recommender.intake import Arrived
+from recommender.paper import (
+    History,
+    Paper,
+    ReasonKind,
+    Recommendation,
+    Score,
+    Shortlist,
+    Status,
+    Verdict,
+    paper_id,
+)
 from recommender.profile import Profile
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
+_VERSIONS_NAMED = 3
 _EXPLORED = 20  # papers below a list that are looked at for something else
 BACKGROUND = 2000  # newest papers without a verdict that stand for "not interesting"
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """One digest as it came in."""
-
-    name: str  # what a person calls it: its path, "standard input"
-    fingerprint: str  # of its bytes: a text read before is known at once
-    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the reader asks of one list."""
 
-    day: date | None = None  # None: the newest day of the digests
     size: int | None = None  # papers; None: as the profile says, or all with `everything`
-    everything: bool = False  # also papers judged, or shown on another day
+    everything: bool = False  # also papers judged, shown on another day, or muted
+    replacements: bool = False  # also papers of which a newer version came
     min_match: int | None = None  # percent; None: as the profile says
     variety: int | None = None  # 0..10; None: as the profile says
     explore: int | None = None  # papers; None: as the profile says
-
-
-def read(place: Path | BinaryIO) -> Announced:
-    """One digest, from its file or from a stream.
-
-    Raises:
-        SourceError: it cannot be read, or holds no paper.
-    """
-    name = sources.name_of(place)
-    data = sources.load(place)
-    return Announced(name, sources.fingerprint(data), sources.parse(data, name))
 
 
 def make(
     profile: Profile,
     library: Library,
     memory: Memory,
-    announced: Sequence[Announced],
+    arrived: Arrived,
     wish: Wish,
     now: datetime,
-    watched: Callable[[Sequence[Announced]], Iterable[Announced]] = iter,
 ) -> Shortlist:
-    """Take the digests in, rank them for this reader, and remember the list as shown.
-
-    Digests of several days make one list, of the newest of these days; with a wished day, digests that say
-    they are of another one are left out. `watched` may show how far the taking in has come.
+    """Rank what arrived for this reader, and remember the list as shown.
 
     Raises:
         StoreError: a database cannot be used; then no list was remembered.
     """
-    announced = [entry for entry in announced if not wish.day or entry.digest.date in (None, wish.day)]
-    dated = [entry.digest.date for entry in announced if entry.digest.date]
-    day = wish.day or max(dated, default=now.date())
-    take_in(library, watched(announced), day, now)
-    papers = _papers_of(library, announced)
-    scores, basis = score(profile, library, memory, papers, day)
-    shortlist = _chosen(profile, memory, papers, scores, wish, day)
+    again = arrived.revised if wish.replacements else ()
+    papers = list({paper.id: paper for paper in (*arrived.papers, *again)}.values())
+    scores, basis = score(profile, library, memory, papers, arrived.day)
+    shortlist = _chosen(profile, memory, arrived, papers, scores, wish)
     memory.record(shortlist, kind="today", basis=basis, at=now)
     return shortlist
 
@@ -99,23 +81,6 @@ def moves(profile: Profile, library: Library, memory: Memory, judged: Collection
     ordered = best_first(still_open, before) if known_before else still_open
     places = {paper.id: place for place, paper in enumerate(ordered, start=1)}
     return [(paper, places[paper.id], place) for place, paper in enumerate(best_first(still_open, after), start=1)]
-
-
-def take_in(library: Library, announced: Iterable[Announced], day: date, now: datetime) -> None:
-    """Save digests that are new to the library; one without a date counts as of `day`."""
-    from recommender.ranking import text
-
-    for entry in announced:
-        if not library.has_read(entry.fingerprint, text.VERSION):
-            library.save(
-                entry.digest,
-                day=entry.digest.date or day,
-                name=entry.name,
-                fingerprint=entry.fingerprint,
-                read_at=now,
-                encode=text.encode,
-                encoding_version=text.VERSION,
-            )
 
 
 def score(
@@ -160,21 +125,15 @@ def history_before(
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
     unrated = library.announced_before(day, BACKGROUND, without=known)
     encoded = library.encodings(known | {paper.id for paper in unrated}, text.VERSION)
-    return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day)), encoded
+    return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day), profile.nudges), encoded
 
 
 def _complete(library: Library, memory: Memory) -> None:
-    """Give papers that were judged by id alone their text, once a digest brought it."""
-    waiting = memory.without_text()
-    if waiting and (found := library.papers(waiting)):
-        memory.complete(list(found.values()))
-
-
-def _papers_of(library: Library, announced: Sequence[Announced]) -> list[Paper]:
-    """Each paper of the digests once, in their order, with all that the library knows of it."""
-    ids = list(dict.fromkeys(paper.id for entry in announced for paper in entry.digest.papers))
-    known = library.papers(ids)
-    return [known[paper_id] for paper_id in ids]
+    """Give papers that were judged by id or title alone their text, once it is here."""
+    waiting = memory.without_abstract()
+    found = [paper for paper in library.papers(waiting).values() if paper.abstract] if waiting else []
+    if found:
+        memory.complete(found)
 
 
 def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> str:
@@ -185,10 +144,14 @@ def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[
         str(ranking.VERSION),
         str(text.VERSION),
         profile.interests,
+        repr(profile.nudges),
         str(memory.version()),
         library.state_before(day),
         repr(memory.outcomes(day)),
-        *(f"{paper.id} {paper.title} {paper.abstract}" for paper in sorted(papers, key=lambda paper: paper.id)),
+        *(
+            f"{paper.id} {paper.title} {paper.abstract} {paper.authors} {paper.categories}"
+            for paper in sorted(papers, key=lambda paper: paper.id)
+        ),
     ]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -196,18 +159,22 @@ def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[
 def _chosen(
     profile: Profile,
     memory: Memory,
+    arrived: Arrived,
     papers: Sequence[Paper],
     scores: dict[str, Score],
     wish: Wish,
-    day: date,
 ) -> Shortlist:
     """The best papers that are still open, and an honest word where the list is empty, short or unusual."""
+    day = arrived.day
     verdicts = memory.verdicts()
-    seen = memory.shown_on_other_days(day)
+    judged = _judged(verdicts, papers)
+    again = {paper.id for paper in arrived.revised} if wish.replacements else set()  # asked for, although seen
+    seen = memory.shown_on_other_days(day) - again
     newest = memory.newest_day()
     older = newest is not None and day < newest
-    unjudged = [paper for paper in papers if paper.id not in verdicts]
-    still_open = [paper for paper in unjudged if paper.id not in seen]
+    unjudged = [paper for paper in papers if paper.id not in judged]
+    unseen = [paper for paper in unjudged if paper.id not in seen]
+    still_open = [paper for paper in unseen if not _muted(scores[paper.id])]
     candidates = papers if wish.everything else still_open
     unknown_reader = not verdicts and not profile.interests
     if not unknown_reader:
@@ -223,18 +190,22 @@ def _chosen(
         profile.explore if wish.explore is None else wish.explore,
     )
 
-    notes = []
+    notes = list(arrived.notes)
     if older:
         notes.append(f"This digest ({day}) is older than the newest one listed ({newest}).")
     if not papers:
-        notes.append(f"No papers: there is no digest of {day:%A} {day} here.")
+        notes += [] if arrived.notes else [f"No papers: there is no digest of {day:%A} {day} here."]
     elif len(items) < size:
         gone = {
             "judged already": 0 if wish.everything else len(papers) - len(unjudged),
-            "shown on another day": 0 if wish.everything else len(unjudged) - len(still_open),
+            "shown on another day": 0 if wish.everything else len(unjudged) - len(unseen),
+            "muted": 0 if wish.everything else len(unseen) - len(still_open),
             f"match less than {least} %": len(candidates) - len(matching),
         }
         notes.append(_where_they_went(len(papers), gone))
+    elif len(unseen) > len(still_open) and not wish.everything:
+        notes.append(f"{len(unseen) - len(still_open)} muted; --all shows them too.")
+    notes += _new_versions(arrived.revised, verdicts)
     if items and unknown_reader:
         notes.append("Nothing is known of your interests yet, so this is the digest's own order; like a few papers.")
     status = _status(papers, unjudged, candidates, items, older=older)
@@ -301,6 +272,32 @@ def _status(
     if not candidates:
         return Status.ALL_SEEN
     return Status.RANKED if items else Status.BELOW_THRESHOLD
+
+
+def _judged(verdicts: Mapping[str, Verdict], papers: Sequence[Paper]) -> set[str]:
+    """Ids of papers that have a verdict, also one given under a journal's DOI or under the title alone."""
+    elsewhere = {judged for judged in verdicts if judged.startswith(("doi:", "title:"))}
+    if not elsewhere:
+        return {paper.id for paper in papers if paper.id in verdicts}
+    return {
+        paper.id
+        for paper in papers
+        if paper.id in verdicts or f"doi:{paper.doi}" in elsewhere or paper_id(title=paper.title) in elsewhere
+    }
+
+
+def _muted(score: Score) -> bool:
+    return any(reason.kind is ReasonKind.MUTED for reason in score.reasons)
+
+
+def _new_versions(revised: Sequence[Paper], verdicts: Mapping[str, Verdict]) -> list[str]:
+    """A word on liked papers of which a newer version came."""
+    liked = [paper for paper in revised if verdicts.get(paper.id) is Verdict.LIKE]
+    if not liked:
+        return []
+    named = ", ".join(paper.id for paper in liked[:_VERSIONS_NAMED])
+    more = f" and {len(liked) - _VERSIONS_NAMED} more" if len(liked) > _VERSIONS_NAMED else ""
+    return [f"A new version of {'a paper' if len(liked) == 1 else f'{len(liked)} papers'} you liked: {named}{more}."]
 
 
 def best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Paper]:

@@ -42,6 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("RECOMMEND_PROFILE", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RECOMMEND_ARXIV", "http://127.0.0.1:9")  # where nobody answers: no test asks arXiv
     return tmp_path / "home"
 
 

@@ -68,6 +68,8 @@ def stored(home: Path):
     """Everything in all databases, and every other file."""
     content = {}
     for path in sorted(home.rglob("*")):
+        if path.name == "web.db":  # who was asked when: nothing a reader owns
+            continue
         if path.suffix == ".db":
             connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
             content[path.name] = list(connection.iterdump())
@@ -449,8 +451,9 @@ def test_init_starts_from_a_shipped_profile_and_a_list_of_papers(run, home, tmp_
     run("today", "-p", "example")
     (tmp_path / "mine.txt").write_text(f"I read https://arxiv.org/abs/{FUSION}v1 and arXiv:1706.03762.")
     ran = run("init", "ada", "--from", "robotics", "--liked", tmp_path / "mine.txt", "--no-input")
-    assert "Liked 2 papers" in ran.out
-    assert "Of 1 only the id is known" in ran.out
+    assert "2 entries, 2 liked" in ran.out
+    assert "1 without an abstract" in ran.out
+    assert "127.0.0.1:9 cannot be reached" in ran.err
     assert "manipulation" in run("profile", "show", "-p", "ada").out
 
 
@@ -473,14 +476,14 @@ def test_init_asks_for_what_was_not_given(home, tmp_path):
         ("Name of the profile", "ada"),
         ("What do you work on", "image fusion"),
         ("arXiv categories", "cs.CV, eess.IV"),
-        ("Folder your digests", str(tmp_path)),
+        ("Folder or file your digests are in", str(tmp_path)),
     ]:
         child.expect(question)
         child.sendline(answer)
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
-    assert 'categories = [\n    "cs.CV",\n    "eess.IV",\n]' in (home / "profiles" / "ada.toml").read_text()
+    assert 'categories = ["cs.CV", "eess.IV"]' in (home / "profiles" / "ada.toml").read_text()
 
 
 def test_a_profile_moves_to_another_machine_bit_for_bit(run, seed, tmp_path, monkeypatch):
@@ -573,7 +576,7 @@ def test_completion_completes_commands_and_profiles(home):
 BAD = {
     "missing file": (lambda path: ["today", path / "none.md"], 4, "no such file"),
     "folder without digests": (lambda path: ["today", path], 4, "no digest in this folder"),
-    "empty file": (lambda path: ["today", written(path, b"")], 4, "no paper found"),
+    "empty file": (lambda path: ["today", written(path, b"")], 4, "it is empty"),
     "prose": (lambda path: ["today", written(path, b"Dear all,\nno digest today.\n")], 4, "### 1.Title"),
     "binary file": (lambda path: ["today", written(path, bytes(range(256)) * 99)], 4, "binary"),
     "PDF": (lambda path: ["today", written(path, b"%PDF-1.7 ...")], 4, "PDF"),
@@ -586,7 +589,7 @@ BAD = {
     "rank zero": (lambda path: ["like", "0"], 6, "ranks 1 to 10"),
     "good and bad rank": (lambda path: ["like", "1", "11"], 6, "ranks 1 to 10"),
     "reversed range": (lambda path: ["like", "5-2"], 6, "'5-2'"),
-    "unknown paper": (lambda path: ["dislike", "1706.03762"], 6, "no paper '1706.03762' here yet"),
+    "unknown paper": (lambda path: ["show", "1706.03762"], 6, "no paper '1706.03762' here yet"),
     "no reference": (lambda path: ["like", "that one"], 6, "no rank"),
     "no such category": (lambda path: ["init", "x", "--category", "CV!", "--no-input"], 5, "no arXiv category"),
     "no such starter": (lambda path: ["init", "x", "--from", "y", "--no-input"], 5, "no shipped profile"),
@@ -622,7 +625,7 @@ def test_bad_input_gets_a_message_a_code_and_changes_nothing(run, seed, home, tm
         ("list_size = 0", "from 1 to"),
         ('list_size = "5"', "whole number"),
         ("interests = 5", "text in quotes"),
-        ('categories = "cs.CV"', "list like"),
+        ("categories = 5", "list like"),
         ("interests = ", "not valid TOML"),
     ],
 )

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from recommender import evaluation, ranking, shortlist
 from recommender.evaluation import OURS, RANKERS, calibration, estimate, known, measure, replay
+from recommender.intake import encoder
 from recommender.paper import Digest, Feedback, Paper, Recommendation, Score, Shortlist, Verdict
 from recommender.profile import Profile
-from recommender.ranking import text
 
 FIRST = date(2020, 1, 6)  # a Monday
 ADA = Profile("ada")
@@ -35,13 +35,11 @@ def morning(number: int) -> datetime:
 
 def announce(library, when, papers, category="cs.CV"):
     library.save(
-        Digest(when, category, tuple(papers)),
-        day=when,
+        [(when, Digest(when, category, tuple(papers)))],
         name=f"{when}",
         fingerprint=f"{when} {category}",
         read_at=NOW,
-        encode=text.encode,
-        encoding_version=text.VERSION,
+        encoder=encoder(),
     )
 
 

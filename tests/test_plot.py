@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.delivery.plot import Share, Step, bars, check, save, svg
+from recommender.delivery.files import check, write
+from recommender.delivery.plot import Share, Step, bars, svg
 from recommender.errors import StoreError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,8 +70,8 @@ def test_bars_grow_with_their_values_and_fit():
 
 def test_saving_replaces_an_older_picture(tmp_path):
     target = tmp_path / "plot.svg"
-    save(target, "old")
-    save(target, "new ½")
+    write(target, "old")
+    write(target, "new ½")
     assert target.read_text(encoding="utf-8") == "new ½"
 
 
@@ -80,10 +81,10 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
         with pytest.raises(StoreError, match=str(target)):
             check(target)
         with pytest.raises(StoreError, match=str(target)):
-            save(target, "")
+            write(target, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
 def test_a_full_disk_is_told():
     with pytest.raises(StoreError, match="choose another place"):
-        save(Path("/dev/full"), "picture")
+        write(Path("/dev/full"), "picture")

@@ -7,9 +7,10 @@ from conftest import NOW, make_paper
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.intake import Announced, from_files
 from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
-from recommender.shortlist import Announced, Wish, _listed, make
+from recommender.shortlist import Wish, _listed, make
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
@@ -75,8 +76,8 @@ def reader(library: Library, memory: Memory):
 
     def list_of(day, papers, **wish):
         digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
-        announced = [Announced(f"day {day}", str(day), digest)]
-        return make(Profile("ada", list_size=4), library, memory, announced, Wish(**wish), NOW)
+        arrived = from_files(library, memory, [Announced(f"day {day}", str(day), (digest,))], None, NOW)
+        return make(Profile("ada", list_size=4), library, memory, arrived, Wish(**wish), NOW)
 
     return list_of
 

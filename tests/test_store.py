@@ -27,7 +27,7 @@ from recommender.paper import (
     Verdict,
 )
 from recommender.store.database import Database
-from recommender.store.library import Library
+from recommender.store.library import Encoder, Library
 from recommender.store.memory import Memory
 
 DAY = date(2026, 3, 2)
@@ -50,13 +50,11 @@ scores = st.builds(
 
 def save(library, *papers, day=DAY, category="cs.CV", fingerprint=None, version=1):
     library.save(
-        Digest(day, category, papers),
-        day=day,
+        [(day, Digest(day, category, papers))],
         name="digest.md",
         fingerprint=fingerprint or f"{day} {category}",
         read_at=NOW,
-        encode=lambda paper: paper.title.encode("utf-8", "replace"),
-        encoding_version=version,
+        encoder=Encoder(lambda paper: paper.title.encode("utf-8", "replace"), version),
     )
 
 
@@ -222,11 +220,11 @@ def test_only_lists_of_other_days_count_as_shown_before(memory):
     assert memory.newest_day() == DAY + timedelta(days=1)
 
 
-def test_a_judged_paper_without_text_is_completed_later(memory):
+def test_a_judged_paper_without_abstract_is_completed_later(memory):
     memory.judge([Paper("2001.00001", "", "")], Verdict.LIKE, command="init", at=NOW)
-    assert memory.without_text() == ["2001.00001"]
+    assert memory.without_abstract() == ["2001.00001"]
     memory.complete([make_paper(1)])
-    assert memory.without_text() == []
+    assert memory.without_abstract() == []
     assert memory.feedback()[0].paper == make_paper(1)
 
 

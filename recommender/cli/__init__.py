@@ -10,7 +10,7 @@ from contextlib import suppress
 import click
 
 from recommender import __version__
-from recommender.cli import about, evaluate, look, profiles, today, verdicts
+from recommender.cli import about, evaluate, exchange, fetch, look, profiles, today, verdicts, wishes
 from recommender.cli.session import Session, profile_option, tell
 from recommender.errors import RecommenderError
 
@@ -51,11 +51,12 @@ class Commands(click.Group):
 def commands() -> None:
     """Rank each day's papers for one reader, and learn from every verdict.
 
-    Everything stays on this machine: no account, no network. `recommend where` prints the place.
+    Everything stays on this machine, without an account; arXiv is asked for new papers and nothing is told to
+    anybody. `recommend where` prints the place.
     """
 
 
-for module in (today, verdicts, look, evaluate, profiles, about):
+for module in (today, verdicts, look, wishes, fetch, exchange, evaluate, profiles, about):
     for command in module.COMMANDS:
         commands.add_command(command)
 

@@ -12,7 +12,7 @@ import click
 
 from recommender import evaluation
 from recommender.cli.session import Session, profile_option, show, tell
-from recommender.delivery import plot
+from recommender.delivery import files, plot
 from recommender.delivery.records import VERSION
 from recommender.delivery.terminal import Look, day_text
 from recommender.evaluation import BM25, LINEAR, NEWEST, OURS, TOP, Calibration, Estimate, Question, Report
@@ -55,7 +55,7 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
     """
     if picture:
         picture = picture.expanduser()
-        plot.check(picture)
+        files.check(picture)
     report = evaluation.replay(session.profile, session.library, session.memory, days, _watched)
     if as_json:
         show(_json(session.profile_name, report))
@@ -64,7 +64,7 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
     else:
         show("\n".join(_wrapped([report.note, *_left_out(report), *_likes(report)], session.look())))
     if picture and report.enough:
-        plot.save(picture, _picture(session.profile_name, report))
+        files.write(picture, _picture(session.profile_name, report))
         tell(f"The plot is in {picture}.")
     elif picture:
         tell(f"No plot was written to {picture}: there is too little to draw.")

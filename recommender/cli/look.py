@@ -47,7 +47,7 @@ def show_paper(session: Session, reference: str, as_json: bool) -> None:
     show(paper_text(paper, look))
     show("")
     if verdict:
-        show(f"You {verdict.value}d it.")
+        show(f"You {verdict.past} it.")
     show(score_text(score, look))
 
 
@@ -136,7 +136,7 @@ def search(session: Session, words: tuple[str, ...], number: int, as_json: bool)
 
 
 def _one(session: Session, reference: str) -> Paper:
-    papers = lookup.resolve([reference], session.library, session.memory)
+    papers = lookup.resolve([reference], session.library, session.memory, session.texts)
     if len(papers) > 1:
         raise UnknownPaper(f"{reference!r} means {len(papers)} papers; name one")
     return papers[0]

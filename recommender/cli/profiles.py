@@ -2,15 +2,18 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from recommender import lookup, sources
+from recommender import lookup
+from recommender.cli.exchange import bring_library, read_library
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.terminal import learnt_text
-from recommender.errors import ProfileError, SourceError
-from recommender.profile import Profile
+from recommender.errors import ProfileError
+from recommender.paper import Verdict
+from recommender.profile import Profile, is_remote
 
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]+(-[a-z]+)?)?")
 
@@ -19,13 +22,19 @@ _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]+(-[a-z]+)?)?")
 @click.argument("name", required=False)
 @click.option("--interests", metavar="WORDS", help="What you work on, in your own words.")
 @click.option("--category", "categories", multiple=True, metavar="CAT", help="An arXiv category; repeatable.")
-@click.option("--digests", metavar="PATH", help="The folder your digests arrive in, or one digest file.")
+@click.option(
+    "--digests",
+    multiple=True,
+    metavar="PLACE",
+    help='Where digests come from: "arxiv", a folder, a file, a feed or a mailbox; repeatable.  '
+    "[default: arxiv for your categories]",
+)
 @click.option("--from", "starter", metavar="STARTER", help="Start from a shipped profile (`profile list`).")
 @click.option(
     "--liked",
     type=click.Path(allow_dash=True),
     metavar="FILE",
-    help="Any text with arXiv ids or addresses of papers you like; - for standard input.",
+    help="Papers you like, as `recommend import` takes them: BibTeX, arXiv ids, ...; - for standard input.",
 )
 @click.option("--no-input", is_flag=True, help="Ask nothing; what was not given stays empty.")
 @click.pass_obj
@@ -34,7 +43,7 @@ def init(
     name: str | None,
     interests: str | None,
     categories: tuple[str, ...],
-    digests: str | None,
+    digests: tuple[str, ...],
     starter: str | None,
     liked: str | None,
     no_input: bool,
@@ -44,8 +53,9 @@ def init(
     \b
     Examples:
       recommend init
-      recommend init ada --interests "image fusion, infrared" --category cs.CV --digests ~/digests
-      recommend init ada --from computer-vision --liked my-papers.txt --no-input
+      recommend init ada --interests "image fusion, infrared" --category cs.CV
+      recommend init ada --category cs.RO --digests arxiv --digests ~/digests --liked library.bib
+      recommend init ada --from robotics --no-input
     """
     ask = not no_input and liked != "-" and sys.stdin.isatty()
     name = name or _asked(ask, "Name of the profile", "me")
@@ -61,21 +71,22 @@ def init(
     for category in categories:
         if not _CATEGORY.fullmatch(category):
             raise ProfileError(f"{category!r} is no arXiv category; they look like cs.CV, hep-th, eess.IV")
-    if digests is None:
-        digests = _asked(ask, "Folder your digests arrive in (empty: none)", "")
-    folder = Path(digests).expanduser().absolute() if digests else None
-    ids = sources.find_ids(_text_of(liked)) if liked else []
-    path = session.home.create(Profile(name, "", interests, categories, folder, base.list_size, base.min_match))
+    if not digests and not base.digests:
+        digests = (_asked(ask, "Folder or file your digests are in (empty: arXiv itself)", ""),)
+    places = base.digests + tuple(
+        place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in digests if place
+    )
+    papers = read_library(session, liked) if liked else None
+    made = replace(base, name=name, description="", interests=interests, categories=categories, digests=places)
+    path = session.home.create(made)
     show(f"Profile {name} is in {path}; edit it as you like.")
-    if folder and not folder.exists():
-        tell(f"Note: {folder} does not exist yet; `recommend today` will look there.")
-    if ids:
+    for place in places:
+        if not is_remote(place) and not Path(place).exists():
+            tell(f"Note: {place} does not exist yet; `recommend today` will look there.")
+    if liked and papers:
         session.wanted_profile = name
-        known, waiting = lookup.like_by_id(ids, session.library, session.memory, session.now)
-        show(f"Liked {known + waiting} papers named in {liked}.")
-        if waiting:
-            show(f"Of {waiting} only the id is known here; they count as soon as a digest brings their text.")
-    show(f"Next: `recommend today -p {name}" + ("`." if folder else " FILE` with a digest file."))
+        bring_library(session, liked, papers, Verdict.LIKE)
+    show(f"Next: `recommend today -p {name}" + ("`." if made.sources else " FILE` with a digest file."))
 
 
 @click.group()
@@ -126,7 +137,10 @@ def show_profile(session: Session) -> None:
         ("about", settings.description),
         ("interests", settings.interests or "none given"),
         ("categories", " ".join(settings.categories) or "all"),
-        ("digests", str(settings.digests or "none set")),
+        ("digests", ", ".join(settings.sources) or "none set"),
+        ("follows", ", ".join(settings.follow)),
+        ("muted", ", ".join(f"{wish.kind.value}:{wish.text}" for wish in settings.mute)),
+        ("weights", ", ".join(f"{wish.kind.value}:{wish.text} {steps:+g}" for wish, steps in settings.steps)),
         ("list", f"{settings.list_size} papers" + _threshold(settings)),
         ("verdicts", f"{liked} liked, {disliked} disliked"),
         ("settings", str(session.home.settings_file(settings.name))),
@@ -204,15 +218,6 @@ def _asked(ask: bool, question: str, default: str) -> str:
         return default
     answer: str = click.prompt(question, default=default, show_default=bool(default))
     return answer.strip()
-
-
-def _text_of(place: str) -> str:
-    if place == "-":
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
-    try:
-        return Path(place).expanduser().read_bytes().decode("utf-8", "replace")
-    except OSError as error:
-        raise SourceError(f"{place}: {error.strerror or error}") from error
 
 
 def _threshold(settings: Profile) -> str:

@@ -3,20 +3,26 @@
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from recommender.delivery.terminal import Look
+from recommender.errors import ProfileError
+from recommender.paper import Paper
 from recommender.profile import Profile
 from recommender.store.home import Home
 from recommender.store.library import Library
 from recommender.store.memory import Memory
+
+if TYPE_CHECKING:
+    from recommender.fetching import Network
 
 _MANY = 10  # steps that may take over a second
 _WIDEST = 100  # columns: longer lines are hard to read
@@ -59,6 +65,42 @@ class Session:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def network(self, *, patience: timedelta = timedelta(seconds=30)) -> "Network":
+        """How to ask others.
+
+        Args:
+            patience: how long somebody is willing to wait for a server that wants to rest.
+        """
+        from recommender.fetching import Network
+        from recommender.sources.web import Web
+
+        visits = self._open.enter_context(self.home.visits())
+        web = Web(visits, self.profile.contact, lambda: datetime.now(UTC), time.sleep, tell, patience=patience)
+        return Network(web, os.environ.get("RECOMMEND_ARXIV", "").rstrip("/"), lambda: self.password("imap"), _whisper)
+
+    def texts(self, ids: list[str]) -> list[Paper]:
+        """Papers never seen here, from arXiv.
+
+        Raises:
+            SourceError: arXiv cannot be asked.
+        """
+        from recommender import fetching
+
+        return fetching.texts(self.library, self.network(), ids)
+
+    def password(self, use: str) -> str:
+        """The reader's password for a mail server, from the environment or a file nobody else may read.
+
+        Raises:
+            ProfileError: there is none, or others may read the file.
+        """
+        variable = f"RECOMMEND_{use.upper()}_PASSWORD"
+        password = os.environ.get(variable) or self.home.password(self.profile_name, use)
+        if not password:
+            file = self.home.profiles_folder / f"{self.profile_name}.{use}-password"
+            raise ProfileError(f"no password: set {variable}, or write it into {file} (chmod 600)")
+        return password
+
     def look(self, *, why: bool = True, plain: bool = False) -> Look:
         """How to lay out what is printed: a terminal's width and colours, or 80 plain columns for a pipe."""
         terminal = sys.stdout.isatty()
@@ -75,6 +117,12 @@ def show(text: str) -> None:
 def tell(text: str) -> None:
     """Print a word beside the answer, on stderr."""
     click.echo(text, err=True)
+
+
+def _whisper(text: str) -> None:
+    """A word to somebody who sits and waits; a script need not know."""
+    if sys.stderr.isatty():
+        tell(text)
 
 
 def progress(steps: Sequence[T], label: str) -> Iterator[T]:

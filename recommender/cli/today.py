@@ -1,4 +1,4 @@
-"""`recommend today`: from a digest to a ranked list."""
+"""`recommend today`: from what was announced to a ranked list."""
 
 import sys
 from collections.abc import Sequence
@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from recommender import shortlist, sources
+from recommender import intake, shortlist
 from recommender.cli.session import Session, profile_option, progress, show, tell
 from recommender.delivery.records import list_json
 from recommender.delivery.terminal import day_heading, list_text
 from recommender.errors import ProfileError, SourceError
+from recommender.intake import Announced, Arrived
 from recommender.paper import Status
-from recommender.shortlist import Announced, Wish
+from recommender.shortlist import Wish
 
 # A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
 EMPTY_LIST_CODES = {
@@ -31,7 +32,8 @@ _NAMED_SKIPS = 5  # skipped entries a file that are named one by one
 @click.command()
 @click.argument("digests", metavar="[DIGEST]...", nargs=-1, type=click.Path(allow_dash=True))
 @click.option("-n", "--number", type=click.IntRange(1, 10_000), metavar="N", help="How many papers to list.")
-@click.option("--all", "everything", is_flag=True, help="List every paper, also judged and earlier shown ones.")
+@click.option("--all", "everything", is_flag=True, help="List every paper, also judged, earlier shown and muted ones.")
+@click.option("--replacements", is_flag=True, help="List newer versions of earlier papers too.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to list, as 2020-05-13.")
 @click.option(
     "--min-match",
@@ -45,6 +47,8 @@ _NAMED_SKIPS = 5  # skipped entries a file that are named one by one
 @click.option(
     "--explore", type=click.IntRange(0, 5), metavar="N", help="How many papers unlike all you judged, at the end."
 )
+@click.option("--offline", is_flag=True, help="Ask nobody; only what is here.")
+@click.option("--refresh", is_flag=True, help="Ask the profile's sources again, whatever is here.")
 @click.option("--why/--no-why", default=True, help="Say in a line why a paper is listed.  [default: why]")
 @click.option("--plain", is_flag=True, help="No colours, also on a terminal.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
@@ -55,38 +59,39 @@ def today(
     digests: tuple[str, ...],
     number: int | None,
     everything: bool,
+    replacements: bool,
     day: datetime | None,
     min_match: int | None,
     variety: int | None,
     explore: int | None,
+    offline: bool,
+    refresh: bool,
     why: bool,
     plain: bool,
     as_json: bool,
 ) -> None:
     """Rank a day's papers: the ten that matter first.
 
-    DIGEST is a file (also .gz), a folder (its newest day is taken), or - for standard input. Several
-    make one list, each paper once. Without one, the digests of the profile's settings are read.
+    Without DIGEST, the profile's own sources are read: arXiv itself for its categories, asked once a day and not
+    at all if the day is here already, or the folders, feeds and mailboxes of its settings. After days away, all
+    that came since the last list is there once.
+
+    DIGEST is a file (also .gz), a folder (its newest day is taken), or - for standard input: a markdown digest,
+    arXiv's mail, a feed, OAI or API answer, a listing page, or JSON lines. Several make one list, each paper once.
 
     \b
     Examples:
+      recommend today                        what arXiv announced for you
       recommend today -p example             a shipped profile and digest
       recommend today ~/digests              the newest day of a folder
+      recommend today ~/mail/arxiv.mbox      arXiv's alert mails
       recommend today cs.CV.md cs.CL.md.gz   two categories of one day
       curl -s URL | recommend today -        from standard input
       recommend today --json | jq '.items[0].title'
     """
-    wish = Wish(day.date() if day else None, number, everything, min_match, variety, explore)
-    announced = _announced(session, digests, wish.day)
-    made = shortlist.make(
-        session.profile,
-        session.library,
-        session.memory,
-        announced,
-        wish,
-        session.now,
-        lambda entries: progress(entries, "Taking in"),
-    )
+    wish = Wish(number, everything, replacements, min_match, variety, explore)
+    arrived = _arrived(session, digests, day.date() if day else None, offline=offline, refresh=refresh)
+    made = shortlist.make(session.profile, session.library, session.memory, arrived, wish, session.now)
     verdicts = session.memory.verdicts() if everything or as_json else {}
     if as_json:
         show(list_json(made, verdicts))
@@ -98,48 +103,72 @@ def today(
         click.get_current_context().exit(EMPTY_LIST_CODES[made.status])
 
 
-def _announced(session: Session, digests: Sequence[str], day: date | None) -> list[Announced]:
-    """The digests that are asked for; one that cannot be read is told, and lost only if it is the only one."""
+def _arrived(session: Session, digests: Sequence[str], day: date | None, *, offline: bool, refresh: bool) -> Arrived:
+    """What there is to choose from: of the files that are named, else of the profile's own sources."""
+    if digests:
+        entries = _read(session, digests, day)
+        taken = intake.from_files(
+            session.library, session.memory, entries, day, session.now, (), lambda some: progress(some, "Taking in")
+        )
+        _tell_skipped(entries)
+        return taken
     profile = session.profile
-    places = list(digests) or ([str(profile.digests)] if profile.digests else [])
-    if not places:
+    if not profile.sources:
         settings = session.home.settings_file(profile.name)
         raise ProfileError(
-            f'no digest given and none set: `recommend today FILE`, or a line digests = "FOLDER" in {settings}'
+            "no digest given and none set: `recommend today FILE`, or a line like "
+            f'categories = ["cs.CV"] or digests = "FOLDER" in {settings}'
         )
-    paths = [path for place in places for path in _found(place, day)]
+    from recommender import fetching
+
+    network = None if offline or profile.local else session.network()
+    arrived, entries = fetching.from_profile(
+        profile,
+        session.library,
+        session.memory,
+        network,
+        day,
+        session.now,
+        refresh=refresh,
+        watched=lambda paths: progress(paths, "Reading"),
+    )
+    _tell_skipped(entries)
+    return arrived
+
+
+def _read(session: Session, places: Sequence[str], day: date | None) -> list[Announced]:
+    """The named texts; one that cannot be read is told, and lost only if it is the only one."""
+    paths = [path for place in places for path in _found(session, place, day)]
     read: list[Announced] = []
     failed: list[SourceError] = []
     for path in progress(paths, "Reading"):
         try:
-            read.append(shortlist.read(sys.stdin.buffer if path == _STANDARD_INPUT else path))
+            read.append(intake.read(sys.stdin.buffer if path == _STANDARD_INPUT else path))
         except SourceError as error:
             failed.append(error)
     if failed and not read:
         raise failed[0]
     for failure in failed:
         tell(f"Left out: {failure}")
-    for entry in read:
-        _tell_skipped(entry)
-    wanted = () if digests else profile.categories
-    return [entry for entry in read if not wanted or entry.digest.category in ("", *wanted)]
+    return read
 
 
-def _found(place: str, day: date | None) -> list[Path]:
+def _found(session: Session, place: str, day: date | None) -> list[Path]:
     path = Path(place).expanduser()
-    return [path] if path == _STANDARD_INPUT else sources.find(path, day)
+    return [path] if path == _STANDARD_INPUT else intake.find(path, session.memory, day)
 
 
-def _tell_skipped(entry: Announced) -> None:
-    skipped = entry.digest.skipped
-    if not skipped:
-        return
-    count = "1 entry" if len(skipped) == 1 else f"{len(skipped)} entries"
-    tell(f"{entry.name}: {count} could not be read and left out:")
-    for skip in skipped[:_NAMED_SKIPS]:
-        tell(f"  line {skip.line}: {skip.reason}")
-    if len(skipped) > _NAMED_SKIPS:
-        tell(f"  and {len(skipped) - _NAMED_SKIPS} more")
+def _tell_skipped(entries: Sequence[Announced]) -> None:
+    for entry in entries:
+        skipped = [skip for digest in entry.digests for skip in digest.skipped]
+        if not skipped:
+            continue
+        count = "1 entry" if len(skipped) == 1 else f"{len(skipped)} entries"
+        tell(f"{entry.name}: {count} could not be read and left out:")
+        for skip in skipped[:_NAMED_SKIPS]:
+            tell(f"  line {skip.line}: {skip.reason}" if skip.line else f"  {skip.reason}")
+        if len(skipped) > _NAMED_SKIPS:
+            tell(f"  and {len(skipped) - _NAMED_SKIPS} more")
 
 
 COMMANDS = (today,)

@@ -1,4 +1,4 @@
-"""`recommend like`, `dislike`, `unmark`, `undo`, `history`: what the reader says of papers."""
+"""`recommend like`, `dislike`, `read`, `unmark`, `undo`, `history`: what the reader says of papers."""
 
 import click
 
@@ -7,6 +7,7 @@ from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.readable import readable
 from recommender.delivery.records import history_json
 from recommender.delivery.terminal import history_text, moves_text
+from recommender.errors import SourceError
 from recommender.paper import Paper, Verdict
 from recommender.store.memory import Change
 
@@ -49,6 +50,20 @@ def dislike(session: Session, references: tuple[str, ...], effect: bool) -> None
       recommend dislike 1 4-6
     """
     _judge(session, references, Verdict.DISLIKE, "dislike", effect)
+
+
+@click.command()
+@_REFERENCES
+@profile_option
+@click.pass_obj
+def read(session: Session, references: tuple[str, ...]) -> None:
+    """Say that papers are known already: they leave the lists, and teach nothing.
+
+    \b
+    Example:
+      recommend read 2 4
+    """
+    _judge(session, references, Verdict.READ, "read")
 
 
 @click.command()
@@ -111,7 +126,7 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
 def _judge(
     session: Session, references: tuple[str, ...], verdict: Verdict | None, command: str, effect: bool = False
 ) -> None:
-    papers = lookup.resolve(references, session.library, session.memory)
+    papers = lookup.resolve(references, session.library, session.memory, lambda ids: _fetched(session, ids))
     changes = session.memory.judge(papers, verdict, command=command, at=session.now)
     for change in changes:
         show(f"{_did(change)}  {_title(change.paper)}")
@@ -124,6 +139,15 @@ def _judge(
     show(moves_text(moved, session.look()))
 
 
+def _fetched(session: Session, ids: list[str]) -> list[Paper]:
+    """Papers never seen here, from arXiv; without network each is known by its id alone until a digest brings it."""
+    try:
+        return session.texts(ids)
+    except SourceError as error:
+        tell(f"{error}. Only the id of {', '.join(ids)} is known: it counts as soon as its text is here.")
+        return [Paper(paper_id, "", "") for paper_id in ids]
+
+
 def _did(change: Change) -> str:
     now = _state(change.after)
     if change.before is change.after:
@@ -132,7 +156,7 @@ def _did(change: Change) -> str:
 
 
 def _state(verdict: Verdict | None) -> str:
-    return f"{verdict.value}d" if verdict else "unmarked"
+    return verdict.past if verdict else "unmarked"
 
 
 def _title(paper: Paper) -> str:
@@ -151,4 +175,4 @@ def _standing(session: Session) -> str:
     return f"{standing},\nand fills the {gone} free {'place' if gone == 1 else 'places'} on the list of {last.day}."
 
 
-COMMANDS = (like, dislike, unmark, undo, history)
+COMMANDS = (like, dislike, read, unmark, undo, history)

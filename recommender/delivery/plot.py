@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import sqrt
-from pathlib import Path
-
-from recommender.errors import StoreError
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -52,31 +49,6 @@ def svg(heading: str, measure: str, steps: Sequence[Step], shares: Sequence[Shar
             "",
         ]
     )
-
-
-def check(path: Path) -> None:
-    """Make sure that a picture can be written there, before the work for it is done.
-
-    Raises:
-        StoreError: it cannot, as far as can be told without writing.
-    """
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder; name a file in it, as {path / 'plot.svg'}")
-    if not path.parent.is_dir():
-        raise StoreError(f"{path}: the folder {path.parent} does not exist; make it, or choose another place")
-
-
-def save(path: Path, picture: str) -> None:
-    """Write the picture, over an older one.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    check(path)
-    try:
-        path.write_text(picture, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}; choose another place for the plot") from error
 
 
 # A page that prefers dark shows the picture dark. No variables: not every program that shows SVG knows them.

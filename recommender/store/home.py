@@ -2,15 +2,22 @@
 
 import os
 import shutil
+import stat
 import tempfile
+import tomllib
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recommender.errors import ProfileError, StoreError
-from recommender.profile import Profile, check_name, read_profile
+from recommender.profile import Profile, check_name, profile_from, read_profile
 from recommender.store.library import Library
 from recommender.store.memory import Memory
+
+if TYPE_CHECKING:
+    from recommender.store.visits import Visits
 
 _EXPORTED_SETTINGS = "profile.toml"
 _EXPORTED_MEMORY = "profile.db"
@@ -49,6 +56,27 @@ class Home:
 
     def memory(self, name: str) -> Memory:
         return Memory(self.memory_file(name))
+
+    def visits(self) -> "Visits":
+        from recommender.store.visits import Visits  # only what asks the network needs it
+
+        return Visits(self.root / "web.db")
+
+    def password(self, name: str, use: str) -> str | None:
+        """The password in `profiles/NAME.USE-password`, or None if there is no such file.
+
+        Raises:
+            ProfileError: others than its owner may read the file, or nobody can.
+        """
+        path = self.profiles_folder / f"{check_name(name)}.{use}-password"
+        try:
+            if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+                raise ProfileError(f"{path}: others may read this password; `chmod 600 {path}` keeps them out")
+            return path.read_text(encoding="utf-8").rstrip("\n")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProfileError(f"{path}: {error}") from error
 
     def profile(self, name: str) -> Profile:
         """The settings of this profile.
@@ -119,14 +147,38 @@ class Home:
         path = self.own_settings_file(profile.name)
         if path.exists():
             raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(f".new-{os.getpid()}")
-            fresh.write_text(_settings_text(profile), encoding="utf-8")
-            fresh.replace(path)
-        except OSError as error:
-            raise StoreError(f"{path}: {error.strerror or error}") from error
+        _write(path, _settings_text(profile))
         return path
+
+    def change(self, name: str, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
+        """Change one setting of a profile; every other line of the file, comments too, stays as it was.
+
+        Raises:
+            ProfileError: the profile has no file of its own, or the file would be wrong with it.
+            StoreError: the file cannot be written.
+        """
+        import tomlkit
+
+        path = self.own_settings_file(name)
+        if not path.exists():
+            raise ProfileError(
+                f"profile {name!r} ships with the program and cannot be changed; "
+                f"`recommend init NAME --from {name}` makes one of your own"
+            )
+        read_profile(path, name)  # what is wrong already is told as it is
+        settings = tomlkit.parse(path.read_text(encoding="utf-8"))
+        if not value:
+            settings.pop(key, None)
+        elif isinstance(value, Mapping):
+            table = settings.setdefault(key, tomlkit.inline_table())
+            for gone in set(table) - set(value):
+                del table[gone]
+            table.update(value)
+        else:
+            settings[key] = list(value)
+        text = tomlkit.dumps(settings)
+        profile_from(tomllib.loads(text), name, path.parent)
+        _write(path, text)
 
     def export(self, name: str, target: Path) -> None:
         """Write everything of a reader into one new zip file: settings, and a consistent copy of the memory.
@@ -196,14 +248,15 @@ def _settings_text(profile: Profile) -> str:
             profile.interests,
         ),
         (
-            "Digests of other arXiv categories in the folder are left out; empty: none is.",
+            "arXiv's categories: these are fetched, and papers of others in your digests left out; empty: none is.",
             "categories",
             list(profile.categories),
         ),
         (
-            "The folder your digests arrive in, or one digest file; empty: name files on the command line.",
+            'Where digests come from, in this order: "arxiv" by the network, a folder, a file, a feed, a mailbox.\n'
+            '# Empty: "arxiv" if there are categories above, else name files on the command line.',
             "digests",
-            str(profile.digests or ""),
+            list(profile.digests),
         ),
         ("Papers a list.", "list_size", profile.list_size),
         ("Percent; papers that match less are not listed.", "min_match", profile.min_match),
@@ -212,6 +265,17 @@ def _settings_text(profile: Profile) -> str:
     ]:
         lines += [f"# {comment}", tomlkit.dumps({key: value}), ""]
     return "\n".join(lines)
+
+
+def _write(path: Path, text: str) -> None:
+    """The file whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".new-{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
 
 
 def _unpack(source: Path, folder: Path) -> None:

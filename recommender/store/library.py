@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from recommender.paper import Digest, Paper
+from recommender.paper import Digest, Paper, arxiv_id, paper_id
 from recommender.store.database import Database
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
 
@@ -23,50 +23,106 @@ class ReadDigest:
     read_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """How far a harvest of a category came."""
+
+    category: str
+    since: date
+    until: date
+    token: str  # the server's word for where to go on; empty: it is done, or begins anew at `reached`
+    reached: date  # everything up to the day before is here
+    done: int  # records
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The last time a source was asked for a day."""
+
+    at: datetime
+    papers: int  # that it had of the day
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """How the terms of a paper are cached."""
+
+    encode: Callable[[Paper], bytes]
+    version: int  # grows when the same paper would be encoded otherwise
+
+
 class Library(Database):
     """`library.db`: one row a paper over categories, days and versions."""
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 3
+    schema_version = 5
 
     def save(
         self,
-        digest: Digest,
+        digests: Iterable[tuple[date, Digest]],
         *,
-        day: date,
         name: str,
         fingerprint: str,
         read_at: datetime,
-        encode: Callable[[Paper], bytes],
-        encoding_version: int,
+        encoder: Encoder,
+        harvest: Harvest | None = None,
     ) -> None:
-        """Take in one digest: its papers, their cached terms, and that they were announced on `day`.
+        """Take in the digests of one text: papers, their cached terms, and on which days they were announced.
 
-        A paper known already is completed, never emptied: a newer text wins, a blank one never does.
+        A paper known already is completed, never emptied: a newer text wins, a blank one never does. Newer versions
+        count as announced on no day.
+
+        Args:
+            digests: each with the day it counts for.
+            fingerprint: of the whole text.
+            harvest: how far a harvest came with this text; kept in the same transaction.
         """
-        import sqlite_utils
-
         with self._transaction() as connection:
-            known = self._papers(paper.id for paper in digest.papers)
-            merged = {paper.id: _merged(known.get(paper.id), paper) for paper in digest.papers}
-            changed = [paper for paper in merged.values() if known.get(paper.id) != paper]
-            sqlite_utils.Database(connection).table("paper").upsert_all(map(paper_to_row, changed), pk="id")
-            keys = self._keys(merged)
-            encoded = set(self._encodings(merged, encoding_version))
-            stale = {paper.id for paper in changed} | (merged.keys() - encoded)
-            connection.executemany(
-                "INSERT OR REPLACE INTO terms (paper, version, encoded) VALUES (?, ?, ?)",
-                [(keys[paper_id], encoding_version, encode(merged[paper_id])) for paper_id in sorted(stale)],
-            )
-            connection.executemany(
-                "INSERT OR IGNORE INTO announced (day, category, paper) VALUES (?, ?, ?)",
-                [(day.isoformat(), digest.category, key) for key in keys.values()],
-            )
-            connection.execute(
-                "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)",
-                (fingerprint, name, day.isoformat(), digest.category, len(merged), read_at.isoformat()),
-            )
+            for number, (day, digest) in enumerate(digests):
+                keys = self._keep([*digest.papers, *digest.replaced], encoder)
+                for table, papers in (("announced", digest.papers), ("revised", digest.replaced)):
+                    connection.executemany(
+                        f"INSERT OR IGNORE INTO {table} (day, category, paper) VALUES (?, ?, ?)",
+                        [(day.isoformat(), digest.category, keys[paper.id]) for paper in papers],
+                    )
+                part = fingerprint if not number else f"{fingerprint} {number}"  # of a text with several digests
+                connection.execute(
+                    "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)",
+                    (part, name, day.isoformat(), digest.category, len(digest.papers), read_at.isoformat()),
+                )
+            if harvest:
+                connection.execute(
+                    "INSERT OR REPLACE INTO harvest VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        harvest.category,
+                        harvest.since.isoformat(),
+                        harvest.until.isoformat(),
+                        harvest.token,
+                        harvest.reached.isoformat(),
+                        harvest.done,
+                        harvest.at.isoformat(),
+                    ),
+                )
+
+    def add(self, papers: Sequence[Paper], encoder: Encoder) -> None:
+        """Keep papers that no digest announced, what a reader asked for or had in a library; known texts stay."""
+        with self._transaction():
+            known = self._papers(paper.id for paper in papers)
+            self._keep([_merged(paper, known.get(paper.id, paper)) for paper in papers], encoder)
+
+    def harvest(self, category: str, since: date, until: date) -> Harvest | None:
+        """How far an earlier harvest of the same came."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT * FROM harvest WHERE category = ? AND since = ? AND until = ?",
+                (category, since.isoformat(), until.isoformat()),
+            ).fetchone()
+        if row is None:
+            return None
+        _, _, _, token, reached, done, at = row
+        return Harvest(category, since, until, token, date.fromisoformat(reached), done, datetime.fromisoformat(at))
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         """The papers of these ids that are here, by id."""
@@ -77,6 +133,105 @@ class Library(Database):
         """The cached terms of these papers by id; what another version wrote counts as absent."""
         with self._reading():
             return self._encodings(ids, version)
+
+    def announced_between(self, after: date | None, day: date, categories: Collection[str] = ()) -> list[Paper]:
+        """Papers announced on `day`, or since the day after `after`; newest day first, within it as announced.
+
+        Args:
+            categories: those of which a paper must have one, or be announced in one ("cs" means all of cs.*);
+                none: any. A paper of which nobody says a category counts as of any.
+        """
+        return self._listed("announced", after, day, categories)
+
+    def revised_between(self, after: date | None, day: date, categories: Collection[str] = ()) -> list[Paper]:
+        """Papers of which a newer version came on `day`, or since the day after `after`."""
+        return self._listed("revised", after, day, categories)
+
+    def newest_day(self, categories: Collection[str] = ()) -> date | None:
+        """The newest day on which a paper of these categories was announced."""
+        own, parameters = _of_categories("announced", categories)
+        with self._reading() as connection:
+            # newest days first: the first row that fits ends the walk
+            row = connection.execute(
+                f"""
+                SELECT day FROM announced JOIN paper ON paper.key = announced.paper
+                WHERE {own} ORDER BY day DESC LIMIT 1
+                """,
+                parameters,
+            ).fetchone()
+        return date.fromisoformat(row[0]) if row else None
+
+    def days_of(self, ids: Collection[str]) -> dict[str, date]:
+        """The first day each of these papers was announced on, by id; without those that never were."""
+        found: dict[str, date] = {}
+        with self._reading() as connection:
+            for batch in _batches(ids):
+                rows = connection.execute(
+                    f"""
+                    SELECT id, min(day) FROM paper JOIN announced ON announced.paper = paper.key
+                    WHERE id IN ({", ".join("?" * len(batch))}) GROUP BY id
+                    """,
+                    batch,
+                )
+                found.update((paper_id, date.fromisoformat(day)) for paper_id, day in rows)
+        return found
+
+    def day_read(self, fingerprint: str) -> date | None:
+        """The day that a text read before counts for."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT day FROM digest WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return date.fromisoformat(row[0]) if row else None
+
+    def same(self, papers: Sequence[Paper]) -> dict[str, Paper]:
+        """The paper known here that each of these is, by these papers' ids: by id, else DOI, else title.
+
+        A title tells nothing where both have an arXiv id, or both a DOI: there are many an "Introduction".
+        """
+        found = self.papers(paper.id for paper in papers)
+        with self._reading() as connection:
+            for paper in papers:
+                if paper.id in found:
+                    continue
+                row = connection.execute(
+                    f"""
+                    SELECT {PAPER_COLUMNS} FROM paper
+                    WHERE (doi = :doi AND doi <> '')
+                    OR (title_id = :title_id AND title <> '' AND NOT :arxiv AND (doi = '' OR :doi = ''))
+                    ORDER BY doi = :doi DESC, id LIMIT 1
+                    """,
+                    {
+                        "doi": paper.doi,
+                        "title_id": paper_id(title=paper.title),
+                        "arxiv": bool(arxiv_id(paper.id)),
+                    },
+                ).fetchone()
+                if row is not None:
+                    found[paper.id] = paper_from_row(row)
+        return found
+
+    def note_fetch(self, source: str, day: date, papers: int, at: datetime) -> None:
+        """Remember that a source was asked for a day, and how many papers it had."""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO fetched (source, day, at, papers) VALUES (?, ?, ?, ?)",
+                (source, day.isoformat(), at.isoformat(), papers),
+            )
+
+    def fetched(self, source: str, day: date) -> Fetched | None:
+        """When a source was last asked for a day, and what it had."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT at, papers FROM fetched WHERE source = ? AND day = ?", (source, day.isoformat())
+            ).fetchone()
+        return Fetched(datetime.fromisoformat(row[0]), row[1]) if row else None
+
+    def has_list(self, category: str, day: date) -> bool:
+        """Whether a list of just this category is here of that day."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM announced WHERE day = ? AND category = ? LIMIT 1", (day.isoformat(), category)
+            ).fetchone()
+        return row is not None
 
     def announced_before(self, day: date, limit: int, without: Collection[str] = ()) -> list[Paper]:
         """The newest `limit` papers announced before `day`, but those in `without`; newest day first."""
@@ -148,17 +303,52 @@ class Library(Database):
 
     def first_announced(self, categories: Collection[str] = ()) -> dict[str, date]:
         """The first day each paper was announced on, by id: in these categories, or in any; as announced each day."""
-        wanted = ["", *categories] if categories else []
+        own, parameters = _of_categories("announced", categories)
         with self._reading() as connection:
             rows = connection.execute(
                 f"""
-                SELECT id, min(day) FROM announced JOIN paper ON paper.key = announced.paper
-                WHERE {f"category IN ({', '.join('?' * len(wanted))})" if wanted else "TRUE"}
+                SELECT id, min(day) FROM announced JOIN paper ON paper.key = announced.paper WHERE {own}
                 GROUP BY announced.paper ORDER BY min(day), announced.paper
                 """,
-                wanted,
+                parameters,
             )
             return {paper_id: date.fromisoformat(day) for paper_id, day in rows}
+
+    def _keep(self, papers: Sequence[Paper], encoder: Encoder) -> dict[str, int]:
+        """Insert or complete papers with their terms; the keys of all of them, by id."""
+        import sqlite_utils
+
+        known = self._papers(paper.id for paper in papers)
+        merged: dict[str, Paper] = {}
+        for paper in papers:
+            merged[paper.id] = _merged(merged.get(paper.id) or known.get(paper.id), paper)
+        changed = [paper for paper in merged.values() if known.get(paper.id) != paper]
+        rows = ({**paper_to_row(paper), "title_id": paper_id(title=paper.title)} for paper in changed)
+        sqlite_utils.Database(self._connection).table("paper").upsert_all(rows, pk="id")
+        keys = self._keys(merged)
+        encoded = set(self._encodings(merged, encoder.version))
+        stale = {paper.id for paper in changed} | (merged.keys() - encoded)
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO terms (paper, version, encoded) VALUES (?, ?, ?)",
+            [(keys[stale_id], encoder.version, encoder.encode(merged[stale_id])) for stale_id in sorted(stale)],
+        )
+        return keys
+
+    def _listed(self, table: str, after: date | None, day: date, categories: Collection[str]) -> list[Paper]:
+        own, parameters = _of_categories(table, categories)
+        since = f"day > '{after}' AND day <=" if after else "day ="
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"""
+                SELECT {PAPER_COLUMNS} FROM paper JOIN (
+                    SELECT {table}.paper AS key, max(day) AS day, min({table}.rowid) AS place FROM {table}
+                    JOIN paper ON paper.key = {table}.paper
+                    WHERE {since} ? AND {own} GROUP BY {table}.paper
+                ) USING (key) ORDER BY day DESC, place
+                """,
+                (day.isoformat(), *parameters),
+            )
+            return [paper_from_row(row) for row in rows]
 
     def _matches(self, words: Sequence[str], operator: str, limit: int) -> list[Paper]:
         quoted = ['"' + word.replace('"', '""').replace("\0", "") + '"' for word in words]
@@ -206,6 +396,22 @@ class Library(Database):
         return found
 
 
+def _of_categories(table: str, categories: Collection[str]) -> tuple[str, list[str]]:
+    """SQL that holds for papers of these categories, and its parameters."""
+    if not categories:
+        return "TRUE", []
+    names = " OR ".join(["{0} = ? OR {0} LIKE ?"] * len(categories))
+    parameters = [name for category in categories for name in (category, f"{category}.%")]
+    return (
+        f"""(
+            {names.format(f"{table}.category")}
+            OR ({table}.category = '' AND paper.categories = '[]')
+            OR EXISTS (SELECT 1 FROM json_each(paper.categories) WHERE {names.format("value")})
+        )""",
+        [*parameters, *parameters],
+    )
+
+
 def _batches(ids: Iterable[str]) -> list[list[str]]:
     wanted = sorted(set(ids))
     return [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
@@ -221,4 +427,5 @@ def _merged(known: Paper | None, told: Paper) -> Paper:
         authors=told.authors or known.authors,
         categories=told.categories or known.categories,
         submitted=told.submitted or known.submitted,
+        doi=told.doi or known.doi,
     )

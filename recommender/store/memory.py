@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from recommender.errors import StoreError
@@ -55,7 +55,7 @@ class Memory(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 2
+    schema_version = 3
     synchronous = "FULL"  # a verdict is the one thing here that cannot be had again
 
     # Verdicts
@@ -79,6 +79,29 @@ class Memory(Database):
                     [(number, paper.id, verdict.value if verdict else None, at.isoformat()) for paper in changing],
                 )
         return changes
+
+    def take_in(self, entries: Sequence[Feedback], *, command: str, at: datetime) -> int:
+        """Keep verdicts given elsewhere, each with its own time, as one command; returns how many.
+
+        A paper judged here already keeps its verdict, so taking the same in twice adds nothing.
+        """
+        with self._transaction() as connection:
+            judged = self._verdicts()
+            fresh = [entry for entry in entries if entry.paper.id not in judged]
+            if not fresh:
+                return 0
+            self._keep([entry.paper for entry in fresh])
+            number = connection.execute(
+                "INSERT INTO command (name, told_at) VALUES (?, ?)", (command, at.isoformat())
+            ).lastrowid
+            connection.executemany(
+                "INSERT INTO event (command, paper, verdict, given_at) VALUES (?, ?, ?, ?)",
+                [
+                    (number, entry.paper.id, entry.verdict.value, entry.given_at.astimezone(UTC).isoformat())
+                    for entry in sorted(fresh, key=lambda entry: (entry.given_at, entry.paper.id))
+                ],
+            )
+        return len(fresh)
 
     def undo(self, at: datetime) -> tuple[str, list[Change]] | None:
         """Take the newest command back; its name and what that changed, or None if none is left."""
@@ -114,7 +137,7 @@ class Memory(Database):
             rows = connection.execute(
                 f"""
                 SELECT {PAPER_COLUMNS}, verdict, given_at FROM verdict JOIN paper ON paper.id = verdict.paper
-                ORDER BY event DESC
+                ORDER BY given_at DESC, event DESC
                 """
             ).fetchall()
         return tuple(
@@ -147,10 +170,10 @@ class Memory(Database):
                     found[paper_id] = paper_from_row(row)
         return found
 
-    def without_text(self) -> list[str]:
-        """Ids of papers that were judged before their text was known."""
+    def without_abstract(self) -> list[str]:
+        """Ids of papers that were judged before their text was known, or by their title alone."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT id FROM paper WHERE title = '' AND abstract = '' ORDER BY id")
+            rows = connection.execute("SELECT id FROM paper WHERE abstract = '' ORDER BY id")
             return [row[0] for row in rows]
 
     def complete(self, papers: Sequence[Paper]) -> None:
@@ -184,7 +207,7 @@ class Memory(Database):
     def record(self, shortlist: Shortlist, *, kind: str, basis: str, at: datetime) -> None:
         """Remember a list as shown, unless the last one was the very same."""
         with self._transaction() as connection:
-            last = self._last(kind=None)
+            last = self._last()
             items = tuple(Shown(item.rank, item.paper.id, _as_kept(item.score)) for item in shortlist.items)
             if last and (last.kind, last.day, last.status, last.note, last.items) == (
                 kind,
@@ -218,10 +241,16 @@ class Memory(Database):
                 ],
             )
 
-    def last_list(self, kind: str | None = None) -> ShownList | None:
-        """The list shown last, of this kind or of any."""
+    def last_list(self, kind: str | None = None, day: date | None = None) -> ShownList | None:
+        """The list shown last, of this kind or of any, of this day or of any."""
         with self._reading():
-            return self._last(kind)
+            return self._last(kind, day)
+
+    def lists(self, most: int) -> list[ShownList]:
+        """Of each of the newest `most` days with papers the list shown last, newest day first."""
+        days = sorted(self.listed_days(), reverse=True)[:most]
+        with self._reading():
+            return [shown for day in days if (shown := self._last("today", day))]
 
     def newest_day(self) -> date | None:
         """The newest day of which a list with papers was shown."""
@@ -301,31 +330,32 @@ class Memory(Database):
         self._connection.executemany(
             f"""
             INSERT INTO paper ({PAPER_COLUMNS})
-            VALUES (:id, :title, :abstract, :authors, :categories, :submitted)
+            VALUES (:id, :title, :abstract, :authors, :categories, :submitted, :doi)
             ON CONFLICT (id) DO UPDATE SET title = excluded.title, abstract = excluded.abstract,
-                authors = excluded.authors, categories = excluded.categories, submitted = excluded.submitted
+                authors = excluded.authors, categories = excluded.categories, submitted = excluded.submitted,
+                doi = excluded.doi
             WHERE excluded.title <> '' OR excluded.abstract <> ''
             """,
             map(paper_to_row, papers),
         )
 
-    def _last(self, kind: str | None) -> ShownList | None:
+    def _last(self, kind: str | None = None, day: date | None = None) -> ShownList | None:
         row = self._connection.execute(
             """
             SELECT id, kind, day, made_at, status, note, considered FROM shortlist
-            WHERE ? IS NULL OR kind = ? ORDER BY id DESC LIMIT 1
+            WHERE (:kind IS NULL OR kind = :kind) AND (:day IS NULL OR day = :day) ORDER BY id DESC LIMIT 1
             """,
-            (kind, kind),
+            {"kind": kind, "day": day.isoformat() if day else None},
         ).fetchone()
         if row is None:
             return None
-        number, its_kind, day, made_at, status, note, considered = row
+        number, its_kind, its_day, made_at, status, note, considered = row
         items = self._connection.execute(
             "SELECT rank, paper, value, probability, reasons FROM shown WHERE shortlist = ? ORDER BY rank", (number,)
         )
         return ShownList(
             its_kind,
-            date.fromisoformat(day),
+            date.fromisoformat(its_day),
             datetime.fromisoformat(made_at),
             Status(status),
             note,

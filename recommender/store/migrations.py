@@ -3,10 +3,13 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from recommender.paper import paper_id
+
 library = Migrations("library")
 profile = Migrations("profile")
+web = Migrations("web")
 
-MIGRATIONS = {"library": library, "profile": profile}
+MIGRATIONS = {"library": library, "profile": profile, "web": web}
 
 
 @library()
@@ -60,6 +63,41 @@ def l003_full_text(db: Database) -> None:
     """Words of title and abstract, stemmed and without accents, kept true by triggers."""
     db.table("paper").enable_fts(
         ["title", "abstract"], create_triggers=True, tokenize="porter unicode61 remove_diacritics 2"
+    )
+
+
+@library()
+def l004_other_sources(db: Database) -> None:
+    """What tells one paper from several sources: its DOI and its title. Which papers came back in a newer version."""
+    paper = db.table("paper")
+    paper.add_column("doi", str, not_null_default="")
+    paper.add_column("title_id", str, not_null_default="")
+    for key, title in db.execute("SELECT key, title FROM paper").fetchall():
+        db.execute("UPDATE paper SET title_id = ? WHERE key = ?", (paper_id(title=title), key))
+    paper.create_index(["title_id"])
+    paper.create_index(["doi"])
+    db.table("revised").create(
+        {"day": str, "category": str, "paper": int},
+        pk=("day", "category", "paper"),
+        foreign_keys=[("paper", "paper", "key")],
+        strict=True,
+    )
+
+
+@library()
+def l005_fetching(db: Database) -> None:
+    """What was asked of whom, so that nobody is asked twice, and how far a harvest came."""
+    db.table("fetched").create(
+        {"source": str, "day": str, "at": str, "papers": int},
+        pk=("source", "day"),
+        not_null={"at", "papers"},
+        strict=True,
+    )
+    db.table("harvest").create(
+        {"category": str, "since": str, "until": str, "token": str, "reached": str, "done": int, "at": str},
+        pk=("category", "since", "until"),
+        not_null={"token", "reached", "done", "at"},
+        strict=True,
     )
 
 
@@ -151,5 +189,29 @@ def p002_shortlists(db: Database) -> None:
         {"id": int, "basis": str, "scores": str},  # one row, replaced: paper id → score, as JSON
         pk="id",
         not_null={"basis", "scores"},
+        strict=True,
+    )
+
+
+@profile()
+def p003_other_sources(db: Database) -> None:
+    """A judged paper may be known by its DOI."""
+    db.table("paper").add_column("doi", str, not_null_default="")
+
+
+@web()
+def w001_visits(db: Database) -> None:
+    """When each site was asked last and wants to be asked again, and the pages it may say are unchanged."""
+    db.table("site").create({"site": str, "asked_at": str, "rests_until": str}, pk="site", strict=True)
+    db.table("page").create(
+        {
+            "url": str,
+            "etag": str,
+            "last_modified": str,
+            "fetched_at": str,
+            "body": bytes,  # zlib
+        },
+        pk="url",
+        not_null={"etag", "last_modified", "fetched_at", "body"},
         strict=True,
     )

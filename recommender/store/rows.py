@@ -6,7 +6,7 @@ from typing import Any
 
 from recommender.paper import Paper, Reason, ReasonKind, Score
 
-PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted"
+PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted, doi"
 
 
 def paper_to_row(paper: Paper) -> dict[str, str | None]:
@@ -17,12 +17,13 @@ def paper_to_row(paper: Paper) -> dict[str, str | None]:
         "authors": json.dumps(paper.authors, ensure_ascii=False),
         "categories": json.dumps(paper.categories, ensure_ascii=False),
         "submitted": paper.submitted.isoformat() if paper.submitted else None,
+        "doi": paper.doi,
     }
 
 
 def paper_from_row(row: tuple[Any, ...]) -> Paper:
     """The paper of a row with PAPER_COLUMNS."""
-    paper_id, title, abstract, authors, categories, submitted = row
+    paper_id, title, abstract, authors, categories, submitted, doi = row
     return Paper(
         id=paper_id,
         title=title,
@@ -30,6 +31,7 @@ def paper_from_row(row: tuple[Any, ...]) -> Paper:
         authors=tuple(json.loads(authors)),
         categories=tuple(json.loads(categories)),
         submitted=date.fromisoformat(submitted) if submitted else None,
+        doi=doi,
     )
 
 

@@ -1,0 +1,155 @@
+"""The conductor of coming in: read → save → what is new to this reader."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from recommender import sources
+from recommender.paper import Digest, Paper
+from recommender.store.library import Encoder, Harvest, Library
+from recommender.store.memory import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One text with its digests, as it came in."""
+
+    name: str  # what a person calls it: its path, "standard input", its address
+    fingerprint: str  # of its bytes: a text read before is known at once
+    digests: tuple[Digest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What is there to choose from for the list of a day."""
+
+    day: date
+    papers: tuple[Paper, ...]  # each once, newest day first, within it as announced
+    revised: tuple[Paper, ...] = ()  # of which a newer version came
+    since: date | None = None  # the day of the list before: papers of the days in between are there too
+    notes: tuple[str, ...] = ()  # the honest words on what did not come
+
+
+def find(place: Path, memory: Memory, wished: date | None) -> list[Path]:
+    """The digest files of a place that may be new to a reader: of one day, or of the days since the lists before.
+
+    Raises:
+        SourceError: the place is missing, cannot be read, or holds no digest.
+    """
+    listed = sorted(memory.listed_days())
+    since = listed[-2] if len(listed) > 1 else None  # the newest may be the very day that is listed again
+    return sources.find(place, wished, since) or sources.find(place, wished)
+
+
+def read(place: Path | BinaryIO) -> Announced:
+    """The digests of one text, from its file or from a stream.
+
+    Raises:
+        SourceError: it cannot be read, or holds no digest.
+    """
+    name = sources.name_of(place)
+    data = sources.load(place)
+    return Announced(name, sources.fingerprint(data), tuple(sources.parse(data, name)))
+
+
+def from_files(
+    library: Library,
+    memory: Memory,
+    announced: Sequence[Announced],
+    wished: date | None,
+    now: datetime,
+    categories: Collection[str] = (),
+    watched: Callable[[Sequence[Announced]], Iterable[Announced]] = iter,
+) -> Arrived:
+    """Take texts in, and choose among their digests: each text's newest, and those of the days since the last list.
+
+    With a wished day, digests that say they are of another one are left out. A digest that says no day is of the day
+    it was first read.
+
+    Args:
+        categories: papers of others are left out; none: none is.
+        watched: may show how far the taking in has come.
+    """
+    dated = [_dated(library, entry, wished or now.date()) for entry in announced]
+    if wished:
+        dated = [replace(entry, digests=tuple(d for d in entry.digests if d.date == wished)) for entry in dated]
+    day = wished or max((newest for entry in dated if (newest := _newest(entry))), default=now.date())
+    take_in(library, watched(dated), day, now)
+    since = last_list_before(memory, day)
+    chosen = [
+        digest
+        for entry in dated
+        for digest in entry.digests
+        if digest.date == _newest(entry) or (since and digest.date and digest.date > since)
+    ]
+    chosen.sort(key=lambda digest: digest.date or day, reverse=True)
+    papers, revised = (
+        _known(library, [paper for digest, some in parts for paper in some if belongs(paper, digest, categories)])
+        for parts in ([(d, d.papers) for d in chosen], [(d, d.replaced) for d in chosen])
+    )
+    return Arrived(day, papers, revised, since)
+
+
+def take_in(
+    library: Library, announced: Iterable[Announced], day: date, now: datetime, harvest: Harvest | None = None
+) -> None:
+    """Save texts that are new to the library; a digest without a date counts as of `day`.
+
+    Args:
+        harvest: how far a harvest came with it.
+    """
+    for entry in announced:
+        if harvest or not library.has_read(entry.fingerprint, encoder().version):
+            library.save(
+                [(digest.date or day, digest) for digest in entry.digests],
+                name=entry.name,
+                fingerprint=entry.fingerprint,
+                read_at=now,
+                encoder=encoder(),
+                harvest=harvest,
+            )
+
+
+def encoder() -> Encoder:
+    """How this version caches the terms of papers."""
+    from recommender.ranking import text
+
+    return Encoder(text.encode, text.VERSION)
+
+
+def last_list_before(memory: Memory, day: date) -> date | None:
+    """The newest day before `day` of which a list was shown."""
+    return max((listed for listed in memory.listed_days() if listed < day), default=None)
+
+
+def belongs(paper: Paper, digest: Digest, categories: Collection[str]) -> bool:
+    """Whether a paper of a digest is of one of the categories; "cs" means all of cs.*, none means any.
+
+    A paper of which nobody says a category counts as of any.
+    """
+    told = {*paper.categories, digest.category} - {""}
+    return not (categories and told) or any(is_of(name, category) for name in told for category in categories)
+
+
+def is_of(name: str, category: str) -> bool:
+    """Whether a category is this one, or one of this archive."""
+    return name == category or name.startswith(f"{category}.")
+
+
+def _dated(library: Library, entry: Announced, day: date) -> Announced:
+    if all(digest.date for digest in entry.digests):
+        return entry
+    own = library.day_read(entry.fingerprint) or day
+    return replace(entry, digests=tuple(replace(digest, date=digest.date or own) for digest in entry.digests))
+
+
+def _newest(entry: Announced) -> date | None:
+    return max((digest.date for digest in entry.digests if digest.date), default=None)
+
+
+def _known(library: Library, papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    """Each paper once, with all that the library knows of it."""
+    known = library.papers(paper.id for paper in papers)
+    return tuple(known[paper_id] for paper_id in dict.fromkeys(paper.id for paper in papers))
