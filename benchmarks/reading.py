@@ -27,7 +27,7 @@ def main() -> None:
         return [sources.load(path) for path in paths]
 
     def parse() -> list[Digest]:
-        return [sources.parse(data, str(path)) for path, data in zip(paths, loaded, strict=True)]
+        return [digest for path, data in zip(paths, loaded, strict=True) for digest in sources.parse(data, str(path))]
 
     loaded = load()
     papers = sum(len(digest.papers) for digest in parse())

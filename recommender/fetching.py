@@ -197,7 +197,8 @@ class _Round:
             for digest in digests
         ]
         self._save(address, answer.body, fresh)
-        network.web.keep(answer)
+        if not any(digest.skipped for digest in digests):
+            network.web.keep(answer)
         self._note(address, [self.day], fresh)
 
     def _mailbox(self, network: Network, address: str) -> None:
@@ -254,7 +255,8 @@ class _Round:
                     own = _of_category(digest, category)
                     self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [own])
                     self._note(category, [digest.date or self.day], [own])
-            network.web.keep(answer)
+            if not digest.skipped:  # else the next request brings it whole
+                network.web.keep(answer)
         return None
 
     def _by_oai(self, network: Network, category: str, since: date, until: date) -> list[Digest]:
@@ -340,7 +342,8 @@ def _word_on(day: date, current: date, now: datetime, *, listed: bool, offline: 
         if now - announced_at(current) < _LATE:
             return [f"arXiv still shows the batch of {day:%A %Y-%m-%d}; that of {current:%A} is late."]
         age = (now.date() - day).days
-        return [f"arXiv announced nothing for {current:%A} (a holiday?): the last batch is {age} days old."]
+        old = "1 day" if age == 1 else f"{age} days"
+        return [f"arXiv announced nothing for {current:%A} (a holiday?): the last batch is {old} old."]
     coming = announced_at(_next_weekday(current))
     if listed and coming - now > _DAY:  # a weekend
         return [f"No new announcement since {day:%A}; the next is due {coming.astimezone():%A %H:%M}."]
