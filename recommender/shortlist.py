@@ -167,7 +167,7 @@ def _chosen(
     """The best papers that are still open, and an honest word where the list is empty, short or unusual."""
     day = arrived.day
     verdicts = memory.verdicts()
-    judged = _judged(verdicts, papers)
+    judged = _judged(verdicts, memory.names_elsewhere(), papers)
     again = {paper.id for paper in arrived.revised} if wish.replacements else set()  # asked for, although seen
     seen = memory.shown_on_other_days(day) - again
     newest = memory.newest_day()
@@ -274,9 +274,8 @@ def _status(
     return Status.RANKED if items else Status.BELOW_THRESHOLD
 
 
-def _judged(verdicts: Mapping[str, Verdict], papers: Sequence[Paper]) -> set[str]:
+def _judged(verdicts: Mapping[str, Verdict], elsewhere: Collection[str], papers: Sequence[Paper]) -> set[str]:
     """Ids of papers that have a verdict, also one given under a journal's DOI or under the title alone."""
-    elsewhere = {judged for judged in verdicts if judged.startswith(("doi:", "title:"))}
     if not elsewhere:
         return {paper.id for paper in papers if paper.id in verdicts}
     return {

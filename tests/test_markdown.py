@@ -255,10 +255,14 @@ def test_a_section_heading_is_not_reported():
     assert skipped("## New submissions") == ()
 
 
-@pytest.mark.parametrize("text", ["", "\n", "hello", HEADER, "> quote", "### 1.T"])
+@pytest.mark.parametrize("text", ["", "\n", "hello", "> quote", "### 1.T", HEADER + "### 1.T"])
 def test_a_text_without_papers_says_what_was_expected(text):
     with pytest.raises(SourceError, match=r"### 1\.Title .*\n +> +Abstract"):
         read_digest(text)
+
+
+def test_a_header_without_papers_is_an_honest_empty_day():
+    assert read_digest(HEADER) == Digest(date(2020, 5, 13), "cs.CV", ())
 
 
 def test_a_text_of_broken_papers_names_the_first():

@@ -3,6 +3,9 @@
 import gzip
 import hashlib
 import os
+import time
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from recommender import sources
 from recommender.errors import SourceError
 
+DATA = Path(__file__).parent / "data"
 LINE = "### 1.T  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)\n>  é\n"
 TEXT = "# ArXiv cs.CV --Wed, 13 May 2020\n" + LINE
 
@@ -65,7 +69,10 @@ def test_the_day_of_a_file_counts_more_than_its_folders(folder):
     assert sources.find(folder, date(2025, 3, 31)) == [path]
 
 
-@pytest.mark.parametrize("ending", [".md", ".markdown", ".txt", ".md.gz", ".txt.gz", ".MD", ".Md.GZ"])
+@pytest.mark.parametrize(
+    "ending",
+    ".md .markdown .txt .md.gz .txt.gz .MD .Md.GZ .eml .mbox .mail .xml .atom .rss .html .htm .jsonl .json.gz".split(),
+)
 def test_every_ending_of_a_digest_is_found(folder, ending):
     path = put(folder, f"2020-05-13{ending}")
     assert sources.find(folder, None) == [path]
@@ -85,6 +92,39 @@ def test_without_days_in_names_the_headers_count(folder):
     put(folder, "old.md.gz", gzip.compress(TEXT.replace("13 May", "12 May").encode()))
     newest = put(folder, "new.txt")
     assert sources.find(folder, None) == [newest]
+
+
+def test_without_days_in_names_every_format_says_its_own(folder):
+    put(folder, "old.atom", (DATA / "feeds" / "arxiv.atom.xml").read_bytes())
+    put(folder, "older.xml", (DATA / "feeds" / "arxiv.oai_dc.xml").read_bytes())
+    put(folder, "notes.html", "<html><title>Notes</title>")
+    newest = put(folder, "new.html.gz", gzip.compress((DATA / "feeds" / "arxiv.listing.html").read_bytes()))
+    middle = put(folder, "middle.rss", (DATA / "feeds" / "arxiv.rss.xml").read_bytes())
+    assert sources.find(folder, None) == [newest]
+    assert sources.find(folder, date(2025, 9, 18)) == [middle]
+    assert sources.find(folder, None, since=date(2025, 9, 1)) == [middle, newest]
+
+
+def test_what_has_no_day_or_many_is_always_given(folder):
+    put(folder, "2020.md")
+    mailing = (DATA / "mail" / "arxiv-browse_q-fin_new.TR.txt").read_bytes()
+    several = put(folder, "arxiv.mbox", b"From ada@example.org Fri Mar 17 00:31:14 2023\n" + mailing)
+    undated = put(folder, "papers.jsonl", '{"id": "2005.05896", "title": "T"}\n')
+    assert sources.find(folder, date(2019, 1, 1)) == [several, undated]
+
+
+def test_since_gives_each_day_after_it(folder):
+    put(folder, "2020-05-12.cs.CV.md")
+    later = [put(folder, "2020-05-13.cs.CV.md"), put(folder, "a/2020-05-14.md"), put(folder, "2020-05-15.md")]
+    assert sources.find(folder, None, since=date(2020, 5, 12)) == later
+    assert sources.find(folder, None, since=date(2020, 5, 15)) == []
+    assert sources.find(folder, date(2020, 5, 12), since=date(2020, 5, 13)) == [folder / "2020-05-12.cs.CV.md"]
+
+
+def test_a_maildir_gives_all_its_mails(folder):
+    mails = [put(folder, "cur/1684000000.a:2,S"), put(folder, "new/1684100000.b")]
+    put(folder, "tmp/1684200000.c")
+    assert sources.find(folder, date(2020, 5, 13)) == mails
 
 
 def test_with_days_in_names_no_file_is_opened(folder, monkeypatch):
@@ -183,7 +223,13 @@ def test_common_encodings_read_alike(encoding):
 
 def test_one_damaged_line_does_not_garble_the_others():
     data = TEXT.encode() + b"\xff\xe9\n"
-    assert sources.parse(data, "x").papers[0].abstract == "é"
+    assert sources.parse(data, "x")[0].papers[0].abstract == "é"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_common_encodings_of_xml_read_alike(encoding):
+    text = (DATA / "feeds" / "arxiv.rss.xml").read_text("utf-8").replace("Hassan", "Hässan")
+    assert sources.parse(text.encode(encoding), "x") == sources.parse(text.encode(), "x")
 
 
 @pytest.mark.parametrize(
@@ -192,27 +238,78 @@ def test_one_damaged_line_does_not_garble_the_others():
         (b"%PDF-1.5\n...", "paper.pdf: looks like PDF"),
         (b"PK\x03\x04\x00\x00", "paper.pdf: binary data"),
         (b"\xff\xfe\x00\x00\x00\x00", "paper.pdf: binary data"),
-        (b"hello", "paper.pdf: no paper found"),
+        (b"", "paper.pdf: it is empty"),
+        (b"hello", "paper.pdf: no paper found; each is expected as a title line"),
+        (b"<?xml version='1.0'?><opml/>", "paper.pdf: XML of another kind; can be read: arXiv's mails"),
+        (b"<!DOCTYPE html><title>Sign in</title>", "paper.pdf: this is a web page (“Sign in”), not a digest"),
+        (b"<rss><channel><item>", "paper.pdf: the XML is cut off (line 1); fetch it again"),
+        (b'<!DOCTYPE rss [<!ENTITY a "ha">]><rss>&a;</rss>', "paper.pdf: it declares entities"),
+        (b'{"title": ""}', "paper.pdf: nothing of it can be read; the first of 1, line 1: no title"),
+        (b"<rss><channel><item></item></channel></rss>", "paper.pdf: nothing of it can be read; the first of 1: entry"),
     ],
 )
 def test_what_is_no_digest_is_refused_under_its_name(data, message):
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(SourceError) as raised:
         sources.parse(data, "paper.pdf")
+    assert str(raised.value).startswith(message)
+
+
+def test_what_is_no_digest_is_told_what_one_is():
+    with pytest.raises(SourceError, match=r"### 1\.Title(.|\n)*\ncan be read: arXiv's mails"):
+        sources.parse(b"hello", "x")
+
+
+@pytest.mark.parametrize(
+    ("file", "papers"),
+    [
+        ("feeds/arxiv.atom.xml", 2),
+        ("feeds/arxiv.rss.xml", 1),
+        ("feeds/arxiv.oai_dc.xml", 2),
+        ("feeds/arxiv.query.xml", 2),
+        ("feeds/arxiv.listing.html", 3),
+        ("mail/arxiv-browse_q-fin_new.TR.txt", 1),
+    ],
+)
+def test_the_content_tells_the_format_and_not_the_name(file, papers):
+    data = (DATA / file).read_bytes()
+    read = [sources.parse(data, name) for name in ("a.md", "a.xml", "a.jsonl.gz")]
+    assert [sum(len(each.papers + each.replaced) for each in digests) for digests in read] == [papers] * 3
+
+
+def test_one_text_may_hold_several_digests():
+    first = (DATA / "feeds" / "arxiv.oai_dc.xml").read_bytes()
+    both = first.replace(b"<datestamp>2023-01-25", b"<datestamp>2023-01-24", 1)
+    assert [digest.date for digest in sources.parse(both, "x")] == [date(2023, 1, 24), date(2023, 1, 25)]
+
+
+def test_an_announcement_without_papers_is_a_digest():
+    digest = replace(sources.parse(TEXT.encode(), "x")[0], papers=())
+    assert sources.parse(TEXT.partition("\n")[0].encode(), "x") == [digest]
 
 
 def test_without_header_the_day_comes_from_the_name():
-    assert sources.parse(LINE.encode(), "in/2025-04-01/cs.CV.md").date == date(2025, 4, 1)
+    assert sources.parse(LINE.encode(), "in/2025-04-01/cs.CV.md")[0].date == date(2025, 4, 1)
 
 
 def test_the_header_counts_more_than_the_name():
-    assert sources.parse(TEXT.encode(), "2025-04-01.md").date == date(2020, 5, 13)
+    assert sources.parse(TEXT.encode(), "2025-04-01.md")[0].date == date(2020, 5, 13)
 
 
 def test_without_any_day_the_date_is_open():
-    assert sources.parse(LINE.encode(), "-").date is None
+    assert sources.parse(LINE.encode(), "-")[0].date is None
 
 
-@given(st.binary(), st.text())
+BEGINNINGS = [b"", b"<feed>", b"<rss><item>", b"<OAI-PMH>", b"<record><datestamp>", b"<html>list-title", b'{"title":']
+BEGINNINGS += [
+    b"From a 1:22\n\n",
+    b"Date: x\nSubject: y\n\n",
+    b"\\\\\narXiv:",
+    b"# ArXiv cs.CV --13 May 2020\n###",
+    b"\xff\xfe",
+]
+
+
+@given(st.tuples(st.sampled_from(BEGINNINGS), st.binary()).map(b"".join), st.text())
 def test_any_bytes_and_any_name_give_a_digest_or_a_source_error(data, name):
     message = name
     try:
@@ -220,6 +317,26 @@ def test_any_bytes_and_any_name_give_a_digest_or_a_source_error(data, name):
     except SourceError as error:
         message = str(error)
     assert message.startswith(name)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<rss><channel>" + b"<item><title>" * 20_000 + b"T</title></item>" + b"</title></item>" * 19_999,
+        b"<OAI-PMH><ListRecords>" + b"<record><header><identifier>" * 20_000,
+        b"<feed><entry><author>" + b"@" * 300_000 + b"</author></entry></feed>",
+        b"<feed><entry><title>T</title><id>https://x.org</id><author>" + b"a(" * 100_000 + b"</author></entry></feed>",
+        b"<feed>" + b"<entry><title>" + b"<b " * 100_000 + b"</title></entry></feed>",
+        b'{"title": ""}\n' + b"{" * 300_000,
+        b"\n" * 300_000 + b"<",
+    ],
+    ids=lambda data: data[:16].decode(),
+)
+def test_a_hostile_text_is_done_with_soon(data):
+    begin = time.process_time()
+    with suppress(SourceError):
+        sources.parse(data, "x")
+    assert time.process_time() - begin < 2
 
 
 # fingerprint

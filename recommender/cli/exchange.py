@@ -83,10 +83,11 @@ def bring_library(
     """Take entries in as verdicts, and say what came of it."""
     from recommender import bookshelf
 
+    source = source if "://" in source else Path(source).name
     for skip in references.skipped[:_SKIPS_NAMED]:
         tell(f"{source}, line {skip.line}: {skip.reason}" if skip.line else f"{source}: {skip.reason}")
     if len(references.skipped) > _SKIPS_NAMED:
-        tell(f"  and {len(references.skipped) - _SKIPS_NAMED} more that could not be read")
+        tell(f"  and {len(references.skipped) - _SKIPS_NAMED} more left out")
     brought = bookshelf.bring(
         references,
         verdict,
@@ -114,14 +115,14 @@ def _tell(session: Session, source: str, brought: "Brought", *, dry_run: bool) -
     new = ", ".join(f"{count} {would}{verdict.past}" for verdict, count in counts.items()) or "nothing new"
     show(f"{source}: {_count(brought.entries, 'entry', 'entries')}, {new}.")
     left = {
-        "stood there twice": brought.joined,
+        "twice there": brought.joined,
         "judged before and kept as they were": brought.judged,
-        "could not be read": len(brought.skipped),
+        "left out": len(brought.skipped),
     }
     if told := ", ".join(f"{count} {what}" for what, count in left.items() if count):
         show(f"  {told}")
     texts = {
-        "known from digests here": brought.known,
+        "known here": brought.known,
         "fetched from arXiv": brought.fetched,
         "without an abstract": brought.without_abstract,
     }

@@ -1,6 +1,6 @@
 """Papers come in: finds digest files, loads their bytes, and hands them to the reader of their format.
 
-A new format is one new file beside this one, and one new line in `_READERS`.
+A new format is one new file beside this one, and one new line in `_reader`.
 """
 
 import gzip
@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from recommender.errors import SourceError
 from recommender.paper import Digest
+from recommender.sources.encoding import decode
 from recommender.sources.identifiers import find_ids
 from recommender.sources.markdown import read_date, read_digest
 
@@ -25,41 +26,54 @@ __all__ = ["LIMIT", "find", "find_ids", "fingerprint", "load", "name_of", "parse
 
 LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has 2 MB
 
-_READERS: dict[str, Callable[[str], Digest]] = {
-    ".md": read_digest,
-    ".markdown": read_digest,
-    ".txt": read_digest,
-}
-_HEAD = 8 * 1024  # bytes looked at to find a header or to notice binary data
+_Reader = Callable[[bytes], list[Digest]]
+_ENDINGS = tuple(".md .markdown .txt .eml .mbox .mail .xml .atom .rss .html .htm .jsonl .json".split())
+_FORMATS = (
+    "arXiv's mails (also an mbox), feeds (Atom, RSS), answers of arXiv's API and OAI-PMH, its list/…/new pages, "
+    "JSON lines, and Markdown"
+)
+_HEAD = 8 * 1024  # bytes looked at to notice binary data
+_LONG_HEAD = 64 * 1024  # bytes looked at to find the day
 _CHUNK = 2**20
 _GZIP = b"\x1f\x8b"
 _DAY = re.compile(r"(?<![0-9])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])")
 
 
-def find(place: Path, day: date | None) -> list[Path]:
-    """The digest files to read, sorted: `place` itself if it is a file, else those of one day in that folder.
+def find(place: Path, day: date | None, since: date | None = None) -> list[Path]:
+    """The digest files to read, oldest first: `place` itself if it is a file, else those of one day in that folder.
 
-    The day is `day`, or without it the newest one there; no file of `day` gives an empty list. Where names of
-    files or folders have dates, only names count and no file is opened; else the headers of the files do.
-    Hidden files and linked folders are left out. Raises SourceError if `place` is missing, cannot be read, or
-    is a folder without any digest.
+    The day is `day`, or without it the newest one there, or with `since` each day after that. No file of those days
+    gives an empty list. Where names of files or folders have dates, only names count and no file is opened; else
+    the contents do, and what has no day or many (a feed of a journal, an mbox) is always given, as all mails of a
+    Maildir are. Hidden files and linked folders are left out. Raises SourceError if `place` is missing, cannot be
+    read, or is a folder without any digest.
     """
+    from recommender.sources import mail
+
     try:
         if not place.exists():
             raise SourceError(f"{place}: no such file or folder; name a digest or a folder with digests")
         if not place.is_dir():
             return [place]
+        if mail.is_maildir(place):
+            return mail.maildir_files(place)
         days = _days(place)
     except OSError as error:
         raise SourceError(f"{error.filename or place}: {_why(error)}") from error
     if not days:
         raise SourceError(
-            f"{place}: no digest in this folder; expected are files ({', '.join(_READERS)}, also with .gz) "
-            f"with a day in their path like 2020-05-13.cs.CV.md or 2020-05-13/cs.CV.md, or a header like "
-            f'"# ArXiv cs.CV --Wed, 13 May 2020"'
+            f"{place}: no digest in this folder; expected are files with a day in their path like 2020-05-13.cs.CV.md "
+            f'or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; also {_FORMATS}, '
+            f"ending with {' '.join(_ENDINGS)}, and each with .gz"
         )
-    wanted = day or max(days.values())
-    return sorted(path for path, its_day in days.items() if its_day == wanted)
+    newest = max(filter(None, days.values()), default=None)
+
+    def wanted(its: date | None) -> bool:
+        if its is None:
+            return True
+        return its == day if day else its > since if since else its == newest
+
+    return sorted((path for path in days if wanted(days[path])), key=lambda path: (days[path] or date.min, path))
 
 
 def load(place: Path | BinaryIO) -> bytes:
@@ -78,23 +92,23 @@ def name_of(place: Path | BinaryIO) -> str:
     return str(place) if isinstance(place, Path) else "standard input"
 
 
-def parse(data: bytes, name: str) -> Digest:
-    """The digest in `data`; `name`, mostly a path, chooses the format and stands before each error message.
+def parse(data: bytes, name: str) -> list[Digest]:
+    """The digests in `data`, whose format its content tells; `name`, mostly a path, stands before each error message.
 
-    Text may be UTF-8, UTF-16 with its mark, or Windows-1252. If it names no day, a YYYY-MM-DD in `name` does.
-    Raises SourceError for binary data and for a text without any paper.
+    Text may be UTF-8, UTF-16, what its XML declaration says, or Windows-1252. Where a digest names no day, a
+    YYYY-MM-DD in `name` does. Raises SourceError for binary data, and for a text of which nothing can be read; an
+    announcement without papers is a digest without papers.
     """
-    if data.startswith(b"%PDF"):
-        raise SourceError(f"{name}: looks like PDF; a digest is a text file")
-    text = _decode(data)
-    if "\0" in text[:_HEAD]:
-        raise SourceError(f"{name}: binary data; a digest is a text file")
-    reader = _READERS.get(_ending(name), read_digest)
     try:
-        digest = reader(text)
+        digests = _read_digests(data)
     except SourceError as error:
         raise SourceError(f"{name}: {error}") from error
-    return digest if digest.date else replace(digest, date=_day_of(PurePath(name)))
+    skipped = [each for digest in digests for each in digest.skipped]
+    if skipped and not any(digest.papers or digest.replaced for digest in digests):
+        where = f", line {skipped[0].line}" if skipped[0].line else ""
+        raise SourceError(f"{name}: nothing of it can be read; the first of {len(skipped)}{where}: {skipped[0].reason}")
+    day = _day_of(PurePath(name))
+    return [digest if digest.date else replace(digest, date=day) for digest in digests]
 
 
 def fingerprint(data: bytes) -> str:
@@ -102,13 +116,71 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _days(folder: Path) -> dict[Path, date]:
-    """Each digest file of a folder with its day, by the names or, where no name has a day, by the headers."""
+def _read_digests(data: bytes) -> list[Digest]:
+    if data.startswith(b"%PDF"):
+        raise SourceError("looks like PDF; a digest is a text file")
+    if b"\0" in data[:_HEAD]:  # UTF-16, if it is text
+        text = decode(data)
+        if "\0" in text[:_HEAD]:
+            raise SourceError("binary data; a digest is a text file")
+        data = text.encode()
+    return (_reader(data) or _read_markdown)(data)
+
+
+def _reader(data: bytes) -> _Reader | None:
+    """Who reads these bytes, by their content; Markdown is what nobody else knows."""
+    from recommender.sources import feed, listing, mail, oai, query, records
+
+    readers: tuple[tuple[Callable[[bytes], bool], _Reader], ...] = (
+        (oai.recognises, oai.read_digests),
+        (query.recognises, query.read_digests),  # before feed: it is Atom, too
+        (feed.recognises, feed.read_digests),
+        (listing.recognises, listing.read_digests),
+        (mail.recognises, mail.read_digests),
+        (records.recognises, records.read_digests),
+    )
+    return next((read for recognises, read in readers if recognises(data)), None)
+
+
+def _read_markdown(data: bytes) -> list[Digest]:
+    from recommender.sources.markup import refuse_web_page
+
+    text = decode(data)
+    refuse_web_page(text, "a digest")
+    if not text.strip():
+        raise SourceError("it is empty; fetch it again")
+    if text.lstrip().startswith("<?xml"):
+        raise SourceError(f"XML of another kind; can be read: {_FORMATS}")
+    try:
+        return [read_digest(text)]
+    except SourceError as error:
+        raise SourceError(f"{error}\ncan be read: {_FORMATS}") from error
+
+
+def _days(folder: Path) -> dict[Path, date | None]:
+    """Each digest file of a folder with its day, by the names or, where no name has a day, by the contents."""
     files = _files(folder)
-    named = {path: day for path in files if (day := _day_of(path.relative_to(folder)))}
+    named: dict[Path, date | None] = {path: day for path in files if (day := _day_of(path.relative_to(folder)))}
     if named:
         return named
-    return {path: day for path in files if (day := read_date(_decode(_read(path, _HEAD))))}
+    days: dict[Path, date | None] = {}
+    for path in files:
+        head = _read(path, _LONG_HEAD)
+        reader = _reader(head)
+        day = _day_within(head, reader) if reader else read_date(decode(head))
+        if reader or day:
+            days[path] = day
+    return days
+
+
+def _day_within(head: bytes, reader: _Reader) -> date | None:
+    """The day of what begins so; None where it says none, may hold many, or cannot be read, which is told later."""
+    if head.startswith(b"From "):  # an mbox
+        return None
+    try:
+        return max((digest.date for digest in reader(head) if digest.date), default=None)
+    except SourceError:
+        return None
 
 
 def _files(folder: Path) -> list[Path]:
@@ -120,7 +192,7 @@ def _files(folder: Path) -> list[Path]:
     found: list[Path] = []
     for root, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(root, name) for name in names if not name.startswith(".") and _ending(name) in _READERS]
+        found += [Path(root, name) for name in names if not name.startswith(".") and _ending(name) in _ENDINGS]
     return found
 
 
@@ -166,22 +238,3 @@ def _is_gzip(file: io.BufferedReader | io.BytesIO) -> bool:
 def _why(error: OSError) -> str:
     """What the system says, in lower case: "permission denied"."""
     return (error.strerror or str(error)).lower()
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Line by line, so that one damaged line in UTF-8 does not garble all the others.
-        return "".join(map(_decode_line, io.BytesIO(data)))
-
-
-def _decode_line(line: bytes) -> str:
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return line.decode("latin-1")

@@ -14,11 +14,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from html import unescape
-from html.entities import html5
 
 from recommender.errors import SourceError
 from recommender.paper import Digest, Paper, Skipped, arxiv_id
+from recommender.sources.markup import plain
 
 _LAYOUT = """\
     ### 1.Title  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)
@@ -43,7 +42,7 @@ def read_digest(text: str) -> Digest:
 
     A paper without an abstract is kept. One that stands there twice is one paper, with the first title and
     the first abstract that is not blank. What looks like a paper and cannot be read is in `Digest.skipped`.
-    Raises SourceError where no paper can be read at all.
+    A header alone is a day without papers. Raises SourceError where no paper can be read at all.
     """
     header, entries = _scan(text)
     papers: dict[str, Paper] = {}
@@ -57,8 +56,9 @@ def read_digest(text: str) -> Digest:
             papers[paper.id] = paper
         elif not papers[paper.id].abstract:
             papers[paper.id] = replace(papers[paper.id], abstract=paper.abstract)
-    if not papers:
+    if not papers and (entries or header is None):
         raise SourceError(_nothing_read(skipped))
+    header = header or _Header()
     return Digest(header.day, header.category, tuple(papers.values()), tuple(skipped))
 
 
@@ -89,7 +89,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield number, line.strip().removeprefix("\ufeff")
 
 
-def _scan(text: str) -> tuple[_Header, list[_Entry]]:
+def _scan(text: str) -> tuple[_Header | None, list[_Entry]]:
     """The first header, and all headings that look like papers."""
     header: _Header | None = None
     entries: list[_Entry] = []
@@ -110,7 +110,7 @@ def _scan(text: str) -> tuple[_Header, list[_Entry]]:
                 header = header or _read_header(line)
         elif line and entry and entry.quoted:
             entry = None
-    return header or _Header(), entries
+    return header, entries
 
 
 def _looks_like_entry(heading: str) -> bool:
@@ -165,15 +165,15 @@ def _read_entry(entry: _Entry, numbered: bool) -> Paper | Skipped:
         return Skipped(entry.line, f"no arXiv id in the link {_shortly(target)}")
     heading = entry.heading[:start]
     number = _NUMBER.match(heading) if numbered else None
-    title = _plain(heading[number.end() :] if number else heading)
+    title = plain(heading[number.end() :] if number else heading)
     if not title:
         return Skipped(entry.line, f"no title before the link {_shortly(target)}")
-    return Paper(paper_id, title, _plain(" ".join(entry.quoted)))
+    return Paper(paper_id, title, plain(" ".join(entry.quoted)))
 
 
 def _shortly(text: str) -> str:
     """At most 60 characters of the text in quotation marks."""
-    short = _plain(text[:200])
+    short = plain(text[:200])
     return f'"{short}"' if len(short) <= 60 else f'"{short[:59]}…"'
 
 
@@ -183,40 +183,3 @@ def _nothing_read(skipped: list[Skipped]) -> str:
         first = skipped[0]
         message += f"\nthe first of {len(skipped)} that could not be read, line {first.line}: {first.reason}"
     return message
-
-
-# Only tags that arXiv and its mirrors write: "<think>", "<s>" and "a <b, c>" are words of a title. A tag with
-# more than its name must have an attribute, so "x <b and y> z" is none.
-_ATTRIBUTES = r"(?:\s[^<>=]*+=[^<>]*+|\s*+/?)"
-_ANCHOR = re.compile(rf"<a(?P<attributes>{_ATTRIBUTES})>(?P<text>[^<>]*+)</a\s*+>")
-_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_PLACEHOLDER = re.compile(r"\s*this \S+ URL\s*", re.IGNORECASE)  # arXiv writes "this https URL" for each address
-_BREAK = re.compile(rf"</?(?:br|p|div){_ATTRIBUTES}>")
-_TAG = re.compile(rf"</?(?:a|b|i|em|strong|sub|sup|span|code|tt|small|font|cite){_ATTRIBUTES}>")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
-# Lone surrogates go with the control characters: no file and no database can hold them.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
-
-
-def _plain(text: str) -> str:
-    """The text on one line, without HTML, control characters and repeated spaces."""
-    if "<" in text:
-        text = _ANCHOR.sub(_address, text)
-        text = _BREAK.sub(" ", text)
-        text = _TAG.sub("", text)
-    if "&" in text:
-        text = _ENTITY.sub(_character, text)
-    return " ".join(_CONTROL.sub(" ", text).split())
-
-
-def _address(anchor: re.Match[str]) -> str:
-    href = _HREF.search(anchor["attributes"])
-    if href and _PLACEHOLDER.fullmatch(anchor["text"]):
-        return href[1] or href[2] or anchor["text"]
-    return anchor["text"]
-
-
-def _character(entity: re.Match[str]) -> str:
-    # unescape alone takes prefixes too, and makes "¬it;" of "&notit;"
-    known = entity["name"] is None or f"{entity['name']};" in html5
-    return unescape(entity[0]) if known else entity[0]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from recommender.errors import StoreError
-from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Status, Verdict
+from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Status, Verdict, paper_id
 from recommender.store.database import Database
 from recommender.store.rows import (
     PAPER_COLUMNS,
@@ -148,6 +148,22 @@ class Memory(Database):
         """The verdict on each judged paper, by id."""
         with self._reading():
             return self._verdicts()
+
+    def names_elsewhere(self) -> set[str]:
+        """DOIs and titles, as ids, of judged papers that have no id of arXiv: it may announce them too."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT id, title, doi FROM verdict JOIN paper ON paper.id = verdict.paper
+                WHERE id LIKE 'doi:%' OR id LIKE 'title:%' OR id LIKE 'http%'
+                """
+            )
+            return {
+                name
+                for known, title, doi in rows
+                for name in (known, paper_id(title=title) if title else "", f"doi:{doi}" if doi else "")
+                if name
+            }
 
     def version(self) -> int:
         """Grows with each command: equal versions mean equal verdicts."""

@@ -1,0 +1,42 @@
+"""Bytes become text, whatever wrote them."""
+
+import io
+import re
+
+# An XML document's own word on its encoding. Only character sets: Python's codecs have more, and some of those
+# warn (unicode_escape) or take quadratic time (idna). Latin-1 is left to `_decode_line`, as browsers do it.
+_DECLARED = re.compile(
+    rb"""\s{0,99}<\?xml\s[^<>]{0,99}?\bencoding\s{0,9}=\s{0,9}["']
+         (?P<name>(?:iso-8859-(?:[2-9]|1[0-6])|windows-|cp|koi8-|mac|gb|big5|euc|shift_jis|iso-2022-jp)[a-z0-9_-]{0,20})["']""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+
+
+def decode(data: bytes) -> str:
+    """The text of any bytes: UTF-8, UTF-16, what its XML declaration names, or else Windows-1252.
+
+    Valid UTF-8 is taken as such whatever is declared: no other text looks like it by accident.
+    """
+    if encoding := _UTF_16.get(data[:2]):
+        return data.decode(encoding, "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    if declared := _DECLARED.match(data):
+        try:
+            return data.decode(declared["name"].decode("ascii"))
+        except (LookupError, UnicodeDecodeError):  # one that Python does not know, or a wrong declaration
+            pass
+    # Line by line, so that one damaged line in UTF-8 does not garble all the others.
+    return "".join(map(_decode_line, io.BytesIO(data)))
+
+
+def _decode_line(line: bytes) -> str:
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("latin-1")
