@@ -203,8 +203,7 @@ _ENTRY = re.compile(r"^[> ]*+\\\\[ ]*+\n[> ]*+(?:arXiv:|Paper\b)", re.MULTILINE)
 _QUOTE = re.compile(r"^(?:> ?)++", re.MULTILINE)
 _TOP = re.compile(r"^Send any comments regarding submissions", re.MULTILINE)
 _WINDOW = re.compile(
-    r"^ *+received from [^\n]{1,60}? to\s++(?:[a-z]{3},?\s++)?"
-    r"(?P<end>[0-9]{1,2} [^\n]{1,40})",
+    r"^ *+received from [^\n]{1,60}? to\s++(?:[a-z]{3},?\s++)?(?P<end>[0-9]{1,2} [^\n]{1,40})",
     re.IGNORECASE | re.MULTILINE,
 )
 _ARCHIVE = r"[a-z]++(?:-[a-z]++)*+"
@@ -257,8 +256,8 @@ def _read_mailing(mail: _Mail, first_line: int, text: str) -> Digest:
             read[paper.id] = replace(known, abstract=paper.abstract)
     said = _SUBJECT.search(f"{mail.subject}\n{preamble}")
     if said and said["new"]:
-        skipped += _missing("new papers", int(said["new"]), len(papers) - len(crossed))
-        skipped += _missing("cross-lists", int(said["crosses"] or 0), len(crossed))
+        skipped += _missing("new paper", int(said["new"]), len(papers) - len(crossed))
+        skipped += _missing("cross-list", int(said["crosses"] or 0), len(crossed))
     return Digest(
         _day(preamble, mail.sent),
         _category(mail.subject, preamble),
@@ -275,7 +274,9 @@ def _unreadable(mail: _Mail) -> Digest:
 
 
 def _missing(what: str, announced: int, read: int) -> list[Skipped]:
-    return [Skipped(0, f"the mail announces {announced} {what}, {read} could be read")] if read < announced else []
+    several = "" if announced == 1 else "s"
+    reason = f"the mail announces {announced} {what}{several}, {read} could be read"
+    return [Skipped(0, reason)] if read < announced else []
 
 
 def _category(subject: str, preamble: str) -> str:
