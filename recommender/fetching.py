@@ -1,6 +1,6 @@
 """The conductor of asking others: what the library lacks of a profile's own sources is fetched and saved."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from recommender import sources
 from recommender.errors import SourceError
-from recommender.intake import Announced, Arrived, belongs, encoder, find, from_files, last_list_before, read, take_in
+from recommender.intake import Announced, Arrived, belongs, encoder, find, from_files, last_before, read, take_in
 from recommender.paper import Digest, Paper
 from recommender.profile import ARXIV, Profile, is_remote
 from recommender.store.library import Harvest, Library
-from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
     from recommender.sources.web import Web
@@ -39,7 +38,7 @@ class Network:
 def from_profile(
     profile: Profile,
     library: Library,
-    memory: Memory,
+    listed: Collection[date],
     network: Network | None,
     wished: date | None,
     now: datetime,
@@ -53,6 +52,7 @@ def from_profile(
     there all the same.
 
     Args:
+        listed: the days of which the reader had a list.
         network: None: nobody is asked.
         refresh: ask again, whatever is here.
         watched: may show how far the reading has come.
@@ -63,7 +63,7 @@ def from_profile(
     from recommender.sources.schedule import announcement_day
 
     current = now.date() if profile.local else announcement_day(now)
-    since = last_list_before(memory, wished or current)
+    since = last_before(listed, wished or current)
     if since:
         since = max(since, (wished or current) - LONGEST_ABSENCE)
     asking = _Round(profile, library, network, None if wished else since, wished or current, now, refresh)
@@ -72,17 +72,17 @@ def from_profile(
         if is_remote(source):
             asking.ask(source)
         else:
-            files += asking.read(Path(source), memory, wished, watched)
+            files += asking.read(Path(source), listed, wished, watched)
     remote = [source for source in profile.sources if is_remote(source)]
-    arrived = [from_files(library, memory, files, wished, now, profile.categories)] if files else []
+    arrived = [from_files(library, listed, files, wished, now, profile.categories)] if files else []
     if remote:
-        arrived.append(_from_library(profile, remote, library, memory, wished, current))
+        arrived.append(_from_library(profile, remote, library, listed, wished, current))
     made = _together(arrived) if arrived else Arrived(wished or current, ())
     if asking.failures and not made.papers:
         raise SourceError(asking.failures[0])
     notes = [f"{failure}." for failure in asking.failures]
     if ARXIV in remote and not wished and not asking.failures:
-        notes += _word_on(made.day, current, now, listed=made.day in memory.listed_days(), offline=network is None)
+        notes += _word_on(made.day, current, now, listed=made.day in listed, offline=network is None)
     return replace(made, notes=tuple(notes)), files
 
 
@@ -154,12 +154,16 @@ class _Round:
     failures: list[str] = field(default_factory=list)
 
     def read(
-        self, place: Path, memory: Memory, wished: date | None, watched: Callable[[Sequence[Path]], Iterable[Path]]
+        self,
+        place: Path,
+        listed: Collection[date],
+        wished: date | None,
+        watched: Callable[[Sequence[Path]], Iterable[Path]],
     ) -> list[Announced]:
         """The digests of a file or folder that are new to the reader."""
         found: list[Announced] = []
         try:
-            paths = find(place, memory, wished)
+            paths = find(place, listed, wished)
         except SourceError as error:
             self.failures.append(str(error))
             paths = []
@@ -301,7 +305,12 @@ class _Round:
 
 
 def _from_library(
-    profile: Profile, remote: Sequence[str], library: Library, memory: Memory, wished: date | None, current: date
+    profile: Profile,
+    remote: Sequence[str],
+    library: Library,
+    listed: Collection[date],
+    wished: date | None,
+    current: date,
 ) -> Arrived:
     """What these sources announced on the newest day that the library has of them, and since the last list."""
     mailboxes = [] if profile.categories else [source for source in remote if source.startswith("imap")]
@@ -309,7 +318,7 @@ def _from_library(
     day = wished or library.newest_day(names)
     if day is None:
         return Arrived(current, ())
-    since = None if wished else last_list_before(memory, day)
+    since = None if wished else last_before(listed, day)
     if since:
         since = max(since, day - LONGEST_ABSENCE)
     papers = library.announced_between(since, day, names)

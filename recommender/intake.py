@@ -9,7 +9,6 @@ from typing import BinaryIO
 from recommender import sources
 from recommender.paper import Digest, Paper
 from recommender.store.library import Encoder, Harvest, Library
-from recommender.store.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,17 @@ class Arrived:
     notes: tuple[str, ...] = ()  # the honest words on what did not come
 
 
-def find(place: Path, memory: Memory, wished: date | None) -> list[Path]:
+def find(place: Path, listed: Collection[date], wished: date | None) -> list[Path]:
     """The digest files of a place that may be new to a reader: of one day, or of the days since the lists before.
+
+    Args:
+        listed: the days of which the reader had a list.
 
     Raises:
         SourceError: the place is missing, cannot be read, or holds no digest.
     """
-    listed = sorted(memory.listed_days())
-    since = listed[-2] if len(listed) > 1 else None  # the newest may be the very day that is listed again
+    # the newest may be the very day that is listed again
+    since = sorted(listed)[-2] if len(listed) > 1 else None
     return sources.find(place, wished, since) or sources.find(place, wished)
 
 
@@ -56,7 +58,7 @@ def read(place: Path | BinaryIO) -> Announced:
 
 def from_files(
     library: Library,
-    memory: Memory,
+    listed: Collection[date],
     announced: Sequence[Announced],
     wished: date | None,
     now: datetime,
@@ -69,6 +71,7 @@ def from_files(
     it was first read.
 
     Args:
+        listed: the days of which the reader had a list.
         categories: papers of others are left out; none: none is.
         watched: may show how far the taking in has come.
     """
@@ -77,7 +80,7 @@ def from_files(
         dated = [replace(entry, digests=tuple(d for d in entry.digests if d.date == wished)) for entry in dated]
     day = wished or max((newest for entry in dated if (newest := _newest(entry))), default=now.date())
     take_in(library, watched(dated), day, now)
-    since = last_list_before(memory, day)
+    since = last_before(listed, day)
     chosen = [
         digest
         for entry in dated
@@ -119,9 +122,9 @@ def encoder() -> Encoder:
     return Encoder(text.encode, text.VERSION)
 
 
-def last_list_before(memory: Memory, day: date) -> date | None:
-    """The newest day before `day` of which a list was shown."""
-    return max((listed for listed in memory.listed_days() if listed < day), default=None)
+def last_before(days: Iterable[date], day: date) -> date | None:
+    """The newest of the days before `day`."""
+    return max((each for each in days if each < day), default=None)
 
 
 def belongs(paper: Paper, digest: Digest, categories: Collection[str]) -> bool:

@@ -19,6 +19,20 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # also a file name, on every sys
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How a profile's lists go out by mail, and how answers come back."""
+
+    sender: str  # "Ada <ada@example.org>"
+    to: tuple[str, ...]
+    by: str  # "smtp://ada%40example.org@mail.example.org:587", smtps://, sendmail:, maildir:
+    feedback: str  # the address that answers go to
+    replies: str = ""  # where they arrive: an imaps:// mailbox, a maildir or an mbox
+    page: str = ""  # public address of `recommend serve`; empty: answers go by mail
+    empty: bool = False  # a line on days without papers
+    thread: bool = False  # all mails in one thread
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a reader set, not what was learned."""
 
@@ -35,6 +49,7 @@ class Profile:
     follow: tuple[str, ...] = ()  # authors
     mute: tuple[Nudge, ...] = ()
     boost: tuple[Nudge, ...] = ()  # words and categories with a weight
+    mail: MailSettings | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -103,13 +118,9 @@ def profile_from(settings: Mapping[str, Any], name: str, folder: Path) -> Profil
     Raises:
         ProfileError: a setting is unknown or wrong; nothing is ever ignored.
     """
-    for key in settings:
-        if key not in _SETTINGS:
-            near = difflib.get_close_matches(key, _SETTINGS, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(_SETTINGS)}"
-            raise ProfileError(f"unknown setting {key!r}; {hint}")
+    _refuse_unknown(settings, _SETTINGS, "")
     contact = _text(settings, "contact").strip()
-    if contact and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", contact):
+    if contact and not _ADDRESS.fullmatch(contact):
         raise ProfileError(f"contact must be an e-mail address, not {contact!r}")
     return Profile(
         name=name,
@@ -125,6 +136,7 @@ def profile_from(settings: Mapping[str, Any], name: str, folder: Path) -> Profil
         follow=_texts(settings, "follow", '["Ada Lovelace"]'),
         mute=tuple(nudge(text, None) for text in _texts(settings, "mute", '["word:survey"]')),
         boost=_boost(settings),
+        mail=_mail(settings, folder),
     )
 
 
@@ -160,7 +172,59 @@ _SETTINGS = (
     "follow",
     "mute",
     "boost",
+    "mail",
 )
+_MAIL = ("from", "to", "by", "feedback", "replies", "page", "empty", "thread")
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+
+
+def _refuse_unknown(settings: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in settings:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
+            raise ProfileError(f"unknown setting {key!r}{where}; {hint}")
+
+
+def _mail(settings: Mapping[str, Any], folder: Path) -> MailSettings | None:
+    told = settings.get("mail")
+    if told is None:
+        return None
+    if not isinstance(told, dict):
+        raise ProfileError("mail must be a table: a line [mail], and below it from, to and by")
+    _refuse_unknown(told, _MAIL, " in [mail]")
+    for key in ("from", "to", "by"):
+        if not told.get(key):
+            raise ProfileError(f"[mail] has no {key}; it needs from, to and by")
+    sender = _text(told, "from").strip()
+    bare = re.search(r"<([^<>]*)>\s*$", sender)
+    address = bare[1] if bare else sender
+    to = _texts(told, "to", '["ada@example.org"]')
+    feedback = _text(told, "feedback") or address
+    for entry in (address, feedback, *to):
+        if not _ADDRESS.fullmatch(entry):
+            raise ProfileError(f"{entry!r} in [mail] is no e-mail address")
+    page = _text(told, "page").rstrip("/")
+    if page and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", page):
+        raise ProfileError(f"page in [mail] must be an address like https://papers.example.org, not {page!r}")
+    replies = _text(told, "replies")
+    return MailSettings(
+        sender=sender,
+        to=to,
+        by=_text(told, "by"),
+        feedback=feedback,
+        replies=_place(replies, folder) if replies else "",
+        page=page,
+        empty=_flag(told, "empty"),
+        thread=_flag(told, "thread"),
+    )
+
+
+def _flag(settings: Mapping[str, Any], key: str) -> bool:
+    value = settings.get(key, False)
+    if not isinstance(value, bool):
+        raise ProfileError(f"{key} must be true or false, not {value!r}")
+    return value
 
 
 def _text(settings: Mapping[str, Any], key: str) -> str:

@@ -51,12 +51,32 @@ def make(
     Raises:
         StoreError: a database cannot be used; then no list was remembered.
     """
+    shortlist, basis = choose(
+        profile, library, memory, arrived, wish, memory.shown_on_other_days(arrived.day), memory.newest_day()
+    )
+    memory.record(shortlist, kind="today", basis=basis, at=now)
+    return shortlist
+
+
+def choose(
+    profile: Profile,
+    library: Library,
+    memory: Memory,
+    arrived: Arrived,
+    wish: Wish,
+    seen: Collection[str],
+    newest: date | None,
+) -> tuple[Shortlist, str]:
+    """The list of what arrived, and the fingerprint of all it depends on.
+
+    Args:
+        seen: ids of papers that were shown to the reader already.
+        newest: the newest day of which the reader had a list.
+    """
     again = arrived.revised if wish.replacements else ()
     papers = list({paper.id: paper for paper in (*arrived.papers, *again)}.values())
     scores, basis = score(profile, library, memory, papers, arrived.day)
-    shortlist = _chosen(profile, memory, arrived, papers, scores, wish)
-    memory.record(shortlist, kind="today", basis=basis, at=now)
-    return shortlist
+    return _chosen(profile, memory, arrived, papers, scores, wish, seen, newest), basis
 
 
 def moves(profile: Profile, library: Library, memory: Memory, judged: Collection[str]) -> list[tuple[Paper, int, int]]:
@@ -163,14 +183,15 @@ def _chosen(
     papers: Sequence[Paper],
     scores: dict[str, Score],
     wish: Wish,
+    seen: Collection[str],
+    newest: date | None,
 ) -> Shortlist:
     """The best papers that are still open, and an honest word where the list is empty, short or unusual."""
     day = arrived.day
     verdicts = memory.verdicts()
     judged = _judged(verdicts, memory.names_elsewhere(), papers)
     again = {paper.id for paper in arrived.revised} if wish.replacements else set()  # asked for, although seen
-    seen = memory.shown_on_other_days(day) - again
-    newest = memory.newest_day()
+    seen = set(seen) - again
     older = newest is not None and day < newest
     unjudged = [paper for paper in papers if paper.id not in judged]
     unseen = [paper for paper in unjudged if paper.id not in seen]

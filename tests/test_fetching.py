@@ -36,7 +36,9 @@ BATCHES = {
 class Arxiv(Server):
     """Feeds by path; OAI by the category that is asked for, its answers made from what was announced."""
 
-    announced: dict[date, list] = {}
+    def __init__(self):
+        super().__init__()
+        self.announced = {}
 
     def reply_to(self, asked):
         if not asked.path.startswith("/oai?"):
@@ -58,7 +60,6 @@ class Arxiv(Server):
 def arxiv(monkeypatch):
     without_proxy(monkeypatch)
     server = Arxiv()
-    server.announced = {}
     with server.running():
         yield server
 
@@ -76,7 +77,7 @@ def reader(arxiv, library, memory, home):
         def look(moment, *, offline=False, refresh=False, wished=None, **wish):
             clock.now = moment
             asked = None if offline else network
-            arrived, _ = from_profile(profile, library, memory, asked, wished, clock.now, refresh=refresh)
+            arrived, _ = from_profile(profile, library, memory.listed_days(), asked, wished, clock.now, refresh=refresh)
             return arrived, make(profile, library, memory, arrived, Wish(**wish), clock.now)
 
         look.clock, look.heard, look.network = clock, heard, network
@@ -266,7 +267,7 @@ def test_replacements_stay_out_unless_asked_and_a_liked_one_is_mentioned(arxiv, 
 def test_a_paper_of_two_categories_is_one_row_and_comes_once(arxiv, reader, library):
     shared = make_paper(900, "In both", categories=("cs.CV", "cs.RO"))
     arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, [shared, *BATCHES[MONDAY]])))
-    arrived, made = reader(morning(MONDAY))
+    arrived, _ = reader(morning(MONDAY))
     assert [paper.id for paper in arrived.papers].count(shared.id) == 1
     assert library.count() == len(BATCHES[MONDAY]) + 1
 

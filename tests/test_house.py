@@ -46,7 +46,10 @@ ONLY_IN = {
     "tomlkit": {"store"},
     "urllib3": {"sources"},
     "bibtexparser": {"sources"},
-    "rispy": {"sources", "delivery"},
+    "jinja2": {"delivery", "web"},
+    "itsdangerous": {"delivery"},
+    "starlette": {"web"},
+    "uvicorn": {"cli"},
     "urllib.request": {"sources"},
     "smtplib": {"delivery"},
 }

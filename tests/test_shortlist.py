@@ -76,7 +76,7 @@ def reader(library: Library, memory: Memory):
 
     def list_of(day, papers, **wish):
         digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
-        arrived = from_files(library, memory, [Announced(f"day {day}", str(day), (digest,))], None, NOW)
+        arrived = from_files(library, memory.listed_days(), [Announced(f"day {day}", str(day), (digest,))], None, NOW)
         return make(Profile("ada", list_size=4), library, memory, arrived, Wish(**wish), NOW)
 
     return list_of

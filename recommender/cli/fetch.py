@@ -56,7 +56,7 @@ def _new(session: Session) -> None:
         raise ProfileError(f'nothing to fetch from: add a line like categories = ["cs.CV"] to {settings}')
     before = session.library.count()
     arrived, _ = fetching.from_profile(
-        profile, session.library, session.memory, session.network(), None, session.now, refresh=True
+        profile, session.library, session.memory.listed_days(), session.network(), None, session.now, refresh=True
     )
     show(f"{session.library.count() - before} new papers; {len(arrived.papers)} to choose from on {arrived.day}.")
     for note in arrived.notes:

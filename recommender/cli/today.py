@@ -108,7 +108,13 @@ def _arrived(session: Session, digests: Sequence[str], day: date | None, *, offl
     if digests:
         entries = _read(session, digests, day)
         taken = intake.from_files(
-            session.library, session.memory, entries, day, session.now, (), lambda some: progress(some, "Taking in")
+            session.library,
+            session.memory.listed_days(),
+            entries,
+            day,
+            session.now,
+            (),
+            lambda some: progress(some, "Taking in"),
         )
         _tell_skipped(entries)
         return taken
@@ -125,7 +131,7 @@ def _arrived(session: Session, digests: Sequence[str], day: date | None, *, offl
     arrived, entries = fetching.from_profile(
         profile,
         session.library,
-        session.memory,
+        session.memory.listed_days(),
         network,
         day,
         session.now,
@@ -155,7 +161,7 @@ def _read(session: Session, places: Sequence[str], day: date | None) -> list[Ann
 
 def _found(session: Session, place: str, day: date | None) -> list[Path]:
     path = Path(place).expanduser()
-    return [path] if path == _STANDARD_INPUT else intake.find(path, session.memory, day)
+    return [path] if path == _STANDARD_INPUT else intake.find(path, session.memory.listed_days(), day)
 
 
 def _tell_skipped(entries: Sequence[Announced]) -> None:

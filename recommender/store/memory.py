@@ -55,7 +55,7 @@ class Memory(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 3
+    schema_version = 4
     synchronous = "FULL"  # a verdict is the one thing here that cannot be had again
 
     # Verdicts
@@ -274,7 +274,7 @@ class Memory(Database):
             (day,) = connection.execute(
                 """
                 SELECT max(day) FROM shortlist
-                WHERE kind = 'today' AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
+                WHERE kind IN ('today', 'mail') AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
                 """
             ).fetchone()
         return date.fromisoformat(day) if day else None
@@ -285,7 +285,7 @@ class Memory(Database):
             rows = connection.execute(
                 """
                 SELECT paper FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
-                WHERE kind = 'today' GROUP BY paper HAVING max(day = ?) = 0
+                WHERE kind IN ('today', 'mail') GROUP BY paper HAVING max(day = ?) = 0
                 """,
                 (day.isoformat(),),
             )
@@ -302,7 +302,7 @@ class Memory(Database):
                 SELECT value, verdict.verdict IS 'like' FROM shown
                 JOIN (
                     SELECT min(shown.rowid) AS first FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
-                    WHERE kind = 'today' AND day < ? AND probability IS NOT NULL GROUP BY paper
+                    WHERE kind IN ('today', 'mail') AND day < ? AND probability IS NOT NULL GROUP BY paper
                 ) ON shown.rowid = first
                 LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY shown.rowid
                 """,
@@ -333,7 +333,7 @@ class Memory(Database):
             rows = connection.execute(
                 """
                 SELECT DISTINCT day FROM shortlist
-                WHERE kind = 'today' AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
+                WHERE kind IN ('today', 'mail') AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
                 """
             )
             return {date.fromisoformat(day) for (day,) in rows}

@@ -199,6 +199,38 @@ def p003_other_sources(db: Database) -> None:
     db.table("paper").add_column("doi", str, not_null_default="")
 
 
+@profile()
+def p004_mails(db: Database) -> None:
+    """What was mailed to whom and what became of it; answers; the key that signs them."""
+    db.table("mail").create(
+        {
+            "id": int,
+            "recipient": str,
+            "day": str,
+            "batch": str,  # fingerprint of what there was to choose from
+            "message_id": str,
+            "subject": str,
+            "status": str,  # "sending", "accepted", "failed", "unknown"
+            "told": str,  # the server's own words, or ours
+            "at": str,
+        },
+        pk="id",
+        not_null={"recipient", "day", "batch", "message_id", "subject", "status", "told", "at"},
+        strict=True,
+    )
+    db.table("mailed").create(
+        {"mail": int, "rank": int, "paper": str},
+        pk=("mail", "rank"),
+        not_null={"paper"},
+        foreign_keys=[("mail", "mail", "id")],
+        strict=True,
+    )
+    db.table("mailed").create_index(["paper"])
+    db.table("answered").create({"token": str, "at": str}, pk="token", not_null={"at"}, strict=True)
+    db.table("unsubscribed").create({"recipient": str, "at": str}, pk="recipient", not_null={"at"}, strict=True)
+    db.table("secret").create({"id": int, "key": str}, pk="id", not_null={"key"}, strict=True)
+
+
 @web()
 def w001_visits(db: Database) -> None:
     """When each site was asked last and wants to be asked again, and the pages it may say are unchanged."""

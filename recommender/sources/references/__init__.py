@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.paper import Reference, References, Skipped
+from recommender.sources.encoding import decode
 from recommender.sources.references.bibtex import read_bibtex
 from recommender.sources.references.csl import csl_entry
 from recommender.sources.references.duplicates import joined
@@ -17,7 +18,7 @@ from recommender.sources.references.entry import Entry, read_all, read_entry
 from recommender.sources.references.own import read_ids, read_record
 from recommender.sources.references.ris import read_ris
 from recommender.sources.references.table import find_delimiter, read_table
-from recommender.sources.references.text import decode, shortly
+from recommender.sources.references.text import shortly
 from recommender.sources.references.zotero import read_database, read_pages, zotero_entry
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
@@ -36,7 +37,7 @@ def parse(data: bytes, name: str) -> References:
     """
     if is_sqlite(data):
         raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
-    text = decode(data)
+    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
     if data.startswith(b"%PDF") or "\0" in text[:_HEAD]:
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
     try:

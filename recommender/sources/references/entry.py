@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from recommender.paper import ARXIV_ID, Paper, Reference, References, Skipped, Verdict, arxiv_id, doi, paper_id
-from recommender.sources.references.text import moment, one_line, shortly, without_html
+from recommender.sources.markup import plain
+from recommender.sources.references.text import moment, one_line, shortly
 
 # In prose only what says that it is arXiv's: "2003.07441" alone may be a page or a report's number.
 _ARXIV = re.compile(
@@ -21,6 +22,7 @@ _DOI = re.compile(
         (10\.[0-9]{4,9}/[^\s<>"?\#]+)""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+_HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in what Crossref hands out
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
 _OWN_ID = ("doi:10.", "title:", "http://", "https://")
 
@@ -64,10 +66,10 @@ def read_entry(entry: Entry) -> Reference | Skipped:
         return _read_own(entry)
     arxiv = _find_arxiv(entry)
     published = _find_doi(entry)
-    title = one_line(without_html(entry.title))
+    title = plain(entry.title)
     if arxiv:
         title = re.sub(rf"^\[{re.escape(arxiv)}(?:v[0-9]+)?\] ", "", title)  # a saved page of arXiv is named so
-    abstract = one_line(without_html(entry.abstract))
+    abstract = plain(_HEADING.sub(" ", entry.abstract))
     if not title:
         return _skip(entry, f"no title{f', only {arxiv or published}' if arxiv or published else ''}")
     if not (arxiv or published or abstract or entry.is_work):

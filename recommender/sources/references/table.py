@@ -74,7 +74,7 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
         line,
         first(_TITLE),
         first(_ABSTRACT),
-        tuple(_authors(first(_AUTHOR))),
+        tuple(_authors(first(_AUTHOR), family_first=kind is not None)),
         kind is None or kind in WORKS,
         day(first(_DATE)),
         one_line(first(_DOI)),
@@ -85,8 +85,9 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
     )
 
 
-def _authors(cell: str) -> Iterator[str]:
-    """ "Lovelace, Ada; Babbage, Charles", and "Ada Lovelace, Charles Babbage" as other tables have it."""
-    if ";" not in cell and cell.count(",") > 1:
-        return (name.strip() for name in cell.split(","))
-    return (forename_first(name) for name in cell.split(";"))
+def _authors(cell: str, family_first: bool) -> Iterator[str]:
+    """ "Lovelace, Ada; Babbage, Charles", and "Ada Lovelace, Charles Babbage" as tables of other makers have it."""
+    names = [name.strip() for name in cell.split(",")]
+    if ";" not in cell and not family_first and (len(names) > 2 or all(" " in name for name in names)):
+        return iter(names)
+    return map(forename_first, cell.split(";"))
