@@ -60,7 +60,7 @@ def from_profile(
     Raises:
         SourceError: nothing is here, and a source could not be read.
     """
-    from recommender.sources.schedule import announcement_day
+    from recommender.sources.schedule import announced_at, announcement_day
 
     current = now.date() if profile.local else announcement_day(now)
     since = last_before(listed, wished or current)
@@ -81,9 +81,11 @@ def from_profile(
     if asking.failures and not made.papers:
         raise SourceError(asking.failures[0])
     notes = [f"{failure}." for failure in asking.failures]
+    late = False
     if ARXIV in remote and not wished and not asking.failures:
         notes += _word_on(made.day, current, now, listed=made.day in listed, offline=network is None)
-    return replace(made, notes=tuple(notes)), files
+        late = made.day < current and now - announced_at(current) < _LATE
+    return replace(made, notes=tuple(notes), failures=tuple(asking.failures), late=late), files
 
 
 def harvest(

@@ -29,6 +29,8 @@ class Arrived:
     revised: tuple[Paper, ...] = ()  # of which a newer version came
     since: date | None = None  # the day of the list before: papers of the days in between are there too
     notes: tuple[str, ...] = ()  # the honest words on what did not come
+    failures: tuple[str, ...] = ()  # of sources that could not be asked or read
+    late: bool = False  # today's batch is due, and not there yet
 
 
 def find(place: Path, listed: Collection[date], wished: date | None) -> list[Path]:

@@ -23,6 +23,7 @@ from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
     from recommender.fetching import Network
+    from recommender.store.outbox import Outbox
 
 _MANY = 10  # steps that may take over a second
 _WIDEST = 100  # columns: longer lines are hard to read
@@ -62,6 +63,10 @@ class Session:
         return self._open.enter_context(self.home.memory(self.profile_name))
 
     @cached_property
+    def outbox(self) -> "Outbox":
+        return self._open.enter_context(self.home.outbox(self.profile_name))
+
+    @cached_property
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -96,9 +101,13 @@ class Session:
         """
         variable = f"RECOMMEND_{use.upper()}_PASSWORD"
         password = os.environ.get(variable) or self.home.password(self.profile_name, use)
+        password = password or _from_keyring(f"{self.profile_name}.{use}")
         if not password:
             file = self.home.profiles_folder / f"{self.profile_name}.{use}-password"
-            raise ProfileError(f"no password: set {variable}, or write it into {file} (chmod 600)")
+            raise ProfileError(
+                f"no password: set {variable}, or write it into {file} (chmod 600), or with the extra "
+                f"`keyring` installed: keyring set recommender {self.profile_name}.{use}"
+            )
         return password
 
     def look(self, *, why: bool = True, plain: bool = False) -> Look:
@@ -117,6 +126,20 @@ def show(text: str) -> None:
 def tell(text: str) -> None:
     """Print a word beside the answer, on stderr."""
     click.echo(text, err=True)
+
+
+def _from_keyring(name: str) -> str | None:
+    """The password in the system's own store, where the extra is installed and a store is there at all."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return None
+    try:
+        password: str | None = keyring.get_password("recommender", name)
+    except KeyringError:  # none under cron or without a desktop
+        return None
+    return password
 
 
 def _whisper(text: str) -> None:

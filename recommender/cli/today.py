@@ -1,8 +1,8 @@
 """`recommend today`: from what was announced to a ranked list."""
 
 import sys
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -90,8 +90,8 @@ def today(
       recommend today --json | jq '.items[0].title'
     """
     wish = Wish(number, everything, replacements, min_match, variety, explore)
-    arrived = _arrived(session, digests, day.date() if day else None, offline=offline, refresh=refresh)
-    made = shortlist.make(session.profile, session.library, session.memory, arrived, wish, session.now)
+    found = arrived(session, digests, day.date() if day else None, offline=offline, refresh=refresh)
+    made = shortlist.make(session.profile, session.library, session.memory, found, wish, session.now)
     verdicts = session.memory.verdicts() if everything or as_json else {}
     if as_json:
         show(list_json(made, verdicts))
@@ -103,18 +103,27 @@ def today(
         click.get_current_context().exit(EMPTY_LIST_CODES[made.status])
 
 
-def _arrived(session: Session, digests: Sequence[str], day: date | None, *, offline: bool, refresh: bool) -> Arrived:
-    """What there is to choose from: of the files that are named, else of the profile's own sources."""
+def arrived(
+    session: Session,
+    digests: Sequence[str],
+    day: date | None,
+    *,
+    offline: bool,
+    refresh: bool,
+    listed: Collection[date] | None = None,
+    patience: timedelta = timedelta(seconds=30),
+) -> Arrived:
+    """What there is to choose from: of the files that are named, else of the profile's own sources.
+
+    Args:
+        listed: the days of which the reader had a list; None: as the memory knows.
+        patience: how long somebody is willing to wait for a server that wants to rest.
+    """
+    listed = session.memory.listed_days() if listed is None else listed
     if digests:
         entries = _read(session, digests, day)
         taken = intake.from_files(
-            session.library,
-            session.memory.listed_days(),
-            entries,
-            day,
-            session.now,
-            (),
-            lambda some: progress(some, "Taking in"),
+            session.library, listed, entries, day, session.now, (), lambda some: progress(some, "Taking in")
         )
         _tell_skipped(entries)
         return taken
@@ -127,11 +136,11 @@ def _arrived(session: Session, digests: Sequence[str], day: date | None, *, offl
         )
     from recommender import fetching
 
-    network = None if offline or profile.local else session.network()
-    arrived, entries = fetching.from_profile(
+    network = None if offline or profile.local else session.network(patience=patience)
+    brought, entries = fetching.from_profile(
         profile,
         session.library,
-        session.memory.listed_days(),
+        listed,
         network,
         day,
         session.now,
@@ -139,7 +148,7 @@ def _arrived(session: Session, digests: Sequence[str], day: date | None, *, offl
         watched=lambda paths: progress(paths, "Reading"),
     )
     _tell_skipped(entries)
-    return arrived
+    return brought
 
 
 def _read(session: Session, places: Sequence[str], day: date | None) -> list[Announced]:

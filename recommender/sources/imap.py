@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # 20 ms that a reader of files need not wait
     import ssl
     from imaplib import IMAP4
 
+MAILINGS = ("OR", "FROM", '"arxiv.org"', "SUBJECT", '"daily"')  # arXiv's own, or forwarded
+ANSWERS = ("SUBJECT", '"recommend"')  # what links in our mails write
 MOST_MAILS = 2_000  # eight years of one list
 MOST_BYTES = 256 * 2**20  # of all mails together
 TIMEOUT = 30  # seconds for each answer
@@ -78,18 +80,24 @@ def parse_address(address: str) -> Address:
     return Address(parts.hostname, port or _PORTS[parts.scheme], user, folder, parts.scheme == "imaps")
 
 
-def read_folder(address: str, password: str, since: date, context: ssl.SSLContext | None = None) -> list[bytes]:
-    """The mails of a folder that look like arXiv's and came in on `since` or later, as they are, oldest first.
+def read_folder(
+    address: str,
+    password: str,
+    since: date,
+    context: ssl.SSLContext | None = None,
+    about: Sequence[str] = MAILINGS,
+) -> list[bytes]:
+    """The mails of a folder that are wanted and came in on `since` or later, as they are, oldest first.
 
-    Those are from arxiv.org, or have "daily" in the subject, as a forwarded mailing has; the server looks for
-    them, so that no other mail is fetched. Nothing is marked as read. At most the newest MOST_MAILS come, of
-    at most MOST_BYTES together, and none larger than MAIL_LIMIT.
+    The server looks for them, so that no other mail is fetched. Nothing is marked as read. At most the newest
+    MOST_MAILS come, of at most MOST_BYTES together, and none larger than MAIL_LIMIT.
 
     Args:
         address: as `parse_address` takes it.
         password: of its user; it stands in no message.
         since: a day, as the server's clock has it.
         context: who is trusted; by default whom the system trusts.
+        about: which mails are wanted, in the words of an IMAP search (RFC 3501, 6.4.4).
 
     Raises SourceError if the server cannot be reached, trusted, or opened.
     """
@@ -98,7 +106,7 @@ def read_folder(address: str, password: str, since: date, context: ssl.SSLContex
     with _connected(place, secrets, context) as connection:
         _log_in(connection, place, password, secrets)
         _open(connection, place)
-        return list(_fetch(connection, since))
+        return list(_fetch(connection, since, about))
 
 
 @contextmanager
@@ -161,14 +169,14 @@ def _open(connection: IMAP4, place: Address) -> None:
         )
 
 
-def _fetch(connection: IMAP4, since: date) -> Iterator[bytes]:
+def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[bytes]:
     """The mails by their numbers in the folder.
 
     Numbers and not UIDs: an answer begins with its number, and a number stays a mail's own during a session
     that only searches and fetches by numbers (RFC 3501, 7.4.1).
     """
     day = f"{since.day:02}-{_MONTHS[since.month - 1]}-{since.year:04}"
-    found = _asked(connection, connection.search(None, "SINCE", day, "OR", "FROM", '"arxiv.org"', "SUBJECT", '"daily"'))
+    found = _asked(connection, connection.search(None, "SINCE", day, *about))
     numbers = sorted({int(number) for line in found if isinstance(line, bytes) for number in _NUMBER.findall(line)})
     sizes: dict[int, int] = {}
     for batch in _batches(numbers[-MOST_MAILS:], 250):

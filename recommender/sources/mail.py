@@ -74,6 +74,26 @@ def read_digests(data: bytes) -> list[Digest]:
     return digests + unreadable
 
 
+def messages(data: bytes) -> list[bytes]:
+    """The mails of an mbox, or the one mail that the data is."""
+    return list(_mails(_start(data)))
+
+
+def subject(mail: bytes) -> str:
+    """The subject of a mail in one line, decoded; empty where it has none, or no mail program wrote it."""
+    head = mail[:_HEAD].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
+    from email.errors import HeaderParseError
+    from email.header import decode_header, make_header
+    from email.parser import BytesHeaderParser
+
+    try:
+        return _subject_text(
+            str(make_header(decode_header(str(BytesHeaderParser().parsebytes(head)["subject"] or ""))))
+        )
+    except (HeaderParseError, LookupError, ValueError):
+        return ""
+
+
 def is_maildir(folder: Path) -> bool:
     """Whether the folder is a Maildir: one file per mail, below cur/ and new/."""
     return (folder / "cur").is_dir() and (folder / "new").is_dir()
@@ -190,7 +210,11 @@ def _text_of(part: Message) -> str:
 
 
 def _subject(message: Message) -> str:
-    return " ".join(str(message.get("subject", "")).split())
+    return _subject_text(str(message.get("subject", "")))
+
+
+def _subject_text(subject: str) -> str:
+    return " ".join(subject.split())
 
 
 # From the text of a mail to its mailings

@@ -17,6 +17,7 @@ from recommender.store.library import Library
 from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
+    from recommender.store.outbox import Outbox
     from recommender.store.visits import Visits
 
 _EXPORTED_SETTINGS = "profile.toml"
@@ -56,6 +57,15 @@ class Home:
 
     def memory(self, name: str) -> Memory:
         return Memory(self.memory_file(name))
+
+    def outbox(self, name: str) -> "Outbox":
+        from recommender.store.outbox import Outbox  # only mails need it
+
+        return Outbox(self.memory_file(name))
+
+    def log_file(self, name: str) -> Path:
+        """Where runs without a person write what they did."""
+        return self.root / "logs" / f"{check_name(name)}.log"
 
     def visits(self) -> "Visits":
         from recommender.store.visits import Visits  # only what asks the network needs it

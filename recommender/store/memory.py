@@ -41,7 +41,7 @@ class Shown:
 class ShownList:
     """A list as it was shown; the papers' texts are in the library."""
 
-    kind: str  # "today", "search", "similar"
+    kind: str  # "today", "mail", "search", "similar"
     day: date
     made_at: datetime
     status: Status
@@ -279,15 +279,15 @@ class Memory(Database):
             ).fetchone()
         return date.fromisoformat(day) if day else None
 
-    def shown_on_other_days(self, day: date) -> set[str]:
-        """Ids of papers that a day's list showed, but none of `day` itself."""
+    def shown_on_other_days(self, day: date, kinds: Sequence[str] = ("today", "mail")) -> set[str]:
+        """Ids of papers that a day's list of these kinds showed, but none of `day` itself."""
         with self._reading() as connection:
             rows = connection.execute(
-                """
+                f"""
                 SELECT paper FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
-                WHERE kind IN ('today', 'mail') GROUP BY paper HAVING max(day = ?) = 0
+                WHERE kind IN ({", ".join("?" * len(kinds))}) GROUP BY paper HAVING max(day = ?) = 0
                 """,
-                (day.isoformat(),),
+                (*kinds, day.isoformat()),
             )
             return {row[0] for row in rows}
 

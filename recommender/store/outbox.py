@@ -94,6 +94,13 @@ class Outbox(Database):
                 "recipient = ? AND day = ? AND batch = ? AND status = 'accepted'", recipient, day.isoformat(), batch
             )
 
+    def first_of(self, recipient: str, day: date) -> Mail | None:
+        """The first accepted mail of a day to a recipient."""
+        with self._reading():
+            return self._one(
+                "recipient = ? AND day = ? AND status = 'accepted'", recipient, day.isoformat(), order="id"
+            )
+
     def unsettled(self, recipient: str) -> Mail | None:
         """The newest mail to a recipient, if nobody knows whether it was taken."""
         with self._reading():
@@ -153,10 +160,13 @@ class Outbox(Database):
             return {row[0] for row in connection.execute("SELECT recipient FROM unsubscribed")}
 
     def _newest(self, condition: str, *parameters: object) -> Mail | None:
+        return self._one(condition, *parameters, order="id DESC")
+
+    def _one(self, condition: str, *parameters: object, order: str) -> Mail | None:
         row = self._connection.execute(
             f"""
             SELECT id, recipient, day, batch, message_id, subject, status, told, at FROM mail
-            WHERE {condition} ORDER BY id DESC LIMIT 1
+            WHERE {condition} ORDER BY {order} LIMIT 1
             """,
             parameters,
         ).fetchone()
