@@ -294,7 +294,7 @@ def _task(
     unrated = tuple(library.announced_before(question.day, BACKGROUND, without=without))
     found = library.papers(question.candidates)
     encoded = library.encodings(without | {paper.id for paper in unrated}, text.VERSION)
-    history = History(question.known, unrated, profile.interests, outcomes)
+    history = History(question.known, unrated, profile.interests, outcomes, profile.nudges)
     return _Task(history, tuple(found[paper_id] for paper_id in sorted(found)), encoded)
 
 

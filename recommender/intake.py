@@ -42,8 +42,8 @@ def find(place: Path, listed: Collection[date], wished: date | None) -> list[Pat
     Raises:
         SourceError: the place is missing, cannot be read, or holds no digest.
     """
-    # the newest may be the very day that is listed again
-    since = sorted(listed)[-2] if len(listed) > 1 else None
+    # the newest of several may be the very day that is listed again; a single one is if nothing came since
+    since = sorted(listed)[-2:][0] if listed else None
     return sources.find(place, wished, since) or sources.find(place, wished)
 
 

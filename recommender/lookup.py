@@ -10,6 +10,8 @@ from recommender.paper import (
     Feedback,
     History,
     Learnt,
+    Nudge,
+    NudgeKind,
     Paper,
     ReasonKind,
     Recommendation,
@@ -122,6 +124,13 @@ def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Sc
         newest = {other.id: other for other in library.announced_before(date.max, _NEIGHBOURS)}
         beside, day = list({**newest, paper.id: paper}.values()), date.max
     return shortlist.rank(profile, library, memory, beside, day, len(beside))[paper.id]
+
+
+def never_matches(wish: Nudge) -> bool:
+    """Whether no paper can have this word: letters alone, very common and one-letter words are not looked at."""
+    from recommender.ranking import text
+
+    return wish.kind is NudgeKind.WORD and not text.words(wish.text)
 
 
 def learnt(profile: Profile, library: Library, memory: Memory) -> Learnt:

@@ -149,11 +149,19 @@ def history_before(
 
 
 def _complete(library: Library, memory: Memory) -> None:
-    """Give papers that were judged by id or title alone their text, once it is here."""
-    waiting = memory.without_abstract()
-    found = [paper for paper in library.papers(waiting).values() if paper.abstract] if waiting else []
-    if found:
-        memory.complete(found)
+    """Give judged papers the text, the authors and the categories that were not known then, once they are here."""
+    waiting = {paper.id: paper for paper in memory.incomplete()}
+    found = library.papers(waiting) if waiting else {}
+    fuller = [
+        paper
+        for paper_id, paper in found.items()
+        for before in [waiting[paper_id]]
+        if (paper.abstract and not before.abstract)
+        or (paper.authors and not before.authors)
+        or (paper.categories and not before.categories)
+    ]
+    if fuller:
+        memory.complete(fuller)
 
 
 def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> str:
@@ -197,7 +205,8 @@ def _chosen(
     unseen = [paper for paper in unjudged if paper.id not in seen]
     still_open = [paper for paper in unseen if not _muted(scores[paper.id])]
     candidates = papers if wish.everything else still_open
-    unknown_reader = not verdicts and not profile.interests
+    nudged = any(nudge.weight is not None for nudge in profile.nudges)
+    unknown_reader = not verdicts and not profile.interests and not nudged
     if not unknown_reader:
         candidates = best_first(candidates, scores)
     least = profile.min_match if wish.min_match is None else wish.min_match

@@ -19,6 +19,7 @@ from sklearn.metrics import ndcg_score, roc_auc_score
 from benchmarks.quality import intervals
 from benchmarks.quality.__main__ import compare
 from benchmarks.quality.ablation import PARTS, variants
+from benchmarks.quality.authors import authors
 from benchmarks.quality.calibration import Bin, bins_of, calibration_error
 from benchmarks.quality.coldstart import cold_starts
 from benchmarks.quality.features import Okapi, Tfidf, Vocabulary
@@ -37,6 +38,7 @@ TOPICS = {
     "physics": "galaxy stellar redshift telescope photon neutrino plasma orbit quasar dust".split(),
     "biology": "protein folding genome cell enzyme mutation tissue bacteria receptor membrane".split(),
 }
+NAMES = ["Ada", "Grace", "Emmy", "Sofia", "Mary", "Hypatia"]
 
 
 def write(path: Path, records: list[dict[str, object]]) -> None:
@@ -61,7 +63,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
             topic = list(TOPICS)[place % len(TOPICS)]
             paper_id = f"2503.{number:02}{place:03}"
             title, text = " ".join(draw.sample(TOPICS[topic], 3)), " ".join(draw.choices(TOPICS[topic], k=25))
-            announced.append({"id": paper_id, "title": title, "summary": text})
+            facts = {"authors": [f"{draw.choice(NAMES)} {topic.title()}", draw.choice(NAMES)], "categories": ["cs.CV"]}
+            announced.append({"id": paper_id, "title": title, "summary": text, **facts})
             if draw.random() < 0.5:
                 liked_at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=draw.randrange(4))
                 paper = f"arxiv:{paper_id}"
@@ -247,6 +250,16 @@ def test_a_part_taken_out_is_missed_and_then_back(data):
     for part in PARTS:
         assert not np.array_equal(asked[f"without {part}"](question, material), whole), part
         assert np.array_equal(asked[OURS](question, material), whole), part
+
+
+def test_knowing_the_authors_changes_figures_and_is_measured(data, capsys):
+    report = authors(data, 1)
+    assert "authors known of 100% of the likes" in capsys.readouterr().out
+    with_, without = report["means"].values()
+    assert with_ != without
+    for metric, place in (("AUC", 0), ("nDCG@10", 1)):
+        gained = [with_[reader][place] - without[reader][place] for reader in with_]
+        assert report["won"]["all"][metric]["value"] == pytest.approx(np.mean(gained))
 
 
 # Calibration

@@ -1,6 +1,7 @@
 """What every ranker owes, and that each part computes what its name says."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,7 +14,18 @@ from rank_bm25 import BM25Okapi
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from recommender.paper import Feedback, History, Outcome, Paper, ReasonKind, Verdict
+from recommender.delivery.terminal import why_line
+from recommender.paper import (
+    Feedback,
+    History,
+    Nudge,
+    NudgeKind,
+    Outcome,
+    Paper,
+    Reason,
+    ReasonKind,
+    Verdict,
+)
 from recommender.ranking import learn, material, rank, text
 from recommender.ranking.blend import RANKERS
 from recommender.ranking.bm25 import SparseOkapi
@@ -57,7 +69,19 @@ def values_of(name: str, history: History, papers: list[Paper]) -> list[float]:
 
 every_ranker = pytest.mark.parametrize("name", ["door", *RANKERS])
 any_text = st.text(max_size=80)
-any_paper = st.builds(Paper, id=st.text("abc", min_size=1, max_size=3), title=any_text, abstract=any_text)
+any_name = st.sampled_from(["Ada Lovelace", "A. Lovelace", "Lovelace, Ada", "Wei Zhang", "Zhang Wei", "", "Plato"])
+any_category = st.sampled_from(["cs.CV", "cs", "math.GT"])
+any_paper = st.builds(
+    Paper,
+    id=st.text("abc", min_size=1, max_size=3),
+    title=any_text,
+    abstract=any_text,
+    authors=st.lists(any_name, max_size=3).map(tuple),
+    categories=st.lists(any_category, max_size=2).map(tuple),
+)
+any_nudge = st.builds(
+    Nudge, st.sampled_from(NudgeKind), st.one_of(any_name, any_category, any_text), st.none() | st.floats(-6, 6)
+)
 any_history = st.builds(
     History,
     feedback=st.lists(
@@ -66,6 +90,7 @@ any_history = st.builds(
     ).map(tuple),
     unrated=st.lists(any_paper, max_size=4).map(tuple),
     interests=any_text,
+    nudges=st.lists(any_nudge, max_size=4).map(tuple),
 )
 
 
@@ -121,15 +146,31 @@ def test_a_twin_of_a_disliked_paper_loses_in_a_digest_of_two(name, unrated):
 
 @every_ranker
 def test_no_input_order_shows_in_a_value(name):
-    papers = [paper_on(topic, number) for topic in TOPICS for number in range(8)]
+    names = ["Ada Lovelace", "Wei Zhang", "Zhang Wei", "A. Lovelace"]
+    papers = [
+        replace(paper_on(topic, number), authors=tuple(names[number % 4 :]), categories=("cs.CV", "math.GT"))
+        for topic in TOPICS
+        for number in range(8)
+    ]
+    nudges = [
+        Nudge(kind, wish, weight)
+        for kind, wish in ((NudgeKind.AUTHOR, "Ada Lovelace"), (NudgeKind.WORD, "image"), (NudgeKind.CATEGORY, "cs"))
+        for weight in (0.1, 0.2, 0.7)
+    ]
     feedback = [*liked(*papers[:2]), *disliked(*papers[8:10]), *liked(papers[16])]
     unrated = [paper_on(topic, number) for topic in TOPICS for number in range(20, 50)]
     candidates = [paper for paper in papers if paper not in [entry.paper for entry in feedback]]
-    expected = dict(zip(candidates, values_of(name, History(tuple(feedback), tuple(unrated)), candidates), strict=True))
+    expected = dict(
+        zip(
+            candidates,
+            values_of(name, History(tuple(feedback), tuple(unrated), nudges=tuple(nudges)), candidates),
+            strict=True,
+        )
+    )
     for seed in range(3):
-        for part in (feedback, unrated, candidates):
+        for part in (feedback, unrated, candidates, nudges):
             random.Random(seed).shuffle(part)
-        values = values_of(name, History(tuple(feedback), tuple(unrated)), candidates)
+        values = values_of(name, History(tuple(feedback), tuple(unrated), nudges=tuple(nudges)), candidates)
         assert values == [expected[paper] for paper in candidates]
 
 
@@ -210,6 +251,219 @@ def test_a_reason_names_only_words_of_the_paper():
         for reason in score.reasons:
             if reason.kind is ReasonKind.WORD:
                 assert set(reason.text.lower().split()) <= set(words)
+
+
+# Nudges
+
+LOVELACE = replace(GRAPHS, authors=("C. Babbage", "A. K. Lovelace"), categories=("math.CO", "cs.DM"))
+FOLLOW = Nudge(NudgeKind.AUTHOR, "Ada Lovelace", 6.0)
+LIKES = History(liked(FUSION), OTHERS)
+
+
+def kinds(score, kind):
+    return {reason.text: reason.weight for reason in score.reasons if reason.kind is kind}
+
+
+@pytest.mark.parametrize("history", [History(), History(unrated=OTHERS), LIKES], ids=["nothing", "background", "likes"])
+def test_a_nudge_adds_its_weight_and_nothing_else(history):
+    nudges = (FOLLOW, Nudge(NudgeKind.WORD, "sparse graph", 2.0), Nudge(NudgeKind.CATEGORY, "cs", -4.0))
+    plain, other = rank(history, [LOVELACE, TWIN])
+    nudged, same_other = rank(replace(history, nudges=nudges), [LOVELACE, TWIN])
+    assert nudged.value == pytest.approx(plain.value + 4)
+    assert kinds(nudged, ReasonKind.NUDGE) == {
+        "followed author Ada Lovelace": 6.0,
+        "your weight on “sparse graph”": 2.0,
+        "your weight on cs": -4.0,
+    }
+    assert same_other == other
+
+
+def test_a_followed_author_rises_in_match_too():
+    background = tuple(paper_on("physics", number) for number in range(60))
+    history = History(liked(*(paper_on("vision", number) for number in range(6))), background)
+    plain, nudged = (rank(replace(history, nudges=nudges), [LOVELACE])[0] for nudges in ((), (FOLLOW,)))
+    assert nudged.probability > plain.probability
+
+
+@pytest.mark.parametrize("explained", [0, 50])
+@pytest.mark.parametrize("history", [History(), LIKES], ids=["nothing", "likes"])
+def test_a_muted_paper_says_so_and_keeps_its_value(history, explained):
+    muted = (
+        Nudge(NudgeKind.WORD, "Planar graph", None),
+        Nudge(NudgeKind.AUTHOR, "Lovelace, Ada", None),
+        Nudge(NudgeKind.CATEGORY, "cs.DM", None),
+    )
+    plain, other = rank(history, [LOVELACE, TWIN], explained=explained)
+    found, same_other = rank(replace(history, nudges=muted), [LOVELACE, TWIN], explained=explained)
+    assert found.value == plain.value
+    assert kinds(found, ReasonKind.MUTED) == dict.fromkeys(
+        ["word “Planar graph”", "author Lovelace, Ada", "category cs.DM"], 0.0
+    )
+    assert same_other == other
+
+
+def words_met(wish, title, abstract=""):
+    """Whether a paper meets a nudge of these words, its neighbours in the ranking being full of all of them."""
+    near = [Paper(f"200{number}.00001", wish, wish) for number in (1, 9)]
+    paper = Paper("2005.00001", title, abstract)
+    scores = rank(History(nudges=(Nudge(NudgeKind.WORD, wish, None),)), [near[0], paper, near[1]])
+    return bool(scores[1].reasons)
+
+
+@pytest.mark.parametrize(
+    ("wish", "title"),
+    [
+        ("survey", "A Survey of Surveys"),
+        ("survey", "Two surveys"),
+        ("surveys", "A survey"),
+        ("case study", "Case Studies"),
+        ("boxes", "A box"),
+        ("image fusion", "IMAGE-FUSION networks"),
+        ("Poincaré map", "On poincare maps"),
+        ("state of the art", "The state-of-the-art"),
+    ],
+)
+def test_words_are_met_whole_in_either_number_whatever_case_and_accents(wish, title):
+    assert words_met(wish, title)
+    assert words_met(wish, "Something else", f"Here is: {title}.")
+
+
+@pytest.mark.parametrize(
+    ("wish", "title", "abstract"),
+    [
+        ("survey", "Surveying land", ""),
+        ("star", "A start", ""),
+        ("image fusion", "Image and video fusion", ""),
+        ("image fusion", "Fusion image", ""),
+        ("image fusion", "An image", "Fusion of"),  # not over the border of title and abstract
+        ("news", "A new idea", ""),
+        ("loss", "Los Angeles", ""),
+        ("…", "A survey …", ""),
+        ("fusion", "", ""),
+    ],
+)
+def test_other_words_are_not_met(wish, title, abstract):
+    assert not words_met(wish, title, abstract)
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=9), st.lists(st.sampled_from("abcd"), min_size=1, max_size=3))
+def test_words_that_follow_each_other_are_found_as_by_looking(letters, wish):
+    words, wanted = ([letter * 2 for letter in some] for some in (letters, wish))
+    expected = any(words[place : place + len(wanted)] == wanted for place in range(len(words)))
+    assert words_met(" ".join(wanted), "", " ".join(words)) == expected
+
+
+@pytest.mark.parametrize(
+    ("wish", "meets"), [("cs", True), ("cs.CV", True), ("CS.cv", True), ("eess", True), ("cs.C", False), ("c", False)]
+)
+def test_a_category_is_met_whole_or_by_its_archive(wish, meets):
+    paper = replace(FUSION, categories=("eess.IV", "cs.CV"))
+    (score,) = rank(History(nudges=(Nudge(NudgeKind.CATEGORY, wish, 1.0),)), [paper])
+    assert score.value == float(meets)
+
+
+# Known authors
+
+
+def test_an_author_of_liked_papers_speaks_for_a_paper():
+    likes = [replace(paper_on("vision", number), authors=("Ada Lovelace", "B. Noyce")) for number in range(3)]
+    wanted, initial, other = (
+        replace(paper_on("physics", number), authors=("Some One", name))
+        for number, name in enumerate(("LOVELACE, Ada", "A. Lovelace", "Ada Byron"))
+    )
+    scores = rank(History(liked(*likes), OTHERS), [wanted, initial, other])
+    bare = rank(History(liked(*likes), OTHERS), [replace(paper, authors=()) for paper in (wanted, initial, other)])
+    gained = [score.value - without.value for score, without in zip(scores, bare, strict=True)]
+    assert gained == pytest.approx([np.log(4), 0, 0], abs=0.02)  # the oldest like is two days old
+    assert list(kinds(scores[0], ReasonKind.AUTHOR)) == ["author LOVELACE, Ada of 3 papers you liked"]
+
+
+def test_a_name_that_many_papers_bear_says_less():
+    like, candidate = (replace(paper_on("vision", number), authors=("Wei Wang",)) for number in (1, 2))
+    gained = []
+    for others in (0, 1, 9):
+        background = tuple(
+            replace(paper, authors=("Wei Wang",) if place < others else ()) for place, paper in enumerate(OTHERS)
+        )
+        (score,) = rank(History(liked(like), background), [candidate])
+        gained.append(kinds(score, ReasonKind.AUTHOR)["author Wei Wang of a paper you liked"])
+    assert gained == pytest.approx([np.log(2), np.log(1.5), np.log(1.1)])
+
+
+def test_disliked_papers_make_an_author_count_less_but_never_against_a_paper():
+    good, bad, candidate = (replace(paper_on("vision", number), authors=("Ada Lovelace",)) for number in (1, 2, 3))
+    (both,) = rank(History((*liked(good), *disliked(bad)), OTHERS), [candidate])
+    assert kinds(both, ReasonKind.AUTHOR) == {
+        "author Ada Lovelace of a paper you liked": pytest.approx(np.log(1.5), abs=0.01)
+    }
+    (against,) = rank(History(disliked(bad), OTHERS), [candidate])
+    assert not kinds(against, ReasonKind.AUTHOR)
+
+
+def test_a_liked_paper_does_not_speak_for_itself_by_its_authors():
+    paper = replace(FUSION, authors=("Ada Lovelace",))
+    (score,) = rank(History(liked(paper), OTHERS), [paper])
+    assert not kinds(score, ReasonKind.AUTHOR)
+
+
+@pytest.mark.parametrize("bare", ["candidates", "likes"])
+def test_where_one_side_has_no_authors_and_categories_nothing_changes(bare):
+    def signed(papers):
+        return [replace(paper, authors=("Ada Lovelace",), categories=("cs.CV",)) for paper in papers]
+
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(5)]
+    likes = [paper_on("vision", number) for number in range(90, 95)]
+    plain = rank(History(liked(*likes), OTHERS), papers)
+    background = tuple(signed(OTHERS))
+    if bare == "candidates":
+        assert rank(History(liked(*signed(likes)), background), papers) == plain
+    else:
+        assert rank(History(liked(*likes), background), signed(papers)) == plain
+
+
+# How reasons read on the line of a list
+
+
+def line(nudges, papers, history=LIKES):
+    return why_line(rank(replace(history, nudges=nudges), papers)[0].reasons, 70)
+
+
+def test_a_followed_author_leads_the_line():
+    twin = replace(TWIN, authors=("Ada Lovelace",))
+    assert line((FOLLOW,), [twin]).startswith("by Ada Lovelace, whom you follow; like your “Infrared image fusion”")
+
+
+def test_an_author_of_several_liked_papers_leads_the_line_but_not_of_one():
+    likes = [replace(paper_on("vision", number), authors=("Ada Lovelace",)) for number in range(3)]
+    candidate = replace(paper_on("vision", 9), authors=("Ada Lovelace",))
+    told = line((), [candidate], History(liked(*likes), OTHERS))
+    assert told.startswith("by Ada Lovelace of 3 papers you liked; +")
+    assert line((), [candidate], History(liked(likes[0]), OTHERS)).startswith("like your “")
+
+
+def test_the_readers_own_weights_stand_before_words():
+    nudges = (Nudge(NudgeKind.WORD, "deep network", 2.0), Nudge(NudgeKind.CATEGORY, "cs.CV", -2.0))
+    told = line(nudges, [replace(TWIN, categories=("cs.CV",))])
+    assert "”; +“deep network”" in told
+    assert "+network" not in told
+    assert "−cs.CV" in line((nudges[1],), [replace(GRAPHS, categories=("cs.CV",))])
+
+
+def test_a_muted_paper_that_is_shown_all_the_same_says_first_that_it_is_muted():
+    assert line((FOLLOW, Nudge(NudgeKind.WORD, "fusion", None)), [TWIN]).startswith("muted: word “fusion”; like your")
+
+
+any_reason = st.builds(
+    Reason,
+    st.sampled_from(ReasonKind),
+    st.text(max_size=60) | st.sampled_from(["followed author Ada Lovelace", "your weight on “diffusion”"]),
+    st.floats(-9, 9),
+)
+
+
+@given(st.lists(any_reason, max_size=6), st.integers(50, 120))
+def test_a_line_of_reasons_fits(reasons, width):
+    assert len(why_line(reasons, width)) <= width
 
 
 # Text

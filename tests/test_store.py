@@ -222,9 +222,9 @@ def test_only_lists_of_other_days_count_as_shown_before(memory):
 
 def test_a_judged_paper_without_abstract_is_completed_later(memory):
     memory.judge([Paper("2001.00001", "", "")], Verdict.LIKE, command="init", at=NOW)
-    assert memory.without_abstract() == ["2001.00001"]
+    assert [paper.id for paper in memory.incomplete()] == ["2001.00001"]
     memory.complete([make_paper(1)])
-    assert memory.without_abstract() == []
+    assert all(paper.abstract for paper in memory.incomplete())
     assert memory.feedback()[0].paper == make_paper(1)
 
 

@@ -89,6 +89,7 @@ def test_without_arguments_the_wishes_are_shown(run, ada):
     [
         (("mute", "colour:red"), 5, "word:survey"),
         (("mute", "word:"), 5, "word:survey"),
+        (("mute", "word:the"), 5, "too common"),
         (("mute", "--remove", "word:survey"), 5, "not among them"),
         (("boost", "word:x", "--by", "0"), 5, "not 0"),
         (("boost", "word:x", "--by", "9"), 2, "9"),

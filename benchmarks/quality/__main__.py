@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.ablation import ablation
+from benchmarks.quality.authors import authors
 from benchmarks.quality.calibration import calibration
 from benchmarks.quality.coldstart import cold_starts
 from benchmarks.quality.dislikes import dislikes
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the reliability diagram there (SVG)")
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--ablate", action="store_true", help="instead: what each part of our ranker is worth")
+    instead.add_argument("--authors", action="store_true", help="instead: what knowing who wrote a paper adds")
     instead.add_argument("--dislikes", action="store_true", help="instead: what dislikes add")
     instead.add_argument("--interests", action="store_true", help="instead: whether every interest gets its share")
     instead.add_argument("--speed", action="store_true", help="instead: time and memory of one ranking")
@@ -42,6 +44,8 @@ def main() -> None:
     report: dict[str, Any]
     if arguments.ablate:
         report = ablation(data, arguments.every or 4)
+    elif arguments.authors:
+        report = authors(data, arguments.every or 1)
     elif arguments.dislikes:
         report = dislikes(data)
     elif arguments.interests:

@@ -16,6 +16,7 @@ from benchmarks.quality.readers import Data
 from benchmarks.quality.recipes import OURS, Recipe, material_of, ours
 from benchmarks.quality.replay import Question, replay
 from benchmarks.quality.tables import pace, table
+from recommender.paper import Reason
 from recommender.ranking import blend, counts, linear, nearest
 from recommender.ranking.material import Material
 from recommender.ranking.nearest import Measure, measures
@@ -31,6 +32,11 @@ def _without_measure(place: int) -> Change:
     return lambda: patch.object(blend, "measures", fewer)
 
 
+def of_nobody(material: Material) -> list[list[Reason]]:
+    """As if no paper had authors."""
+    return [[] for _ in material.candidates]
+
+
 PARTS: Mapping[str, Change] = {
     "logistic regression": lambda: patch.object(blend, "fit", lambda material: None),
     "title columns": lambda: patch.object(linear, "TITLES", 0.0),
@@ -41,6 +47,7 @@ PARTS: Mapping[str, Change] = {
     "all nearness": lambda: patch.object(blend, "measures", lambda material: []),
     "fading of old likes in nearness": lambda: patch.object(nearest, "HALF_LIFE", math.inf),
     "crowd correction": lambda: patch.object(nearest, "CROWDED", 0.0),
+    "known authors": lambda: patch.object(blend, "of_known_authors", of_nobody),
     "title weight": lambda: patch.object(counts, "TITLE_WEIGHT", 1.0),
 }
 _IN_COUNTS = {"title weight"}  # texts must be counted again without it

@@ -1,6 +1,6 @@
 """Readers with dated likes, and the days of papers they are replayed on.
 
-The folder holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary) and `likes-dev/` with
+The folder holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary, authors, categories) and `likes-dev/` with
 `papers.jsonl.gz`, `likes.jsonl.gz` and `users.jsonl`.
 """
 
@@ -59,13 +59,19 @@ class Data:
 
     @cached_property
     def papers(self) -> dict[str, Paper]:
-        """Title and abstract of every announced or liked paper, by id; an announced text wins."""
+        """Every announced or liked paper by id, as its digest has it; one that was only liked has no authors."""
         papers = {}
         for paper_id, record in self._liked_papers.items():
             papers[paper_id] = Paper(paper_id, record["title"] or "", record["abstract"] or "")
         for path in sorted((self.folder / "digests" / "raw").glob("*.jsonl.gz")):
             for record in _records(path):
-                papers[record["id"]] = Paper(record["id"], record["title"], " ".join(record["summary"].split()))
+                papers[record["id"]] = Paper(
+                    record["id"],
+                    record["title"],
+                    " ".join(record["summary"].split()),
+                    tuple(record["authors"]),
+                    tuple(record["categories"]),
+                )
         return papers
 
     @cached_property

@@ -1,7 +1,9 @@
 """What is compared: our ranker, its parts alone, and the recipes of other tools.
 
 Features of other tools are fitted once a day on every paper known, which is more than our ranker is given: none is
-held back by it. Their texts are title and abstract; author names, which some add, are not known here.
+held back by it. Their texts are title and abstract. Some add author names as words; here that would hold them back:
+known of a ninth of the likes and of all other papers, names tell first of all what is not liked (with them
+arxiv-sanity-lite's nDCG@10 falls from 0.57 to 0.53).
 """
 
 import zlib

@@ -12,6 +12,7 @@ import click
 from recommender.cli.session import Session, profile_option, show
 from recommender.delivery.terminal import day_text
 from recommender.errors import ProfileError, RecommenderError
+from recommender.store.outbox import Fate
 
 _ERROR_FILE = "last-error.json"
 
@@ -50,7 +51,7 @@ def where(session: Session, what: str | None) -> None:
 @profile_option
 @click.pass_obj
 def status(session: Session) -> None:
-    """Show what is stored: papers, verdicts, the last digest and list, the last error.
+    """Show what is stored: papers, verdicts, the last digest, list, mail and error.
 
     \b
     Example:
@@ -73,6 +74,12 @@ def status(session: Session) -> None:
         rows.append(("last list", f"{what}, shown {_local(shown.made_at)}"))
         if shown.note:
             rows.append(("", shown.note))
+    if sent := session.outbox.last():
+        fate = {Fate.SENDING: "being sent", Fate.UNKNOWN: "may have arrived"}.get(sent.fate, sent.fate.value)
+        count = f"{len(sent.papers)} papers of {day_text(sent.day)} to {sent.recipient}"
+        rows.append(("last mail", f"{count}, {fate} {_local(sent.at)}"))
+        if sent.fate is not Fate.ACCEPTED and sent.told:
+            rows.append(("", sent.told))
     rows.append(("last error", _last_error(session.home.root)))
     for label, value in rows:
         show(f"{label:<12} {value}")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import click
 
+from recommender import lookup
 from recommender.cli.session import Session, profile_option, show
 from recommender.errors import ProfileError
 from recommender.paper import Nudge
@@ -54,7 +55,7 @@ def mute(session: Session, wishes: tuple[str, ...], remove: bool) -> None:
       recommend mute --remove word:survey
     """
     before = [_text(wish) for wish in session.profile.mute]
-    after = _changed(before, [_text(nudge(wish, None)) for wish in wishes], remove=remove)
+    after = _changed(before, [_checked(nudge(wish, None)) for wish in wishes], remove=remove)
     if wishes:
         session.home.change(session.profile_name, "mute", after)
     _tell("mute", before, after)
@@ -85,7 +86,7 @@ def boost(session: Session, wishes: tuple[str, ...], by: float, remove: bool) ->
       recommend boost --remove word:diffusion
     """
     before = {_text(wish): steps for wish, steps in session.profile.steps}
-    named = [_text(nudge(wish, by)) for wish in wishes]
+    named = [_checked(nudge(wish, by)) for wish in wishes]
     _known(before, named, remove=remove)
     after = (
         {text: steps for text, steps in before.items() if text not in named}
@@ -120,6 +121,12 @@ def _tell(what: str, before: Sequence[str], after: Sequence[str]) -> None:
         show(f"Nothing yet; see `recommend {what} --help`.")
     elif list(before) != list(after):
         show("`recommend today` ranks with it.")
+
+
+def _checked(wish: Nudge) -> str:
+    if lookup.never_matches(wish):
+        raise ProfileError(f"no paper is ever found by {wish.text!r}: it is too short, too common, or no word at all")
+    return _text(wish)
 
 
 def _text(wish: Nudge) -> str:

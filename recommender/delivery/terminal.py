@@ -1,5 +1,6 @@
 """A list as it stands in a terminal: 80 columns, colour only when asked for."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,9 @@ _TITLE_LINES = 2
 _UP_TOLD, _DOWN_TOLD = 4, 2  # papers that moved furthest
 _WORDS_EACH_WAY = 3  # words for a paper, and words against it, on its line
 _LEAST_TOLD = 0.03  # log-odds a word must add or take to be on a line
+_LEAST_AUTHOR = 0.7  # log-odds an author must add to lead a line: more than one liked paper alone does
+_LEAST_TITLE = 24  # columns of a resembled paper's title that say which it is ...
+_LEAST_BESIDE = 36  # ... and with "like your" before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,10 @@ def score_text(score: Score, look: Look) -> str:
         low, high = (round(end * 100) for end in score.interval)
         match += f" (with the verdicts so far, between {low} and {high} %)"
     lines = _wrapped(f"{match}; score {_signed(score.value)}, made of", look.width, "", "")
-    strongest = sorted(score.reasons, key=lambda reason: (reason.kind is ReasonKind.OTHER, -abs(reason.weight)))
-    for reason in strongest:
-        lines += _wrapped(f"{_signed(reason.weight)}  {_said(reason)}", look.width, "  ", " " * 9)
+    ordered = sorted(score.reasons, key=lambda reason: (_PLACES.get(reason.kind, 0), -abs(reason.weight)))
+    for reason in ordered:
+        weight = "muted" if reason.kind is ReasonKind.MUTED else _signed(reason.weight)
+        lines += _wrapped(f"{weight}  {_said(reason)}", look.width, "  ", " " * 9)
     if not score.reasons:
         lines.append("  nothing known of this reader speaks for or against it")
     return "\n".join(lines)
@@ -158,19 +163,53 @@ def _why(item: Recommendation, width: int) -> str:
 
 
 def why_line(reasons: Sequence[Reason], width: int) -> str:
-    """The strongest reasons in one line of at most `width` columns; empty if there are none."""
+    """The strongest reasons in one line of at most `width` columns; empty if there are none.
+
+    First what the reader asked for, then a known author, then what the paper resembles, then words.
+    """
     signed = _signed_words(reasons)
+    first = _cut(_asked_for(reasons) or _known_author(reasons), width)
+    if not first:
+        return _resemblance(reasons, signed, width) or _fitting(signed, width)
+    left = width - _columns(first) - 2
+    resembles = _resemblance(reasons, signed, left) if left >= _LEAST_BESIDE else ""
+    return f"{first}; {resembles}" if resembles else _with_signs(first, signed, width)
+
+
+def _asked_for(reasons: Sequence[Reason]) -> str:
+    """That the reader muted it, or follows an author: the strongest one can say."""
+    muted = [readable(reason.text) for reason in reasons if reason.kind is ReasonKind.MUTED]
+    if muted:
+        return f"muted: {', '.join(muted)}"
+    followed = [
+        readable(reason.text.removeprefix(_FOLLOWED))
+        for reason in reasons
+        if reason.kind is ReasonKind.NUDGE and reason.text.startswith(_FOLLOWED)
+    ]
+    return f"by {' and '.join(followed)}, whom you follow" if followed else ""
+
+
+def _known_author(reasons: Sequence[Reason]) -> str:
+    for reason in reasons:
+        if reason.kind is ReasonKind.AUTHOR and reason.weight >= _LEAST_AUTHOR:
+            return f"by {readable(reason.text.removeprefix('author '))}"
+    return ""
+
+
+def _resemblance(reasons: Sequence[Reason], signed: Sequence[str], width: int) -> str:
+    """What it resembles most, and words if there is room; empty if it resembles nothing."""
     resembled = [reason for reason in reasons if reason.kind in _RESEMBLANCES]
     if not resembled:
-        return _fitting(signed, width)
+        return ""
     nearest = max(resembled, key=lambda reason: abs(reason.weight))
     says = _RESEMBLANCES[nearest.kind]
     if nearest.kind is ReasonKind.INTEREST:
         about = _fitting(nearest.text.split(", "), width // 2, ", ")
         return _with_signs(f"{says} {about}", signed, width)
     title = readable(nearest.text)
-    room = max(width // 2, width - len(says) - _columns("; ".join(["", " ".join(signed)])) - 3)
-    return _with_signs(f"{says} “{_cut(title, room - len(says))}”", signed, width)
+    least = max(width // 2, len(says) + _LEAST_TITLE)
+    room = max(least, width - len(says) - _columns("; ".join(["", " ".join(signed)])) - 3)
+    return _with_signs(f"{says} “{_cut(title, min(room, width - 3) - len(says))}”", signed, width)
 
 
 _RESEMBLANCES = {
@@ -178,13 +217,25 @@ _RESEMBLANCES = {
     ReasonKind.DISLIKED: "like the disliked",
     ReasonKind.INTEREST: "on your interests",
 }
+_PLACES = {ReasonKind.MUTED: -1, ReasonKind.OTHER: 1}  # in the list of reasons; by weight otherwise
+_FOLLOWED, _WEIGHED = "followed author ", "your weight on "  # how these nudges begin
 
 
 def _signed_words(reasons: Sequence[Reason]) -> list[str]:
-    words = [reason for reason in reasons if reason.kind is ReasonKind.WORD]
-    return [f"+{reason.text}" for reason in _strongest(words, 1)] + [
-        f"−{reason.text}" for reason in _strongest(words, -1)
+    """What speaks for it, then what speaks against it: the reader's own weights before other words."""
+    weighed = [
+        (reason.weight, readable(reason.text.removeprefix(_WEIGHED)))
+        for reason in reasons
+        if reason.kind is ReasonKind.NUDGE and reason.text.startswith(_WEIGHED)
     ]
+    own = {word for _, text in weighed for word in re.findall(r"\w+", text.lower())}
+    words = [reason for reason in reasons if reason.kind is ReasonKind.WORD]
+    others = [reason for reason in words if not own & set(reason.text.lower().split())]
+    told = []
+    for sign, mark in ((1, "+"), (-1, "−")):
+        told += [f"{mark}{text}" for weight, text in weighed if sign * weight > 0]
+        told += [f"{mark}{reason.text}" for reason in _strongest(others, sign)]
+    return told
 
 
 def _with_signs(said: str, signed: Sequence[str], width: int) -> str:
@@ -216,7 +267,7 @@ def _facts(paper: Paper, verdict: Verdict | None) -> str:
     authors = ", ".join(map(readable, paper.authors[:2]))
     if len(paper.authors) > 2:
         authors += f" and {len(paper.authors) - 2} more"
-    judged = f"{verdict.value}d" if verdict else ""
+    judged = verdict.past if verdict else ""
     return " · ".join(fact for fact in (judged, paper.id, " ".join(paper.categories[:3]), authors) if fact)
 
 
@@ -228,6 +279,8 @@ def _said(reason: Reason) -> str:
             return f"like “{readable(reason.text)}” ({reason.paper_id}), which you disliked"
         case ReasonKind.INTEREST:
             return f"your interests: {reason.text}"
+        case ReasonKind.AUTHOR | ReasonKind.NUDGE | ReasonKind.MUTED:
+            return readable(reason.text)
         case _:
             return reason.text
 

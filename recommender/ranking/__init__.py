@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from recommender.paper import History, Learnt, Paper, Score
 
-VERSION = 1  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
+VERSION = 2  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
 
 EXPLAINED = 50
 
@@ -16,7 +16,7 @@ def rank(
 
     The same input gives the same scores, in whatever order the papers, verdicts and background come. Any text, no
     history, verdicts of one kind only, and no papers at all are normal inputs. With neither verdicts nor interests
-    every value is 0.
+    nor nudges every value is 0. A paper that meets a muted nudge has a reason that says so, and its usual value.
 
     Args:
         history: what the reader said so far; `unrated` papers stand for what is not interesting.

@@ -1,4 +1,4 @@
-"""The ranker: the log-odds of logistic regression, plus nearness to the judged papers."""
+"""The ranker: the log-odds of logistic regression, plus nearness to judged papers, known authors, and nudges."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import History, Paper, Score
+from recommender.paper import History, Paper, Reason, Score
+from recommender.ranking.authors import of_known_authors
 from recommender.ranking.calibration import LEAST_LIKES, calibrate
 from recommender.ranking.explain import explain
 from recommender.ranking.linear import Linear, fit
 from recommender.ranking.material import Material, gather
 from recommender.ranking.nearest import Measure, Nearness, bm25, measures, nearness
+from recommender.ranking.nudges import of_nudges
 
 BEST = 100  # candidates that are compared with one another
 LEAST_LIKENESS = 0.1
@@ -23,8 +25,12 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
         return []
     material = gather(history, papers, encoded)
     linear, near = _parts(material)
-    values = _sum(material, linear, near)
-    reasons = explain(material, linear, near, values, explained)
+    told = [
+        [*learned, *wished]
+        for learned, wished in zip(of_known_authors(material), of_nudges(history.nudges, material), strict=True)
+    ]
+    values = _sum(material, linear, near, told)
+    reasons = explain(material, linear, near, told, values, explained)
     chances = _chances(history, material, values)
     familiarity = near[0].similarity.tolist() if near else [0.0] * len(values)  # by cosine
     alike = _alike(material, values) if near else {}
@@ -55,7 +61,12 @@ def _alike(material: Material, values: NDArray[Any]) -> dict[int, tuple[tuple[st
 def _chances(
     history: History, material: Material, values: NDArray[Any]
 ) -> list[tuple[float | None, tuple[float, float] | None]]:
-    """The probability of each value with its interval, where enough is known to tell."""
+    """The probability of each value with its interval, where enough is known to tell.
+
+    Of the value with nudges. A nudge is a wish and no evidence, but a match that leaves it out would contradict the
+    order of the list and hold a followed author's papers back as too weak. And what the wish is worth comes out: the
+    values in the history's outcomes have their nudges too, so that the curve falls if such papers are not liked.
+    """
     if len(material.liked) < LEAST_LIKES or not material.has_background:
         return [(None, None)] * len(values)
     columns = [column.tolist() for column in calibrate(history.outcomes).probabilities(values)]
@@ -68,15 +79,17 @@ def _parts(material: Material) -> tuple[Linear | None, list[Nearness]]:
     return fit(material), [nearness(material, measure) for measure in measures(material)]
 
 
-def _sum(material: Material, linear: Linear | None, near: Sequence[Nearness]) -> NDArray[Any]:
+def _sum(
+    material: Material, linear: Linear | None, near: Sequence[Nearness], told: Sequence[Sequence[Reason]] = ()
+) -> NDArray[Any]:
     values = linear.values() if linear else np.zeros(len(material.candidates))
     for part in near:
         values = values + part.value
-    return values
+    return values + [sum(reason.weight for reason in own) for own in told] if told else values
 
 
 def _blend(material: Material) -> NDArray[Any]:
-    return _sum(material, *_parts(material))
+    return _sum(material, *_parts(material), of_known_authors(material))
 
 
 def _bm25(material: Material) -> NDArray[Any]:

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 TITLE_WEIGHT = 4.0  # a word of the title counts as so many of the abstract
 _SHARED = 2  # papers a term must be in: what only one paper has cannot tell two papers alike
-_STORED = np.dtype("<u4")
+STORED = np.dtype("<u4")  # a word of an encoded paper
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio spreads neighbouring numbers (Knuth, TAOCP 6.4)
@@ -36,8 +36,8 @@ def count(encoded: Sequence[bytes]) -> Counts:
     Args:
         encoded: papers as `text.encode` gives them; one row each.
     """
-    numbers = np.frombuffer(b"".join(encoded), dtype=_STORED).astype(np.uint64)
-    lengths = np.array([len(entry) // _STORED.itemsize for entry in encoded], dtype=np.int64)
+    numbers = np.frombuffer(b"".join(encoded), dtype=STORED).astype(np.uint64)
+    lengths = np.array([len(entry) // STORED.itemsize for entry in encoded], dtype=np.int64)
     owner = np.repeat(np.arange(len(encoded), dtype=np.int32), lengths)
     in_title = np.cumsum(numbers == 0) == owner  # one zero a paper stands between its title and its abstract
 

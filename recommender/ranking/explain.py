@@ -18,23 +18,31 @@ _REST = "everything else"
 
 
 def explain(
-    material: Material, linear: Linear | None, near: Sequence[Nearness], values: NDArray[Any], explained: int
+    material: Material,
+    linear: Linear | None,
+    near: Sequence[Nearness],
+    told: Sequence[Sequence[Reason]],
+    values: NDArray[Any],
+    explained: int,
 ) -> list[tuple[Reason, ...]]:
     """Of each candidate the reasons, strongest first; their weights add up to its value.
 
     The words are told of the `explained` best candidates alone: to name them takes longer than to rank.
+
+    Args:
+        told: what is known of each candidate as reasons already; a part of its value.
     """
     best = set(np.argsort(-values, kind="stable")[:explained].tolist())
-    told = []
+    rows = []
     for row, value in enumerate(values.tolist()):
-        reasons = _resembled(material, near, row)
+        reasons = [*told[row], *_resembled(material, near, row)]
         if linear and row in best:
             reasons += _words(material, linear, row)
         rest = value - sum(reason.weight for reason in reasons)
         if abs(rest) > 1e-9:
             reasons.append(Reason(ReasonKind.OTHER, _REST, rest))
-        told.append(tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.text))))
-    return told
+        rows.append(tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.text))))
+    return rows
 
 
 def _resembled(material: Material, near: Sequence[Nearness], row: int) -> list[Reason]:

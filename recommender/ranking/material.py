@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 
 from recommender.paper import History, Paper, Verdict
 from recommender.ranking import text
-from recommender.ranking.counts import Counts, count
+from recommender.ranking.counts import STORED, Counts, count
+from recommender.ranking.names import key
 from recommender.ranking.tfidf import tfidf
 
 NEWEST = 2000  # verdicts of a kind: the time and the memory of a ranking end to grow there
@@ -28,11 +29,24 @@ class Material:
     unrated: tuple[Paper, ...]
     age: NDArray[np.float64]  # of each liked paper: days before the newest verdict
     counts: Counts  # rows: candidates, liked, disliked, unrated
+    encoded: tuple[bytes, ...]  # of each row the paper as `text.encode` gives it
 
     @cached_property
     def vectors(self) -> csr_array:
         """TF-IDF of all rows."""
         return tfidf(self.counts.matrix)
+
+    @cached_property
+    def candidate_words(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """The words of all candidates in order, and of each word whose it is; 0 between a title and its abstract."""
+        own = self.encoded[self.rows(self.candidates)]
+        numbers = np.frombuffer(b"".join(own), dtype=STORED)
+        return numbers, np.repeat(np.arange(len(own)), [len(code) // STORED.itemsize for code in own])
+
+    @cached_property
+    def candidate_authors(self) -> list[tuple[int, str, str]]:
+        """The authors of all candidates in order: whose, the name, and its key."""
+        return [(row, name, key(name)) for row, paper in enumerate(self.candidates) for name in paper.authors]
 
     @property
     def has_background(self) -> bool:
@@ -79,10 +93,12 @@ def gather(history: History, papers: Sequence[Paper], encoded: Mapping[str, byte
     last = told[-1].given_at if told else None
     seconds = [(last - given[paper.id]).total_seconds() if last and paper.id in given else 0.0 for paper in liked]
     rows = [*candidates, *liked, *disliked, *unrated]
-    codes = [encoded.get(paper.id) or text.encode(paper) for paper in rows]
-    return Material(candidates, liked, disliked, unrated, np.array(seconds) / 86_400, count(codes))
+    codes = tuple(encoded.get(paper.id) or text.encode(paper) for paper in rows)
+    return Material(candidates, liked, disliked, unrated, np.array(seconds) / 86_400, count(codes), codes)
 
 
 def _sorted(papers: Sequence[Paper]) -> tuple[Paper, ...]:
-    in_order = sorted(papers, key=lambda paper: (paper.id, paper.title, paper.abstract))
+    in_order = sorted(
+        papers, key=lambda paper: (paper.id, paper.title, paper.abstract, paper.authors, paper.categories)
+    )
     return tuple({paper.id: paper for paper in in_order}.values())

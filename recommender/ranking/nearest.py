@@ -93,20 +93,20 @@ def bm25(material: Material) -> Similarity:
 
 
 def _cosine(material: Material) -> Similarity:
-    fading = _fading(material)
+    left = fading(material)
     candidates = material.vectors[material.rows(material.candidates)]
-    return lambda rows: np.asarray((candidates @ material.vectors[rows].T).toarray() * fading[rows])
+    return lambda rows: np.asarray((candidates @ material.vectors[rows].T).toarray() * left[rows])
 
 
 def _meaning(material: Material) -> Similarity:
-    fading = _fading(material)
+    left = fading(material)
     places = language.shipped().place(material.counts)
     candidates = places[material.rows(material.candidates)]
-    return lambda rows: np.asarray(candidates @ places[rows].T * fading[rows])
+    return lambda rows: np.asarray(candidates @ places[rows].T * left[rows])
 
 
-def _fading(material: Material) -> NDArray[Any]:
-    """A factor for each row: older likes are less near."""
+def fading(material: Material) -> NDArray[Any]:
+    """Of each row what is left of it: older likes are less near."""
     factors = np.ones(material.counts.matrix.shape[0])
     factors[material.rows(material.liked)] = np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_NEARNESS)
     return factors

@@ -186,11 +186,16 @@ class Memory(Database):
                     found[paper_id] = paper_from_row(row)
         return found
 
-    def without_abstract(self) -> list[str]:
-        """Ids of papers that were judged before their text was known, or by their title alone."""
+    def incomplete(self) -> list[Paper]:
+        """Judged papers of which no abstract, no authors or no categories were known."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT id FROM paper WHERE abstract = '' ORDER BY id")
-            return [row[0] for row in rows]
+            rows = connection.execute(
+                f"""
+                SELECT {PAPER_COLUMNS} FROM paper
+                WHERE abstract = '' OR authors = '[]' OR categories = '[]' ORDER BY id
+                """
+            )
+            return [paper_from_row(row) for row in rows]
 
     def complete(self, papers: Sequence[Paper]) -> None:
         """Fill in texts that were not known when the verdict was given."""
