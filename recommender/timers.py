@@ -72,7 +72,7 @@ def announcement_days(at: time, zone: tzinfo, since: date, announced: Callable[[
 
     days = [since + _DAY * number for number in range(366)]
     new = {
-        day.weekday() for day in days for late in (_LATE, 0 * _LATE) if current(day - _DAY, late) < current(day, late)
+        day.weekday() for day in days for late in (timedelta(), _LATE) if current(day - _DAY, late) < current(day, late)
     }
     return tuple(sorted(new))
 

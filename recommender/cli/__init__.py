@@ -10,7 +10,7 @@ from contextlib import suppress
 import click
 
 from recommender import __version__
-from recommender.cli import about, evaluate, exchange, fetch, look, mail, profiles, today, verdicts, wishes
+from recommender.cli import about, evaluate, exchange, fetch, look, mail, profiles, schedule, today, verdicts, wishes
 from recommender.cli.session import Session, profile_option, tell
 from recommender.errors import RecommenderError
 
@@ -56,7 +56,7 @@ def commands() -> None:
     """
 
 
-for module in (today, verdicts, look, mail, wishes, fetch, exchange, evaluate, profiles, about):
+for module in (today, verdicts, look, mail, schedule, wishes, fetch, exchange, evaluate, profiles, about):
     for command in module.COMMANDS:
         commands.add_command(command)
 

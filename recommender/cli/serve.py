@@ -1,0 +1,86 @@
+"""`recommend serve`: the pages that links in mails lead to."""
+
+import logging
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+
+import click
+
+from recommender.cli.session import Session, show
+from recommender.errors import ProfileError
+from recommender.replies import Reader
+from recommender.store.home import Home
+
+
+def _root_path(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    path = value.strip("/")
+    if not re.fullmatch(r"[\w./~-]*", path, re.ASCII):
+        raise click.BadParameter(f"{value!r} is no path like /papers")
+    return f"/{path}" if path else ""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen.")
+@click.option("--port", default=8022, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
+@click.option(
+    "--root-path", default="", callback=_root_path, metavar="PATH", help="What a proxy leaves before each address."
+)
+@click.pass_obj
+def serve(session: Session, host: str, port: int, root_path: str) -> None:
+    """Serve the pages that links in your mails lead to, until Ctrl-C.
+
+    Whoever follows a link sees a page with a button; only the button counts, and each link counts once. For links
+    from outside, put a web server with a certificate before it, and its address into your settings: a line
+    page = "https://papers.example.org" in the table [mail]. It needs `pip install 'recommender[web]'`.
+
+    \b
+    Examples:
+      recommend serve
+      recommend serve --port 8080 --root-path /papers
+    """
+    try:
+        import uvicorn
+
+        from recommender import web
+    except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn"):
+            raise
+        raise click.UsageError("serving pages needs more parts: pip install 'recommender[web]'") from error
+    pages = web.app(partial(open_reader, session.home), lambda: datetime.now(UTC), root_path=root_path)
+    # addresses hold tokens, which belong into no log
+    config = uvicorn.Config(pages, log_level=logging.WARNING, access_log=False, server_header=False, lifespan="off")
+    with _listening(host, port) as listening:
+        shown = f"[{host}]" if ":" in host else host
+        show(f"Serving http://{shown}:{listening.getsockname()[1]}{root_path}/ until Ctrl-C.")
+        with suppress(KeyboardInterrupt):  # uvicorn has answered what was asked, and hands the signal on
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def open_reader(home: Home, profile: str) -> Iterator[Reader]:
+    """A profile's databases, for one request.
+
+    Raises:
+        ProfileError: there is no such profile.
+    """
+    if not home.memory_file(profile).exists():  # opening would make it
+        raise ProfileError(f"no profile {profile!r}")
+    with home.library() as library, home.memory(profile) as memory, home.outbox(profile) as outbox:
+        yield Reader(profile, library, memory, outbox)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(" (")[0]  # Python adds the address, which is named already
+        raise click.UsageError(
+            f"cannot listen on {host} port {port}: {why}; choose another with --host or --port"
+        ) from error
+
+
+COMMANDS = (serve,)
