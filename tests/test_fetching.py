@@ -1,11 +1,15 @@
 """A reader's week with arXiv as it is: late, silent, overloaded, on holiday; each paper comes exactly once."""
 
+import ssl
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import answers
 import pytest
-from conftest import make_paper
+import trustme
+from conftest import REPOSITORY, make_paper
 from faults import Clock, Reply, Server, without_proxy
+from test_imap import PASSWORD, serving
 
 from recommender.errors import SourceError
 from recommender.fetching import Network, from_profile, harvest
@@ -67,20 +71,21 @@ def arxiv(monkeypatch):
 @pytest.fixture
 def reader(arxiv, library, memory, home):
     """`reader(moment)` makes the list of that moment and gives what arrived and the shortlist."""
-    profile = Profile("ada", categories=("cs.CV", "cs.RO"), list_size=1000)
     clock = Clock()
     heard = []
     with Visits(home / "web.db") as visits:
         web = Web(visits, "", clock, clock.sleep, heard.append, timeout=0.3, patience=timedelta(seconds=60))
-        network = Network(web, arxiv.url, lambda: "", lambda _: None)
 
         def look(moment, *, offline=False, refresh=False, wished=None, **wish):
             clock.now = moment
-            asked = None if offline else network
+            asked = None if offline else look.network
+            profile = look.profile
             arrived, _ = from_profile(profile, library, memory.listed_days(), asked, wished, clock.now, refresh=refresh)
             return arrived, make(profile, library, memory, arrived, Wish(**wish), clock.now)
 
-        look.clock, look.heard, look.network = clock, heard, network
+        look.clock, look.heard = clock, heard
+        look.network = Network(web, arxiv.url, lambda: "", lambda _: None)
+        look.profile = Profile("ada", categories=("cs.CV", "cs.RO"), list_size=1000)
         yield look
 
 
@@ -297,3 +302,66 @@ def test_a_harvest_that_was_stopped_goes_on_where_it_stood(arxiv, reader, librar
     assert (library.count(), asked) == (6, ["", "a", "b"])
     assert harvest(*arguments, lambda done, total: None) == 6
     assert asked == ["", "a", "b"]
+
+
+# Sources of other kinds
+
+
+BIORXIV = """<?xml version="1.0" encoding="UTF-8"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:prism="http://purl.org/rss/1.0/modules/prism/">
+<channel rdf:about="https://biorxiv.org"><title>bioRxiv: bioinformatics</title><link>https://biorxiv.org</link>
+<description>new</description></channel>{items}</rdf:RDF>"""
+ITEM = """<item rdf:about="https://biorxiv.org/cgi/content/short/2023.03.1{n}.531{n}v1">
+<title>Cells of kind {n}</title><link>https://biorxiv.org/cgi/content/short/2023.03.1{n}.531{n}v1</link>
+<description>We look at cells {n}.</description><dc:creator>Lovelace, A.</dc:creator><dc:date>2023-03-1{n}</dc:date>
+<dc:identifier>doi:10.1101/2023.03.1{n}.531{n}</dc:identifier></item>"""
+MAILED = "2303.08867"  # the paper of the recorded mail
+FRIDAY = datetime(2023, 3, 17, 9, tzinfo=UTC)
+
+
+def biorxiv(*numbers):
+    return Reply(body=BIORXIV.format(items="".join(ITEM.format(n=number) for number in numbers)).encode())
+
+
+@pytest.fixture
+def mailbox(monkeypatch, tmp_path):
+    """A mail server that has arXiv's alert of the day."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with serving(context) as running:
+        mail = (REPOSITORY / "tests/data/mail/arxiv-browse_q-fin_new.TR.txt").read_bytes()
+        running.box.folders["INBOX"] = [(FRIDAY.date(), b"From: no-reply@arxiv.org\r\n" + mail)]
+        yield running
+
+
+def test_sources_of_every_kind_make_one_list_and_one_that_fails_loses_no_other(arxiv, reader, mailbox, tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "2023-03-17.md").write_text(
+        "# ArXiv q-fin.TR --Fri, 17 Mar 2023\n### 1.By file [ x ](https://arxiv.org/abs/2303.01234)\n> Text.\n"
+    )
+    feed = arxiv.script("/biorxiv", biorxiv(5, 6))
+    broken = arxiv.script("/login", Reply(body=b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"))
+    reader.profile = Profile("ada", digests=(broken, mailbox.address, feed, str(tmp_path / "d")), list_size=99)
+    reader.network = replace(reader.network, password=lambda: PASSWORD)
+    arrived, made = reader(FRIDAY)
+    expected = {MAILED, "2303.01234", "doi:10.1101/2023.03.15.5315", "doi:10.1101/2023.03.16.5316"}
+    assert {paper.id for paper in arrived.papers} == expected
+    assert "this is a web page (“Sign in”), not a" in made.note
+    told = len(arxiv.asked), len(mailbox.box.told)
+    again, _ = reader(FRIDAY + timedelta(minutes=5))
+    assert {paper.id for paper in again.papers} == expected
+    assert [asked.path for asked in arxiv.asked[told[0] :]] == ["/login"]  # what answered is not asked again
+    assert len(mailbox.box.told) == told[1]
+
+
+def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):
+    feed = arxiv.script("/biorxiv", biorxiv(5))
+    reader.profile = Profile("ada", digests=(feed,), list_size=99)
+    reader(FRIDAY)
+    arxiv.script("/biorxiv", biorxiv(6, 5))
+    arrived, _ = reader(FRIDAY + timedelta(days=3))
+    assert [paper.title for paper in arrived.papers] == ["Cells of kind 6"]

@@ -9,6 +9,7 @@ import ssl
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -117,10 +118,12 @@ class Session(socketserver.StreamRequestHandler):
         self.send(f"{tag} OK [READ-ONLY] done")
 
     def search(self, tag: str, rest: str) -> None:
-        since = re.fullmatch(r'SINCE (\S+) OR FROM "arxiv\.org" SUBJECT "daily"', rest)
+        since = re.fullmatch(r'SINCE (\S+) (?P<what>OR FROM "arxiv\.org" SUBJECT "daily"|SUBJECT "recommend")', rest)
         assert since
         day = datetime.strptime(since[1], "%d-%b-%Y").date()
-        wanted = re.compile(rb"^(?:From:.*arxiv\.org|Subject:.*daily)", re.MULTILINE | re.IGNORECASE)
+        subject = rb"recommend" if "recommend" in since["what"] else rb"daily"
+        arxiv = rb"From:.*arxiv\.org|" if subject == b"daily" else b""
+        wanted = re.compile(rb"^(?:" + arxiv + rb"Subject:.*" + subject + rb")", re.MULTILINE | re.IGNORECASE)
         found = [n for n, (came, mail) in enumerate(self.mails, 1) if came >= day and wanted.search(mail)]
         self.send("* SEARCH " + " ".join(map(str, found)) if found else "* SEARCH")
         self.send(f"{tag} OK done")
@@ -177,10 +180,11 @@ def certified(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-@pytest.fixture
-def server(certified: ssl.SSLContext) -> Iterator[Server]:
-    with Server(certified) as running:
-        running.box.folders["INBOX"] = [(SINCE, MAIL)]
+@contextmanager
+def serving(context: ssl.SSLContext) -> Iterator[Server]:
+    """A server with an empty inbox."""
+    with Server(context) as running:
+        running.box.folders["INBOX"] = []
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield running
@@ -188,6 +192,13 @@ def server(certified: ssl.SSLContext) -> Iterator[Server]:
         running.shutdown()
         thread.join()
     assert ("a bug in the test's server", False) not in running.box.told
+
+
+@pytest.fixture
+def server(certified: ssl.SSLContext) -> Iterator[Server]:
+    with serving(certified) as running:
+        running.box.folders["INBOX"] = [(SINCE, MAIL)]
+        yield running
 
 
 def refused(server: Server, context: ssl.SSLContext | None, password: str = PASSWORD, folder: str = "") -> str:
