@@ -60,10 +60,10 @@ def look(reader: Reader, reply: Reply, now: datetime) -> Applied:
     if reply.profile != reader.profile:
         raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.profile!r}")
     answer = tokens.read(reader.outbox.key(), reader.profile, reply.token, now.date())
-    paper = None
-    if answer.action in _VERDICTS:
-        known = reader.library.papers([answer.subject]) | reader.memory.papers([answer.subject])
-        paper = known.get(answer.subject) or Paper(answer.subject, "", "")
+    if answer.action is Action.UNSUBSCRIBE:  # counts as often as somebody subscribed again
+        return Applied(answer, None, answer.subject not in reader.outbox.unsubscribed())
+    known = reader.library.papers([answer.subject]) | reader.memory.papers([answer.subject])
+    paper = known.get(answer.subject) or Paper(answer.subject, "", "")
     return Applied(answer, paper, not reader.outbox.answered(_trace(reply)))
 
 

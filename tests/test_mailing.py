@@ -296,6 +296,8 @@ def test_who_unsubscribes_gets_no_more_mails_until_asked_back(run, ada, server, 
     assert "wants no more mails" in run("mail", tmp_path / "d.md").out
     run("mail", tmp_path / "d.md", "--subscribe")
     assert len(server.received) == 2
+    run("inbox", "-", stdin=reply_to(link))  # the same link stops them again
+    assert "wants no more mails" in run("mail", SEED).out
 
 
 # By itself

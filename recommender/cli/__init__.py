@@ -10,7 +10,20 @@ from contextlib import suppress
 import click
 
 from recommender import __version__
-from recommender.cli import about, evaluate, exchange, fetch, look, mail, profiles, schedule, today, verdicts, wishes
+from recommender.cli import (
+    about,
+    evaluate,
+    exchange,
+    fetch,
+    look,
+    mail,
+    profiles,
+    schedule,
+    serve,
+    today,
+    verdicts,
+    wishes,
+)
 from recommender.cli.session import Session, profile_option, tell
 from recommender.errors import RecommenderError
 
@@ -56,7 +69,7 @@ def commands() -> None:
     """
 
 
-for module in (today, verdicts, look, mail, schedule, wishes, fetch, exchange, evaluate, profiles, about):
+for module in (today, verdicts, look, mail, schedule, serve, wishes, fetch, exchange, evaluate, profiles, about):
     for command in module.COMMANDS:
         commands.add_command(command)
 

@@ -1,19 +1,22 @@
 """`recommend serve`: the pages that links in mails lead to."""
 
-import logging
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from recommender.cli.session import Session, show
 from recommender.errors import ProfileError
-from recommender.replies import Reader
 from recommender.store.home import Home
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from recommender.replies import Reader
 
 
 def _root_path(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -52,7 +55,7 @@ def serve(session: Session, host: str, port: int, root_path: str) -> None:
         raise click.UsageError("serving pages needs more parts: pip install 'recommender[web]'") from error
     pages = web.app(partial(open_reader, session.home), lambda: datetime.now(UTC), root_path=root_path)
     # addresses hold tokens, which belong into no log
-    config = uvicorn.Config(pages, log_level=logging.WARNING, access_log=False, server_header=False, lifespan="off")
+    config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False, lifespan="off")
     with _listening(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         show(f"Serving http://{shown}:{listening.getsockname()[1]}{root_path}/ until Ctrl-C.")
@@ -61,19 +64,23 @@ def serve(session: Session, host: str, port: int, root_path: str) -> None:
 
 
 @contextmanager
-def open_reader(home: Home, profile: str) -> Iterator[Reader]:
+def open_reader(home: Home, profile: str) -> Iterator["Reader"]:
     """A profile's databases, for one request.
 
     Raises:
         ProfileError: there is no such profile.
     """
+    from recommender.replies import Reader
+
     if not home.memory_file(profile).exists():  # opening would make it
         raise ProfileError(f"no profile {profile!r}")
     with home.library() as library, home.memory(profile) as memory, home.outbox(profile) as outbox:
         yield Reader(profile, library, memory, outbox)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listening(host: str, port: int) -> "socket":
+    import socket
+
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:

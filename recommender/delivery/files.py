@@ -19,16 +19,21 @@ def check(path: Path) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write the text, over an older one.
+    """Write the text, over an older one; through a link it goes where that leads.
 
     Raises:
-        StoreError: it cannot be written; what was there before is there still.
+        StoreError: it cannot be written; the file that was there before is there still.
     """
     check(path)
-    fresh = path.with_name(f".{path.name}.new-{os.getpid()}")
+    path = path.resolve()
+    # a device or a pipe is written to as it is: there is nothing to keep, and it must not become a file
+    device = path.exists() and not path.is_file()
+    fresh = path if device else path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
         fresh.write_text(text, encoding="utf-8", errors="replace")
-        fresh.replace(path)
+        if not device:
+            fresh.replace(path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        if not device:
+            fresh.unlink(missing_ok=True)
         raise StoreError(f"{path}: {error.strerror or error}; choose another place") from error

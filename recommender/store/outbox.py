@@ -129,10 +129,13 @@ class Outbox(Database):
 
     def key(self) -> str:
         """The secret that signs this profile's links; made at first use."""
-        with self._transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_hex(32),))
-            (key,) = connection.execute("SELECT key FROM secret").fetchone()
-        return str(key)
+        with self._reading() as connection:
+            row = connection.execute("SELECT key FROM secret").fetchone()
+        if row is None:
+            with self._transaction() as connection:
+                connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_hex(32),))
+                row = connection.execute("SELECT key FROM secret").fetchone()
+        return str(row[0])
 
     def answer(self, token: str, at: datetime) -> None:
         """Write down that an answer was applied."""

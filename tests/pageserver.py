@@ -1,0 +1,97 @@
+"""The pages of `recommend serve` on a port of their own, for one reader whose mails have links to them."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import urllib3
+import uvicorn
+from conftest import NOW
+
+from recommender import web
+from recommender.cli.serve import open_reader
+from recommender.delivery import tokens
+from recommender.delivery.tokens import Action, Answer
+from recommender.paper import Digest, Feedback, Paper
+from recommender.store.home import Home
+from recommender.store.library import Encoder
+
+TODAY = NOW.date()
+VALID = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A home, and the server that shows its pages."""
+
+    home: Home
+    address: str  # "http://127.0.0.1:40123"
+
+    @classmethod
+    @contextmanager
+    def running(cls, folder: Path, *, now: datetime = NOW, root_path: str = "") -> Iterator["Served"]:
+        """The pages of the profiles that are in a home's folder, at a fixed time."""
+        home = Home(folder, folder / "starters")
+        pages = web.app(partial(open_reader, home), lambda: now, root_path=root_path)
+        config = uvicorn.Config(pages, port=0, log_config=None, access_log=False, server_header=False, lifespan="off")
+        server = uvicorn.Server(config)
+        with config.bind_socket() as listening:
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            thread.start()
+            try:
+                yield cls(home, f"http://127.0.0.1:{listening.getsockname()[1]}")
+            finally:
+                server.should_exit = True
+                thread.join()
+
+    def link(self, action: Action, subject: str, *, profile: str = "ada", day: date = TODAY) -> str:
+        """The address that a mail of that day has for an answer."""
+        with self.home.outbox(profile) as outbox:
+            token = tokens.sign(outbox.key(), profile, Answer(action, subject), day, VALID)
+        return f"{self.address}/{'u' if action is Action.UNSUBSCRIBE else 'a'}/{profile}/{token}"
+
+    def announced(self, *papers: Paper) -> None:
+        """Bring papers into the library."""
+        with self.home.library() as library:
+            library.save(
+                [(NOW.date(), Digest(NOW.date(), "cs.CV", papers))],
+                name="test",
+                fingerprint="test",
+                read_at=NOW,
+                encoder=Encoder(lambda _: b"", 1),
+            )
+
+    def feedback(self, profile: str = "ada") -> list[Feedback]:
+        with self.home.memory(profile) as memory:
+            return list(memory.feedback())
+
+    def unsubscribed(self, profile: str = "ada") -> set[str]:
+        with self.home.outbox(profile) as outbox:
+            return outbox.unsubscribed()
+
+    def stored(self) -> dict[str, object]:
+        """Everything in all files, databases as SQL."""
+        content: dict[str, object] = {}
+        for path in sorted(self.home.root.rglob("*")):
+            if path.suffix == ".db":
+                connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+                content[path.name] = list(connection.iterdump())
+                connection.close()
+            elif path.is_file() and path.suffix not in (".db-wal", ".db-shm"):
+                content[path.name] = path.read_bytes()
+        return content
+
+
+def ask(method: str, url: str, **arguments: object) -> urllib3.BaseHTTPResponse:
+    """One request by a connection of its own, following nothing."""
+    with urllib3.PoolManager() as pool:
+        return pool.request(method, url, redirect=False, retries=False, timeout=20.0, **arguments)  # type: ignore[arg-type]
+
+
+def text(answer: urllib3.BaseHTTPResponse) -> str:
+    return answer.data.decode("utf-8")
