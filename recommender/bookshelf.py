@@ -19,6 +19,7 @@ from recommender.paper import (
     Skipped,
     Verdict,
     arxiv_id,
+    completed,
     paper_id,
 )
 from recommender.store.library import Library
@@ -188,16 +189,7 @@ def _shortlist(profile: str, shown: ShownList, known: dict[str, Paper]) -> Short
 def _same(paper: Paper, here: dict[str, Paper], held: dict[str, Paper]) -> Paper:
     """The paper as it is known here: by this reader's verdicts, or by the library."""
     known = next((held[name] for name in _names(paper) if name in held), None) or here.get(paper.id)
-    if known is None:
-        return paper
-    return replace(
-        known,
-        title=known.title or paper.title,
-        abstract=known.abstract or paper.abstract,
-        authors=known.authors or paper.authors,
-        doi=known.doi or paper.doi,
-        submitted=known.submitted or paper.submitted,
-    )
+    return completed(known, paper) if known else paper
 
 
 def _by_every_name(papers: Iterable[Paper]) -> dict[str, Paper]:

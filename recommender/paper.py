@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
@@ -19,6 +19,19 @@ class Paper:
     categories: tuple[str, ...] = ()  # primary first
     submitted: date | None = None
     doi: str = ""  # of the published version, in small letters: "10.1103/physrevd.93.016005"
+
+
+def completed(paper: Paper, other: Paper) -> Paper:
+    """The paper, with what it lacks taken from another telling of it."""
+    return replace(
+        paper,
+        title=paper.title or other.title,
+        abstract=paper.abstract or other.abstract,
+        authors=paper.authors or other.authors,
+        categories=paper.categories or other.categories,
+        submitted=paper.submitted or other.submitted,
+        doi=paper.doi or other.doi,
+    )
 
 
 @dataclass(frozen=True, slots=True)

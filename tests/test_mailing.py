@@ -5,6 +5,7 @@ import mailbox
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from contextlib import closing
@@ -13,8 +14,10 @@ from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import trustme
 from conftest import REPOSITORY, SEED, make_paper
 from mailserver import Fault, MailServer
+from test_imap import PASSWORD, serving
 from test_markdown import SHARED
 
 from recommender import mailing
@@ -512,3 +515,51 @@ def test_ten_thousand_papers_make_one_short_mail(server, home):
         )
     assert len(made.shortlist.items) == 10
     assert len(bytes(made.message)) < 102_000
+
+
+def test_answers_come_from_a_mail_servers_folder(run, ada, server, home, tmp_path, monkeypatch):
+    run("mail", SEED)
+    link = links_in(server.received[0].message)[0]
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with serving(context) as box:
+        today = datetime.now(UTC).date()
+        box.box.folders["INBOX"] = [
+            (today, reply_to(link)),
+            (today, b"From: eve@example.org\r\nSubject: Hello\r\n\r\n."),
+        ]
+        assert run("inbox", box.address).code == 5  # nobody said the password
+        password = home / "profiles" / "ada.imap-password"
+        password.write_text(PASSWORD + "\n")
+        password.chmod(0o644)
+        assert "chmod 600" in run("inbox", box.address).err
+        password.chmod(0o600)
+        ran = run("inbox", box.address)
+    assert (ran.code, len(history(run))) == (0, 1)
+
+
+def test_a_password_may_stand_in_the_systems_keyring(run, ada, server, monkeypatch):
+    keyring = pytest.importorskip("keyring")
+    from keyring.backends.fail import Keyring as NoKeyring
+
+    class InMemory(keyring.backend.KeyringBackend):
+        priority = 1
+
+        def get_password(self, service, name):
+            return PASSWORD if (service, name) == ("recommender", "ada.imap") else None
+
+        def set_password(self, service, name, password):
+            raise NotImplementedError
+
+    before = keyring.get_keyring()
+    mailbox_address = "imaps://ada%40example.org@localhost:9/INBOX"
+    try:
+        keyring.set_keyring(NoKeyring())
+        assert "no password" in run("inbox", mailbox_address).err
+        keyring.set_keyring(InMemory())
+        assert "no password" not in run("inbox", mailbox_address).err  # it goes on to where nobody answers
+    finally:
+        keyring.set_keyring(before)

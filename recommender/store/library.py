@@ -1,10 +1,10 @@
 """Every paper of every digest read: public facts, searchable, and rebuilt by reading the digests again."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from recommender.paper import Digest, Paper, arxiv_id, paper_id
+from recommender.paper import Digest, Paper, arxiv_id, completed, paper_id
 from recommender.store.database import Database
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
 
@@ -110,7 +110,7 @@ class Library(Database):
         """Keep papers that no digest announced, what a reader asked for or had in a library; known texts stay."""
         with self._transaction():
             known = self._papers(paper.id for paper in papers)
-            self._keep([_merged(paper, known.get(paper.id, paper)) for paper in papers], encoder)
+            self._keep([completed(known.get(paper.id, paper), paper) for paper in papers], encoder)
 
     def harvest(self, category: str, since: date, until: date) -> Harvest | None:
         """How far an earlier harvest of the same came."""
@@ -321,7 +321,7 @@ class Library(Database):
         known = self._papers(paper.id for paper in papers)
         merged: dict[str, Paper] = {}
         for paper in papers:
-            merged[paper.id] = _merged(merged.get(paper.id) or known.get(paper.id), paper)
+            merged[paper.id] = completed(paper, merged.get(paper.id) or known.get(paper.id, paper))
         changed = [paper for paper in merged.values() if known.get(paper.id) != paper]
         rows = ({**paper_to_row(paper), "title_id": paper_id(title=paper.title)} for paper in changed)
         sqlite_utils.Database(self._connection).table("paper").upsert_all(rows, pk="id")
@@ -415,17 +415,3 @@ def _of_categories(table: str, categories: Collection[str]) -> tuple[str, list[s
 def _batches(ids: Iterable[str]) -> list[list[str]]:
     wanted = sorted(set(ids))
     return [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
-
-
-def _merged(known: Paper | None, told: Paper) -> Paper:
-    if known is None:
-        return told
-    return replace(
-        known,
-        title=told.title or known.title,
-        abstract=told.abstract or known.abstract,
-        authors=told.authors or known.authors,
-        categories=told.categories or known.categories,
-        submitted=told.submitted or known.submitted,
-        doi=told.doi or known.doi,
-    )
