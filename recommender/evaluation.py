@@ -226,7 +226,7 @@ def known(feedback: Iterable[Feedback], came_out: Mapping[str, date], day: date)
     """
     start = _start(day)
     told = [
-        replace(entry, given_at=min(entry.given_at, counts))
+        entry._replace(given_at=min(entry.given_at, counts))
         for entry in feedback
         if (counts := _counts_from(entry, came_out)) <= start
     ]
@@ -448,4 +448,4 @@ def _with_texts(feedback: Sequence[Feedback], library: Library) -> tuple[Feedbac
     """The verdicts, with the text of papers that were judged by id alone, where a digest brought it."""
     bare = [entry.paper.id for entry in feedback if not entry.paper.title and not entry.paper.abstract]
     found = library.papers(bare)
-    return tuple(replace(entry, paper=found.get(entry.paper.id, entry.paper)) for entry in feedback)
+    return tuple(entry._replace(paper=found.get(entry.paper.id, entry.paper)) for entry in feedback)

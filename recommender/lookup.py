@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from recommender import shortlist
 from recommender.errors import SourceError, UnknownPaper
 from recommender.paper import (
     Feedback,
@@ -84,6 +83,8 @@ def _ranked(memory: Memory, reference: str, first: int, last: int) -> list[str]:
 
 def search(profile: Profile, library: Library, memory: Memory, words: str, size: int, now: datetime) -> Shortlist:
     """Papers of the library with these words, the best for this reader first; `like 3` then means the third."""
+    from recommender import shortlist
+
     found = library.search(words, _POOL)
     scores = shortlist.rank(profile, library, memory, found, date.max) if found else {}
     unknown = not any(memory.count()) and not profile.interests
@@ -96,7 +97,7 @@ def search(profile: Profile, library: Library, memory: Memory, words: str, size:
 
 def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, size: int, now: datetime) -> Shortlist:
     """Papers of the library most like this one; `like 3` then means the third."""
-    from recommender import ranking
+    from recommender import ranking, shortlist
     from recommender.ranking import text
 
     pool = library.search_any(text.words(f"{paper.title} {paper.abstract}"), _POOL + 1)
@@ -113,6 +114,8 @@ def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, si
 
 def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Score:
     """The score of one paper with all reasons: as in the newest ranking, or among the newest papers."""
+    from recommender import shortlist
+
     kept = memory.last_scores()
     told = [reason.kind for reason in kept[paper.id].reasons] if paper.id in kept else []
     if paper.id in kept and (not told or ReasonKind.WORD in told):
@@ -135,7 +138,7 @@ def never_matches(wish: Nudge) -> bool:
 
 def learnt(profile: Profile, library: Library, memory: Memory) -> Learnt:
     """What the reader's verdicts taught so far."""
-    from recommender import ranking
+    from recommender import ranking, shortlist
 
     return ranking.learn(*shortlist.history_before(profile, library, memory, date.max))
 

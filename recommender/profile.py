@@ -1,8 +1,6 @@
 """A reader's settings, and how a TOML file becomes them."""
 
-import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +96,8 @@ def read_profile(path: Path, name: str) -> Profile:
     Raises:
         ProfileError: the file cannot be read, is no TOML, or holds a setting that is unknown or wrong.
     """
+    import tomllib
+
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -181,6 +181,8 @@ _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 def _refuse_unknown(settings: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
     for key in settings:
         if key not in known:
+            import difflib
+
             near = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
             raise ProfileError(f"unknown setting {key!r}{where}; {hint}")

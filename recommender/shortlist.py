@@ -1,11 +1,10 @@
 """The conductor of a day: rank → choose → record."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from recommender.intake import Arrived
 from recommender.paper import (
     History,
     Paper,
@@ -20,6 +19,9 @@ from recommender.paper import (
 from recommender.profile import Profile
 from recommender.store.library import Library
 from recommender.store.memory import Memory
+
+if TYPE_CHECKING:
+    from recommender.intake import Arrived
 
 _VERSIONS_NAMED = 3
 _EXPLORED = 20  # papers below a list that are looked at for something else
@@ -42,11 +44,15 @@ def make(
     profile: Profile,
     library: Library,
     memory: Memory,
-    arrived: Arrived,
+    arrived: "Arrived",
     wish: Wish,
     now: datetime,
+    question: str = "",
 ) -> Shortlist:
     """Rank what arrived for this reader, and remember the list as shown.
+
+    Args:
+        question: what was asked for and where it was looked for; empty: the answer is for this time only.
 
     Raises:
         StoreError: a database cannot be used; then no list was remembered.
@@ -54,15 +60,35 @@ def make(
     shortlist, basis = choose(
         profile, library, memory, arrived, wish, memory.shown_on_other_days(arrived.day), memory.newest_day()
     )
-    memory.record(shortlist, kind="today", basis=basis, at=now)
+    asked = _asked(profile, library, memory, wish, question) if question else ""
+    memory.record(shortlist, kind="today", basis=basis, at=now, asked=asked)
     return shortlist
+
+
+def again(profile: Profile, library: Library, memory: Memory, wish: Wish, question: str) -> Shortlist | None:
+    """The list shown last, if it answers this very question and nothing has changed since; else None."""
+    last = memory.last_list()
+    if last is None or last.kind != "today" or last.asked != _asked(profile, library, memory, wish, question):
+        return None
+    papers = library.papers(item.paper_id for item in last.items)
+    if len(papers) < len(last.items):  # the library was moved away
+        return None
+    items = tuple(Recommendation(item.rank, papers[item.paper_id], item.score, item.exploring) for item in last.items)
+    return Shortlist(profile.name, last.day, items, last.considered, last.status, last.note)
+
+
+def _asked(profile: Profile, library: Library, memory: Memory, wish: Wish, question: str) -> str:
+    """All that a list is made from, in words."""
+    from recommender import ranking
+
+    return repr((question, ranking.VERSION, profile, wish, memory.version(), library.state()))
 
 
 def choose(
     profile: Profile,
     library: Library,
     memory: Memory,
-    arrived: Arrived,
+    arrived: "Arrived",
     wish: Wish,
     seen: Collection[str],
     newest: date | None,
@@ -165,6 +191,8 @@ def _complete(library: Library, memory: Memory) -> None:
 
 
 def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> str:
+    import hashlib
+
     from recommender import ranking
     from recommender.ranking import text
 
@@ -187,7 +215,7 @@ def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[
 def _chosen(
     profile: Profile,
     memory: Memory,
-    arrived: Arrived,
+    arrived: "Arrived",
     papers: Sequence[Paper],
     scores: dict[str, Score],
     wish: Wish,

@@ -38,7 +38,9 @@ def help_texts() -> Iterator[tuple[str, str]]:
 
 def command_paths(group: click.Group, path: list[str]) -> Iterator[list[str]]:
     yield path
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in list(group.commands) or group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from command_paths(command, [*path, name])
         else:

@@ -111,11 +111,28 @@ def test_nothing_below_the_faces_prints():
 
 
 # urllib.request and xml.sax come in by the back door of small helpers and cost 20 ms each
-HEAVY = ("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas", "xml", "http", "asyncio")
+HEAVY = (
+    *("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas", "xml", "http", "asyncio"),
+    *("email", "ssl", "urllib3", "tomlkit", "jinja2", "bibtexparser", "itsdangerous", "keyring", "starlette"),
+)
+
+
+# what a command that only looks up or writes down must not wait for
+FAR = (
+    "sources",
+    "ranking.text",
+    "intake",
+    "fetching",
+    "bookshelf",
+    "mailing",
+    "replies",
+    "evaluation",
+    "delivery.plot",
+)
 
 
 def imported_by(*arguments: object, home: Path) -> set[str]:
-    """Top-level modules a run of the command imports, from Python's own list of imports."""
+    """Modules a run of the command imports, and the packages they are of, from Python's own list of imports."""
     # where coverage is measured in processes too, its own imports would stand in the list
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     ran = subprocess.run(
@@ -128,7 +145,8 @@ def imported_by(*arguments: object, home: Path) -> set[str]:
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     lines = [line for line in ran.stderr.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip().split(".")[0] for line in lines}
+    names = {line.rpartition("|")[2].strip() for line in lines}
+    return names | {name.split(".")[0] for name in names}
 
 
 @pytest.fixture
@@ -158,6 +176,15 @@ def read_once(home, run):
 )
 def test_a_quick_command_imports_nothing_heavy(read_once, command):
     assert not imported_by(*command, home=read_once) & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "command", [("like", "1"), ("undo",), ("history",), ("today", "-p", "example", SEED), ("status",)]
+)
+def test_a_quick_command_imports_no_room_it_does_not_enter(read_once, command):
+    imported = imported_by(*command, home=read_once)
+    assert not imported & {f"recommender.{name}" for name in FAR}
+    assert imported & {"recommender.store.memory"}  # else the test sees nothing
 
 
 def test_the_import_test_sees_what_a_ranking_imports(home):

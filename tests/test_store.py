@@ -43,8 +43,13 @@ papers = st.builds(
 )
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 reasons = st.builds(Reason, kind=st.sampled_from(ReasonKind), text=text, weight=numbers, paper_id=st.none() | text)
+# what a list keeps of a score
 scores = st.builds(
-    Score, value=numbers, probability=st.none() | st.floats(0, 1), reasons=st.lists(reasons, max_size=4).map(tuple)
+    Score,
+    numbers,
+    st.none() | st.floats(0, 1),
+    st.lists(reasons, max_size=4).map(tuple),
+    *map(st.just, (None, 0.0, ())),
 )
 
 

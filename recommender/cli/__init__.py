@@ -3,27 +3,15 @@
 No rule of the program lives here. Answers go to stdout, everything else to stderr.
 """
 
+import gc
 import os
 import sys
 from contextlib import suppress
+from importlib import import_module
 
 import click
 
 from recommender import __version__
-from recommender.cli import (
-    about,
-    evaluate,
-    exchange,
-    fetch,
-    look,
-    mail,
-    profiles,
-    schedule,
-    serve,
-    today,
-    verdicts,
-    wishes,
-)
 from recommender.cli.session import Session, profile_option, tell
 from recommender.errors import RecommenderError
 
@@ -31,14 +19,41 @@ INTERRUPTED = 130
 CLOSED_PIPE = 141
 
 
+# Which module of this folder has which commands, in the order of a reader's day. Only the one that is asked for is
+# imported: all of them together take longer than `recommend like` may.
+MODULES = {
+    "today": ("today",),
+    "verdicts": ("like", "dislike", "read", "unmark", "undo", "history"),
+    "look": ("show", "why", "open", "similar", "search"),
+    "mail": ("mail", "inbox", "run"),
+    "schedule": ("schedule",),
+    "serve": ("serve",),
+    "wishes": ("follow", "mute", "boost"),
+    "fetch": ("fetch",),
+    "exchange": ("import", "export", "feed"),
+    "evaluate": ("evaluate",),
+    "profiles": ("init", "profile"),
+    "about": ("where", "status", "completion"),
+}
+
+
 class Commands(click.Group):
     """Closes what a command opened, and ends quietly when nobody reads on (`| head`)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of a reader's day, not of the alphabet."""
-        return list(self.commands)
+        return [name for names in MODULES.values() for name in names]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported when it is asked for."""
+        for module, names in MODULES.items():
+            if cmd_name in names:
+                found: tuple[click.Command, ...] = import_module(f"recommender.cli.{module}").COMMANDS
+                return next(command for command in found if command.name == cmd_name)
+        return None
 
     def invoke(self, ctx: click.Context) -> object:
+        gc.enable()  # off while modules were loaded (__main__.py)
         session = ctx.ensure_object(Session)
         try:
             result = super().invoke(ctx)
@@ -47,7 +62,9 @@ class Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
             ctx.exit(CLOSED_PIPE)
         except RecommenderError as error:
-            about.remember_error(session, error)
+            from recommender.cli.about import remember_error
+
+            remember_error(session, error)
             raise
         finally:
             session.close()
@@ -67,11 +84,6 @@ def commands() -> None:
     Everything stays on this machine, without an account; arXiv is asked for new papers and nothing is told to
     anybody. `recommend where` prints the place.
     """
-
-
-for module in (today, verdicts, look, mail, schedule, serve, wishes, fetch, exchange, evaluate, profiles, about):
-    for command in module.COMMANDS:
-        commands.add_command(command)
 
 
 def main() -> None:

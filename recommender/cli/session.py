@@ -1,7 +1,6 @@
 """What every command needs: the home, the profile that is meant, the clock, and how to print."""
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,16 +12,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from recommender.delivery.terminal import Look
 from recommender.errors import ProfileError
-from recommender.paper import Paper
-from recommender.profile import Profile
 from recommender.store.home import Home
-from recommender.store.library import Library
-from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
+    from recommender.delivery.terminal import Look
     from recommender.fetching import Network
+    from recommender.paper import Paper
+    from recommender.profile import Profile
+    from recommender.store.library import Library
+    from recommender.store.memory import Memory
     from recommender.store.outbox import Outbox
 
 _MANY = 10  # steps that may take over a second
@@ -51,15 +50,15 @@ class Session:
         return self.home.choose(self.wanted_profile or os.environ.get("RECOMMEND_PROFILE") or None)
 
     @cached_property
-    def profile(self) -> Profile:
+    def profile(self) -> "Profile":
         return self.home.profile(self.profile_name)
 
     @cached_property
-    def library(self) -> Library:
+    def library(self) -> "Library":
         return self._open.enter_context(self.home.library())
 
     @cached_property
-    def memory(self) -> Memory:
+    def memory(self) -> "Memory":
         return self._open.enter_context(self.home.memory(self.profile_name))
 
     @cached_property
@@ -83,7 +82,7 @@ class Session:
         web = Web(visits, self.profile.contact, lambda: datetime.now(UTC), time.sleep, tell, patience=patience)
         return Network(web, os.environ.get("RECOMMEND_ARXIV", "").rstrip("/"), lambda: self.password("imap"), _whisper)
 
-    def texts(self, ids: list[str]) -> list[Paper]:
+    def texts(self, ids: list[str]) -> "list[Paper]":
         """Papers never seen here, from arXiv.
 
         Raises:
@@ -110,12 +109,22 @@ class Session:
             )
         return password
 
-    def look(self, *, why: bool = True, plain: bool = False) -> Look:
+    def look(self, *, why: bool = True, plain: bool = False) -> "Look":
         """How to lay out what is printed: a terminal's width and colours, or 80 plain columns for a pipe."""
+        from recommender.delivery.terminal import Look
+
         terminal = sys.stdout.isatty()
-        width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST) if terminal else 80
+        width = min(_columns(), _WIDEST) if terminal else 80
         colour = terminal and not plain and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         return Look(width=width, colour=colour, why=why)
+
+
+def _columns() -> int:
+    """The terminal's width; $COLUMNS wins, as everywhere (shutil knows this too, and takes 3 ms to import)."""
+    try:
+        return int(os.environ["COLUMNS"]) or 80
+    except (KeyError, ValueError):
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
 
 
 def show(text: str) -> None:

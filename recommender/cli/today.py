@@ -4,17 +4,20 @@ import sys
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from recommender import intake, shortlist
+from recommender import shortlist
 from recommender.cli.session import Session, profile_option, progress, show, tell
-from recommender.delivery.records import list_json
 from recommender.delivery.terminal import day_heading, list_text
 from recommender.errors import ProfileError, SourceError
-from recommender.intake import Announced, Arrived
-from recommender.paper import Status
+from recommender.paper import Shortlist, Status
+from recommender.profile import is_remote
 from recommender.shortlist import Wish
+
+if TYPE_CHECKING:
+    from recommender.intake import Announced, Arrived
 
 # A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
 EMPTY_LIST_CODES = {
@@ -90,10 +93,13 @@ def today(
       recommend today --json | jq '.items[0].title'
     """
     wish = Wish(number, everything, replacements, min_match, variety, explore)
-    found = arrived(session, digests, day.date() if day else None, offline=offline, refresh=refresh)
-    made = shortlist.make(session.profile, session.library, session.memory, found, wish, session.now)
+    question = "" if refresh or as_json else _question(session, digests, day)
+    known = shortlist.again(session.profile, session.library, session.memory, wish, question) if question else None
+    made = known or _made(session, digests, day, wish, question, offline=offline, refresh=refresh)
     verdicts = session.memory.verdicts() if everything or as_json else {}
     if as_json:
+        from recommender.delivery.records import list_json
+
         show(list_json(made, verdicts))
     elif made.items:
         show(list_text(made, day_heading(made), session.look(why=why, plain=plain), verdicts))
@@ -101,6 +107,54 @@ def today(
         tell(made.note)
     if not made.items:
         click.get_current_context().exit(EMPTY_LIST_CODES[made.status])
+
+
+def _made(
+    session: Session,
+    digests: Sequence[str],
+    day: datetime | None,
+    wish: Wish,
+    question: str,
+    *,
+    offline: bool,
+    refresh: bool,
+) -> Shortlist:
+    """The list of what is there now."""
+    found = arrived(session, digests, day.date() if day else None, offline=offline, refresh=refresh)
+    if found.failures or found.late or (not session.profile.local and offline):
+        question = ""  # the next time may bring more
+    return shortlist.make(session.profile, session.library, session.memory, found, wish, session.now, question)
+
+
+def _question(session: Session, digests: Sequence[str], day: datetime | None) -> str:
+    """What is asked for, with the state of every file it may come from; empty where that is not to be known."""
+    profile = session.profile
+    places = digests or [place for place in profile.sources if not is_remote(place)]
+    if "-" in places:
+        return ""
+    current = None
+    if not digests and not profile.local:
+        from recommender.sources.schedule import announcement_day
+
+        current = announcement_day(session.now)
+    # a file without a day in it counts as of today
+    told = (day, session.now.date(), current, [(place, _stamp(Path(place).expanduser())) for place in places])
+    return repr(told)
+
+
+def _stamp(place: Path) -> tuple[int, ...]:
+    """Changes whenever a file, or one below a folder, may have changed."""
+    import os
+    import zlib
+
+    paths = [place]
+    for root, _, names in os.walk(place):
+        paths += [Path(root, name) for name in names]
+    try:
+        states = [(str(path), state.st_size, state.st_mtime_ns) for path in paths for state in [path.stat()]]
+    except OSError:  # told where it is read
+        return ()
+    return len(states), zlib.crc32(repr(sorted(states)).encode("utf-8", "surrogateescape"))
 
 
 def arrived(
@@ -112,13 +166,15 @@ def arrived(
     refresh: bool,
     listed: Collection[date] | None = None,
     patience: timedelta = timedelta(seconds=30),
-) -> Arrived:
+) -> "Arrived":
     """What there is to choose from: of the files that are named, else of the profile's own sources.
 
     Args:
         listed: the days of which the reader had a list; None: as the memory knows.
         patience: how long somebody is willing to wait for a server that wants to rest.
     """
+    from recommender import intake
+
     listed = session.memory.listed_days() if listed is None else listed
     if digests:
         entries = _read(session, digests, day)
@@ -151,8 +207,10 @@ def arrived(
     return brought
 
 
-def _read(session: Session, places: Sequence[str], day: date | None) -> list[Announced]:
+def _read(session: Session, places: Sequence[str], day: date | None) -> "list[Announced]":
     """The named texts; one that cannot be read is told, and lost only if it is the only one."""
+    from recommender import intake
+
     paths = [path for place in places for path in _found(session, place, day)]
     read: list[Announced] = []
     failed: list[SourceError] = []
@@ -169,11 +227,13 @@ def _read(session: Session, places: Sequence[str], day: date | None) -> list[Ann
 
 
 def _found(session: Session, place: str, day: date | None) -> list[Path]:
+    from recommender import intake
+
     path = Path(place).expanduser()
     return [path] if path == _STANDARD_INPUT else intake.find(path, session.memory.listed_days(), day)
 
 
-def _tell_skipped(entries: Sequence[Announced]) -> None:
+def _tell_skipped(entries: "Sequence[Announced]") -> None:
     for entry in entries:
         skipped = [skip for digest in entry.digests for skip in digest.skipped]
         if not skipped:

@@ -2,11 +2,9 @@
 
 import click
 
-from recommender import lookup, shortlist
+from recommender import lookup
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.readable import readable
-from recommender.delivery.records import history_json
-from recommender.delivery.terminal import history_text, moves_text
 from recommender.errors import SourceError
 from recommender.paper import Paper, Verdict
 from recommender.store.memory import Change
@@ -116,8 +114,12 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
     """
     feedback = session.memory.feedback()[:number]
     if as_json:
+        from recommender.delivery.records import history_json
+
         show(history_json(session.profile_name, feedback))
     elif feedback:
+        from recommender.delivery.terminal import history_text
+
         show(history_text(feedback, session.look()))
     else:
         tell(f"No verdicts by {session.profile_name} yet; `recommend like 3` gives one on the last list's third.")
@@ -135,6 +137,9 @@ def _judge(
     if not effect:
         show(_standing(session))
         return
+    from recommender import shortlist
+    from recommender.delivery.terminal import moves_text
+
     moved = shortlist.moves(session.profile, session.library, session.memory, {paper.id for paper in papers})
     show(moves_text(moved, session.look()))
 

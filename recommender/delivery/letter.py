@@ -225,7 +225,7 @@ def _authors(authors: Sequence[str]) -> str:
 def _why(item: Recommendation) -> str:
     if item.exploring:
         return "exploring: unlike what you judged so far"
-    reasons = [replace(reason, text=reason.text[:_READ]) for reason in item.score.reasons]
+    reasons = [reason._replace(text=reason.text[:_READ]) for reason in item.score.reasons]
     return _cut(_line(why_line(reasons, _WHY)), _WHY)
 
 

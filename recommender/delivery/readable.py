@@ -4,7 +4,6 @@ arXiv's texts are LaTeX by habit, not by rule: "50% of R&D costs $5" stands ther
 only by accident is escaped first, and pylatexenc reads the rest.
 """
 
-import logging
 import re
 from collections.abc import Callable
 from functools import cache
@@ -144,10 +143,12 @@ _FONTS = ("bf", "em", "it", "rm", "sc", "sf", "sl", "tt", "large", "small", "tin
 def _converter() -> Callable[[str], str]:
     """pylatexenc's converter with our rules on top."""
     # Imported here because it takes 40 ms, and most commands print no LaTeX.
+    # Broken LaTeX is no news to a reader, and would be a line on stderr for each macro.
+    import logging
+
     from pylatexenc import latex2text, latexwalker
     from pylatexenc.macrospec import MacroStandardArgsParser, SpecialsSpec, std_macro
 
-    # Broken LaTeX is no news to a reader, and would be a line on stderr for each macro.
     logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
 
     # pylatexenc passes by name: a rule's parameters must be called `node` and `l2tobj`.

@@ -1,11 +1,7 @@
 """Where everything lies on disk, and which profile is meant."""
 
 import os
-import shutil
 import stat
-import tempfile
-import tomllib
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile, check_name, profile_from, read_profile
-from recommender.store.library import Library
-from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
+    from recommender.store.library import Library
+    from recommender.store.memory import Memory
     from recommender.store.outbox import Outbox
     from recommender.store.visits import Visits
 
@@ -52,10 +48,14 @@ class Home:
     def memory_file(self, name: str) -> Path:
         return self.profiles_folder / f"{check_name(name)}.db"
 
-    def library(self) -> Library:
+    def library(self) -> "Library":
+        from recommender.store.library import Library
+
         return Library(self.library_file)
 
-    def memory(self, name: str) -> Memory:
+    def memory(self, name: str) -> "Memory":
+        from recommender.store.memory import Memory
+
         return Memory(self.memory_file(name))
 
     def outbox(self, name: str) -> "Outbox":
@@ -167,6 +167,8 @@ class Home:
             ProfileError: the profile has no file of its own, or the file would be wrong with it.
             StoreError: the file cannot be written.
         """
+        import tomllib
+
         import tomlkit
 
         path = self.own_settings_file(name)
@@ -196,6 +198,10 @@ class Home:
         Raises:
             StoreError: the file exists already, or cannot be written.
         """
+        import shutil
+        import tempfile
+        import zipfile
+
         if target.exists():
             raise StoreError(f"{target} exists already; choose another name")
         with tempfile.TemporaryDirectory() as folder:
@@ -219,6 +225,9 @@ class Home:
             ProfileError: a profile of this name is here already, or the file is no export.
             StoreError: the memory in it cannot be used, or nothing can be written here.
         """
+        import shutil
+        import tempfile
+
         if check_name(name) in self.own_names():
             raise ProfileError(f"profile {name!r} is here already; choose another name with --as NAME")
         with tempfile.TemporaryDirectory() as folder:
@@ -226,6 +235,8 @@ class Home:
             _unpack(source, unpacked)
             if (unpacked / _EXPORTED_SETTINGS).exists():
                 read_profile(unpacked / _EXPORTED_SETTINGS, name)
+            from recommender.store.memory import Memory
+
             with Memory(unpacked / _EXPORTED_MEMORY) as memory:  # refuses what is not a memory
                 memory.count()
                 try:
@@ -289,6 +300,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def _unpack(source: Path, folder: Path) -> None:
+    import zipfile
+
     try:
         with zipfile.ZipFile(source) as archive:
             members = {entry.filename: entry for entry in archive.infolist()}

@@ -1,8 +1,8 @@
 """Every paper of every digest read: public facts, searchable, and rebuilt by reading the digests again."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from recommender.paper import Digest, Paper, arxiv_id, completed, paper_id
 from recommender.store.database import Database
@@ -12,8 +12,7 @@ _QUERY_WORDS = 60  # words of one question: each costs a walk through its papers
 _BATCH = 500  # ids a query: SQLite takes 32,766 parameters since 3.32, older builds 999
 
 
-@dataclass(frozen=True, slots=True)
-class ReadDigest:
+class ReadDigest(NamedTuple):
     """What the library keeps of a digest that was read."""
 
     name: str
@@ -23,8 +22,7 @@ class ReadDigest:
     read_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Harvest:
+class Harvest(NamedTuple):
     """How far a harvest of a category came."""
 
     category: str
@@ -36,16 +34,14 @@ class Harvest:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """The last time a source was asked for a day."""
 
     at: datetime
     papers: int  # that it had of the day
 
 
-@dataclass(frozen=True, slots=True)
-class Encoder:
+class Encoder(NamedTuple):
     """How the terms of a paper are cached."""
 
     encode: Callable[[Paper], bytes]
@@ -270,6 +266,16 @@ class Library(Database):
         with self._reading() as connection:
             row = connection.execute(
                 "SELECT count(*), max(read_at) FROM digest WHERE day < ?", (day.isoformat(),)
+            ).fetchone()
+        return str(row)
+
+    def state(self) -> str:
+        """Changes whenever anything here may have changed."""
+        with self._reading() as connection:
+            row = connection.execute(
+                """
+                SELECT (SELECT max(key) FROM paper), (SELECT count(*) FROM digest), (SELECT max(read_at) FROM digest)
+                """
             ).fetchone()
         return str(row)
 

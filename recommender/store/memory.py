@@ -1,9 +1,9 @@
 """What one reader said and was shown: `profiles/NAME.db`, the one file to back up."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from recommender.errors import StoreError
 from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Status, Verdict, paper_id
@@ -19,8 +19,7 @@ from recommender.store.rows import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What one command did to the verdict on one paper."""
 
     paper: Paper
@@ -28,17 +27,16 @@ class Change:
     after: Verdict | None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One line of a list that was shown."""
 
     rank: int
     paper_id: str
     score: Score
+    exploring: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ShownList:
+class ShownList(NamedTuple):
     """A list as it was shown; the papers' texts are in the library."""
 
     kind: str  # "today", "mail", "search", "similar"
@@ -48,6 +46,8 @@ class ShownList:
     note: str
     considered: int
     items: tuple[Shown, ...]
+    number: int  # grows with every list
+    asked: str = ""  # all that it was made from, in words
 
 
 class Memory(Database):
@@ -55,7 +55,7 @@ class Memory(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 4
+    schema_version = 5
     synchronous = "FULL"  # a verdict is the one thing here that cannot be had again
 
     # Verdicts
@@ -225,11 +225,17 @@ class Memory(Database):
 
     # Lists
 
-    def record(self, shortlist: Shortlist, *, kind: str, basis: str, at: datetime) -> None:
-        """Remember a list as shown, unless the last one was the very same."""
+    def record(self, shortlist: Shortlist, *, kind: str, basis: str, at: datetime, asked: str = "") -> None:
+        """Remember a list as shown, unless the last one was the very same.
+
+        Args:
+            asked: all that the list was made from, in words; empty: it is made anew whoever asks.
+        """
         with self._transaction() as connection:
             last = self._last()
-            items = tuple(Shown(item.rank, item.paper.id, _as_kept(item.score)) for item in shortlist.items)
+            items = tuple(
+                Shown(item.rank, item.paper.id, _as_kept(item.score), item.exploring) for item in shortlist.items
+            )
             if last and (last.kind, last.day, last.status, last.note, last.items) == (
                 kind,
                 shortlist.day,
@@ -237,11 +243,12 @@ class Memory(Database):
                 shortlist.note,
                 items,
             ):
+                connection.execute("UPDATE shortlist SET asked = ? WHERE id = ?", (asked, last.number))
                 return
             number = connection.execute(
                 """
-                INSERT INTO shortlist (kind, day, made_at, basis, considered, status, note)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO shortlist (kind, day, made_at, basis, considered, status, note, asked)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 (
                     kind,
@@ -251,12 +258,21 @@ class Memory(Database):
                     shortlist.considered,
                     shortlist.status.value,
                     shortlist.note,
+                    asked,
                 ),
             ).lastrowid
             connection.executemany(
-                "INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (number, item.rank, item.paper_id, item.score.value, item.score.probability, reasons)
+                    (
+                        number,
+                        item.rank,
+                        item.paper_id,
+                        item.score.value,
+                        item.score.probability,
+                        reasons,
+                        item.exploring,
+                    )
                     for item in items
                     for reasons in [reasons_to_json(item.score.reasons)]
                 ],
@@ -363,16 +379,17 @@ class Memory(Database):
     def _last(self, kind: str | None = None, day: date | None = None) -> ShownList | None:
         row = self._connection.execute(
             """
-            SELECT id, kind, day, made_at, status, note, considered FROM shortlist
+            SELECT id, kind, day, made_at, status, note, considered, asked FROM shortlist
             WHERE (:kind IS NULL OR kind = :kind) AND (:day IS NULL OR day = :day) ORDER BY id DESC LIMIT 1
             """,
             {"kind": kind, "day": day.isoformat() if day else None},
         ).fetchone()
         if row is None:
             return None
-        number, its_kind, its_day, made_at, status, note, considered = row
+        number, its_kind, its_day, made_at, status, note, considered, asked = row
         items = self._connection.execute(
-            "SELECT rank, paper, value, probability, reasons FROM shown WHERE shortlist = ? ORDER BY rank", (number,)
+            "SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ? ORDER BY rank",
+            (number,),
         )
         return ShownList(
             its_kind,
@@ -382,6 +399,8 @@ class Memory(Database):
             note,
             considered,
             tuple(map(_shown, items)),
+            number,
+            asked,
         )
 
 
@@ -390,6 +409,6 @@ def _as_kept(score: Score) -> Score:
     return Score(score.value, score.probability, score.reasons)
 
 
-def _shown(row: tuple[int, str, float, float | None, str]) -> Shown:
-    rank, paper_id, value, probability, reasons = row
-    return Shown(rank, paper_id, Score(value, probability, reasons_from_json(reasons)))
+def _shown(row: tuple[int, str, float, float | None, str, int]) -> Shown:
+    rank, paper_id, value, probability, reasons, exploring = row
+    return Shown(rank, paper_id, Score(value, probability, reasons_from_json(reasons)), bool(exploring))

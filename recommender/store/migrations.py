@@ -231,6 +231,13 @@ def p004_mails(db: Database) -> None:
     db.table("secret").create({"id": int, "key": str}, pk="id", not_null={"key"}, strict=True)
 
 
+@profile()
+def p005_same_question(db: Database) -> None:
+    """What a list was asked with, so that the same question needs no new answer; which papers were explored."""
+    db.table("shortlist").add_column("asked", str, not_null_default="")
+    db.table("shown").add_column("exploring", int, not_null_default=0)
+
+
 @web()
 def w001_visits(db: Database) -> None:
     """When each site was asked last and wants to be asked again, and the pages it may say are unchanged."""
