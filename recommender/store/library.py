@@ -322,15 +322,22 @@ class Library(Database):
 
     def _keep(self, papers: Sequence[Paper], encoder: Encoder) -> dict[str, int]:
         """Insert or complete papers with their terms; the keys of all of them, by id."""
-        import sqlite_utils
-
         known = self._papers(paper.id for paper in papers)
         merged: dict[str, Paper] = {}
         for paper in papers:
             merged[paper.id] = completed(paper, merged.get(paper.id) or known.get(paper.id, paper))
         changed = [paper for paper in merged.values() if known.get(paper.id) != paper]
-        rows = ({**paper_to_row(paper), "title_id": paper_id(title=paper.title)} for paper in changed)
-        sqlite_utils.Database(self._connection).table("paper").upsert_all(rows, pk="id")
+        # in plain SQL: sqlite-utils would take 130 ms to import, on the first `today` of each day
+        self._connection.executemany(
+            f"""
+            INSERT INTO paper ({PAPER_COLUMNS}, title_id)
+            VALUES (:id, :title, :abstract, :authors, :categories, :submitted, :doi, :title_id)
+            ON CONFLICT (id) DO UPDATE SET title = excluded.title, abstract = excluded.abstract,
+                authors = excluded.authors, categories = excluded.categories, submitted = excluded.submitted,
+                doi = excluded.doi, title_id = excluded.title_id
+            """,
+            ({**paper_to_row(paper), "title_id": paper_id(title=paper.title)} for paper in changed),
+        )
         keys = self._keys(merged)
         encoded = set(self._encodings(merged, encoder.version))
         stale = {paper.id for paper in changed} | (merged.keys() - encoded)
