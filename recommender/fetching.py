@@ -171,7 +171,7 @@ class _Round:
             paths = []
         for path in watched(paths):
             try:
-                found.append(read(path))
+                found.append(read(path, self.library))
             except SourceError as error:
                 self.failures.append(str(error))
         return found

@@ -47,15 +47,17 @@ def find(place: Path, listed: Collection[date], wished: date | None) -> list[Pat
     return sources.find(place, wished, since) or sources.find(place, wished)
 
 
-def read(place: Path | BinaryIO) -> Announced:
-    """The digests of one text, from its file or from a stream.
+def read(place: Path | BinaryIO, library: Library) -> Announced:
+    """The digests of one text, from its file or from a stream; what was read before comes from the library.
 
     Raises:
         SourceError: it cannot be read, or holds no digest.
     """
     name = sources.name_of(place)
     data = sources.load(place)
-    return Announced(name, sources.fingerprint(data), tuple(sources.parse(data, name)))
+    fingerprint = sources.fingerprint(data)
+    known = library.digests(fingerprint) if library.has_read(fingerprint, encoder().version) else []
+    return Announced(name, fingerprint, tuple(known or sources.parse(data, name)))
 
 
 def from_files(

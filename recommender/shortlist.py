@@ -169,8 +169,8 @@ def history_before(
     _complete(library, memory)
     feedback = memory.feedback()
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
-    unrated = library.announced_before(day, BACKGROUND, without=known)
-    encoded = library.encodings(known | {paper.id for paper in unrated}, text.VERSION)
+    unrated, encoded = library.background(day, BACKGROUND, known, text.VERSION)
+    encoded |= library.encodings(known, text.VERSION)
     return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day), profile.nudges), encoded
 
 

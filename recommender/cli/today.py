@@ -216,7 +216,7 @@ def _read(session: Session, places: Sequence[str], day: date | None) -> "list[An
     failed: list[SourceError] = []
     for path in progress(paths, "Reading"):
         try:
-            read.append(intake.read(sys.stdin.buffer if path == _STANDARD_INPUT else path))
+            read.append(intake.read(sys.stdin.buffer if path == _STANDARD_INPUT else path, session.library))
         except SourceError as error:
             failed.append(error)
     if failed and not read:

@@ -1,12 +1,19 @@
 """Every paper of every digest read: public facts, searchable, and rebuilt by reading the digests again."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recommender.paper import Digest, Paper, arxiv_id, completed, paper_id
 from recommender.store.database import Database
-from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
+from recommender.store.rows import (
+    PAPER_COLUMNS,
+    contents_from_json,
+    contents_to_json,
+    paper_from_row,
+    paper_to_row,
+)
 
 _QUERY_WORDS = 60  # words of one question: each costs a walk through its papers
 _BATCH = 500  # ids a query: SQLite takes 32,766 parameters since 3.32, older builds 999
@@ -53,7 +60,7 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 5
+    schema_version = 6
 
     def save(
         self,
@@ -85,8 +92,16 @@ class Library(Database):
                     )
                 part = fingerprint if not number else f"{fingerprint} {number}"  # of a text with several digests
                 connection.execute(
-                    "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)",
-                    (part, name, day.isoformat(), digest.category, len(digest.papers), read_at.isoformat()),
+                    "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        part,
+                        name,
+                        day.isoformat(),
+                        digest.category,
+                        len(digest.papers),
+                        read_at.isoformat(),
+                        contents_to_json(digest),
+                    ),
                 )
             if harvest:
                 connection.execute(
@@ -172,6 +187,32 @@ class Library(Database):
                 found.update((paper_id, date.fromisoformat(day)) for paper_id, day in rows)
         return found
 
+    def digests(self, fingerprint: str) -> list[Digest]:
+        """What a text held that was read before, each paper with all that is known of it; empty where nobody knows."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT day, category, contents FROM digest
+                WHERE fingerprint = ? OR (fingerprint > ? || ' ' AND fingerprint < ? || '!') ORDER BY rowid
+                """,
+                (fingerprint, fingerprint, fingerprint),
+            ).fetchall()
+            if not all(contents for _, _, contents in rows):  # read by an older version
+                return []
+            held = [contents_from_json(contents) for _, _, contents in rows]
+            known = self._papers(paper_id for each in held for paper_id in (*each.papers, *each.replaced))
+        return [
+            Digest(
+                date.fromisoformat(day),
+                category,
+                tuple(known[paper_id] for paper_id in each.papers),
+                each.skipped,
+                each.crossed,
+                tuple(known[paper_id] for paper_id in each.replaced),
+            )
+            for (day, category, _), each in zip(rows, held, strict=True)
+        ]
+
     def day_read(self, fingerprint: str) -> date | None:
         """The day that a text read before counts for."""
         with self._reading() as connection:
@@ -231,19 +272,42 @@ class Library(Database):
 
     def announced_before(self, day: date, limit: int, without: Collection[str] = ()) -> list[Paper]:
         """The newest `limit` papers announced before `day`, but those in `without`; newest day first."""
-        with self._reading() as connection:
-            rows = connection.execute(
-                f"""
-                SELECT {PAPER_COLUMNS} FROM paper JOIN (
-                    SELECT paper AS key, max(day) AS day FROM announced
-                    WHERE paper NOT IN (SELECT paper FROM announced WHERE day >= ?)
-                    GROUP BY paper ORDER BY max(day) DESC, paper LIMIT ?
-                ) USING (key) ORDER BY day DESC, key
-                """,
-                (day.isoformat(), limit + len(without)),
-            ).fetchall()
+        with self._reading():
+            keys = self._newest_before(day, limit + len(without))
+            rows = self._by_key(f"SELECT key, {PAPER_COLUMNS} FROM paper WHERE key IN ({{}})", keys)
         unwanted = set(without)
-        return [paper for paper in map(paper_from_row, rows) if paper.id not in unwanted][:limit]
+        papers = (paper_from_row(rows[key]) for key in keys)
+        return [paper for paper in papers if paper.id not in unwanted][:limit]
+
+    def background(
+        self, day: date, limit: int, without: Collection[str], version: int
+    ) -> tuple[list[Paper], dict[str, bytes]]:
+        """What `announced_before` gives, and the cached terms by id; a paper that has them comes without its text."""
+        unwanted = set(without)
+        with self._reading():
+            keys = self._newest_before(day, limit + len(unwanted))
+            rows = self._by_key(
+                f"""
+                SELECT key, id, authors, encoded FROM paper JOIN terms ON terms.paper = paper.key
+                WHERE version = {int(version)} AND key IN ({{}})
+                """,
+                keys,
+            )
+            missing = self._by_key(
+                f"SELECT key, {PAPER_COLUMNS} FROM paper WHERE key IN ({{}})", [key for key in keys if key not in rows]
+            )
+        found: list[Paper] = []
+        encoded: dict[str, bytes] = {}
+        for key in keys:
+            if key in missing:
+                paper = paper_from_row(missing[key])
+            else:
+                its_id, authors, terms = rows[key]
+                paper = Paper(its_id, "", "", tuple(json.loads(authors)) if authors != "[]" else ())
+                encoded[its_id] = terms
+            if paper.id not in unwanted:
+                found.append(paper)
+        return found[:limit], encoded
 
     def search(self, words: str, limit: int) -> list[Paper]:
         """Papers with all of the words (stemmed, any case), else with any of them; best match first."""
@@ -346,6 +410,34 @@ class Library(Database):
             [(keys[stale_id], encoder.version, encoder.encode(merged[stale_id])) for stale_id in sorted(stale)],
         )
         return keys
+
+    def _newest_before(self, day: date, limit: int) -> list[int]:
+        """Keys of the newest papers announced before a day and not since; by newest day, then key."""
+        found: dict[int, str] = {}
+        rows = self._connection.execute(
+            """
+            SELECT paper, day FROM announced AS own WHERE day < :day
+            AND NOT EXISTS (SELECT 1 FROM announced WHERE paper = own.paper AND day >= :day) ORDER BY day DESC
+            """,
+            {"day": day.isoformat()},
+        )
+        last = ""
+        for key, its_day in rows:  # read no further than needed: a library may hold a million
+            if len(found) >= limit and its_day != last:
+                break
+            found.setdefault(key, its_day)
+            last = its_day
+        by_key = sorted(found)
+        return sorted(by_key, key=found.__getitem__, reverse=True)[:limit]
+
+    def _by_key(self, sql: str, keys: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+        """Rows by the key they begin with; `sql` has {} where the keys go."""
+        found: dict[int, tuple[Any, ...]] = {}
+        for start in range(0, len(keys), _BATCH):
+            batch = keys[start : start + _BATCH]
+            for key, *row in self._connection.execute(sql.format(", ".join("?" * len(batch))), batch):
+                found[key] = tuple(row)
+        return found
 
     def _listed(self, table: str, after: date | None, day: date, categories: Collection[str]) -> list[Paper]:
         own, parameters = _of_categories(table, categories)

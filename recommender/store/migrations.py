@@ -101,6 +101,12 @@ def l005_fetching(db: Database) -> None:
     )
 
 
+@library()
+def l006_contents(db: Database) -> None:
+    """What stood in each text, so that one read before need not be read again."""
+    db.table("digest").add_column("contents", str, not_null_default="")
+
+
 @profile()
 def p001_verdicts(db: Database) -> None:
     """What the reader said: commands and their events are only ever appended, what holds now is a view."""

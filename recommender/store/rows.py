@@ -2,9 +2,9 @@
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from recommender.paper import Paper, Reason, ReasonKind, Score
+from recommender.paper import Digest, Paper, Reason, ReasonKind, Score, Skipped
 
 PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted, doi"
 
@@ -28,10 +28,42 @@ def paper_from_row(row: tuple[Any, ...]) -> Paper:
         id=paper_id,
         title=title,
         abstract=abstract,
-        authors=tuple(json.loads(authors)),
-        categories=tuple(json.loads(categories)),
+        authors=_texts(authors),
+        categories=_texts(categories),
         submitted=date.fromisoformat(submitted) if submitted else None,
         doi=doi,
+    )
+
+
+def _texts(told: str) -> tuple[str, ...]:
+    """A JSON list of texts; mostly short, or empty, which needs no parser."""
+    return () if told == "[]" else tuple(json.loads(told))
+
+
+class Contents(NamedTuple):
+    """A digest, with ids in the place of its papers."""
+
+    papers: tuple[str, ...]
+    crossed: frozenset[str]
+    replaced: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def contents_to_json(digest: Digest) -> str:
+    return json.dumps(
+        [
+            [paper.id for paper in digest.papers],
+            sorted(digest.crossed),
+            [paper.id for paper in digest.replaced],
+            [[skip.line, skip.reason] for skip in digest.skipped],
+        ],
+    )
+
+
+def contents_from_json(text: str) -> Contents:
+    papers, crossed, replaced, skipped = json.loads(text)
+    return Contents(
+        tuple(papers), frozenset(crossed), tuple(replaced), tuple(Skipped(line, reason) for line, reason in skipped)
     )
 
 
