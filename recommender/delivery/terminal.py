@@ -95,7 +95,7 @@ def history_text(feedback: Sequence[Feedback], look: Look) -> str:
     """Verdicts, a line each: when, what, which."""
     lines = []
     for entry in feedback:
-        fact = f"{entry.given_at.astimezone():%Y-%m-%d}  {entry.verdict.value + 'd':<8}  {entry.paper.id:<16}  "
+        fact = f"{entry.given_at.astimezone():%Y-%m-%d}  {entry.verdict.past:<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or "(title not known yet)"
         lines.append(fact + _bold(_cut(title, look.width - len(fact)), look))
     return "\n".join(lines)
@@ -299,6 +299,8 @@ def _papers(count: int) -> str:
 
 def _columns(text: str) -> int:
     """How wide a terminal shows it: wide characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
     )
@@ -308,6 +310,7 @@ def _cut(text: str, width: int) -> str:
     """The text, or as much of it as fits with an ellipsis."""
     if _columns(text) <= width:
         return text
+    text = text[: max(width - 1, 0)]  # no more characters than columns fit, but for combining ones
     while text and _columns(text) > width - 1:
         text = text[:-1]
     return text.rstrip() + "…"

@@ -1,0 +1,142 @@
+"""How long a reader waits: whole processes, as ratios to `python -c pass`: `python -m benchmarks.commands FOLDER`.
+
+FOLDER holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary, authors, categories). From them a library of
+10,000 papers, a reader with 500 likes and a new day of 1,000 papers are made, repeated under other ids where there are
+too few. Each command runs RUNS times in turn with an empty interpreter; medians are printed, and the spread.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from benchmarks.taking_in import endless, read
+from recommender.intake import encoder
+from recommender.paper import Digest, Feedback, Paper, Verdict
+from recommender.store.library import Library
+from recommender.store.memory import Memory
+
+RUNS = 11
+LIBRARY, LIKES, DAY = 10_000, 500, 1_000  # papers
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of wait."""
+
+    name: str
+    target: float | None  # times an empty interpreter
+    command: tuple[str, ...]
+    before: Callable[[], None]  # makes each run the same
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", type=Path, help="a folder with digests/raw")
+    arguments.add_argument("--runs", type=int, default=RUNS, help=f"of each command (default: {RUNS})")
+    chosen = arguments.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files the interpreter would be measured
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        os.environ["RECOMMEND_HOME"] = folder
+        make(read(chosen.folder), home)
+        print("| command | times an empty interpreter | target | ms | interpreter, ms |")
+        print("| --- | --- | --- | --- | --- |")
+        for row in rows(home):
+            own, bare = zip(*(pair(row) for _ in range(chosen.runs + 1)), strict=True)
+            print(line(row, own[1:], bare[1:]))  # the first one warms up
+
+
+def make(papers: list[Paper], home: Path) -> None:
+    """The library, the reader and the new day."""
+    source = endless(papers)
+    days = [NOW.date() - timedelta(days=LIBRARY // DAY - number) for number in range(LIBRARY // DAY)]
+    with Library(home / "library.db") as library, Memory(home / "profiles" / "ada.db") as memory:
+        for day in days:
+            digest = Digest(day, "cs.CV", tuple(islice(source, DAY)))
+            library.save([(day, digest)], name=f"{day}", fingerprint=f"{day}", read_at=NOW, encoder=encoder())
+        likes = list(islice(source, LIKES))
+        library.add(likes, encoder())
+        given = [Feedback(paper, Verdict.LIKE, NOW - timedelta(days=age)) for age, paper in enumerate(likes)]
+        memory.take_in(given, command="import", at=NOW)
+    digests = home / "digests"
+    digests.mkdir()
+    (digests / f"{NOW:%Y-%m-%d}.md").write_text(markdown(NOW.date(), islice(source, DAY)), encoding="utf-8")
+    (home / "profiles" / "ada.toml").write_text(f'digests = "{digests}"\n', encoding="utf-8")
+
+
+def markdown(day: date, papers: Iterator[Paper]) -> str:
+    entries = (
+        f"### {number}.{paper.title} [ pdf ](https://arxiv.org/pdf/{paper.id}.pdf)\n>  {paper.abstract}\n"
+        for number, paper in enumerate(papers, start=1)
+    )
+    return f"# ArXiv cs.CV --{day:%a, %d %b %Y}\n{''.join(entries)}"
+
+
+def rows(home: Path) -> list[Row]:
+    fresh = home / "before"  # as it was before the day's digest was ever read
+    fresh.mkdir()
+    for name in ("library.db", "profiles/ada.db"):
+        shutil.copy(home / name, fresh / Path(name).name)
+
+    def anew() -> None:
+        for name in ("library.db", "profiles/ada.db"):
+            for left_over in ("-wal", "-shm"):
+                (home / f"{name}{left_over}").unlink(missing_ok=True)
+            shutil.copy(fresh / Path(name).name, home / name)
+
+    def listed() -> None:
+        run(("today",))
+
+    def judged() -> None:
+        run(("today",))
+        run(("like", "1"))
+
+    def undone() -> None:
+        run(("undo",))
+
+    return [
+        Row("`today`, a new day: read, store, index, rank", None, ("today",), anew),
+        Row("`today`, nothing new", 6, ("today",), listed),
+        Row("`today` after a verdict", 25, ("today",), judged),
+        Row("`like 3`", 6, ("like", "3"), listed),
+        Row("`undo`", 6, ("undo",), lambda: run(("like", "2"))),
+        Row("`history`", 6, ("history",), undone),
+        Row("`search diffusion`", None, ("search", "diffusion"), listed),
+        Row("`status`", None, ("status",), listed),
+    ]
+
+
+def pair(row: Row) -> tuple[float, float]:
+    """Seconds of one run, and of an empty interpreter right after it."""
+    row.before()
+    start = perf_counter()
+    run(row.command)
+    middle = perf_counter()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    return middle - start, perf_counter() - middle
+
+
+def run(command: Sequence[str]) -> None:
+    subprocess.run([sys.executable, "-m", "recommender", *command], check=True, stdout=subprocess.DEVNULL)
+
+
+def line(row: Row, own: Sequence[float], bare: Sequence[float]) -> str:
+    ratios = sorted(mine / empty for mine, empty in zip(own, bare, strict=True))
+    spread = f"{median(ratios):.1f} ({ratios[0]:.1f}–{ratios[-1]:.1f})"
+    target = f"≤ {row.target:.0f}" if row.target else "–"
+    return f"| {row.name} | {spread} | {target} | {median(own) * 1000:.0f} | {median(bare) * 1000:.1f} |"
+
+
+if __name__ == "__main__":
+    main()
