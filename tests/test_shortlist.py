@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from conftest import NOW, make_paper
+from conftest import NOW, SEED, make_paper
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,3 +113,61 @@ def test_a_day_on_which_nothing_matches_well_enough_says_so(reader, memory):
     assert (made.items, made.status) == ((), Status.BELOW_THRESHOLD)
     assert made.note == "All 8 papers: match less than 100 %."
     assert len(reader(2, PAPERS[:8], min_match=0).items) == 4
+
+
+# The same question
+
+
+@pytest.fixture
+def asking(run, tmp_path):
+    """A profile with a folder of digests; its settings file and the folder."""
+    folder = tmp_path / "digests"
+    folder.mkdir()
+    (folder / "2020-05-13.md").write_bytes(SEED.read_bytes())
+    run("init", "ada", "--interests", "image fusion", "--digests", folder, "--no-input")
+    return tmp_path / "home" / "profiles" / "ada.toml", folder
+
+
+def of_another_day(folder):
+    (folder / "2020-05-14.md").write_text(SEED.read_text().replace("13 May", "14 May").replace("2005.0", "2005.1"))
+
+
+CHANGES = {
+    "nothing": lambda run, settings, folder: None,
+    "a like": lambda run, settings, folder: run("like", "2"),
+    "a verdict taken back": lambda run, settings, folder: (run("like", "2"), run("today"), run("undo")),
+    "a muted word": lambda run, settings, folder: run("mute", "word:infrared"),
+    "other settings": lambda run, settings, folder: settings.write_text(
+        settings.read_text().replace("list_size = 10", "list_size = 3")
+    ),
+    "a new day": lambda run, settings, folder: of_another_day(folder),
+    "another text": lambda run, settings, folder: (folder / "2020-05-13.md").write_text(
+        "\n".join(SEED.read_text().splitlines()[:20])
+    ),
+    "a search in between": lambda run, settings, folder: run("search", "retinal"),
+    "a library taken in": lambda run, settings, folder: run("import", "-", "--offline", stdin=b"arXiv:2005.05900"),
+    "another profile's digest": lambda run, settings, folder: (
+        run("init", "bob", "--no-input"),
+        of_another_day(folder),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_last_list_answers_again_only_while_nothing_changed(run, asking, change):
+    run("today", "-p", "ada")
+    run("today", "-p", "ada")
+    CHANGES[change](run, *asking)
+    answered = run("today", "-p", "ada")
+    assert answered == run("today", "-p", "ada", "--refresh")
+
+
+def test_an_answer_from_the_last_list_is_the_same_to_the_letter(run, asking):
+    (asking[1] / "2020-05-12.md").write_text(SEED.read_text().replace("13 May", "12 May").replace("2005.0", "2005.2"))
+    run("today", asking[1] / "2020-05-12.md")
+    run("today")
+    run("like", "1-6")
+    of_another_day(asking[1])
+    first = run("today")
+    assert "exploring" in first.out
+    assert run("today") == first
