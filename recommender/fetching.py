@@ -171,7 +171,7 @@ class _Round:
             paths = []
         for path in watched(paths):
             try:
-                found.append(read(path, self.library))
+                found.append(read(path, self.library, str(place)))
             except SourceError as error:
                 self.failures.append(str(error))
         return found

@@ -18,6 +18,7 @@ class Announced:
     name: str  # what a person calls it: its path, "standard input", its address
     fingerprint: str  # of its bytes: a text read before is known at once
     digests: tuple[Digest, ...]
+    place: str = ""  # the folder it was found in, where a folder was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,20 @@ def find(place: Path, listed: Collection[date], wished: date | None) -> list[Pat
     return sources.find(place, wished, since) or sources.find(place, wished)
 
 
-def read(place: Path | BinaryIO, library: Library) -> Announced:
+def read(text: Path | BinaryIO, library: Library, place: str = "") -> Announced:
     """The digests of one text, from its file or from a stream; what was read before comes from the library.
+
+    Args:
+        place: the folder that was asked for.
 
     Raises:
         SourceError: it cannot be read, or holds no digest.
     """
-    name = sources.name_of(place)
-    data = sources.load(place)
+    name = sources.name_of(text)
+    data = sources.load(text)
     fingerprint = sources.fingerprint(data)
     known = library.digests(fingerprint) if library.has_read(fingerprint, encoder().version) else []
-    return Announced(name, fingerprint, tuple(known or sources.parse(data, name)))
+    return Announced(name, fingerprint, tuple(known or sources.parse(data, name)), place or name)
 
 
 def from_files(
@@ -69,7 +73,7 @@ def from_files(
     categories: Collection[str] = (),
     watched: Callable[[Sequence[Announced]], Iterable[Announced]] = iter,
 ) -> Arrived:
-    """Take texts in, and choose among their digests: each text's newest, and those of the days since the last list.
+    """Take texts in, and choose among their digests: each place's newest, and those of the days since the last list.
 
     With a wished day, digests that say they are of another one are left out. A digest that says no day is of the day
     it was first read.
@@ -82,14 +86,15 @@ def from_files(
     dated = [_dated(library, entry, wished or now.date()) for entry in announced]
     if wished:
         dated = [replace(entry, digests=tuple(d for d in entry.digests if d.date == wished)) for entry in dated]
-    day = wished or max((newest for entry in dated if (newest := _newest(entry))), default=now.date())
+    newest = _newest_by_place(dated)
+    day = wished or max(newest.values(), default=now.date())
     take_in(library, watched(dated), day, now)
     since = last_before(listed, day)
     chosen = [
         digest
         for entry in dated
         for digest in entry.digests
-        if digest.date == _newest(entry) or (since and digest.date and digest.date > since)
+        if digest.date == newest.get(entry.place) or (since and digest.date and digest.date > since)
     ]
     chosen.sort(key=lambda digest: digest.date or day, reverse=True)
     papers, revised = (
@@ -152,8 +157,13 @@ def _dated(library: Library, entry: Announced, day: date) -> Announced:
     return replace(entry, digests=tuple(replace(digest, date=digest.date or own) for digest in entry.digests))
 
 
-def _newest(entry: Announced) -> date | None:
-    return max((digest.date for digest in entry.digests if digest.date), default=None)
+def _newest_by_place(announced: Iterable[Announced]) -> dict[str, date]:
+    newest: dict[str, date] = {}
+    for entry in announced:
+        for digest in entry.digests:
+            if digest.date:
+                newest[entry.place] = max(digest.date, newest.get(entry.place, date.min))
+    return newest
 
 
 def _known(library: Library, papers: Sequence[Paper]) -> tuple[Paper, ...]:

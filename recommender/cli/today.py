@@ -211,12 +211,12 @@ def _read(session: Session, places: Sequence[str], day: date | None) -> "list[An
     """The named texts; one that cannot be read is told, and lost only if it is the only one."""
     from recommender import intake
 
-    paths = [path for place in places for path in _found(session, place, day)]
+    paths = [(path, place) for place in places for path in _found(session, place, day)]
     read: list[Announced] = []
     failed: list[SourceError] = []
-    for path in progress(paths, "Reading"):
+    for path, place in progress(paths, "Reading"):
         try:
-            read.append(intake.read(sys.stdin.buffer if path == _STANDARD_INPUT else path, session.library))
+            read.append(intake.read(sys.stdin.buffer if path == _STANDARD_INPUT else path, session.library, place))
         except SourceError as error:
             failed.append(error)
     if failed and not read:
