@@ -10,9 +10,6 @@ import pytest
 from conftest import NOW, disliked, liked, make_paper
 from hypothesis import given
 from hypothesis import strategies as st
-from rank_bm25 import BM25Okapi
-from scipy.sparse import csr_array
-from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.delivery.terminal import why_line
 from recommender.paper import (
@@ -28,11 +25,9 @@ from recommender.paper import (
 )
 from recommender.ranking import learn, material, rank, text
 from recommender.ranking.blend import RANKERS
-from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
 from recommender.ranking.counts import TITLE_WEIGHT, count
 from recommender.ranking.material import gather
-from recommender.ranking.tfidf import tfidf
 
 FUSION = make_paper(1, "Infrared image fusion", "Fusing infrared and visible images with a deep network.")
 TWIN = Paper("2002.00001", FUSION.title, FUSION.abstract)
@@ -493,7 +488,13 @@ def test_words_are_named_as_people_write_them():
     assert set(text.names(Paper("x", "MRI and Fusion", "NeRF")).values()) == {"MRI", "fusion", "NeRF"}
 
 
-# Counts, TF-IDF, BM25: against the libraries whose formulas they are
+# Counts
+
+
+def dense(counts):
+    """Papers × terms."""
+    rows = np.eye(len(counts.words.indptr) - 1, dtype=np.float32)
+    return np.concatenate([[part.transposed_times(row) for row in rows] for part in (counts.words, counts.pairs)], 1)
 
 
 def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
@@ -501,7 +502,7 @@ def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
     counts = count([text.encode(paper) for paper in papers])
     number = {name: key for key, name in text.names(papers[0]).items()}
     pair = lambda first, second: number[first] << 32 | number[second]  # noqa: E731
-    found = dict(zip(counts.terms.tolist(), counts.matrix.toarray()[0].tolist(), strict=True))
+    found = dict(zip(counts.terms.tolist(), dense(counts)[0].tolist(), strict=True))
     assert found == {
         number["image"]: TITLE_WEIGHT,
         number["fusion"]: TITLE_WEIGHT + 1,
@@ -524,47 +525,9 @@ def test_counts_agree_with_counting(papers):
             expected.setdefault(term, np.zeros(len(papers)))[place] += 1
     expected = {term: row for term, row in expected.items() if (row > 0).sum() >= 2}
     halves = [((term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)) for term in counts.terms.tolist()]
-    found = {
-        tuple(names[half] for half in term): row for term, row in zip(halves, counts.matrix.toarray().T, strict=True)
-    }
+    found = {tuple(names[half] for half in term): row for term, row in zip(halves, dense(counts).T, strict=True)}
     assert found.keys() == expected.keys()
     assert all((found[term] == expected[term]).all() for term in found)
-
-
-corpora = st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=9), min_size=1, max_size=7)
-
-
-def matrix_of(corpus):
-    matrix = np.zeros((len(corpus), 7), dtype=np.float32)
-    for row, words in enumerate(corpus):
-        np.add.at(matrix[row], words, 1)
-    return csr_array(matrix)
-
-
-@given(corpora)
-def test_tfidf_is_scikit_learns(corpus):
-    counts = matrix_of(corpus)
-    reference = TfidfTransformer(sublinear_tf=True, smooth_idf=True, norm="l2").fit_transform(counts)
-    assert tfidf(counts).toarray() == pytest.approx(reference.toarray(), abs=1e-5)
-
-
-class LuceneOkapi(BM25Okapi):
-    """rank-bm25's own class and its own scores, with the idf that has no zero."""
-
-    def _calc_idf(self, nd):
-        self.idf = {word: np.log1p((self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
-
-
-@given(corpora, st.lists(st.integers(0, 8), max_size=6))
-def test_bm25_scores_are_rank_bm25s(corpus, query):
-    reference = LuceneOkapi(corpus).get_scores(query)
-    asked = np.bincount([word for word in query if word < 7], minlength=7)
-    assert SparseOkapi(matrix_of(corpus)).get_scores(asked) == pytest.approx(reference, rel=1e-4)
-
-
-@given(corpora)
-def test_no_word_has_an_idf_of_zero_or_less(corpus):
-    assert (SparseOkapi(matrix_of(corpus)).idf > 0).all()
 
 
 # Probability

@@ -33,6 +33,7 @@ MODULES = {
     "exchange": ("import", "export", "feed"),
     "evaluate": ("evaluate",),
     "profiles": ("init", "profile"),
+    "library": ("library",),
     "about": ("where", "status", "completion"),
 }
 

@@ -1,0 +1,85 @@
+"""`recommend library`: how large it is, and making it smaller."""
+
+from datetime import datetime
+
+import click
+
+from recommender.cli.session import Session, show
+
+
+@click.group()
+def library() -> None:
+    """See how large the library is, and forget old papers.
+
+    The library is shared by all profiles. Your verdicts are not in it: nothing here can lose them.
+
+    \b
+    Examples:
+      recommend library stats
+      recommend library prune --before 2025-01-01
+    """
+
+
+@library.command()
+@click.pass_obj
+def stats(session: Session) -> None:
+    """Show how many papers are here, of which days, and how much room they take.
+
+    \b
+    Example:
+      recommend library stats
+    """
+    found = session.library.stats()
+    rows = [("papers", f"{found.papers:,}")]
+    if found.span:
+        rows.append(("announced", f"{found.span[0]} to {found.span[1]}, {found.days:,} days"))
+    rows += [
+        ("read from", f"{found.texts:,} texts"),
+        ("on disk", f"{_megabytes(found.size)} in {session.library.path}"),
+    ]
+    rows += [("", f"{_megabytes(size):>9}  {part}") for part, size in sorted(found.parts.items(), key=_largest_first)]
+    for label, value in rows:
+        show(f"{label:<11} {value}")
+
+
+@library.command()
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    required=True,
+    help="Forget papers announced before that day, and not since.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def prune(session: Session, before: datetime, yes: bool) -> None:
+    """Forget old papers, and give their room on the disk back.
+
+    Papers that any profile judged stay. The newest two thousand papers before each list are what it is ranked
+    against, so keep some weeks.
+
+    \b
+    Example:
+      recommend library prune --before 2025-01-01
+    """
+    judged: set[str] = set()
+    for name in session.home.own_names():
+        with session.home.memory(name) as memory:
+            judged |= memory.verdicts().keys()
+    if not yes:
+        click.confirm(f"Forget all papers announced before {before.date()}?", abort=True, err=True)
+    size = session.library.path.stat().st_size
+    gone = session.library.prune(before.date(), judged)
+    freed = size - session.library.path.stat().st_size
+    show(f"{gone:,} papers forgotten, {_megabytes(max(freed, 0))} given back.")
+
+
+def _largest_first(part: tuple[str, int]) -> tuple[int, str]:
+    return -part[1], part[0]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.1f} MB"
+
+
+COMMANDS = (library,)
