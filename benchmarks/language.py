@@ -12,13 +12,14 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import csr_array
 from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.paper import Paper
 from recommender.ranking import language, text
 from recommender.ranking.counts import count, paper_frequency
 from recommender.ranking.language import Language
-from recommender.ranking.tfidf import tfidf
 
 DAYS = 10
 DIMENSIONS = 64
@@ -31,11 +32,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     papers = read_papers(parser.parse_args().folder)
     counts = count([text.encode(paper) for paper in papers])
-    matrix = counts.words
-    known = np.flatnonzero(paper_frequency(matrix) >= LEAST_PAPERS)
-    matrix, words = matrix[:, known], counts.terms[known]
-    idf = np.log((1 + len(papers)) / (1 + paper_frequency(matrix))) + 1
-    decomposition = TruncatedSVD(DIMENSIONS, n_iter=7, random_state=0).fit(tfidf(matrix))
+    known = np.flatnonzero(paper_frequency(counts.words) >= LEAST_PAPERS)
+    entries = counts.words.data, counts.words.indices, counts.words.indptr
+    words = counts.terms[known]
+    weights = TfidfTransformer(sublinear_tf=True)
+    decomposition = TruncatedSVD(DIMENSIONS, n_iter=7, random_state=0)
+    decomposition.fit(weights.fit_transform(csr_array(entries, shape=counts.words.shape)[:, known]))
+    idf = weights.idf_
     vectors = decomposition.components_.T * idf[:, None]
     scale = np.abs(vectors).max(axis=0) / 127
     rounded = np.rint(vectors / scale).astype(np.int8)

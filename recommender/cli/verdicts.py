@@ -10,7 +10,7 @@ from recommender.paper import Paper, Verdict
 from recommender.store.memory import Change
 
 _REFERENCES = click.argument("references", metavar="REF...", nargs=-1, required=True)
-_EFFECT = click.option("--effect", is_flag=True, help="Rank the day anew at once, and say what moved (takes a second).")
+_EFFECT = click.option("--effect", is_flag=True, help="Rank the day anew at once, and say what moved.")
 
 
 @click.command()

@@ -46,8 +46,8 @@ def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]
 def _alike(material: Material, values: NDArray[Any]) -> dict[int, tuple[tuple[str, float], ...]]:
     """Of each of the best candidates the better ones it resembles, by cosine."""
     best = np.lexsort((np.arange(len(values)), -values))[:BEST]
-    vectors = material.vectors[material.rows(material.candidates)][best]
-    likeness = (vectors @ vectors.T).toarray()
+    vectors = material.vectors.take(best)  # the candidates are its first rows
+    likeness = vectors.products(vectors)
     return {
         int(row): tuple(
             (material.candidates[best[better]].id, float(likeness[place, better]))

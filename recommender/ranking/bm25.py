@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
-from scipy.sparse import csr_array, diags_array
 
 from recommender.ranking.counts import paper_frequency
+from recommender.ranking.sparse import Sparse
 
 
 class SparseOkapi(BM25Okapi):  # type: ignore[misc]  # rank-bm25 has no types
@@ -24,24 +24,23 @@ class SparseOkapi(BM25Okapi):  # type: ignore[misc]  # rank-bm25 has no types
         corpus: papers × words, how often each word is in each paper.
     """
 
-    def _initialize(self, corpus: csr_array) -> NDArray[Any]:
+    def _initialize(self, corpus: Sparse) -> NDArray[Any]:
         self.counts = corpus
         self.corpus_size = corpus.shape[0]
-        self.doc_len = corpus.sum(axis=1)
+        self.doc_len = corpus.sums()
         self.avgdl = max(float(self.doc_len.mean()), 1.0) if self.corpus_size else 1.0
         return paper_frequency(corpus)
 
     def _calc_idf(self, nd: NDArray[Any]) -> None:
         self.idf = np.log1p((self.corpus_size - nd + 0.5) / (nd + 0.5)).astype(np.float32)
 
-    def weights(self) -> csr_array:
+    def weights(self, papers: slice = slice(None)) -> Sparse:
         """Papers × words: what each word of a paper adds to its score when asked for once."""
-        counts = self.counts
-        norm = self.k1 * (1 - self.b + self.b * self.doc_len / self.avgdl)
-        row_norm = np.repeat(norm, np.diff(counts.indptr)).astype(np.float32)
-        saturated = counts.data * (self.k1 + 1) / (counts.data + row_norm)
-        return csr_array((saturated, counts.indices, counts.indptr), shape=counts.shape) @ diags_array(self.idf)
+        counts = self.counts[papers]
+        norm = self.k1 * (1 - self.b + self.b * self.doc_len[papers] / self.avgdl)
+        row_norm = np.repeat(norm, np.diff(counts.indptr))
+        return counts.of(counts.data * (self.k1 + 1) / (counts.data + row_norm) * self.idf[counts.indices])
 
     def get_scores(self, query: NDArray[Any]) -> NDArray[Any]:
         """One score a paper; `query` says of each word how often it is asked for."""
-        return np.asarray(self.weights() @ query)
+        return self.weights().times(query)

@@ -33,9 +33,10 @@ def explain(
         told: what is known of each candidate as reasons already; a part of its value.
     """
     best = set(np.argsort(-values, kind="stable")[:explained].tolist())
+    resembled = _resembled(material, near)
     rows = []
     for row, value in enumerate(values.tolist()):
-        reasons = [*told[row], *_resembled(material, near, row)]
+        reasons = [*told[row], *resembled[row]]
         if linear and row in best:
             reasons += _words(material, linear, row)
         rest = value - sum(reason.weight for reason in reasons)
@@ -45,33 +46,31 @@ def explain(
     return rows
 
 
-def _resembled(material: Material, near: Sequence[Nearness], row: int) -> list[Reason]:
-    """The judged papers, or the interests, that a candidate is near to: each with all that its nearness adds."""
-    shares: dict[tuple[ReasonKind, str], tuple[Paper, float]] = {}
-    for part in near:
-        value = float(part.value[row])
-        if part.disliked[row] >= 0:
-            paper, kind = material.disliked[part.disliked[row]], ReasonKind.DISLIKED
-        elif part.liked[row] >= 0:
-            paper = material.liked[part.liked[row]]
-            kind = ReasonKind.INTEREST if paper.id == INTERESTS_ID else ReasonKind.LIKED
-        else:
-            continue
-        known = shares.get((kind, paper.id), (paper, 0.0))
-        shares[kind, paper.id] = (paper, known[1] + value)
-    return [
-        _resemblance(kind, paper, material.candidates[row], share)
-        for (kind, _), (paper, share) in shares.items()
-        if (share < 0) == (kind is ReasonKind.DISLIKED) and share
-    ]
+def _resembled(material: Material, near: Sequence[Nearness]) -> list[list[Reason]]:
+    """Of each candidate the judged papers, or the interests, that it is near to: each with all that it adds."""
+    parts = [zip(part.value.tolist(), part.liked.tolist(), part.disliked.tolist(), strict=True) for part in near]
+    told: list[list[Reason]] = [[] for _ in material.candidates]
+    for candidate, reasons, *of_each in zip(material.candidates, told, *parts, strict=True):
+        shares: dict[tuple[int, int], float] = {}  # by the places of a liked and a disliked paper; one of them is -1
+        for value, liked, disliked in of_each:
+            shares[liked, disliked] = shares.get((liked, disliked), 0.0) + value
+        for (liked, disliked), share in shares.items():
+            if share < 0 and disliked >= 0:
+                judged = material.disliked[disliked]
+                reasons.append(Reason(ReasonKind.DISLIKED, judged.title, share, judged.id))
+            elif share > 0 and liked >= 0:
+                judged = material.liked[liked]
+                if judged.id == INTERESTS_ID:
+                    reasons.append(Reason(ReasonKind.INTEREST, _shared(judged, candidate), share))
+                else:
+                    reasons.append(Reason(ReasonKind.LIKED, judged.title, share, judged.id))
+    return told
 
 
-def _resemblance(kind: ReasonKind, judged: Paper, paper: Paper, share: float) -> Reason:
-    if kind is not ReasonKind.INTEREST:
-        return Reason(kind, judged.title, share, judged.id)
+def _shared(interests: Paper, paper: Paper) -> str:
+    """The words of the reader's interests that a paper has."""
     own = text.names(paper).keys()
-    shared = [name for number, name in text.names(judged).items() if number in own]
-    return Reason(kind, ", ".join(shared) or judged.title, share)
+    return ", ".join(name for number, name in text.names(interests).items() if number in own) or interests.title
 
 
 def _words(material: Material, linear: Linear, row: int) -> list[Reason]:

@@ -5,7 +5,7 @@ On a reader's first day nothing else knows that MRI, retina and tumour belong to
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,19 +24,17 @@ class Language:
     vectors: NDArray[np.float32]  # words × dimensions, times the word's idf
     middle: NDArray[np.float32]  # the mean direction of a paper: what all papers have in common
 
-    def place(self, counts: Counts) -> NDArray[Any]:
-        """Papers × dimensions, rows of length 1 (0 without known words): what each paper is about.
+    def place(self, counts: Counts, papers: slice = slice(None)) -> NDArray[Any]:
+        """Papers × dimensions, rows of length 1 (0 without known words): what each of these papers is about.
 
         The rows of tf-idf times the right singular vectors, as in Deerwester et al., "Indexing by Latent Semantic
         Analysis" (1990), with (1 + ln tf), and without what all papers have in common.
         """
-        matrix = counts.words
+        matrix = counts.words[papers]
         numbers = counts.terms[: matrix.shape[1]]
         found = np.minimum(np.searchsorted(self.words, numbers), len(self.words) - 1)
         vectors = np.where((self.words[found] == numbers)[:, None], self.vectors[found], 0)
-        weights = matrix.copy()
-        weights.data = 1 + np.log(matrix.data)
-        places = _of_length_one(weights @ vectors)
+        places = _of_length_one(matrix.of(1 + np.log(matrix.data)).times_dense(vectors))
         places[places.any(axis=1)] -= self.middle
         return _of_length_one(places)
 
@@ -44,7 +42,7 @@ class Language:
 @lru_cache(maxsize=1)
 def shipped() -> Language:
     """The vectors that ship; benchmarks/language.py makes them and says of what."""
-    with files("recommender.ranking").joinpath(FILE).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+    with np.load(Path(__file__).with_name(FILE), allow_pickle=False) as stored:
         vectors = stored["vectors"].astype(np.float32) * stored["scale"]
         return Language(stored["words"].astype(np.uint64), vectors, stored["middle"])
 

@@ -41,7 +41,7 @@ def _words(material: Material) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     # A term's weight times how far it reaches among the judged papers, or a rare word would lead each list.
     judged = material.vectors[slice(0, len(material.liked) + len(material.disliked))]
-    reach = model.weights() * np.asarray(judged.sum(axis=0)).ravel()
+    reach = model.weights() * judged.transposed_times(np.ones(judged.shape[0]))
     order = np.argsort(reach, kind="stable")
     names = _names([*material.liked, *material.disliked])
     against, favoured = (
@@ -73,7 +73,7 @@ def _interests(material: Material, liked: Sequence[Paper]) -> tuple[Interest, ..
 
     place = {paper.id: row for row, paper in enumerate(material.liked)}
     rows = [place[paper.id] for paper in liked]
-    points = language.shipped().place(material.counts)[material.rows(material.liked)][rows]
+    points = language.shipped().place(material.counts, material.rows(material.liked))[rows]
     clusters = KMeans(count, n_init=4, random_state=0).fit(points)
     found = []
     for number in range(count):

@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from recommender.paper import History, Paper, Verdict
 from recommender.ranking import text
 from recommender.ranking.counts import STORED, Counts, count
 from recommender.ranking.names import key
+from recommender.ranking.sparse import Beside
 from recommender.ranking.tfidf import tfidf
 
 NEWEST = 2000  # verdicts of a kind: the time and the memory of a ranking end to grow there
@@ -32,9 +32,9 @@ class Material:
     encoded: tuple[bytes, ...]  # of each row the paper as `text.encode` gives it
 
     @cached_property
-    def vectors(self) -> csr_array:
+    def vectors(self) -> Beside:
         """TF-IDF of all rows."""
-        return tfidf(self.counts.matrix)
+        return tfidf(self.counts.words, self.counts.pairs)
 
     @cached_property
     def candidate_words(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

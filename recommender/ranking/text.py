@@ -46,7 +46,9 @@ def names(paper: Paper) -> dict[int, str]:
     """The word behind each number of an encoded paper, as a person writes it: "mri" is MRI."""
     told: dict[int, str] = {}
     for word, form in _words_and_forms(f"{paper.title} {paper.abstract}"):
-        told.setdefault(number(word), form if any(map(str.isupper, form[1:])) else word)
+        key = number(word)
+        if key not in told:
+            told[key] = word if form[1:] == word[1:] else form
     return told
 
 

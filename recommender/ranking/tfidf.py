@@ -1,23 +1,26 @@
 """TF-IDF: what a paper is about, as a vector of length 1."""
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
 
 from recommender.ranking.counts import paper_frequency
+from recommender.ranking.sparse import Beside, Sparse
 
 
-def tfidf(counts: csr_array) -> csr_array:
+def tfidf(*counts: Sparse) -> Beside:
     """(1 + ln tf) · (ln((1 + N) / (1 + df)) + 1), each row divided by its Euclidean length.
 
     As scikit-learn's TfidfVectorizer with sublinear_tf and smooth_idf
     (https://scikit-learn.org/stable/modules/feature_extraction.html#tfidf-term-weighting), which a test compares.
 
     Args:
-        counts: papers × terms; a paper without terms stays all zeros.
+        counts: papers × terms, side by side; a paper without terms stays all zeros.
     """
-    idf = np.log((1 + counts.shape[0]) / (1 + paper_frequency(counts))) + 1
-    weights = ((1 + np.log(counts.data)) * idf[counts.indices]).astype(np.float32)
-    rows = csr_array((weights, counts.indices, counts.indptr), shape=counts.shape)
-    length = np.sqrt(rows.multiply(rows).sum(axis=1))
+    weighed = [_weighed(part) for part in counts]
+    length = np.sqrt(sum(part.of(part.data * part.data).sums() for part in weighed))
     length[length == 0] = 1
-    return csr_array(diags_array((1 / length).astype(np.float32)) @ rows)
+    return Beside(tuple(part.of(part.data / np.repeat(length, np.diff(part.indptr))) for part in weighed))
+
+
+def _weighed(counts: Sparse) -> Sparse:
+    idf = (np.log((1 + counts.shape[0]) / (1 + paper_frequency(counts))) + 1).astype(np.float32)
+    return counts.of((1 + np.log(counts.data)) * idf[counts.indices])
