@@ -78,6 +78,15 @@ def test_the_library_gives_back_any_paper_it_was_given(tmp_path_factory, some):
         assert library.papers(paper.id for paper in some) == {paper.id: paper for paper in some}
 
 
+def test_words_of_thousands_of_papers_do_not_count_where_rarer_ones_are_asked_for(library, monkeypatch):
+    monkeypatch.setattr("recommender.store.library._COMMON", 3)
+    save(
+        library, *(make_paper(number, f"Learning {number}") for number in range(1, 5)), make_paper(9, "Learning retina")
+    )
+    assert [paper.id for paper in library.search_any(["learning", "retina"], 9)] == ["2001.00009"]
+    assert len(library.search_any(["learning"], 9)) == 5
+
+
 def test_one_paper_of_two_categories_and_days_is_one_row(library):
     paper = make_paper(1)
     save(library, paper, category="cs.CV")

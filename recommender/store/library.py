@@ -25,6 +25,7 @@ _PARTS = (
     ("announced", "announcements"),
     ("idx_announced", "announcements"),
 )
+_COMMON = 5_000  # papers
 _BATCH = 500  # ids a query: SQLite takes 32,766 parameters since 3.32, older builds 999
 
 
@@ -335,9 +336,14 @@ class Library(Database):
             return self._matches(words.split(), " AND ", limit) or self._matches(words.split(), " OR ", limit)
 
     def search_any(self, words: Iterable[str], limit: int) -> list[Paper]:
-        """Papers with any of the words, best match first; of many words the first ones count."""
+        """Papers with any of the words, best match first; of many words the first ones count.
+
+        In a large library a word that thousands of papers have tells little and costs most: then it does not count.
+        """
         with self._reading():
-            return self._matches(list(dict.fromkeys(words))[:_QUERY_WORDS], " OR ", limit)
+            asked = list(dict.fromkeys(words))[:_QUERY_WORDS]
+            telling = [word for word in asked if not self._is_common(word)]
+            return self._matches(telling or asked, " OR ", limit)
 
     def count(self) -> int:
         """How many papers are here."""
@@ -523,8 +529,14 @@ class Library(Database):
             )
             return [paper_from_row(row) for row in rows]
 
+    def _is_common(self, word: str) -> bool:
+        row = self._connection.execute(
+            "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (_quoted(word), _COMMON)
+        ).fetchone()
+        return row is not None
+
     def _matches(self, words: Sequence[str], operator: str, limit: int) -> list[Paper]:
-        quoted = ['"' + word.replace('"', '""').replace("\0", "") + '"' for word in words]
+        quoted = list(map(_quoted, words))
         if not quoted:
             return []
         rows = self._connection.execute(
@@ -567,6 +579,11 @@ class Library(Database):
                 )
             )
         return found
+
+
+def _quoted(word: str) -> str:
+    """The word as FTS5 takes any text."""
+    return '"' + word.replace('"', '""').replace("\0", "") + '"'
 
 
 def _of_categories(table: str, categories: Collection[str]) -> tuple[str, list[str]]:
