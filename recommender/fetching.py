@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from recommender import sources
 from recommender.errors import SourceError
 from recommender.intake import Announced, Arrived, belongs, encoder, find, from_files, last_before, read, take_in
-from recommender.paper import Digest, Paper
+from recommender.paper import Digest, Paper, Skipped
 from recommender.profile import ARXIV, Profile, is_remote
 from recommender.store.library import Harvest, Library
 
@@ -80,7 +80,7 @@ def from_profile(
     made = _together(arrived) if arrived else Arrived(wished or current, ())
     if asking.failures and not made.papers:
         raise SourceError(asking.failures[0])
-    notes = [f"{failure}." for failure in asking.failures]
+    notes = [*(f"{failure}." for failure in asking.failures), *asking.notes]
     late = False
     if ARXIV in remote and not wished and not asking.failures:
         notes += _word_on(made.day, current, now, listed=made.day in listed, offline=network is None)
@@ -96,8 +96,10 @@ def harvest(
     until: date,
     now: datetime,
     seen: Callable[[int, int | None], None],
-) -> int:
-    """Bring all that was announced in a category from `since` to `until`, page by page; returns how many records.
+) -> tuple[int, int]:
+    """Bring all that was announced in a category from `since` to `until`, page by page.
+
+    Returns how many records came, and how many of these could not be read.
 
     A harvest that was stopped goes on where it stood, also in another process.
 
@@ -111,12 +113,14 @@ def harvest(
 
     before = library.harvest(category, since, until)
     done, token, start = (before.done, before.token, before.reached) if before else (0, "", since)
+    skipped = 0
     if start > until:
-        return done
+        return done, skipped
     for page in arxiv.harvest(
         network.web, category=category, since=start, until=until, token=token, mirror=network.mirror
     ):
         done += len(page.records)
+        skipped += len(page.skipped)
         start = max((record.datestamp for record in page.records), default=start)
         progress = Harvest(category, since, until, page.token, start if page.token else until + _DAY, done, now)
         entry = Announced(
@@ -126,7 +130,7 @@ def harvest(
         )
         take_in(library, [entry], start, now, progress)
         seen(done, page.total)
-    return done
+    return done, skipped
 
 
 def texts(library: Library, network: Network, ids: Sequence[str]) -> list[Paper]:
@@ -154,6 +158,7 @@ class _Round:
     now: datetime
     refresh: bool
     failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def read(
         self,
@@ -237,7 +242,7 @@ class _Round:
         network.tell(f"Asking arXiv for {', '.join(lacking)} of {self.day} ...")
         failure = self._by_feed(network, lacking)
         for category in lacking:
-            if self.library.has_list(category, self.day):
+            if not failure and self.library.has_list(category, self.day):
                 continue
             # the feed is empty at weekends and late at times; a first look takes the last days in
             since = self.day if self.library.newest_day([category]) else self.day - _FIRST_LOOK
@@ -251,19 +256,23 @@ class _Round:
         """Save the feed's batch if it is a new one. A failure is given back: OAI has the same papers."""
         from recommender.sources import arxiv
 
+        failure = None
         try:
             fetched = arxiv.new(network.web, categories, network.mirror)
         except SourceError as error:
             return error
         for digest, answer in fetched:
             if not self._repeated(digest):
-                for category in categories:
+                for number, category in enumerate(categories):
                     own = _of_category(digest, category)
-                    self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [own])
+                    told = own if not number else replace(own, skipped=())  # nobody knows whose they were
+                    self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [told])
                     self._note(category, [digest.date or self.day], [own])
-            if not digest.skipped:  # else the next request brings it whole
+            if digest.skipped:
+                failure = SourceError(f"arXiv's feed could not be read whole: {digest.skipped[0].reason}")
+            else:  # a broken one is not kept: the next request brings it whole
                 network.web.keep(answer)
-        return None
+        return failure
 
     def _by_oai(self, network: Network, category: str, since: date, until: date) -> list[Digest]:
         from recommender.sources import arxiv
@@ -271,7 +280,7 @@ class _Round:
         brought: list[Digest] = []
         for page in arxiv.harvest(network.web, category=category, since=since, until=until, mirror=network.mirror):
             digests = arxiv.announced(page.records, category, since)
-            self._save(f"arXiv's {category} since {since}", repr((since, until, page)).encode(), digests)
+            self._save(f"arXiv's {category} since {since}", repr((since, until, page)).encode(), digests, page.skipped)
             brought += digests
         return brought
 
@@ -296,7 +305,11 @@ class _Round:
             return not self.library.has_list(source, self.day)
         return not asked.papers and self.now - asked.at >= _ASK_AGAIN
 
-    def _save(self, name: str, data: bytes, digests: Sequence[Digest]) -> None:
+    def _save(self, name: str, data: bytes, digests: Sequence[Digest], skipped: Sequence[Skipped] = ()) -> None:
+        left_out = [*skipped, *(skip for digest in digests for skip in digest.skipped)]
+        if left_out:
+            count = "1 entry" if len(left_out) == 1 else f"{len(left_out)} entries"
+            self.notes.append(f"{name}: {count} could not be read and left out ({left_out[0].reason}).")
         entry = Announced(name, sources.fingerprint(data), tuple(digests))
         take_in(self.library, [entry], self.day, self.now)
 

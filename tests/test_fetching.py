@@ -277,6 +277,22 @@ def test_a_paper_of_two_categories_is_one_row_and_comes_once(arxiv, reader, libr
     assert library.count() == len(BATCHES[MONDAY]) + 1
 
 
+def test_what_a_source_sent_broken_is_counted_in_the_list(arxiv, reader):
+    body = answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])
+    arxiv.script(FEED, Reply(body=body[: body.rindex(b"<entry>") + 30]))  # ends early, without a length to tell by
+    arrived, made = reader(morning(MONDAY))
+    assert len(arrived.papers) == len(BATCHES[MONDAY]) - 1
+    assert "1 entry could not be read and left out" in made.note
+
+
+def test_what_a_broken_feed_lacks_comes_by_oai(arxiv, reader):
+    body = answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])
+    arxiv.script(FEED, Reply(body=body[: len(body) // 2]))
+    arxiv.announced[MONDAY] = BATCHES[MONDAY]
+    arrived, _ = reader(morning(MONDAY))
+    assert titles(arrived) == expected(MONDAY)
+
+
 def test_a_harvest_that_was_stopped_goes_on_where_it_stood(arxiv, reader, library, monkeypatch):
     papers = [(MONDAY, paper) for paper in batch(MONDAY, 1, 6)]
     pages = {"": answers.oai(papers[:2], "a", 6), "a": answers.oai(papers[2:4], "b", 6), "b": answers.oai(papers[4:])}
@@ -298,9 +314,9 @@ def test_a_harvest_that_was_stopped_goes_on_where_it_stood(arxiv, reader, librar
     with pytest.raises(KeyboardInterrupt):
         harvest(*arguments, stop)
     assert library.count() == 4
-    assert harvest(*arguments, lambda done, total: None) == 6
+    assert harvest(*arguments, lambda done, total: None) == (6, 0)
     assert (library.count(), asked) == (6, ["", "a", "b"])
-    assert harvest(*arguments, lambda done, total: None) == 6
+    assert harvest(*arguments, lambda done, total: None) == (6, 0)
     assert asked == ["", "a", "b"]
 
 

@@ -75,11 +75,13 @@ def _harvest(session: Session, category: str, since: date, until: date) -> None:
             bar.length = max(total or done + 1, done)
             bar.update(done - bar.pos)
 
-        records = fetching.harvest(
+        records, skipped = fetching.harvest(
             session.library, session.network(patience=_LONG), category, since, until, session.now, seen
         )
     new = session.library.count() - before
     show(f"{category}, {since} to {until}: {records} records, {new} papers new to the library.")
+    if skipped:
+        tell(f"{skipped} records could not be read and were left out.")
 
 
 COMMANDS = (fetch,)
