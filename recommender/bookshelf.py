@@ -20,7 +20,7 @@ from recommender.paper import (
     Verdict,
     arxiv_id,
     completed,
-    paper_id,
+    names_of,
 )
 from recommender.store.library import Library
 from recommender.store.memory import Memory, ShownList
@@ -154,7 +154,7 @@ def given_out(memory: Memory, library: Library, verdicts: Sequence[Verdict]) -> 
 
 def listed(memory: Memory, library: Library, day: date | None) -> list[Reference]:
     """Papers of the list last shown, of a day or of any, in its order; with their verdicts so far."""
-    shown = memory.last_list("today", day)
+    shown = memory.last_list("today", "mail", day=day)
     if shown is None:
         return []
     ids = [item.paper_id for item in shown.items]
@@ -188,19 +188,9 @@ def _shortlist(profile: str, shown: ShownList, known: dict[str, Paper]) -> Short
 
 def _same(paper: Paper, here: dict[str, Paper], held: dict[str, Paper]) -> Paper:
     """The paper as it is known here: by this reader's verdicts, or by the library."""
-    known = next((held[name] for name in _names(paper) if name in held), None) or here.get(paper.id)
+    known = next((held[name] for name in names_of(paper) if name in held), None) or here.get(paper.id)
     return completed(known, paper) if known else paper
 
 
 def _by_every_name(papers: Iterable[Paper]) -> dict[str, Paper]:
-    return {name: paper for paper in papers for name in _names(paper)}
-
-
-def _names(paper: Paper) -> list[str]:
-    """Whatever the paper may be called by."""
-    names = [paper.id]
-    if paper.doi:
-        names.append(f"doi:{paper.doi}")
-    if paper.title:
-        names.append(paper_id(title=paper.title))
-    return names
+    return {name: paper for paper in papers for name in names_of(paper)}

@@ -358,7 +358,7 @@ def _of_category(digest: Digest, category: str) -> Digest:
 
 def _word_on(day: date, current: date, now: datetime, *, listed: bool, offline: bool) -> list[str]:
     """Why the newest list is not of today, where it is not."""
-    from recommender.sources.schedule import announced_at
+    from recommender.sources.schedule import announced_at, weekday_from
 
     if day < current:
         if offline:
@@ -368,13 +368,7 @@ def _word_on(day: date, current: date, now: datetime, *, listed: bool, offline: 
         age = (now.date() - day).days
         old = "1 day" if age == 1 else f"{age} days"
         return [f"arXiv announced nothing for {current:%A} (a holiday?): the last batch is {old} old."]
-    coming = announced_at(_next_weekday(current))
+    coming = announced_at(weekday_from(current + _DAY))
     if listed and coming - now > _DAY:  # a weekend
         return [f"No new announcement since {day:%A}; the next is due {coming.astimezone():%A %H:%M}."]
     return []
-
-
-def _next_weekday(day: date) -> date:
-    from recommender.sources.schedule import weekday_from
-
-    return weekday_from(day + _DAY)

@@ -265,6 +265,16 @@ def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "")
     return f"title:{hashlib.sha256(plain_title(title).encode()).hexdigest()[:16]}"
 
 
+def names_of(paper: Paper) -> list[str]:
+    """Every id that the paper may stand under: its own, its DOI's, its title's."""
+    names = [paper.id]
+    if paper.doi:
+        names.append(f"doi:{paper.doi}")
+    if paper.title:
+        names.append(paper_id(title=paper.title))
+    return names
+
+
 def plain_title(title: str) -> str:
     """What two spellings of one title have in common: its letters and digits, small and without accents."""
     import unicodedata

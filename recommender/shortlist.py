@@ -1,6 +1,6 @@
 """The conductor of a day: rank → choose → record."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from recommender.paper import (
     Shortlist,
     Status,
     Verdict,
-    paper_id,
+    names_of,
 )
 from recommender.profile import Profile
 from recommender.store.library import Library
@@ -332,15 +332,11 @@ def _status(
     return Status.RANKED if items else Status.BELOW_THRESHOLD
 
 
-def _judged(verdicts: Mapping[str, Verdict], elsewhere: Collection[str], papers: Sequence[Paper]) -> set[str]:
+def _judged(verdicts: Mapping[str, Verdict], elsewhere: Set[str], papers: Sequence[Paper]) -> set[str]:
     """Ids of papers that have a verdict, also one given under a journal's DOI or under the title alone."""
     if not elsewhere:
         return {paper.id for paper in papers if paper.id in verdicts}
-    return {
-        paper.id
-        for paper in papers
-        if paper.id in verdicts or f"doi:{paper.doi}" in elsewhere or paper_id(title=paper.title) in elsewhere
-    }
+    return {paper.id for paper in papers if paper.id in verdicts or not elsewhere.isdisjoint(names_of(paper))}
 
 
 def _muted(score: Score) -> bool:

@@ -129,6 +129,13 @@ def test_after_a_mail_ranks_mean_its_papers(run, ada, server):
     assert third in run("like", "3").out
 
 
+def test_a_mailed_list_is_given_out_and_stands_in_the_feed(run, ada, server):
+    run("mail", SEED)
+    mailed = papers_in(server.received[0].message)
+    assert run("export", "list", "-f", "ids").out.split() == mailed
+    assert run("feed").out.count("<entry>") == len(mailed)
+
+
 def test_one_refused_recipient_of_three_is_tried_again_and_the_others_are_not(run, ada, server):
     ada(to=(ADA, "bob@example.org", "eve@example.org"))
     server.refused["bob@example.org"] = "550 5.1.1 No such user here"

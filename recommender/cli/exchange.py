@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.cli.session import Session, profile_option, show, tell
+from recommender.delivery.bibliography import FORMATS
 from recommender.delivery.readable import readable
 from recommender.paper import References, Verdict
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _SKIPS_NAMED = 5
 _SHOWN_DRY = 10
-_FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "csv", "ids")
 _VERDICTS = {
     "likes": (Verdict.LIKE,),
     "dislikes": (Verdict.DISLIKE,),
@@ -144,7 +144,7 @@ def _tell(session: Session, source: str, brought: "Brought", *, dry_run: bool) -
 
 @click.command()
 @click.argument("what", type=click.Choice([*_VERDICTS, "list"]), default="likes")
-@click.option("-f", "--format", "form", type=click.Choice(_FORMATS), default="bibtex", show_default=True)
+@click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="bibtex", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="With `list`: of this day.")
 @profile_option

@@ -250,10 +250,10 @@ def _send(
         session.now,
     ):
         if result.state is mailing.State.FAILED:
-            tell(f"Not mailed to {result.recipient}: {result.told}") if failed else None
-            failed = failed or DeliveryError(
-                f"not mailed to {result.recipient}: {result.told}", temporary=result.temporary
-            )
+            if failed:  # the first one is told by whoever it is given to
+                tell(f"Not mailed to {result.recipient}: {result.told}")
+            else:
+                failed = DeliveryError(f"not mailed to {result.recipient}: {result.told}", temporary=result.temporary)
         else:
             told(result)
     return failed

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recommender.errors import StoreError
-from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Status, Verdict, paper_id
+from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Status, Verdict, names_of
 from recommender.store.database import Database
 from recommender.store.rows import (
     PAPER_COLUMNS,
@@ -158,12 +158,7 @@ class Memory(Database):
                 WHERE id LIKE 'doi:%' OR id LIKE 'title:%' OR id LIKE 'http%'
                 """
             )
-            return {
-                name
-                for known, title, doi in rows
-                for name in (known, paper_id(title=title) if title else "", f"doi:{doi}" if doi else "")
-                if name
-            }
+            return {name for known, title, doi in rows for name in names_of(Paper(known, title, "", doi=doi))}
 
     def version(self) -> int:
         """Grows with each command: equal versions mean equal verdicts."""
@@ -278,16 +273,16 @@ class Memory(Database):
                 ],
             )
 
-    def last_list(self, kind: str | None = None, day: date | None = None) -> ShownList | None:
-        """The list shown last, of this kind or of any, of this day or of any."""
+    def last_list(self, *kinds: str, day: date | None = None) -> ShownList | None:
+        """The list shown last, of these kinds or of any, of this day or of any."""
         with self._reading():
-            return self._last(kind, day)
+            return self._last(*kinds, day=day)
 
     def lists(self, most: int) -> list[ShownList]:
         """Of each of the newest `most` days with papers the list shown last, newest day first."""
         days = sorted(self.listed_days(), reverse=True)[:most]
         with self._reading():
-            return [shown for day in days if (shown := self._last("today", day))]
+            return [shown for day in days if (shown := self._last("today", "mail", day=day))]
 
     def newest_day(self) -> date | None:
         """The newest day of which a list with papers was shown."""
@@ -376,13 +371,14 @@ class Memory(Database):
             map(paper_to_row, papers),
         )
 
-    def _last(self, kind: str | None = None, day: date | None = None) -> ShownList | None:
+    def _last(self, *kinds: str, day: date | None = None) -> ShownList | None:
         row = self._connection.execute(
-            """
+            f"""
             SELECT id, kind, day, made_at, status, note, considered, asked FROM shortlist
-            WHERE (:kind IS NULL OR kind = :kind) AND (:day IS NULL OR day = :day) ORDER BY id DESC LIMIT 1
+            WHERE {f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "TRUE"} AND {"day = ?" if day else "TRUE"}
+            ORDER BY id DESC LIMIT 1
             """,
-            {"kind": kind, "day": day.isoformat() if day else None},
+            (*kinds, *([day.isoformat()] if day else [])),
         ).fetchone()
         if row is None:
             return None
