@@ -19,6 +19,7 @@ class Announced:
     fingerprint: str  # of its bytes: a text read before is known at once
     digests: tuple[Digest, ...]
     place: str = ""  # the folder it was found in, where a folder was asked for
+    kept: bool = False  # read before: its papers are as the library knows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def read(text: Path | BinaryIO, library: Library, place: str = "") -> Announced:
     data = sources.load(text)
     fingerprint = sources.fingerprint(data)
     known = library.digests(fingerprint) if library.has_read(fingerprint, encoder().version) else []
-    return Announced(name, fingerprint, tuple(known or sources.parse(data, name)), place or name)
+    return Announced(name, fingerprint, tuple(known or sources.parse(data, name)), place or name, bool(known))
 
 
 def from_files(
@@ -97,8 +98,11 @@ def from_files(
         if digest.date == newest.get(entry.place) or (since and digest.date and digest.date > since)
     ]
     chosen.sort(key=lambda digest: digest.date or day, reverse=True)
+    taken = {p.id for entry in dated if not entry.kept for d in entry.digests for p in (*d.papers, *d.replaced)}
     papers, revised = (
-        _known(library, [paper for digest, some in parts for paper in some if belongs(paper, digest, categories)])
+        _known(
+            library, [paper for digest, some in parts for paper in some if belongs(paper, digest, categories)], taken
+        )
         for parts in ([(d, d.papers) for d in chosen], [(d, d.replaced) for d in chosen])
     )
     return Arrived(day, papers, revised, since)
@@ -113,7 +117,7 @@ def take_in(
         harvest: how far a harvest came with it.
     """
     for entry in announced:
-        if harvest or not library.has_read(entry.fingerprint, encoder().version):
+        if harvest or not (entry.kept or library.has_read(entry.fingerprint, encoder().version)):
             library.save(
                 [(digest.date or day, digest) for digest in entry.digests],
                 name=entry.name,
@@ -166,7 +170,7 @@ def _newest_by_place(announced: Iterable[Announced]) -> dict[str, date]:
     return newest
 
 
-def _known(library: Library, papers: Sequence[Paper]) -> tuple[Paper, ...]:
-    """Each paper once, with all that the library knows of it."""
-    known = library.papers(paper.id for paper in papers)
-    return tuple(known[paper_id] for paper_id in dict.fromkeys(paper.id for paper in papers))
+def _known(library: Library, papers: Sequence[Paper], taken: Collection[str]) -> tuple[Paper, ...]:
+    """Each paper once, with all that the library knows of it since the papers of these ids were taken in."""
+    own = {paper.id: paper for paper in papers}
+    return tuple((own | library.papers(own.keys() & taken)).values())
