@@ -25,7 +25,7 @@ from recommender.profile import Profile
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
-_RANKS = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?", re.ASCII)
+_RANKS = r"([0-9]{1,6})(?:-([0-9]{1,6}))?"
 _NEIGHBOURS = 200  # newest papers a single paper is ranked among: a score means something only beside others
 _POOL = 200  # papers the full text finds that are worth ranking
 
@@ -43,7 +43,7 @@ def resolve(
     """
     wanted: list[str] = []
     for reference in references:
-        if ranks := _RANKS.fullmatch(reference.strip()):
+        if ranks := re.fullmatch(_RANKS, reference.strip()):
             first = int(ranks[1])
             wanted += _ranked(memory, reference, first, int(ranks[2] or first))
         elif found := arxiv_id(reference):

@@ -209,20 +209,17 @@ class Shortlist(NamedTuple):
 
 # New ids: YYMM.NNNN until 2014, YYMM.NNNNN since; old ids: archive[.SC]/YYMMNNN.
 # https://info.arxiv.org/help/arxiv_identifier.html
+# Compiled when first asked for, by `re` itself: 2 ms that `like 3` need not wait for.
 _NEW_ID = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD_ID = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]+(?:-[a-z]+)?)?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 ARXIV_ID = rf"(?:{_NEW_ID}|{_OLD_ID})(?:v\d+)?"
-_REFERENCE = re.compile(
-    rf"""(?:arxiv\s*:\s*
+_REFERENCE = rf"""(?:arxiv\s*:\s*
           | (?:https?://)? (?:[\w-]+\.)* arxiv\.org/ (?:abs|pdf|html|format|ps)/
           | (?:https?://)? (?:dx\.)? doi\.org/10\.48550/arxiv\.
           | (?:doi:)? 10\.48550/arxiv\. )?
-         (?P<id>{ARXIV_ID}) (?:\.pdf)? /? (?:[?\#].*)?""",
-    re.IGNORECASE | re.VERBOSE | re.ASCII,
-)
+         (?P<id>{ARXIV_ID}) (?:\.pdf)? /? (?:[?\#].*)?"""
 
-
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE | re.ASCII)
+_DOI = r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)"
 
 
 def arxiv_id(text: str) -> str | None:
@@ -230,7 +227,7 @@ def arxiv_id(text: str) -> str | None:
 
     Takes "2005.05859", "arXiv:2005.05859v2", "hep-th/9901001", an abs, pdf or html URL, and arXiv's DOI.
     """
-    match = _REFERENCE.fullmatch(text.strip())
+    match = re.fullmatch(_REFERENCE, text.strip(), re.IGNORECASE | re.VERBOSE | re.ASCII)
     if match is None:
         return None
     found = re.sub(r"v\d+$", "", match["id"].lower())
@@ -241,7 +238,7 @@ def arxiv_id(text: str) -> str | None:
 
 def doi(text: str) -> str | None:
     """The DOI that `text` is, in small letters, or None; takes "10.1000/x", "doi:10.1000/x" and doi.org addresses."""
-    match = _DOI.fullmatch(text.strip())
+    match = re.fullmatch(_DOI, text.strip(), re.IGNORECASE | re.ASCII)
     return match["doi"].lower() if match else None
 
 

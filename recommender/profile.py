@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind
@@ -13,11 +13,10 @@ ARXIV = "arxiv"  # among the digests: arXiv itself, by the network
 FOLLOWED = 6.0  # log-odds: about as much as the best papers of a usual day have
 STEP = 2.0  # log-odds a step of a weight adds
 MOST_STEPS = 3
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # also a file name, on every system
+NAME = r"[a-z0-9][a-z0-9_-]{0,63}"  # also a file name, on every system
 
 
-@dataclass(frozen=True, slots=True)
-class MailSettings:
+class MailSettings(NamedTuple):
     """How a profile's lists go out by mail, and how answers come back."""
 
     sender: str  # "Ada <ada@example.org>"
@@ -82,7 +81,7 @@ def check_name(name: str) -> str:
     Raises:
         ProfileError: it cannot.
     """
-    if not NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise ProfileError(
             f"{name!r} cannot be a profile's name: use up to 64 small letters, digits, '-' and '_', "
             "a letter or digit first"
@@ -120,7 +119,7 @@ def profile_from(settings: Mapping[str, Any], name: str, folder: Path) -> Profil
     """
     _refuse_unknown(settings, _SETTINGS, "")
     contact = _text(settings, "contact").strip()
-    if contact and not _ADDRESS.fullmatch(contact):
+    if contact and not re.fullmatch(_ADDRESS, contact):
         raise ProfileError(f"contact must be an e-mail address, not {contact!r}")
     return Profile(
         name=name,
@@ -175,7 +174,7 @@ _SETTINGS = (
     "mail",
 )
 _MAIL = ("from", "to", "by", "feedback", "replies", "page", "empty", "thread")
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
 
 
 def _refuse_unknown(settings: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
@@ -204,7 +203,7 @@ def _mail(settings: Mapping[str, Any], folder: Path) -> MailSettings | None:
     to = _texts(told, "to", '["ada@example.org"]')
     feedback = _text(told, "feedback") or address
     for entry in (address, feedback, *to):
-        if not _ADDRESS.fullmatch(entry):
+        if not re.fullmatch(_ADDRESS, entry):
             raise ProfileError(f"{entry!r} in [mail] is no e-mail address")
     page = _text(told, "page").rstrip("/")
     if page and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", page):

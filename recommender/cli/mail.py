@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -191,7 +190,7 @@ def _settings(session: Session, to: Sequence[str], *, needed: bool) -> MailSetti
             path = session.home.settings_file(session.profile_name)
             raise ProfileError(f"no address to mail to; add to {path}:\n{_SETTINGS}")
         settings = MailSettings("me@localhost", ("me@localhost",), "", "me@localhost")
-    return replace(settings, to=tuple(to)) if to else settings
+    return settings._replace(to=tuple(to)) if to else settings
 
 
 def _arriving(
