@@ -44,13 +44,10 @@ def main() -> None:
     rounded = np.rint(vectors / scale).astype(np.int8)
     plain = Language(words, (rounded * scale).astype(np.float32), np.zeros(DIMENSIONS, dtype=np.float32))
     target = Path(language.__file__).with_name(language.FILE)
-    np.savez_compressed(
-        target,
-        words=words.astype(np.uint32),
-        vectors=rounded,
-        scale=scale.astype(np.float32),
-        middle=plain.place(counts).mean(axis=0).astype(np.float32),
-    )
+    middle = plain.place(counts).mean(axis=0).astype(np.float32)
+    with target.open("wb") as file:
+        for array in (words.astype(np.uint32), rounded, scale.astype(np.float32), middle):
+            np.save(file, array, allow_pickle=False)
     print(f"{len(papers)} papers, {len(words)} words, {target.stat().st_size / 1000:.0f} kB: {target}")
 
 

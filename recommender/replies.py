@@ -91,15 +91,15 @@ def fetch(place: str, since: datetime, network: fetching.Network | None) -> list
     Raises:
         SourceError: it cannot be read.
     """
-    from recommender.sources import imap, mail
+    from recommender.sources import imap, mail, maildir
 
     if is_remote(place):
         if network is None:
             return []
         return imap.read_folder(place, network.password(), since.date(), about=imap.ANSWERS)
     path = Path(place).expanduser()
-    if mail.is_maildir(path):
-        return [found.read_bytes() for found in mail.maildir_files(path)]
+    if maildir.is_maildir(path):
+        return [found.read_bytes() for found in maildir.files(path)]
     if path.is_dir():
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
     return mail.messages(sources.load(path))

@@ -22,6 +22,7 @@ from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
     from recommender.intake import Arrived
+    from recommender.ranking import Workings
 
 _VERSIONS_NAMED = 3
 _EXPLORED = 20  # papers below a list that are looked at for something else
@@ -140,23 +141,36 @@ def score(
     kept = memory.kept_ranking(basis)
     if kept is not None:
         return kept, basis
-    scores = rank(profile, library, memory, papers, day)
+    from recommender.ranking import Workings
+
+    before = library.counts()
+    workings = Workings(before)
+    scores = rank(profile, library, memory, papers, day, workings=workings)
+    if workings.counts is not before:
+        library.keep_counts(workings.counts)
     memory.keep_ranking(basis, scores)
     return scores, basis
 
 
 def rank(
-    profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date, explained: int | None = None
+    profile: Profile,
+    library: Library,
+    memory: Memory,
+    papers: Sequence[Paper],
+    day: date,
+    explained: int | None = None,
+    workings: "Workings | None" = None,
 ) -> dict[str, Score]:
     """The score of each paper by id, ranked afresh with what the reader said so far.
 
     Args:
         explained: of how many of the best papers the words are told one by one; None: as many as is usual.
+        workings: of an earlier ranking, where there is one.
     """
     from recommender import ranking
 
     history, encoded = history_before(profile, library, memory, day, papers)
-    scores = ranking.rank(history, papers, encoded, ranking.EXPLAINED if explained is None else explained)
+    scores = ranking.rank(history, papers, encoded, ranking.EXPLAINED if explained is None else explained, workings)
     return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
 
 

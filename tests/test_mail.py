@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from recommender.errors import SourceError
 from recommender.paper import Digest, Paper, Skipped
-from recommender.sources.mail import MAIL_LIMIT, is_maildir, maildir_files, read_digests, recognises
+from recommender.sources import maildir
+from recommender.sources.mail import MAIL_LIMIT, read_digests, recognises
 
 REPOSITORY = Path(__file__).parent.parent
 DATA = REPOSITORY / "tests" / "data" / "mail"
@@ -440,15 +441,15 @@ def test_a_maildir_gives_its_mails_by_time(tmp_path):
     for name in ("cur/2.b:2,S", "new/1.a", "new/3.c", "new/.hidden", "tmp/0.partial", "new/folder/x"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(ONE)
-    assert is_maildir(tmp_path)
-    assert [file.name for file in maildir_files(tmp_path)] == ["1.a", "2.b:2,S", "3.c"]
+    assert maildir.is_maildir(tmp_path)
+    assert [file.name for file in maildir.files(tmp_path)] == ["1.a", "2.b:2,S", "3.c"]
 
 
 def test_another_folder_is_no_maildir(tmp_path):
     (tmp_path / "new").mkdir()
-    assert not is_maildir(tmp_path)
+    assert not maildir.is_maildir(tmp_path)
     with pytest.raises(SourceError, match="cur: no such file"):
-        maildir_files(tmp_path)
+        maildir.files(tmp_path)
 
 
 # Any bytes, and hostile ones

@@ -23,7 +23,7 @@ from recommender.paper import (
     ReasonKind,
     Verdict,
 )
-from recommender.ranking import learn, material, rank, text
+from recommender.ranking import Workings, kept, learn, material, rank, text
 from recommender.ranking.blend import RANKERS
 from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
 from recommender.ranking.counts import TITLE_WEIGHT, count
@@ -123,6 +123,26 @@ def test_any_history_and_papers_get_one_finite_value_each(name, history, papers)
 )
 def test_every_small_case_is_normal(name, history, papers):
     assert np.isfinite(values_of(name, history, papers)).all()
+
+
+@given(any_history, any_history, st.lists(any_paper, max_size=5), st.binary(max_size=3), st.integers(0))
+def test_the_workings_of_an_earlier_ranking_never_show_in_a_score(history, earlier, papers, damage, place):
+    scores = rank(history, papers)
+    workings = Workings()
+    rank(earlier, papers, workings=workings)
+    assert rank(history, papers, workings=workings) == scores
+    assert rank(history, papers, workings=workings) == scores  # as kept
+    place %= len(workings.counts) + 1
+    workings.counts = workings.counts[:place] + damage + workings.counts[place + len(damage) :]
+    assert rank(history, papers, workings=workings) == scores
+
+
+def test_after_a_verdict_on_a_candidate_nothing_is_counted_anew(monkeypatch):
+    day, workings = [TWIN, GRAPHS, PROTEINS], Workings()
+    rank(History(liked(FUSION), OTHERS), day, workings=workings)
+    expected = rank(History(liked(FUSION, GRAPHS), OTHERS), day)
+    monkeypatch.setattr(kept, "count", None)
+    assert rank(History(liked(FUSION, GRAPHS), OTHERS), day, workings=workings) == expected
 
 
 @every_ranker

@@ -29,6 +29,7 @@ from recommender.paper import (
 from recommender.store.database import Database
 from recommender.store.library import Encoder, Library
 from recommender.store.memory import Memory
+from recommender.store.rows import paper_to_row, texts_from_json
 
 DAY = date(2026, 3, 2)
 text = st.text(max_size=60)
@@ -127,6 +128,29 @@ def test_the_background_is_the_newest_papers_before_the_day(library):
     assert [paper.id for paper in found] == ["2001.00001", "2001.00004", "2001.00005"]
 
 
+def test_the_background_passes_over_papers_that_are_not_wanted(library):
+    for days in range(4):
+        save(library, make_paper(days), day=DAY - timedelta(days))
+    unwanted = {make_paper(number).id for number in (1, 2)}
+    assert [paper.id for paper in library.announced_before(DAY, 1, unwanted)] == [make_paper(3).id]
+    found, encoded = library.background(DAY, 1, unwanted, 1)
+    assert [paper.id for paper in found] == [*encoded] == [make_paper(3).id]
+
+
+def test_counts_are_kept_beside_the_library_and_nothing_is_lost_without_them(library):
+    assert library.counts() == b""
+    library.keep_counts(b"12")
+    assert library.counts() == b"12"
+    library.path.with_suffix(".counts").unlink()
+    library.path.with_suffix(".counts").mkdir()  # no file can take its place
+    library.keep_counts(b"3")
+    assert library.counts() == b""
+    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in library.path.parent.iterdir()} == {
+        library.path.name,
+        "library.counts",
+    }
+
+
 def test_search_finds_stems_without_accents_and_keeps_up_with_changes(library):
     save(library, make_paper(1, "Fusing Poincaré maps"), make_paper(2, "Image fusion"), make_paper(3, "Graphs"))
     assert [paper.id for paper in library.search("poincare maps", 10)] == ["2001.00001"]
@@ -145,6 +169,12 @@ def test_no_words_can_break_the_search(tmp_path_factory, words):
     with Library(tmp_path_factory.mktemp("any") / "library.db") as library:
         save(library, make_paper(1, words, words))
         library.search(words, 5)
+
+
+@given(st.lists(st.text(max_size=9) | st.text('", \\[]a', max_size=9), max_size=4))
+def test_any_list_of_texts_comes_back(texts):
+    told = paper_to_row(Paper("x", "", "", tuple(texts)))["authors"]
+    assert texts_from_json(told) == tuple(texts)
 
 
 # The memory

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Reason, Score
+from recommender.ranking import Workings
 from recommender.ranking.authors import of_known_authors
 from recommender.ranking.calibration import LEAST_LIKES, calibrate
 from recommender.ranking.explain import explain
@@ -19,11 +20,17 @@ BEST = 100  # candidates that are compared with one another
 LEAST_LIKENESS = 0.1
 
 
-def rank(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], explained: int) -> list[Score]:
+def rank(
+    history: History,
+    papers: Sequence[Paper],
+    encoded: Mapping[str, bytes],
+    explained: int,
+    workings: Workings | None = None,
+) -> list[Score]:
     """One score a paper, as `recommender.ranking.rank` promises."""
     if not papers:
         return []
-    material = gather(history, papers, encoded)
+    material = gather(history, papers, encoded, workings)
     linear, near = _parts(material)
     told = [
         [*learned, *wished]

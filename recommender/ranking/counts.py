@@ -26,6 +26,10 @@ class Counts:
     titles: Sparse  # papers × words: titles alone, each word of them counting once
     terms: NDArray[np.uint64]  # of each word, then of each pair: its number, or first << 32 | second; each part rises
 
+    def take(self, rows: NDArray[np.int64]) -> "Counts":
+        """The papers of these rows, in this order."""
+        return Counts(self.words.take(rows), self.pairs.take(rows), self.titles.take(rows), self.terms)
+
 
 def count(encoded: Sequence[bytes]) -> Counts:
     """Counts of words and pairs, of terms that two papers or more have: what one has cannot tell two alike.

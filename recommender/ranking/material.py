@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Verdict
-from recommender.ranking import text
-from recommender.ranking.counts import STORED, Counts, count
+from recommender.ranking import Workings, text
+from recommender.ranking.counts import STORED, Counts
+from recommender.ranking.kept import counts_of
 from recommender.ranking.names import key
 from recommender.ranking.sparse import Beside
 from recommender.ranking.tfidf import tfidf
@@ -68,11 +69,16 @@ class Material:
         raise ValueError("no part of this material")
 
 
-def gather(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> Material:
+def gather(
+    history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], workings: Workings | None = None
+) -> Material:
     """The material of one ranking: each paper once, with its newest verdict.
 
     A judged paper whose text is not known says nothing and is left out, and so are likes and dislikes older than the
     newest NEWEST of each.
+
+    Args:
+        workings: of an earlier ranking, where there is one.
     """
     told = sorted(history.feedback, key=lambda entry: (entry.given_at, entry.verdict.value, entry.paper.id))
     newest = {entry.paper.id: entry for entry in told if entry.paper.title or entry.paper.abstract}
@@ -94,7 +100,17 @@ def gather(history: History, papers: Sequence[Paper], encoded: Mapping[str, byte
     seconds = [(last - given[paper.id]).total_seconds() if last and paper.id in given else 0.0 for paper in liked]
     rows = [*candidates, *liked, *disliked, *unrated]
     codes = tuple(encoded.get(paper.id) or text.encode(paper) for paper in rows)
-    return Material(candidates, liked, disliked, unrated, np.array(seconds) / 86_400, count(codes), codes)
+    return Material(
+        candidates, liked, disliked, unrated, np.array(seconds) / 86_400, _counted(rows, codes, workings), codes
+    )
+
+
+def _counted(rows: Sequence[Paper], codes: Sequence[bytes], workings: Workings | None) -> Counts:
+    """Counts of all rows. A candidate that is judged has two of them, and is one paper."""
+    named = list(zip((paper.id for paper in rows), codes, strict=True))
+    distinct = sorted(set(named))
+    place = {paper: row for row, paper in enumerate(distinct)}
+    return counts_of(distinct, workings).take(np.array([place[paper] for paper in named], dtype=np.int64))
 
 
 def _sorted(papers: Sequence[Paper]) -> tuple[Paper, ...]:

@@ -18,11 +18,7 @@ from typing import BinaryIO
 
 from recommender.errors import SourceError
 from recommender.paper import Digest
-from recommender.sources.encoding import decode
-from recommender.sources.identifiers import find_ids
-from recommender.sources.markdown import read_date, read_digest
-
-__all__ = ["LIMIT", "find", "find_ids", "fingerprint", "load", "name_of", "parse"]
+from recommender.sources import maildir
 
 LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has 2 MB
 
@@ -48,15 +44,13 @@ def find(place: Path, day: date | None, since: date | None = None) -> list[Path]
     Maildir are. Hidden files and linked folders are left out. Raises SourceError if `place` is missing, cannot be
     read, or is a folder without any digest.
     """
-    from recommender.sources import mail
-
     try:
         if not place.exists():
             raise SourceError(f"{place}: no such file or folder; name a digest or a folder with digests")
         if not place.is_dir():
             return [place]
-        if mail.is_maildir(place):
-            return mail.maildir_files(place)
+        if maildir.is_maildir(place):
+            return maildir.files(place)
         days = _days(place)
     except OSError as error:
         raise SourceError(f"{error.filename or place}: {_why(error)}") from error
@@ -120,6 +114,8 @@ def _read_digests(data: bytes) -> list[Digest]:
     if data.startswith(b"%PDF"):
         raise SourceError("looks like PDF; a digest is a text file")
     if b"\0" in data[:_HEAD]:  # UTF-16, if it is text
+        from recommender.sources.encoding import decode
+
         text = decode(data)
         if "\0" in text[:_HEAD]:
             raise SourceError("binary data; a digest is a text file")
@@ -128,7 +124,10 @@ def _read_digests(data: bytes) -> list[Digest]:
 
 
 def _reader(data: bytes) -> _Reader | None:
-    """Who reads these bytes, by their content; Markdown is what nobody else knows."""
+    """Who reads these bytes, by their content; Markdown is what nobody else knows.
+
+    Imported here, as all that takes bytes apart: a text read before is told by its fingerprint alone, 30 ms sooner.
+    """
     from recommender.sources import feed, listing, mail, oai, query, records
 
     readers: tuple[tuple[Callable[[bytes], bool], _Reader], ...] = (
@@ -143,6 +142,8 @@ def _reader(data: bytes) -> _Reader | None:
 
 
 def _read_markdown(data: bytes) -> list[Digest]:
+    from recommender.sources.encoding import decode
+    from recommender.sources.markdown import read_digest
     from recommender.sources.markup import refuse_web_page
 
     text = decode(data)
@@ -163,6 +164,9 @@ def _days(folder: Path) -> dict[Path, date | None]:
     named: dict[Path, date | None] = {path: day for path in files if (day := _day_of(path.relative_to(folder)))}
     if named:
         return named
+    from recommender.sources.encoding import decode
+    from recommender.sources.markdown import read_date
+
     days: dict[Path, date | None] = {}
     for path in files:
         head = _read(path, _LONG_HEAD)

@@ -24,7 +24,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.errors import SourceError
@@ -92,23 +91,6 @@ def subject(mail: bytes) -> str:
         )
     except (HeaderParseError, LookupError, ValueError):
         return ""
-
-
-def is_maildir(folder: Path) -> bool:
-    """Whether the folder is a Maildir: one file per mail, below cur/ and new/."""
-    return (folder / "cur").is_dir() and (folder / "new").is_dir()
-
-
-def maildir_files(folder: Path) -> list[Path]:
-    """The mails of a Maildir by name, which begins with the time of delivery; hidden files are left out.
-
-    Raises SourceError if a folder cannot be read.
-    """
-    try:
-        files = [file for name in ("cur", "new") for file in (folder / name).iterdir() if file.is_file()]
-    except OSError as error:
-        raise SourceError(f"{error.filename or folder}: {(error.strerror or str(error)).lower()}") from error
-    return sorted((file for file in files if not file.name.startswith(".")), key=lambda file: (file.name, file))
 
 
 # From bytes to the texts of mails

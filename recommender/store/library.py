@@ -1,9 +1,11 @@
 """Every paper of every digest read: public facts, searchable, and rebuilt by reading the digests again."""
 
-import json
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender.paper import Digest, Paper, arxiv_id, completed, paper_id
@@ -14,6 +16,7 @@ from recommender.store.rows import (
     contents_to_json,
     paper_from_row,
     paper_to_row,
+    texts_from_json,
 )
 
 _QUERY_WORDS = 60  # words of one question: each costs a walk through its papers
@@ -294,19 +297,16 @@ class Library(Database):
     def announced_before(self, day: date, limit: int, without: Collection[str] = ()) -> list[Paper]:
         """The newest `limit` papers announced before `day`, but those in `without`; newest day first."""
         with self._reading():
-            keys = self._newest_before(day, limit + len(without))
+            keys = self._newest_before(day, limit, without)
             rows = self._by_key(f"SELECT key, {PAPER_COLUMNS} FROM paper WHERE key IN ({{}})", keys)
-        unwanted = set(without)
-        papers = (paper_from_row(rows[key]) for key in keys)
-        return [paper for paper in papers if paper.id not in unwanted][:limit]
+        return [paper_from_row(rows[key]) for key in keys]
 
     def background(
         self, day: date, limit: int, without: Collection[str], version: int
     ) -> tuple[list[Paper], dict[str, bytes]]:
         """What `announced_before` gives, and the cached terms by id; a paper that has them comes without its text."""
-        unwanted = set(without)
         with self._reading():
-            keys = self._newest_before(day, limit + len(unwanted))
+            keys = self._newest_before(day, limit, without)
             rows = self._by_key(
                 f"""
                 SELECT key, id, authors, encoded FROM paper JOIN terms ON terms.paper = paper.key
@@ -324,11 +324,10 @@ class Library(Database):
                 paper = paper_from_row(missing[key])
             else:
                 its_id, authors, terms = rows[key]
-                paper = Paper(its_id, "", "", tuple(json.loads(authors)) if authors != "[]" else ())
+                paper = Paper(its_id, "", "", texts_from_json(authors))
                 encoded[its_id] = terms
-            if paper.id not in unwanted:
-                found.append(paper)
-        return found[:limit], encoded
+            found.append(paper)
+        return found, encoded
 
     def search(self, words: str, limit: int) -> list[Paper]:
         """Papers with all of the words (stemmed, any case), else with any of them; best match first."""
@@ -417,6 +416,27 @@ class Library(Database):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return int(gone)
 
+    def counts(self) -> bytes:
+        """What `keep_counts` kept last; empty where there is nothing, or it cannot be read."""
+        try:
+            return self._counts_file.read_bytes()
+        except OSError:
+            return b""
+
+    def keep_counts(self, counts: bytes) -> None:
+        """Keep term counts of a ranking, in a file beside this one; nothing is lost where that cannot be written."""
+        beside = self._counts_file.with_suffix(f".counts-{os.getpid()}")
+        try:
+            beside.write_bytes(counts)
+            beside.replace(self._counts_file)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
+
+    @property
+    def _counts_file(self) -> Path:
+        return self.path.with_suffix(".counts")
+
     def last_digest(self) -> ReadDigest | None:
         """The digest read last."""
         with self._reading() as connection:
@@ -485,8 +505,9 @@ class Library(Database):
         )
         return keys
 
-    def _newest_before(self, day: date, limit: int) -> list[int]:
-        """Keys of the newest papers announced before a day and not since; by newest day, then key."""
+    def _newest_before(self, day: date, limit: int, without: Collection[str]) -> list[int]:
+        """Keys of the newest papers announced before a day and not since, but those of some ids; newest day first."""
+        unwanted = set(self._keys(without).values())
         found: dict[int, str] = {}
         rows = self._connection.execute(
             """
@@ -499,7 +520,8 @@ class Library(Database):
         for key, its_day in rows:  # read no further than needed: a library may hold a million
             if len(found) >= limit and its_day != last:
                 break
-            found.setdefault(key, its_day)
+            if key not in unwanted:
+                found.setdefault(key, its_day)
             last = its_day
         by_key = sorted(found)
         return sorted(by_key, key=found.__getitem__, reverse=True)[:limit]

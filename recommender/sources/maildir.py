@@ -1,0 +1,22 @@
+"""A Maildir: a folder with one file a mail."""
+
+from pathlib import Path
+
+from recommender.errors import SourceError
+
+
+def is_maildir(folder: Path) -> bool:
+    """Whether the folder is a Maildir: one file per mail, below cur/ and new/."""
+    return (folder / "cur").is_dir() and (folder / "new").is_dir()
+
+
+def files(folder: Path) -> list[Path]:
+    """The mails of a Maildir by name, which begins with the time of delivery; hidden files are left out.
+
+    Raises SourceError if a folder cannot be read.
+    """
+    try:
+        found = [file for name in ("cur", "new") for file in (folder / name).iterdir() if file.is_file()]
+    except OSError as error:
+        raise SourceError(f"{error.filename or folder}: {(error.strerror or str(error)).lower()}") from error
+    return sorted((file for file in found if not file.name.startswith(".")), key=lambda file: (file.name, file))
