@@ -114,14 +114,13 @@ def moves(profile: Profile, library: Library, memory: Memory, judged: Collection
     Args:
         judged: papers the verdicts were on; they are no part of either order.
     """
-    last = memory.last_list("today")
+    last = memory.last_list("today", "mail")
     before = memory.last_scores()
     if last is None or not before:
         return []
     papers = library.papers(before)
-    after, _ = score(
-        profile, library, memory, [papers[paper_id] for paper_id in before if paper_id in papers], last.day
-    )
+    as_announced = [papers[paper_id] for paper_id in before if paper_id in papers]
+    after, _ = score(profile, library, memory, as_announced, last.day)
     elsewhere = {*judged, *memory.verdicts(), *memory.shown_on_other_days(last.day)}
     still_open = [papers[paper_id] for paper_id in after if paper_id not in elsewhere]
     known_before = len({score.value for score in before.values()}) > 1  # else it was the digest's own order
@@ -239,13 +238,13 @@ def _chosen(
     """The best papers that are still open, and an honest word where the list is empty, short or unusual."""
     day = arrived.day
     verdicts = memory.verdicts()
-    judged = _judged(verdicts, memory.names_elsewhere(), papers)
+    judged = judged_of(papers, verdicts, memory.names_elsewhere())
     again = {paper.id for paper in arrived.revised} if wish.replacements else set()  # asked for, although seen
     seen = set(seen) - again
     older = newest is not None and day < newest
     unjudged = [paper for paper in papers if paper.id not in judged]
     unseen = [paper for paper in unjudged if paper.id not in seen]
-    still_open = [paper for paper in unseen if not _muted(scores[paper.id])]
+    still_open = [paper for paper in unseen if not is_muted(scores[paper.id])]
     candidates = papers if wish.everything else still_open
     nudged = any(nudge.weight is not None for nudge in profile.nudges)
     unknown_reader = not verdicts and not profile.interests and not nudged
@@ -254,7 +253,7 @@ def _chosen(
     least = profile.min_match if wish.min_match is None else wish.min_match
     matching = [paper for paper in candidates if _matches(scores[paper.id], least)]
     size = wish.size or (len(papers) if wish.everything else profile.list_size)
-    items = _listed(
+    items = listed(
         matching,
         scores,
         size,
@@ -284,7 +283,7 @@ def _chosen(
     return Shortlist(profile.name, day, items, len(papers), status, " ".join(notes))
 
 
-def _listed(
+def listed(
     ordered: Sequence[Paper], scores: Mapping[str, Score], size: int, variety: int, explore: int
 ) -> tuple[Recommendation, ...]:
     """The papers of a list: the best ones, but not all alike, and at the end some unlike all judged ones.
@@ -346,14 +345,15 @@ def _status(
     return Status.RANKED if items else Status.BELOW_THRESHOLD
 
 
-def _judged(verdicts: Mapping[str, Verdict], elsewhere: Set[str], papers: Sequence[Paper]) -> set[str]:
+def judged_of(papers: Sequence[Paper], verdicts: Mapping[str, Verdict], elsewhere: Set[str]) -> set[str]:
     """Ids of papers that have a verdict, also one given under a journal's DOI or under the title alone."""
     if not elsewhere:
         return {paper.id for paper in papers if paper.id in verdicts}
     return {paper.id for paper in papers if paper.id in verdicts or not elsewhere.isdisjoint(names_of(paper))}
 
 
-def _muted(score: Score) -> bool:
+def is_muted(score: Score) -> bool:
+    """Whether a nudge says that the reader does not want to see it."""
     return any(reason.kind is ReasonKind.MUTED for reason in score.reasons)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recommender.intake import Announced, from_files
 from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
-from recommender.shortlist import Wish, _listed, make
+from recommender.shortlist import Wish, listed, make
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
@@ -32,25 +32,25 @@ def places(items):
 
 def test_a_near_twin_makes_room_for_the_next_paper():
     scores = scores_of([5.0, 4.9, 4.0, 3.9, 1.0], alike=[(0, 1, 0.9)])
-    assert places(_listed(PAPERS[:5], scores, 3, 0, 0)) == [0, 1, 2]
-    assert places(_listed(PAPERS[:5], scores, 3, 3, 0)) == [0, 2, 3]
+    assert places(listed(PAPERS[:5], scores, 3, 0, 0)) == [0, 1, 2]
+    assert places(listed(PAPERS[:5], scores, 3, 3, 0)) == [0, 2, 3]
 
 
 def test_where_all_papers_fit_none_makes_room():
     scores = scores_of([5.0, 4.9, 4.0], alike=[(0, 1, 0.9)])
-    assert places(_listed(PAPERS[:3], scores, 3, 10, 1)) == [0, 1, 2]
+    assert places(listed(PAPERS[:3], scores, 3, 10, 1)) == [0, 1, 2]
 
 
 def test_the_least_familiar_of_the_next_papers_ends_the_list_and_is_marked():
     scores = scores_of([9.0 - place for place in range(30)], familiarity={7: 0.01, 29: 0.0})
-    items = _listed(PAPERS, scores, 5, 0, 1)
+    items = listed(PAPERS, scores, 5, 0, 1)
     assert places(items) == [0, 1, 2, 3, 7]
     assert [item.exploring for item in items] == [False] * 4 + [True]
 
 
 def test_nothing_is_explored_while_no_match_is_known():
     scores = {paper.id: Score(1.0) for paper in PAPERS}
-    assert not any(item.exploring for item in _listed(PAPERS, scores, 5, 3, 2))
+    assert not any(item.exploring for item in listed(PAPERS, scores, 5, 3, 2))
 
 
 @given(
@@ -63,7 +63,7 @@ def test_nothing_is_explored_while_no_match_is_known():
 def test_a_list_has_each_paper_once_the_wished_number_and_rising_ranks(values, alike, size, variety, explore):
     values = sorted(values, reverse=True)
     scores = scores_of(values, alike=[pair for pair in alike if pair[0] < pair[1] < len(values)])
-    items = _listed(PAPERS[: len(values)], scores, size, variety, explore)
+    items = listed(PAPERS[: len(values)], scores, size, variety, explore)
     assert len(items) == min(size, len(values))
     assert len({item.paper.id for item in items}) == len(items)
     assert [item.rank for item in items] == list(range(1, len(items) + 1))

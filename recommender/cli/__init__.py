@@ -25,6 +25,7 @@ MODULES = {
     "today": ("today",),
     "verdicts": ("like", "dislike", "read", "unmark", "undo", "history"),
     "look": ("show", "why", "open", "similar", "search"),
+    "best": ("best",),
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),
     "serve": ("serve",),

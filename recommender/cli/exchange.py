@@ -99,6 +99,10 @@ def bring_library(
         watched=_watched,
     )
     _tell(session, source, brought, dry_run=dry_run)
+    if brought.taken and not dry_run:
+        from recommender import lookup
+
+        lookup.prepare(session.profile, session.catalogue, session.memory)
 
 
 def _watched(batches: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:

@@ -130,6 +130,7 @@ def run(session: Session, weekly: bool) -> None:
     Example:
       recommend run -p ada
     """
+    from recommender import lookup
     from recommender.store.lock import alone
 
     settings = _settings(session, (), needed=True)
@@ -146,6 +147,10 @@ def run(session: Session, weekly: bool) -> None:
                 _read_answers(session, settings.replies, log.info)
             except RecommenderError as error:
                 failures.append(error)
+        try:
+            lookup.prepare(session.profile, session.catalogue, session.memory)
+        except RecommenderError as error:
+            failures.append(error)
         for failure in failures:
             log.error(str(failure))
         if failures:

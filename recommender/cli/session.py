@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recommender.fetching import Network
     from recommender.paper import Paper
     from recommender.profile import Profile
+    from recommender.store.catalogue import Catalogue
     from recommender.store.library import Library
     from recommender.store.memory import Memory
     from recommender.store.outbox import Outbox
@@ -56,6 +57,10 @@ class Session:
     @cached_property
     def library(self) -> "Library":
         return self._open.enter_context(self.home.library())
+
+    @cached_property
+    def catalogue(self) -> "Catalogue":
+        return self._open.enter_context(self.home.catalogue())
 
     @cached_property
     def memory(self) -> "Memory":

@@ -1,6 +1,6 @@
 """Papers are scored: `rank()` is the only door. Everything that orders papers anywhere goes through it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recommender.paper import History, Learnt, Paper, Score
@@ -8,6 +8,7 @@ from recommender.paper import History, Learnt, Paper, Score
 VERSION = 4  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
 
 EXPLAINED = 50
+PACKED = 1  # grows when `pack` would give other bytes for the same papers
 
 
 @dataclass(slots=True)
@@ -41,6 +42,39 @@ def rank(
     from recommender.ranking import blend  # numpy: 60 ms, not for importing a constant
 
     return blend.rank(history, papers, encoded or {}, explained, workings)
+
+
+def worth_ranking(
+    history: History,
+    encoded: Mapping[str, bytes],
+    blocks: Iterable[tuple[int, bytes]],
+    most: int,
+    without: Collection[int] = (),
+    only: Collection[int] | None = None,
+) -> list[int]:
+    """Of a whole library, the numbers of those `most` papers that `rank` is likely to put first, best first.
+
+    By the words alone, with what the history teaches of them. Empty where it teaches nothing.
+
+    Args:
+        encoded: cached `text.encode()` of the history's papers by id; what is not in it is encoded here.
+        blocks: each with the number of its first paper, and as `pack` made it.
+        without, only: numbers of papers that may not be chosen, and of those that may; None: any.
+    """
+    from recommender.ranking import catalogue
+
+    return catalogue.worth_ranking(history, encoded, blocks, most, without, only)
+
+
+def pack(encoded: Sequence[bytes]) -> bytes:
+    """Papers as `worth_ranking` takes them, numbered one after the other.
+
+    Args:
+        encoded: `text.encode()` of each; empty where there is no paper of that number.
+    """
+    from recommender.ranking import catalogue
+
+    return catalogue.pack(encoded)
 
 
 def learn(history: History, encoded: Mapping[str, bytes] | None = None) -> Learnt:

@@ -1,6 +1,7 @@
 """TF-IDF: what a paper is about, as a vector of length 1."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.ranking.counts import paper_frequency
 from recommender.ranking.sparse import Beside, Sparse
@@ -22,5 +23,10 @@ def tfidf(*counts: Sparse) -> Beside:
 
 
 def _weighed(counts: Sparse) -> Sparse:
-    idf = (np.log((1 + counts.shape[0]) / (1 + paper_frequency(counts))) + 1).astype(np.float32)
-    return counts.of((1 + np.log(counts.data)) * idf[counts.indices])
+    return counts.of((1 + np.log(counts.data)) * idf_of(counts)[counts.indices])
+
+
+def idf_of(counts: Sparse) -> NDArray[np.float32]:
+    """ln((1 + N) / (1 + df)) + 1 of each term."""
+    idf = np.log((1 + counts.shape[0]) / (1 + paper_frequency(counts))) + 1
+    return idf.astype(np.float32)

@@ -11,6 +11,7 @@ from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile, check_name, profile_from, read_profile
 
 if TYPE_CHECKING:
+    from recommender.store.catalogue import Catalogue
     from recommender.store.library import Library
     from recommender.store.memory import Memory
     from recommender.store.outbox import Outbox
@@ -52,6 +53,11 @@ class Home:
         from recommender.store.library import Library
 
         return Library(self.library_file)
+
+    def catalogue(self) -> "Catalogue":
+        from recommender.store.catalogue import Catalogue
+
+        return Catalogue(self.library_file)
 
     def memory(self, name: str) -> "Memory":
         from recommender.store.memory import Memory

@@ -23,6 +23,7 @@ _QUERY_WORDS = 60  # words of one question: each costs a walk through its papers
 _PARTS = (
     ("paper_fts", "full-text index"),
     ("terms", "cached terms"),
+    ("block", "cached terms, by the thousand"),
     ("paper", "texts of papers"),
     ("sqlite_autoindex_announced", "announcements"),
     ("announced", "announcements"),
@@ -84,7 +85,7 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 6
+    schema_version = 7
 
     def save(
         self,

@@ -107,6 +107,25 @@ def l006_contents(db: Database) -> None:
     db.table("digest").add_column("contents", str, not_null_default="")
 
 
+@library()
+def l007_blocks(db: Database) -> None:
+    """Terms of 4,096 neighbouring papers in one row, for what looks at all of them; empty as soon as one changes."""
+    db.table("block").create(
+        {"number": int, "version": str, "packed": bytes},
+        pk="number",
+        not_null={"version", "packed"},
+        strict=True,
+    )
+    for event, row in (("INSERT", "new"), ("DELETE", "old")):
+        db.execute(
+            f"""
+            CREATE TRIGGER block_{event.lower()} AFTER {event} ON terms BEGIN
+                UPDATE block SET version = '', packed = x'' WHERE number = {row}.paper / 4096 AND version <> '';
+            END
+            """
+        )
+
+
 @profile()
 def p001_verdicts(db: Database) -> None:
     """What the reader said: commands and their events are only ever appended, what holds now is a view."""
