@@ -91,7 +91,7 @@ def search(profile: Profile, library: Library, memory: Memory, words: str, size:
     from recommender import shortlist
 
     found = library.search(words, _POOL)
-    scores = shortlist.rank(profile, library, memory, found, date.max) if found else {}
+    scores = shortlist.rank(profile, library, memory, found, date.max, explained=size) if found else {}
     unknown = not any(memory.count()) and not profile.interests
     ordered = (
         found if unknown else shortlist.best_first(found, scores)
@@ -107,12 +107,12 @@ def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, si
 
     pool = library.search_any(text.words(f"{paper.title} {paper.abstract}"), _POOL + 1)
     pool = [other for other in pool if other.id != paper.id]
-    unrated = library.announced_before(
-        date.max, shortlist.BACKGROUND, without={paper.id, *(other.id for other in pool)}
-    )
+    known = {paper.id, *(other.id for other in pool)}
+    unrated, encoded = library.background(date.max, shortlist.BACKGROUND, known, text.VERSION)
+    encoded |= library.encodings(known, text.VERSION)
     history = History((Feedback(paper, Verdict.LIKE, now),), tuple(unrated))
-    encoded = library.encodings((other.id for other in (paper, *pool, *unrated)), text.VERSION)
-    scores = {other.id: score for other, score in zip(pool, ranking.rank(history, pool, encoded), strict=True)}
+    ranked = ranking.rank(history, pool, encoded, explained=size)
+    scores = {other.id: score for other, score in zip(pool, ranked, strict=True)}
     note = "" if pool else "No other paper here shares a word with it."
     return _shown(profile, memory, "similar", shortlist.best_first(pool, scores)[:size], len(pool), scores, note, now)
 
