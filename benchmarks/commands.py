@@ -2,7 +2,8 @@
 
 FOLDER holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary, authors, categories). From them a library of
 10,000 papers, a reader with 500 likes and a new day of 1,000 papers are made, repeated under other ids where there are
-too few. Each command runs RUNS times in turn with an empty interpreter; medians are printed, and the spread.
+too few. Each command runs RUNS times in turn with an empty interpreter; medians are printed, and the spread. The first
+rows are what cannot be gone below: what any program with this command line and this store has to import.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from benchmarks.sizes import Sizes
 from benchmarks.taking_in import endless, read
 from recommender.intake import encoder
 from recommender.paper import Digest, Feedback, Paper, Verdict
@@ -26,7 +28,6 @@ from recommender.store.library import Library
 from recommender.store.memory import Memory
 
 RUNS = 11
-LIBRARY, LIKES, DAY = 10_000, 500, 1_000  # papers
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -36,8 +37,8 @@ class Row:
 
     name: str
     target: float | None  # times an empty interpreter
-    command: tuple[str, ...]
-    before: Callable[[], None]  # makes each run the same
+    command: Sequence[str]
+    before: Callable[[], None] = lambda: None  # makes each run the same
 
 
 def main() -> None:
@@ -49,7 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         os.environ["RECOMMEND_HOME"] = folder
-        make(read(chosen.folder), home)
+        make(read(chosen.folder), home, Sizes())
         print("| command | times an empty interpreter | target | ms | interpreter, ms |")
         print("| --- | --- | --- | --- | --- |")
         for row in rows(home):
@@ -57,21 +58,22 @@ def main() -> None:
             print(line(row, own[1:], bare[1:]))  # the first one warms up
 
 
-def make(papers: list[Paper], home: Path) -> None:
+def make(papers: list[Paper], home: Path, sizes: Sizes) -> None:
     """The library, the reader and the new day."""
     source = endless(papers)
-    days = [NOW.date() - timedelta(days=LIBRARY // DAY - number) for number in range(LIBRARY // DAY)]
+    ages = range(sizes.library // sizes.day, 0, -1)
+    days = [NOW.date() - timedelta(days=age) for age in ages]
     with Library(home / "library.db") as library, Memory(home / "profiles" / "ada.db") as memory:
         for day in days:
-            digest = Digest(day, "cs.CV", tuple(islice(source, DAY)))
+            digest = Digest(day, "cs.CV", tuple(islice(source, sizes.day)))
             library.save([(day, digest)], name=f"{day}", fingerprint=f"{day}", read_at=NOW, encoder=encoder())
-        likes = list(islice(source, LIKES))
+        likes = list(islice(source, sizes.likes))
         library.add(likes, encoder())
         given = [Feedback(paper, Verdict.LIKE, NOW - timedelta(days=age)) for age, paper in enumerate(likes)]
         memory.take_in(given, command="import", at=NOW)
     digests = home / "digests"
     digests.mkdir()
-    (digests / f"{NOW:%Y-%m-%d}.md").write_text(markdown(NOW.date(), islice(source, DAY)), encoding="utf-8")
+    (digests / f"{NOW:%Y-%m-%d}.md").write_text(markdown(NOW.date(), islice(source, sizes.day)), encoding="utf-8")
     (home / "profiles" / "ada.toml").write_text(f'digests = "{digests}"\n', encoding="utf-8")
 
 
@@ -90,31 +92,43 @@ def rows(home: Path) -> list[Row]:
         shutil.copy(home / name, fresh / Path(name).name)
 
     def anew() -> None:
+        (home / "library.counts").unlink(missing_ok=True)
         for name in ("library.db", "profiles/ada.db"):
             for left_over in ("-wal", "-shm"):
                 (home / f"{name}{left_over}").unlink(missing_ok=True)
             shutil.copy(fresh / Path(name).name, home / name)
 
+    def fetched() -> None:
+        anew()
+        run(recommend("fetch"))
+
     def listed() -> None:
-        run(("today",))
+        run(recommend("today"))
 
     def judged() -> None:
-        run(("today",))
-        run(("like", "1"))
-
-    def undone() -> None:
-        run(("undo",))
+        run(recommend("today"))
+        run(recommend("like", "1"))
 
     return [
-        Row("`today`, a new day: read, store, index, rank", None, ("today",), anew),
-        Row("`today`, nothing new", 6, ("today",), listed),
-        Row("`today` after a verdict", 25, ("today",), judged),
-        Row("`like 3`", 6, ("like", "3"), listed),
-        Row("`undo`", 6, ("undo",), lambda: run(("like", "2"))),
-        Row("`history`", 6, ("history",), undone),
-        Row("`search diffusion`", None, ("search", "diffusion"), listed),
-        Row("`status`", None, ("status",), listed),
+        Row("importing click and sqlite3", None, [sys.executable, "-c", "import click, sqlite3"]),
+        Row("... and numpy and rank_bm25", None, [sys.executable, "-c", "import click, sqlite3, numpy, rank_bm25"]),
+        Row("`today`, a new day: read, store, index, rank", None, recommend("today"), anew),
+        Row("`today`, a new day that `fetch` brought", None, recommend("today"), fetched),
+        Row("`today`, nothing new", 6, recommend("today"), listed),
+        Row("`today` after a verdict", 25, recommend("today"), judged),
+        Row("`like 3`", 6, recommend("like", "3"), listed),
+        Row("`undo`", 6, recommend("undo"), lambda: run(recommend("like", "2"))),
+        Row("`history`", 6, recommend("history"), lambda: run(recommend("undo"))),
+        Row("`search diffusion`", 20, recommend("search", "diffusion"), listed),
+        Row("`similar 1`", 20, recommend("similar", "1"), listed),
+        Row("`best`", None, recommend("best"), listed),
+        Row("`status`", None, recommend("status"), listed),
     ]
+
+
+def recommend(*arguments: str) -> list[str]:
+    """The command as it is installed beside this interpreter."""
+    return [str(Path(sys.executable).with_name("recommend")), *arguments]
 
 
 def pair(row: Row) -> tuple[float, float]:
@@ -128,7 +142,7 @@ def pair(row: Row) -> tuple[float, float]:
 
 
 def run(command: Sequence[str]) -> None:
-    subprocess.run([sys.executable, "-m", "recommender", *command], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def line(row: Row, own: Sequence[float], bare: Sequence[float]) -> str:

@@ -44,12 +44,10 @@ def words(text: str) -> list[str]:
 
 def names(paper: Paper) -> dict[int, str]:
     """The word behind each number of an encoded paper, as a person writes it: "mri" is MRI."""
-    told: dict[int, str] = {}
+    forms: dict[str, str] = {}
     for word, form in _words_and_forms(f"{paper.title} {paper.abstract}"):
-        key = number(word)
-        if key not in told:
-            told[key] = word if form[1:] == word[1:] else form
-    return told
+        forms.setdefault(word, form)
+    return {number(word): word if form[1:] == word[1:] else form for word, form in forms.items()}
 
 
 def encode(paper: Paper) -> bytes:
