@@ -8,7 +8,7 @@ from recommender.paper import History, Learnt, Paper, Score
 VERSION = 4  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
 
 EXPLAINED = 50
-PACKED = 1  # grows when `pack` would give other bytes for the same papers
+PACKED = 2  # grows when `pack` would give other bytes for the same papers
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """A whole library at once: which of its papers are worth ranking, by one product with the words of all of them.
 
 Papers lie in blocks of their terms, packed when they come in. What a term weighs is a table by the lowest bits of its
-number, so that no vocabulary is needed: of 20,000 terms that weigh something, a term that weighs nothing meets one by
-chance once in 200 times. The choice is rough, and `rank` has the last word.
+number, so that no vocabulary is needed: of a history's 10,000 words, a word that weighs nothing meets one by chance
+once in a hundred times. The choice is rough, and `rank` has the last word.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from recommender.ranking.material import gather
 from recommender.ranking.sparse import Sparse
 from recommender.ranking.tfidf import idf_of
 
-_BITS = 22  # 16 MB a table: it stays in the processor's cache
+_BITS = 20  # 4 MB a table: it stays in the processor's cache
 _PLACES = np.dtype("<i4")
 _MOST = 255  # times that a term counts in a paper
 _FREQUENCY = (1 + np.log(np.maximum(np.arange(_MOST + 1), 1))).astype(np.float32)
@@ -67,15 +67,15 @@ def worth_ranking(
     tables = _tables(history, encoded)
     if tables is None:
         return []
-    numbers, values = [], []
+    numbers, worth = [], []
     for first, block in blocks:
-        terms = _unpacked(block)
+        terms = unpacked(block)
         filled = np.flatnonzero(np.diff(terms.indptr))
         numbers.append(first + filled)
-        values.append(_values(terms, *tables)[filled])
+        worth.append(values(terms, *tables)[filled])
     if not numbers:
         return []
-    paper, value = np.concatenate(numbers), np.concatenate(values)
+    paper, value = np.concatenate(numbers), np.concatenate(worth)
     allowed = np.isin(paper, _array(without), invert=True)
     if only is not None:
         allowed &= np.isin(paper, _array(only))
@@ -99,20 +99,21 @@ def _tables(history: History, encoded: Mapping[str, bytes]) -> tuple[NDArray[np.
     return weights, squares
 
 
-def _values(terms: Sparse, weights: NDArray[np.float32], squares: NDArray[np.float32]) -> NDArray[np.float32]:
+def values(terms: Sparse, weights: NDArray[np.float32], squares: NDArray[np.float32]) -> NDArray[np.float32]:
     """Of each paper its TF-IDF vector's product with the weights, the vector being of length 1."""
     length = np.sqrt(terms.of(terms.data * terms.data).times(squares))
     value = terms.times(weights)
     return np.divide(value, length, out=np.zeros_like(value), where=length > 0)
 
 
-def _unpacked(block: bytes) -> Sparse:
+def unpacked(block: bytes) -> Sparse:
+    """Papers × places, how often each is in each: 1 + ln tf."""
     size = _PLACES.itemsize
     (papers,) = np.frombuffer(block, _PLACES, 1)
     ends = np.frombuffer(block, _PLACES, papers + 1, size)
     columns = np.frombuffer(block, _PLACES, ends[-1], size * (papers + 2))
     times = np.frombuffer(block, np.uint8, ends[-1], size * (papers + 2 + ends[-1]))
-    return Sparse(ends, columns, _FREQUENCY[times], (int(papers), 2**_BITS))
+    return Sparse(ends, columns, _FREQUENCY.take(times), (int(papers), 2**_BITS))
 
 
 def _array(numbers: Collection[int]) -> NDArray[np.int64]:

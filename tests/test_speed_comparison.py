@@ -1,0 +1,246 @@
+"""The speed comparison compares the same work, and its pictures show what it measured."""
+
+import gzip
+import json
+import random
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import peers
+from benchmarks.drawing import Bar, Line, bars, lines
+from benchmarks.peers import OURS, RECIPES, Cost, Tool, measure, prepare, summary, tools_in
+from benchmarks.sizes import Sizes
+
+SIZES = Sizes(library=400, likes=20, day=40)
+TOPICS = [[f"{start}{word}" for word in range(20)] for start in "abcdefghijklmnopqrst"]  # 5 % of the papers each
+SVG = "{http://www.w3.org/2000/svg}"
+NAMES = ["today, a < b", "like 3", 'search "x" & y']
+ABOVE_ZERO = st.floats(1e-6, 1e9)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library and a day of every topic, and likes of the first one alone between them."""
+    draw = random.Random(1)
+    about = [number % len(TOPICS) for number in range(SIZES.library)] + [0] * SIZES.likes
+    about += [number % len(TOPICS) for number in range(SIZES.day)]
+    records = [
+        {
+            "id": f"2503.{number:05}",
+            "title": f"{topic} {' '.join(draw.sample(TOPICS[topic], 3))}",
+            "summary": " ".join(draw.choices(TOPICS[topic], k=25)),
+            "authors": ["Ada Lovelace"],
+            "categories": ["cs.CV"],
+        }
+        for number, topic in enumerate(about)
+    ]
+    path = tmp_path_factory.mktemp("source") / "digests" / "raw" / "2026-01-01.jsonl.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(gzip.compress("".join(json.dumps(record) + "\n" for record in records).encode()))
+    return path.parents[2]
+
+
+@pytest.fixture(scope="module")
+def made(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is measured, made from it."""
+    folder = tmp_path_factory.mktemp("made")
+    with get_context("spawn").Pool(1) as process:
+        assert process.apply(prepare, (source, folder, SIZES)) == sum(SIZES)
+    return folder
+
+
+@pytest.fixture
+def tools(made: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Tool]:
+    shutil.copytree(made, tmp_path / "made")
+    monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "made" / "ours"))
+    profile = tmp_path / "made" / "ours" / "profiles" / "ada.toml"
+    profile.write_text(profile.read_text().replace(str(made), str(tmp_path / "made")))
+    return {tool.name: tool for tool in tools_in(tmp_path / "made")}
+
+
+@pytest.fixture
+def day(made: Path) -> list[str]:
+    return [paper["id"] for paper in json.loads((made / "others" / "day.json").read_text())]
+
+
+def listed(printed: list[str], day: list[str]) -> list[str]:
+    """The day's papers by their order in what was printed."""
+    return [paper_id for paper_id in re.findall(r"\d{4}\.\d{5}", "\n".join(printed)) if paper_id in day]
+
+
+@pytest.mark.parametrize("name", [OURS, *RECIPES])
+def test_every_recipe_lists_ten_papers_of_the_day_and_first_those_like_the_likes(name, tools, day):
+    planted = {day[0], day[len(TOPICS)]}
+    tool = tools[name]
+    tool.reset()
+    _, printed = measure(tool.new_day)
+    new = listed(printed, day)
+    assert len(new) == len(set(new)) == 10
+    assert set(new[:2]) == planted
+    tool.like(printed)
+    _, printed = measure(tool.again)
+    again = listed(printed, day)
+    assert len(again) == len(set(again)) == 10
+    assert planted - {new[0]} == {again[0]}, "what was liked is not listed again, what is like it comes first"
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_like_of_another_topic_brings_up_what_is_like_it(name, made, day, tmp_path):
+    folder = shutil.copytree(made / "others", tmp_path / "others")
+    before = RECIPES[name].new_day(folder)
+    liked, alike = next((one, other) for one, other in zip(day, day[len(TOPICS) :], strict=False) if one not in before)
+    likes = json.loads((folder / "likes.json").read_text())
+    (folder / "likes.json").write_text(json.dumps([liked, *likes]))
+    assert alike in RECIPES[name].again(folder)[:3]  # the first topic's two papers are there as well
+
+
+def test_after_a_reset_nothing_is_kept_and_the_verdict_is_forgotten(tools, made, tmp_path):
+    for number, name in enumerate(RECIPES):
+        tools[name].reset()
+        folder = tmp_path / "made" / f"other {number}"
+        (folder / "features.p").touch()
+        tools[name].like(["2601.10420"])
+        tools[name].reset()
+        fresh = made / "others"
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+            path.name: path.read_bytes() for path in fresh.iterdir()
+        }
+
+
+def test_a_process_is_measured_whole():
+    cost, printed = measure([sys.executable, "-c", "x = b'1' * 400_000_000; print('a\\nb'); sum(range(3_000_000))"])
+    assert printed == ["a", "b"]
+    assert cost.memory > 350
+    assert cost.seconds > 0.02
+    assert cost.cpu > 0.02
+
+
+def test_a_process_that_fails_is_no_figure():
+    with pytest.raises(subprocess.CalledProcessError):
+        measure([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_ratios_are_taken_within_a_round_and_not_between_medians():
+    def costs(*seconds: float) -> list[tuple[Cost, Cost]]:
+        return [(Cost(one, one, 10), Cost(9, 9, 9)) for one in seconds]
+
+    found = summary(costs(3, 20, 8), costs(1, 10, 2), work=0)
+    assert found.cost == Cost(8, 8, 10)
+    assert found.ratios == (3, 2, 4)
+    assert str(found) == "8.00 | 8.00 | 3.0 (2.0–4.0) | 10"
+
+
+def test_one_command_prints_one_table_and_draws_it(source, monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setattr(peers, "RECIPES", {name: RECIPES[name] for name in list(RECIPES)[:1]})  # the rest is above
+    monkeypatch.setattr(peers, "START", "pass")
+    picture = tmp_path / "peers.svg"
+    sizes = ["--papers", SIZES.library, "--likes", SIZES.likes, "--day", SIZES.day]
+    command = ["peers", source, *sizes, "--runs", 1, "--plot", picture]
+    monkeypatch.setattr(sys, "argv", list(map(str, command)))
+    peers.main()
+    told = capsys.readouterr().out
+    assert (
+        "a library of 400 papers, 20 likes, a new day of 40: 460 real papers, none of them used twice" in told.lower()
+    )
+    rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| ")]
+    assert [row[0] for row in rows] == ["| recipe", "| ---", f"| {OURS}", "| arxiv-sanity-lite"]
+    assert {len(row) for row in rows} == {9}
+    assert words(picture.read_text()).count("arxiv-sanity-lite") == 2  # for a new day, and after a verdict
+
+
+def test_a_library_that_came_in_no_whole_days_is_refused(source, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["peers", str(source), "--papers", "30", "--day", "20"])
+    with pytest.raises(SystemExit):
+        peers.main()
+    assert "multiple of --day" in capsys.readouterr().err
+
+
+def words(picture: str) -> str:
+    return " ".join(ET.fromstring(picture).itertext())
+
+
+def numbers(picture: str, kind: str, *names: str) -> list[tuple[float, ...]]:
+    """Attributes of all shapes of a class."""
+    shapes = ET.fromstring(picture).iter()
+    return [
+        tuple(float(one.attrib[name]) for name in names) for one in shapes if one.get("class", "").split()[:1] == [kind]
+    ]
+
+
+def size(picture: str) -> tuple[float, float]:
+    _, _, width, height = map(float, ET.fromstring(picture).attrib["viewBox"].split())
+    return width, height
+
+
+def test_pictures_are_well_formed_and_say_every_name():
+    for picture in (
+        bars("a < b", "s", [Bar(name, 0.5, "0.5 s", group="of all") for name in NAMES]),
+        lines("a < b", "papers", "wait, s", [Line(name, [(10, 0.1), (20, 0.2)]) for name in NAMES]),
+    ):
+        for name in ["a < b", *NAMES]:
+            assert name in words(picture)
+        assert picture.count("http") == 1  # SVG's own namespace
+        assert "prefers-color-scheme: dark" in picture
+
+
+def test_ticks_are_told_as_people_say_them():
+    told = words(lines("x", "papers", "wait, s", [Line("today", [(1_000, 0.01), (1_000_000, 10)])]))
+    for tick in ("1k", "10k", "100k", "1M", "10 ms", "100 ms", "1 s", "10 s"):
+        assert f" {tick} " in told
+    told = words(lines("x", "likes", "peak memory, MB", [Line("today", [(20, 90), (60, 1_100)])]))
+    for tick in (" 20 ", " 50 ", " 100 MB ", " 1 GB "):
+        assert tick in told
+
+
+def test_a_bar_ten_times_as_long_reaches_the_next_upright_line():
+    rows = [Bar("one", 0.3, "0.3 s", own=True), Bar("two", 3, "3 s"), Bar("three", 30, "30 s")]
+    first, second, third = (width for (width,) in numbers(bars("x", "s", rows), "bar", "width"))
+    assert second - first == pytest.approx(third - second, abs=0.2)
+    assert first > 0
+
+
+def test_names_of_lines_that_end_together_stand_apart():
+    series = [Line(name, [(10, 1), (100, value)]) for name, value in (("a", 1), ("b", 1.01), ("c", 1.02), ("d", 1))]
+    heights = sorted(
+        float(text.attrib["y"])
+        for text in ET.fromstring(lines("x", "papers", "wait, s", series)).iter(f"{SVG}text")
+        if text.text in {"a", "b", "c", "d"}
+    )
+    assert all(below - above >= 17.9 for above, below in pairwise(heights))
+
+
+@given(st.lists(st.tuples(ABOVE_ZERO, st.booleans(), st.sampled_from(["", "new", "again"])), max_size=8))
+def test_every_bar_lies_inside(drawn):
+    picture = bars("x", "s", [Bar("name", value, "told", own, group) for value, own, group in drawn])
+    width, height = size(picture)
+    shapes = numbers(picture, "bar", "x", "y", "width", "height")
+    assert len(shapes) == len(drawn)
+    for left, top, wide, high in shapes:
+        assert 0 < wide <= width - left
+        assert 0 <= top <= height - high
+
+
+@given(st.lists(st.lists(st.tuples(ABOVE_ZERO, ABOVE_ZERO), max_size=5), max_size=12))
+def test_every_dot_and_every_name_lies_inside(drawn):
+    picture = lines("x", "papers", "wait, s", [Line("name", sorted(points)) for points in drawn])
+    width, height = size(picture)
+    dots = numbers(picture, "dot", "cx", "cy")
+    assert len(dots) == sum(map(len, drawn))
+    for x, y in [*dots, *((float(one.attrib["x"]), float(one.attrib["y"])) for one in texts(picture))]:
+        assert 0 <= x <= width
+        assert 0 <= y <= height
+
+
+def texts(picture: str) -> list[ET.Element]:
+    return list(ET.fromstring(picture).iter(f"{SVG}text"))
