@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def bring(
     entries = references.joined(read.entries)
     here = library.same([entry.paper for entry in entries])
     held = _by_every_name([feedback.paper for feedback in memory.feedback()])
-    entries = [replace(entry, paper=_same(entry.paper, here, held)) for entry in entries]
+    entries = [entry._replace(paper=_same(entry.paper, here, held)) for entry in entries]
     entries = references.joined(entries)  # two entries may have turned out to be one paper
     waiting = [entry.paper.id for entry in entries if not entry.paper.abstract and arxiv_id(entry.paper.id)]
     found: dict[str, Paper] = {}

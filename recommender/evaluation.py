@@ -8,7 +8,7 @@ one sitting gave every verdict after the last of them, and four of the five woul
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import fsum, log2
 
@@ -343,7 +343,7 @@ def _learnt(question: Question, task: _Task, day: Day, steps: Iterable[int]) -> 
         if step >= len(question.known):
             found[step] = day.measures[OURS].ndcg
         else:
-            history = replace(task.history, feedback=question.known[:step])
+            history = task.history._replace(feedback=question.known[:step])
             values = PARTS["blend"](gather(history, task.papers, task.encoded)).tolist()
             found[step] = measure(values, liked).ndcg
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +85,7 @@ def from_profile(
     if ARXIV in remote and not wished and not asking.failures:
         notes += _word_on(made.day, current, now, listed=made.day in listed, offline=network is None)
         late = made.day < current and now - announced_at(current) < _LATE
-    return replace(made, notes=tuple(notes), failures=tuple(asking.failures), late=late), files
+    return made._replace(notes=tuple(notes), failures=tuple(asking.failures), late=late), files
 
 
 def harvest(
@@ -201,10 +201,10 @@ class _Round:
             return
         network.tell(f"Asking {address} ...")
         answer = network.web.get(address)
-        digests = [replace(digest, category=address, date=None) for digest in sources.parse(answer.body, address)]
+        digests = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
         known = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
         fresh = [
-            replace(digest, papers=tuple(paper for paper in digest.papers if paper.id not in known))
+            digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in known))
             for digest in digests
         ]
         self._save(address, answer.body, fresh)
@@ -222,7 +222,7 @@ class _Round:
         found: list[Digest] = []
         for message in imap.read_folder(address, network.password(), since):
             with suppress(SourceError):  # a folder holds other mail too
-                digests = [replace(digest, category=address) for digest in sources.parse(message, address)]
+                digests = [digest._replace(category=address) for digest in sources.parse(message, address)]
                 self._save(address, message, digests)
                 found += digests
         self._note(address, [self.day], found)
@@ -265,7 +265,7 @@ class _Round:
             if not self._repeated(digest):
                 for number, category in enumerate(categories):
                     own = _of_category(digest, category)
-                    told = own if not number else replace(own, skipped=())  # nobody knows whose they were
+                    told = own if not number else own._replace(skipped=())  # nobody knows whose they were
                     self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [told])
                     self._note(category, [digest.date or self.day], [own])
             if digest.skipped:
@@ -353,7 +353,7 @@ def _of_category(digest: Digest, category: str) -> Digest:
     """What of a digest of several categories is of this one."""
     papers = tuple(paper for paper in digest.papers if belongs(paper, digest, [category]))
     replaced = tuple(paper for paper in digest.replaced if belongs(paper, digest, [category]))
-    return replace(digest, category=category, papers=papers, replaced=replaced)
+    return digest._replace(category=category, papers=papers, replaced=replaced)
 
 
 def _word_on(day: date, current: date, now: datetime, *, listed: bool, offline: bool) -> list[str]:

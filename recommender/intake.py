@@ -1,18 +1,16 @@
 """The conductor of coming in: read → save → what is new to this reader."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from recommender import sources
 from recommender.paper import Digest, Paper
 from recommender.store.library import Encoder, Harvest, Library
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
+class Announced(NamedTuple):
     """One text with its digests, as it came in."""
 
     name: str  # what a person calls it: its path, "standard input", its address
@@ -22,8 +20,7 @@ class Announced:
     kept: bool = False  # read before: its papers are as the library knows them
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """What is there to choose from for the list of a day."""
 
     day: date
@@ -86,7 +83,7 @@ def from_files(
     """
     dated = [_dated(library, entry, wished or now.date()) for entry in announced]
     if wished:
-        dated = [replace(entry, digests=tuple(d for d in entry.digests if d.date == wished)) for entry in dated]
+        dated = [entry._replace(digests=tuple(d for d in entry.digests if d.date == wished)) for entry in dated]
     newest = _newest_by_place(dated)
     day = wished or max(newest.values(), default=now.date())
     take_in(library, watched(dated), day, now)
@@ -158,7 +155,7 @@ def _dated(library: Library, entry: Announced, day: date) -> Announced:
     if all(digest.date for digest in entry.digests):
         return entry
     own = library.day_read(entry.fingerprint) or day
-    return replace(entry, digests=tuple(replace(digest, date=digest.date or own) for digest in entry.digests))
+    return entry._replace(digests=tuple(digest._replace(date=digest.date or own) for digest in entry.digests))
 
 
 def _newest_by_place(announced: Iterable[Announced]) -> dict[str, date]:

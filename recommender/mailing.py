@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from enum import Enum
@@ -81,7 +81,7 @@ def draft(
     had = outbox.mailed_days(recipient)
     arrived = arrive(had or memory.listed_days())
     seen = memory.shown_on_other_days(arrived.day, ("today",)) | outbox.mailed_to(recipient)
-    wish = replace(wish, size=min(wish.size or profile.list_size, letter.MOST))
+    wish = wish._replace(size=min(wish.size or profile.list_size, letter.MOST))
     chosen, basis = shortlist.choose(profile, library, memory, arrived, wish, seen, max(had, default=None))
     ids = sorted(paper.id for paper in arrived.papers)
     batch = hashlib.sha256("\0".join([arrived.day.isoformat(), *ids]).encode("utf-8", "surrogatepass")).hexdigest()

@@ -43,8 +43,7 @@ class Skipped(NamedTuple):
     reason: str  # what is wrong and what stands there
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(NamedTuple):
     """One announced list of papers."""
 
     date: date | None  # the announcement day; None where the text does not say
@@ -68,8 +67,7 @@ class Verdict(Enum):
         return "read" if self is Verdict.READ else f"{self.value}d"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One entry of a reader's own library, wherever it was kept."""
 
     paper: Paper
@@ -115,8 +113,7 @@ class Nudge(NamedTuple):
     weight: float | None  # added to the score, in log-odds; None: such papers are muted
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """All that a ranker may know of the past."""
 
     feedback: tuple[Feedback, ...] = ()

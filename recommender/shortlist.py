@@ -1,9 +1,8 @@
 """The conductor of a day: rank → choose → record."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from recommender.paper import (
     History,
@@ -29,8 +28,7 @@ _EXPLORED = 20  # papers below a list that are looked at for something else
 BACKGROUND = 2000  # newest papers without a verdict that stand for "not interesting"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What the reader asks of one list."""
 
     size: int | None = None  # papers; None: as the profile says, or all with `everything`

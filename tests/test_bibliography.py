@@ -217,7 +217,7 @@ def line(text: str) -> str:
 def plain(entry: Reference) -> Reference:
     paper = entry.paper
     names = tuple(filter(None, map(line, paper.authors)))
-    return replace(entry, paper=replace(paper, title=line(paper.title), abstract=line(paper.abstract), authors=names))
+    return entry._replace(paper=replace(paper, title=line(paper.title), abstract=line(paper.abstract), authors=names))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "ids"])

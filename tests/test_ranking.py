@@ -283,7 +283,7 @@ def kinds(score, kind):
 def test_a_nudge_adds_its_weight_and_nothing_else(history):
     nudges = (FOLLOW, Nudge(NudgeKind.WORD, "sparse graph", 2.0), Nudge(NudgeKind.CATEGORY, "cs", -4.0))
     plain, other = rank(history, [LOVELACE, TWIN])
-    nudged, same_other = rank(replace(history, nudges=nudges), [LOVELACE, TWIN])
+    nudged, same_other = rank(history._replace(nudges=nudges), [LOVELACE, TWIN])
     assert nudged.value == pytest.approx(plain.value + 4)
     assert kinds(nudged, ReasonKind.NUDGE) == {
         "followed author Ada Lovelace": 6.0,
@@ -296,7 +296,7 @@ def test_a_nudge_adds_its_weight_and_nothing_else(history):
 def test_a_followed_author_rises_in_match_too():
     background = tuple(paper_on("physics", number) for number in range(60))
     history = History(liked(*(paper_on("vision", number) for number in range(6))), background)
-    plain, nudged = (rank(replace(history, nudges=nudges), [LOVELACE])[0] for nudges in ((), (FOLLOW,)))
+    plain, nudged = (rank(history._replace(nudges=nudges), [LOVELACE])[0] for nudges in ((), (FOLLOW,)))
     assert nudged.probability > plain.probability
 
 
@@ -309,7 +309,7 @@ def test_a_muted_paper_says_so_and_keeps_its_value(history, explained):
         Nudge(NudgeKind.CATEGORY, "cs.DM", None),
     )
     plain, other = rank(history, [LOVELACE, TWIN], explained=explained)
-    found, same_other = rank(replace(history, nudges=muted), [LOVELACE, TWIN], explained=explained)
+    found, same_other = rank(history._replace(nudges=muted), [LOVELACE, TWIN], explained=explained)
     assert found.value == plain.value
     assert kinds(found, ReasonKind.MUTED) == dict.fromkeys(
         ["word “Planar graph”", "author Lovelace, Ada", "category cs.DM"], 0.0
@@ -440,7 +440,7 @@ def test_where_one_side_has_no_authors_and_categories_nothing_changes(bare):
 
 
 def line(nudges, papers, history=LIKES):
-    return why_line(rank(replace(history, nudges=nudges), papers)[0].reasons, 70)
+    return why_line(rank(history._replace(nudges=nudges), papers)[0].reasons, 70)
 
 
 def test_a_followed_author_leads_the_line():

@@ -5,7 +5,6 @@ import hashlib
 import os
 import time
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -283,7 +282,7 @@ def test_one_text_may_hold_several_digests():
 
 
 def test_an_announcement_without_papers_is_a_digest():
-    digest = replace(sources.parse(TEXT.encode(), "x")[0], papers=())
+    digest = sources.parse(TEXT.encode(), "x")[0]._replace(papers=())
     assert sources.parse(TEXT.partition("\n")[0].encode(), "x") == [digest]
 
 

@@ -7,7 +7,7 @@ liked where the like was there by the morning.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def _told(data: Data, every: int) -> list[Told]:
     for question in replay(data, every, dry=True):
         reader, morning = question.reader, morning_of(data, question.day)
         outcomes = tuple(Outcome(value, _liked_by(reader.likes, key, morning)) for key, value in shown[reader.name])
-        scores = rank(replace(question.history, outcomes=outcomes), question.candidates, data.encoded, explained=0)
+        scores = rank(question.history._replace(outcomes=outcomes), question.candidates, data.encoded, explained=0)
         values = np.array([score.value for score in scores])
         usual = calibrate(()).probabilities(values)[0]
         best = set(np.argsort(-values, kind="stable")[:SHOWN].tolist())

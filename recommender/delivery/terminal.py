@@ -4,9 +4,9 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from math import log
+from typing import NamedTuple
 
 from recommender.delivery.readable import readable
 from recommender.paper import (
@@ -32,8 +32,7 @@ _LEAST_TITLE = 24  # columns of a resembled paper's title that say which it is .
 _LEAST_BESIDE = 36  # ... and with "like your" before it
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How a text is laid out."""
 
     width: int = 80  # columns

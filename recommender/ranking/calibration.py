@@ -1,8 +1,7 @@
 """Values become probabilities: how often papers of such a value are liked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ FOUR_IN_FIVE = 1.2816  # standard deviations either side of the mean of a normal
 _STEPS = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(NamedTuple):
     """A logistic curve and how sure it is."""
 
     slope: float

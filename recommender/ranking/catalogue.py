@@ -36,8 +36,10 @@ def pack(encoded: Sequence[bytes]) -> bytes:
     in_title = np.cumsum(numbers == 0) < np.cumsum(present)[owner]  # a zero stands between title and abstract
     words = np.flatnonzero(numbers)
     places = owner[words] << _BITS | (numbers[words] & np.uint32(2**_BITS - 1)).astype(np.int64)
-    found, of_found = np.unique(places, return_inverse=True)
-    times = np.bincount(of_found, np.where(in_title[words], TITLE_WEIGHT, 1), len(found))
+    places = np.sort(places << 1 | in_title[words])  # whether in the title comes along in the lowest bit
+    first = np.flatnonzero(np.diff(places >> 1, prepend=-1))
+    times = np.add.reduceat(np.where(places & 1, TITLE_WEIGHT, 1), first) if len(first) else first
+    found = places[first] >> 1
     ends = np.searchsorted(found, np.arange(len(encoded) + 1) << _BITS)
     return b"".join(
         [

@@ -1,8 +1,7 @@
 """Encoded papers become one sparse matrix of term counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,7 @@ STORED = np.dtype("<u4")  # a word of an encoded paper
 _HALF = np.uint64(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How often each term, a word or a pair of neighbouring words, is in each paper: papers × terms.
 
     A term in the title counts TITLE_WEIGHT times.
@@ -64,8 +62,7 @@ def count(encoded: Sequence[bytes]) -> Counts:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """All papers one after the other: places of words."""
 
     papers: NDArray[np.int32]  # where each starts, and where the last one ends

@@ -3,10 +3,9 @@
 On a reader's first day nothing else knows that MRI, retina and tumour belong together.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,7 @@ from recommender.ranking.counts import Counts
 FILE = "language.npy"  # four arrays one after the other: unpacking them took 10 ms of each ranking
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A vector for each known word; the unknown ones say nothing."""
 
     words: NDArray[np.uint64]  # rising, as in Counts.terms

@@ -1,7 +1,6 @@
 """Logistic regression on TF-IDF vectors: liked against disliked and unrated papers."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,7 @@ TITLES = 0.5  # length of the vector of title words beside the paper's own of le
 TITLES_FROM = 50  # ... from so many likes on, and less before: few titles say little that lasts
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(NamedTuple):
     """A fitted model, as far as scores and reasons need it."""
 
     vectors: Beside  # candidates × features: the material's terms, then its words once more, of titles alone

@@ -7,7 +7,7 @@ Lovelace", and nothing tells two people of one name apart.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _PARTICLES = frozenset(
     "af al av bin da dal das de del dela della den der des di do dos du el het ibn la las le los ten ter van vom von "
@@ -26,8 +26,7 @@ _WORD = re.compile(r"(-?) ?([^\W_]+)")
 _CAPITALS = re.compile(r"[A-Z]{2,3}")  # "Lovelace, AK"
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name taken apart, in small letters without accents."""
 
     given: tuple[tuple[str, bool], ...]  # each word, and whether a hyphen binds it to the one before it

@@ -1,8 +1,7 @@
 """How near each candidate is to the judged papers: by cosine, by meaning, and by BM25."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +22,15 @@ SAMPLE = 500  # background papers that are looked at for that
 Similarity = Callable[[slice], NDArray[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """One way to tell how near papers are."""
 
     weight: float  # of its nearness in the score
-    count: int  # nearest liked papers whose mean is taken
+    nearest: int  # liked papers whose mean is taken
     similarity: Similarity
 
 
-@dataclass(frozen=True, slots=True)
-class Nearness:
+class Nearness(NamedTuple):
     """What one measure adds to each candidate's score."""
 
     value: NDArray[Any]  # log-odds
@@ -121,7 +118,7 @@ def _highest(material: Material, papers: tuple[Paper, ...], measure: Measure) ->
         if paper.id in place:  # a paper does not count as near to itself
             similarity[row, place[paper.id]] = 0
     nearest = similarity.argmax(axis=1)
-    return _mean_of_highest(similarity, measure.count), nearest
+    return _mean_of_highest(similarity, measure.nearest), nearest
 
 
 def _crowd(material: Material, measure: Measure) -> NDArray[Any]:

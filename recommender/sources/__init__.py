@@ -11,7 +11,6 @@ import re
 import zlib
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -102,7 +101,7 @@ def parse(data: bytes, name: str) -> list[Digest]:
         where = f", line {skipped[0].line}" if skipped[0].line else ""
         raise SourceError(f"{name}: nothing of it can be read; the first of {len(skipped)}{where}: {skipped[0].reason}")
     day = _day_of(PurePath(name))
-    return [digest if digest.date else replace(digest, date=day) for digest in digests]
+    return [digest if digest.date else digest._replace(date=day) for digest in digests]
 
 
 def fingerprint(data: bytes) -> str:

@@ -32,17 +32,21 @@ class Catalogue(Library):
     def pack(self, number: int, encoder: Encoder, packer: Packer) -> None:
         """Pack one block; nobody changes a paper meanwhile."""
         first = number * _BLOCK
+        block = range(first, first + _BLOCK)
         encoded = [b""] * _BLOCK
         with self._transaction() as connection:
-            rows = connection.execute(
-                f"""
-                SELECT key, encoded, {PAPER_COLUMNS} FROM paper LEFT JOIN terms ON terms.paper = key AND version = ?
-                WHERE key >= ? AND key < ?
-                """,
-                (encoder.version, first, first + _BLOCK),
+            terms = dict(
+                connection.execute(
+                    "SELECT paper, encoded FROM terms WHERE version = ? AND paper BETWEEN ? AND ?",
+                    (encoder.version, block[0], block[-1]),
+                )
             )
-            for key, terms, *row in rows:
-                encoded[key - first] = encoder.encode(paper_from_row(tuple(row))) if terms is None else terms
+            keys = connection.execute("SELECT key FROM paper WHERE key BETWEEN ? AND ?", (block[0], block[-1]))
+            missing = [key for (key,) in keys if key not in terms]
+            rows = self._by_key(f"SELECT key, {PAPER_COLUMNS} FROM paper WHERE key IN ({{}})", missing)
+            terms |= {key: encoder.encode(paper_from_row(row)) for key, row in rows.items()}
+            for key, told in terms.items():
+                encoded[key - first] = told
             connection.execute(
                 "INSERT OR REPLACE INTO block VALUES (?, ?, ?)",
                 (number, _version(encoder, packer), packer.pack(encoded)),

@@ -3,9 +3,8 @@
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile, check_name, profile_from, read_profile
@@ -22,8 +21,7 @@ _EXPORTED_MEMORY = "profile.db"
 _EXPORT_LIMIT = 4 * 2**30  # bytes unpacked: far above any reader's file, far below a disk
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """One folder with a library for all and two files a profile; `starters` is the folder that ships."""
 
     root: Path

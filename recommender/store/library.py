@@ -373,12 +373,19 @@ class Library(Database):
         """How much is here, and how much room it takes."""
         with self._reading() as connection:
             (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
-            first, last, days = connection.execute(
-                "SELECT min(day), max(day), count(DISTINCT day) FROM announced"
+            first, last = connection.execute("SELECT min(day), max(day) FROM announced").fetchone()
+            (days,) = connection.execute(
+                """
+                WITH RECURSIVE days (day) AS (
+                    SELECT min(day) FROM announced
+                    UNION ALL SELECT (SELECT min(day) FROM announced WHERE announced.day > days.day) FROM days
+                    WHERE day IS NOT NULL
+                ) SELECT count(day) FROM days
+                """
             ).fetchone()
             (texts,) = connection.execute("SELECT count(*) FROM digest").fetchone()
             try:
-                sizes = dict(connection.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"))
+                sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
             except sqlite3.OperationalError:  # this SQLite was built without
                 sizes = {}
         parts: dict[str, int] = {}
