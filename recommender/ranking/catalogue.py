@@ -36,7 +36,8 @@ def pack(encoded: Sequence[bytes]) -> bytes:
     in_title = np.cumsum(numbers == 0) < np.cumsum(present)[owner]  # a zero stands between title and abstract
     words = np.flatnonzero(numbers)
     places = owner[words] << _BITS | (numbers[words] & np.uint32(2**_BITS - 1)).astype(np.int64)
-    places = np.sort(places << 1 | in_title[words])  # whether in the title comes along in the lowest bit
+    # whether in the title comes along in the lowest bit; papers are in order, and a stable sort makes use of it
+    places = np.sort(places << 1 | in_title[words], kind="stable")
     first = np.flatnonzero(np.diff(places >> 1, prepend=-1))
     times = np.add.reduceat(np.where(places & 1, TITLE_WEIGHT, 1), first) if len(first) else first
     found = places[first] >> 1
