@@ -1,9 +1,12 @@
 """The library's size, and making it smaller without losing what a reader judged."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
-from conftest import SEED
+from conftest import SEED, Ran
 
 FUSION = "2005.05896"
 
@@ -59,3 +62,14 @@ def test_nothing_is_forgotten_without_a_yes(run, filled):
     ran = run("library", "prune", "--before", "2020-05-20", stdin=b"n\n")
     assert ran.code == 130
     assert count(run) == 92
+
+
+def test_a_terminal_is_told_to_wait_and_is_left_clean(run, filled, home):
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "recommender", "library", "stats"]
+    told = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True).stdout
+    os.close(theirs)
+    waiting = "Looking through the library ..."
+    assert os.read(ours, 1000).decode() == f"{waiting}\r{' ' * len(waiting)}\r"
+    os.close(ours)
+    assert run("library", "stats") == Ran(0, told, "")  # on a pipe nothing but the answer

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import click
 
 from recommender import lookup
-from recommender.cli.session import Session, profile_option, progress, show, tell
+from recommender.cli.session import Session, busy, profile_option, progress, show, tell
 from recommender.delivery.records import list_json
 from recommender.delivery.terminal import list_text
 
@@ -48,16 +48,17 @@ def best(
     first, last = since.date() if since else date.min, until.date() if until else date.max
     if last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
-    made = lookup.best(
-        session.profile,
-        session.catalogue,
-        session.memory,
-        number,
-        session.now,
-        (first, last) if since or until else None,
-        everything,
-        lambda blocks: progress(blocks, "Looking through the library"),
-    )
+    with busy("Looking through the library"):
+        made = lookup.best(
+            session.profile,
+            session.catalogue,
+            session.memory,
+            number,
+            session.now,
+            (first, last) if since or until else None,
+            everything,
+            lambda blocks: progress(blocks, "Packing terms, this once"),
+        )
     verdicts = session.memory.verdicts() if everything or as_json else {}
     if as_json:
         show(list_json(made, verdicts))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, busy, profile_option, show, tell
 from recommender.delivery.bibliography import FORMATS
 from recommender.delivery.readable import readable
 from recommender.paper import References, Verdict
@@ -57,7 +57,9 @@ def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry
     """
     chosen = Verdict(verdict) if verdict else None
     for source in sources:
-        bring_library(session, source, read_library(session, source), chosen, offline=offline, dry_run=dry_run)
+        with busy(f"Reading {source}"):
+            references = read_library(session, source)
+        bring_library(session, source, references, chosen, offline=offline, dry_run=dry_run)
 
 
 def read_library(session: Session, source: str) -> References:
@@ -88,16 +90,17 @@ def bring_library(
         tell(f"{source}, line {skip.line}: {skip.reason}" if skip.line else f"{source}: {skip.reason}")
     if len(references.skipped) > _SKIPS_NAMED:
         tell(f"  and {len(references.skipped) - _SKIPS_NAMED} more left out")
-    brought = bookshelf.bring(
-        references,
-        verdict,
-        session.library,
-        session.memory,
-        None if offline or dry_run else session.network(),
-        session.now,
-        dry_run=dry_run,
-        watched=_watched,
-    )
+    with busy("Taking in"):
+        brought = bookshelf.bring(
+            references,
+            verdict,
+            session.library,
+            session.memory,
+            None if offline or dry_run else session.network(),
+            session.now,
+            dry_run=dry_run,
+            watched=_watched,
+        )
     _tell(session, source, brought, dry_run=dry_run)
     if brought.taken and not dry_run:
         from recommender import lookup

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from recommender.cli.session import Session, show
+from recommender.cli.session import Session, busy, show
 
 
 @click.group()
@@ -29,7 +29,8 @@ def stats(session: Session) -> None:
     Example:
       recommend library stats
     """
-    found = session.library.stats()
+    with busy("Looking through the library"):
+        found = session.library.stats()
     rows = [("papers", f"{found.papers:,}")]
     if found.span:
         rows.append(("announced", f"{found.span[0]} to {found.span[1]}, {found.days:,} days"))
@@ -69,7 +70,8 @@ def prune(session: Session, before: datetime, yes: bool) -> None:
     if not yes:
         click.confirm(f"Forget all papers announced before {before.date()}?", abort=True, err=True)
     size = session.library.path.stat().st_size
-    gone = session.library.prune(before.date(), judged)
+    with busy("Forgetting, and giving room back"):
+        gone = session.library.prune(before.date(), judged)
     freed = size - session.library.path.stat().st_size
     show(f"{gone:,} papers forgotten, {_megabytes(max(freed, 0))} given back.")
 

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -167,6 +167,17 @@ def progress(steps: Sequence[T], label: str) -> Iterator[T]:
     hidden = len(steps) < _MANY or not sys.stderr.isatty()
     with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield from bar
+
+
+@contextmanager
+def busy(doing: str) -> Iterator[None]:
+    """A word on a terminal while something takes its time of which nobody knows how much is left; gone when done."""
+    shown = f"{doing} ..." if sys.stderr.isatty() else ""
+    click.echo(shown, err=True, nl=False)
+    try:
+        yield
+    finally:
+        click.echo(f"\r{' ' * len(shown)}\r" if shown else "", err=True, nl=False)
 
 
 def _set_profile(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
