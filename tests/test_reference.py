@@ -227,11 +227,10 @@ def test_sparse_products_are_scipys(data):
     assert (both.times(np.tile(vector, 2)) == beside @ np.tile(vector, 2)).all()
     assert (both.transposed_times(column) == beside.T @ column).all()
     assert (both.products(both[1:]) == beside @ beside[1:].T).all()
-    for row in range(rows):
-        found = np.zeros(2 * columns)
-        places, values = both.row(row)
-        found[places] = values
-        assert (found == beside[row]).all()
+    found = np.zeros((rows, 2 * columns))
+    row, place, value = both.entries()
+    found[row, place] = value
+    assert (found == beside).all()
 
 
 @pytest.mark.usefixtures("products")

@@ -32,13 +32,12 @@ def explain(
     Args:
         told: what is known of each candidate as reasons already; a part of its value.
     """
-    best = set(np.argsort(-values, kind="stable")[:explained].tolist())
+    best = np.argsort(-values, kind="stable")[:explained]
+    words = _words(material, linear, best) if linear else {}
     resembled = _resembled(material, near)
     rows = []
     for row, value in enumerate(values.tolist()):
-        reasons = [*told[row], *resembled[row]]
-        if linear and row in best:
-            reasons += _words(material, linear, row)
+        reasons = [*told[row], *resembled[row], *words.get(row, ())]
         rest = value - sum(reason.weight for reason in reasons)
         if abs(rest) > 1e-9:
             reasons.append(Reason(ReasonKind.OTHER, _REST, rest))
@@ -73,11 +72,14 @@ def _shared(interests: Paper, paper: Paper) -> str:
     return ", ".join(name for number, name in text.names(interests).items() if number in own) or interests.title
 
 
-def _words(material: Material, linear: Linear, row: int) -> list[Reason]:
-    """The words and pairs that add or take most."""
-    names = text.names(material.candidates[row])
-    told = []
-    for place, weight in linear.contributions(row, WORDS):
-        numbers = numbers_of(int(material.counts.terms[place]))
-        told.append(Reason(ReasonKind.WORD, " ".join(names[number] for number in numbers), weight))
+def _words(material: Material, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Reason]]:
+    """Of each of these candidates the words and pairs that add or take most."""
+    told = {}
+    for row, terms in zip(rows.tolist(), linear.contributions(rows, WORDS), strict=True):
+        numbers = [numbers_of(int(material.counts.terms[place])) for place, _ in terms]
+        names = text.names(material.candidates[row], {number for each in numbers for number in each})
+        told[row] = [
+            Reason(ReasonKind.WORD, " ".join(names[number] for number in each), weight)
+            for each, (_, weight) in zip(numbers, terms, strict=True)
+        ]
     return told

@@ -1,5 +1,6 @@
 """Logistic regression on TF-IDF vectors: liked against disliked and unrated papers."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,13 +36,19 @@ class Linear(NamedTuple):
         weights[: len(titles)] += titles
         return weights
 
-    def contributions(self, row: int, most: int) -> list[tuple[int, float]]:
-        """The `most` terms that add or take most: each term's place in the material's terms, and what it adds."""
-        features, values = self.vectors.row(row)
-        terms, place = np.unique(np.where(features < self.terms, features, features - self.terms), return_inverse=True)
-        added = np.bincount(place, values * self.coefficients[features], minlength=len(terms))
-        strongest = np.argsort(-np.abs(added), kind="stable")[:most]
-        return [(int(terms[index]), float(added[index])) for index in strongest]
+    def contributions(self, rows: NDArray[np.int64], most: int) -> list[list[tuple[int, float]]]:
+        """Of each row the `most` terms that add or take most: its place in the material's terms, and what it adds."""
+        row, feature, value = self.vectors.take(rows).entries()
+        term = np.where(feature < self.terms, feature, feature - self.terms)
+        found, of_found = np.unique(row.astype(np.int64) * self.terms + term, return_inverse=True)
+        added = np.bincount(of_found, value * self.coefficients[feature], minlength=len(found))
+        row, term = np.divmod(found, self.terms)
+        order = np.lexsort((term, -np.abs(added), row))
+        starts = np.searchsorted(row, np.arange(len(rows) + 1))
+        return [
+            list(zip(term[own].tolist(), added[own].tolist(), strict=True))
+            for own in (order[start:end][:most] for start, end in pairwise(starts))
+        ]
 
 
 def fit(material: Material) -> Linear | None:

@@ -113,11 +113,11 @@ class Beside:
         """The rows of these numbers, in this order."""
         return Beside(tuple(block.take(rows) for block in self.blocks))
 
-    def row(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The columns and the entries of one row."""
-        own = self[row : row + 1].blocks
-        columns = [start + part.indices for start, part in zip(self._borders()[:-1], own, strict=True)]
-        return np.concatenate(columns), np.concatenate([part.data for part in own])
+    def entries(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        """Of all entries the row, the column and the value."""
+        columns = [start + block.indices for start, block in zip(self._borders()[:-1], self.blocks, strict=True)]
+        rows, values = [block.owner() for block in self.blocks], [block.data for block in self.blocks]
+        return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
     def times(self, vector: NDArray[Any]) -> NDArray[np.float32]:
         """The product with a vector of one number a column."""

@@ -7,7 +7,7 @@ import re
 import sys
 import unicodedata
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from zlib import crc32
 
 from recommender.paper import Paper
@@ -42,12 +42,24 @@ def words(text: str) -> list[str]:
     return [word for word, _ in _words_and_forms(text)]
 
 
-def names(paper: Paper) -> dict[int, str]:
-    """The word behind each number of an encoded paper, as a person writes it: "mri" is MRI."""
-    forms: dict[str, str] = {}
+def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
+    """The word behind each number of an encoded paper, as a person writes it: "mri" is MRI.
+
+    Args:
+        wanted: the numbers asked for; None: all.
+    """
+    told: dict[int, str] = {}
+    seen: set[str] = set()
     for word, form in _words_and_forms(f"{paper.title} {paper.abstract}"):
-        forms.setdefault(word, form)
-    return {number(word): word if form[1:] == word[1:] else form for word, form in forms.items()}
+        if word in seen:
+            continue
+        seen.add(word)
+        key = number(word)
+        if wanted is None or key in wanted:
+            told.setdefault(key, word if form[1:] == word[1:] else form)
+            if wanted is not None and len(told) == len(wanted):
+                break
+    return told
 
 
 def encode(paper: Paper) -> bytes:
