@@ -191,3 +191,34 @@ def test_a_ranking_needs_numpy_and_no_slower_library(read_once, run):
     imported = imported_by("today", "-p", "example", SEED, home=read_once)
     assert {"numpy", "rank_bm25"} <= imported  # or the test would see nothing
     assert not imported & {"sklearn", "scipy", "sqlite_utils", "pandas"}
+
+
+# How many modules of ours a command may import: each takes half a millisecond to a millisecond and a half.
+BUDGETS = {
+    ("like", "1"): 17,
+    ("undo",): 17,
+    ("history",): 17,
+    ("status",): 17,
+    ("today", "-p", "example", SEED): 17,
+}
+
+
+@pytest.mark.parametrize(("command", "budget"), BUDGETS.items(), ids=[command[0] for command in BUDGETS])
+def test_a_quick_command_keeps_its_budget_of_modules(read_once, command, budget):
+    imported = {name for name in imported_by(*command, home=read_once) if name.startswith("recommender.")}
+    assert 10 <= len(imported) <= budget, sorted(imported)
+
+
+@pytest.mark.parametrize("prepare", [("fetch",), ("import", "likes.bib")], ids=lambda command: command[0])
+def test_what_fetch_and_import_brought_in_is_ranked_before_anybody_waits(home, run, tmp_path, monkeypatch, prepare):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "likes.bib").write_text("@article{a, title={Image Fusion}, eprint={2005.05896}, year=2020}")
+    (home / "profiles").mkdir(parents=True)
+    (home / "profiles" / "ada.toml").write_text(f'digests = "{SEED.parent}"\ninterests = "image fusion"\n')
+    if prepare[0] == "import":
+        run("today")
+    assert run(*prepare).code == 0
+    imported = imported_by("today", home=home)
+    assert not imported & {"numpy", "rank_bm25"}
+    run("like", "1")
+    assert {"numpy", "rank_bm25"} <= imported_by("today", home=home)  # or the test would see nothing
