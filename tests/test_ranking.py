@@ -125,6 +125,11 @@ def test_every_small_case_is_normal(name, history, papers):
     assert np.isfinite(values_of(name, history, papers)).all()
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_give_the_words_that_any_letters_give(plain):
+    assert text.words(f"{plain} é") == text.words(plain)  # an é alone is no word, but it takes the longer way
+
+
 @given(any_history, any_history, st.lists(any_paper, max_size=5), st.binary(max_size=3), st.integers(0))
 def test_the_workings_of_an_earlier_ranking_never_show_in_a_score(history, earlier, papers, damage, place):
     scores = rank(history, papers)

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from array import array
 from collections.abc import Iterator, Set
+from functools import lru_cache
 from zlib import crc32
 
 from recommender.paper import Paper
@@ -37,9 +38,17 @@ STOP_WORDS = frozenset(
 )
 
 
+# What _WORD finds in ASCII, in small letters: everything else becomes a space, and single signs are dropped.
+_SMALL_WORDS = "".join(chr(code).lower() if re.match(r"\w", chr(code)) else " " for code in range(128))
+_DROPPED = STOP_WORDS | set(_SMALL_WORDS)
+
+
 def words(text: str) -> list[str]:
     """The words of a text in order: small letters, no accents, two characters or more, no stop words, no LaTeX."""
-    return [word for word, _ in _words_and_forms(text)]
+    plain = _plain(text)
+    if plain.isascii():  # the same words in a third of the time
+        return [word for word in plain.translate(_SMALL_WORDS).split() if word not in _DROPPED]
+    return [word for word, _ in _words_and_forms(plain)]
 
 
 def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
@@ -50,7 +59,7 @@ def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
     """
     told: dict[int, str] = {}
     seen: set[str] = set()
-    for word, form in _words_and_forms(f"{paper.title} {paper.abstract}"):
+    for word, form in _words_and_forms(_plain(f"{paper.title} {paper.abstract}")):
         if word in seen:
             continue
         seen.add(word)
@@ -74,18 +83,24 @@ def encode(paper: Paper) -> bytes:
     return numbers.tobytes()
 
 
-def _words_and_forms(text: str) -> Iterator[tuple[str, str]]:
-    """Each word with its form in the text."""
+def _plain(text: str) -> str:
+    """The text without LaTeX commands, addresses and accents."""
     plain = _URL.sub(" ", _LATEX_COMMAND.sub(" ", text))
-    if not plain.isascii():
-        decomposed = unicodedata.normalize("NFKD", plain)
-        plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    if plain.isascii():
+        return plain
+    decomposed = unicodedata.normalize("NFKD", plain)
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def _words_and_forms(plain: str) -> Iterator[tuple[str, str]]:
+    """Each word with its form in the text."""
     for form in _WORD.findall(plain):
         word = form.lower()
         if word not in STOP_WORDS:
             yield word, form
 
 
+@lru_cache(maxsize=2**16)
 def number(word: str) -> int:
     """The CRC-32 that stands for a word."""
     return crc32(word.encode("utf-8", "replace")) or 1  # 0 stands between title and abstract
