@@ -214,7 +214,7 @@ def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[
         repr(profile.nudges),
         str(memory.version()),
         library.state_before(day),
-        repr(memory.outcomes(day)),
+        memory.state_before(day),
         *(
             f"{paper.id} {paper.title} {paper.abstract} {paper.authors} {paper.categories}"
             for paper in sorted(papers, key=lambda paper: paper.id)

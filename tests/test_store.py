@@ -80,7 +80,7 @@ def test_the_library_gives_back_any_paper_it_was_given(tmp_path_factory, some):
 
 
 def test_words_of_thousands_of_papers_do_not_count_where_rarer_ones_are_asked_for(library, monkeypatch):
-    monkeypatch.setattr("recommender.store.library._COMMON", 3)
+    monkeypatch.setattr("recommender.store.library._FEW", 3)
     save(
         library, *(make_paper(number, f"Learning {number}") for number in range(1, 5)), make_paper(9, "Learning retina")
     )

@@ -29,7 +29,8 @@ _PARTS = (
     ("announced", "announcements"),
     ("idx_announced", "announcements"),
 )
-_COMMON = 5_000  # papers
+# A word that more papers have tells little of one, and costs most: so many of all, but at least and at most so many.
+_COMMON, _FEW, _MANY = 0.1, 500, 5_000
 _BATCH = 500  # ids a query: SQLite takes 32,766 parameters since 3.32, older builds 999
 
 
@@ -338,11 +339,13 @@ class Library(Database):
     def search_any(self, words: Iterable[str], limit: int) -> list[Paper]:
         """Papers with any of the words, best match first; of many words the first ones count.
 
-        In a large library a word that thousands of papers have tells little and costs most: then it does not count.
+        A word that very many papers have does not count where there are others.
         """
-        with self._reading():
+        with self._reading() as connection:
             asked = list(dict.fromkeys(words))[:_QUERY_WORDS]
-            telling = [word for word in asked if not self._is_common(word)]
+            (papers,) = connection.execute("SELECT ifnull(max(key), 0) FROM paper").fetchone()  # at most so many
+            most = round(min(max(papers * _COMMON, _FEW), _MANY))
+            telling = [word for word in asked if not self._has_more(word, most)]
             return self._matches(telling or asked, " OR ", limit)
 
     def count(self) -> int:
@@ -559,9 +562,10 @@ class Library(Database):
             )
             return [paper_from_row(row) for row in rows]
 
-    def _is_common(self, word: str) -> bool:
+    def _has_more(self, word: str, papers: int) -> bool:
+        """Whether more papers than these have the word."""
         row = self._connection.execute(
-            "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (_quoted(word), _COMMON)
+            "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (_quoted(word), papers)
         ).fetchone()
         return row is not None
 

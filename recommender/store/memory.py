@@ -326,6 +326,15 @@ class Memory(Database):
             )
             return tuple(Outcome(value, bool(liked)) for value, liked in rows)
 
+    def state_before(self, day: date) -> str:
+        """Changes whenever lists of days before `day` may have changed."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT count(*), max(id) FROM shortlist WHERE kind IN ('today', 'mail') AND day < ?",
+                (day.isoformat(),),
+            ).fetchone()
+        return str(row)
+
     def keep_ranking(self, basis: str, scores: dict[str, Score]) -> None:
         """Remember the newest ranking as a whole, so that an unchanged day needs no new one."""
         with self._transaction() as connection:
