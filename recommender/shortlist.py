@@ -157,22 +157,29 @@ def rank(
     day: date,
     explained: int | None = None,
     workings: "Workings | None" = None,
+    background: int = BACKGROUND,
 ) -> dict[str, Score]:
     """The score of each paper by id, ranked afresh with what the reader said so far.
 
     Args:
+        background: how many papers without a verdict stand for what is not interesting.
         explained: of how many of the best papers the words are told one by one; None: as many as is usual.
         workings: of an earlier ranking, where there is one.
     """
     from recommender import ranking
 
-    history, encoded = history_before(profile, library, memory, day, papers)
+    history, encoded = history_before(profile, library, memory, day, papers, background)
     scores = ranking.rank(history, papers, encoded, ranking.EXPLAINED if explained is None else explained, workings)
     return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
 
 
 def history_before(
-    profile: Profile, library: Library, memory: Memory, day: date, papers: Sequence[Paper] = ()
+    profile: Profile,
+    library: Library,
+    memory: Memory,
+    day: date,
+    papers: Sequence[Paper] = (),
+    background: int = BACKGROUND,
 ) -> tuple[History, dict[str, bytes]]:
     """All that is known of the reader before a day's papers are ranked, and the cached words of all of them."""
     from recommender.ranking import text
@@ -180,7 +187,7 @@ def history_before(
     _complete(library, memory)
     feedback = memory.feedback()
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
-    unrated, encoded = library.background(day, BACKGROUND, known, text.VERSION)
+    unrated, encoded = library.background(day, background, known, text.VERSION)
     encoded |= library.encodings(known, text.VERSION)
     return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day), profile.nudges), encoded
 
