@@ -29,6 +29,7 @@ from benchmarks.taking_in import endless, read
 from recommender.intake import encoder
 from recommender.paper import Digest, Feedback, History, Paper, Verdict
 from recommender.ranking import rank
+from recommender.store.catalogue import Catalogue
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
@@ -362,8 +363,8 @@ def table(varied: str, waits: Table) -> str:
 
 def room(home: Path) -> dict[str, float]:
     """MB on the disk: the library, its parts, and all other files."""
-    with Library(home / "library.db") as library:
-        stats = library.stats()
+    with Catalogue(home / "library.db") as catalogue:
+        stats = catalogue.stats()
     whole = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     parts = {"library.db": stats.size, **dict(sorted(stats.parts.items())), "all else": whole - stats.size}
     return {part: size / 2**20 for part, size in parts.items()}

@@ -30,13 +30,13 @@ def stats(session: Session) -> None:
       recommend library stats
     """
     with busy("Looking through the library"):
-        found = session.library.stats()
+        found = session.catalogue.stats()
     rows = [("papers", f"{found.papers:,}")]
     if found.span:
         rows.append(("announced", f"{found.span[0]} to {found.span[1]}, {found.days:,} days"))
     rows += [
         ("read from", f"{found.texts:,} texts"),
-        ("on disk", f"{_megabytes(found.size)} in {session.library.path}"),
+        ("on disk", f"{_megabytes(found.size)} in {session.catalogue.path}"),
     ]
     rows += [("", f"{_megabytes(size):>9}  {part}") for part, size in sorted(found.parts.items(), key=_largest_first)]
     for label, value in rows:
@@ -69,10 +69,10 @@ def prune(session: Session, before: datetime, yes: bool) -> None:
             judged |= memory.verdicts().keys()
     if not yes:
         click.confirm(f"Forget all papers announced before {before.date()}?", abort=True, err=True)
-    size = session.library.path.stat().st_size
+    size = session.catalogue.path.stat().st_size
     with busy("Forgetting, and giving room back"):
-        gone = session.library.prune(before.date(), judged)
-    freed = size - session.library.path.stat().st_size
+        gone = session.catalogue.prune(before.date(), judged)
+    freed = size - session.catalogue.path.stat().st_size
     show(f"{gone:,} papers forgotten, {_megabytes(max(freed, 0))} given back.")
 
 

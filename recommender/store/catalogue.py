@@ -1,5 +1,6 @@
-"""All papers of the library at once: their terms in blocks, packed when somebody asks, emptied when one changes."""
+"""All papers of the library at once: how much they take, forgetting old ones, and their terms in blocks."""
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -8,7 +9,27 @@ from recommender.paper import Paper
 from recommender.store.library import Encoder, Library
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row
 
+_PARTS = (
+    ("paper_fts", "full-text index"),
+    ("terms", "cached terms"),
+    ("block", "cached terms, by the thousand"),
+    ("paper", "texts of papers"),
+    ("sqlite_autoindex_announced", "announcements"),
+    ("announced", "announcements"),
+    ("idx_announced", "announcements"),
+)
 _BLOCK = 4096  # neighbouring keys; the triggers of the schema say so too
+
+
+class Stats(NamedTuple):
+    """How much a library holds."""
+
+    papers: int
+    span: tuple[date, date] | None  # the first and the last announcement day
+    days: int  # on which something was announced
+    texts: int  # digests and pages that were read
+    size: int  # bytes of the file
+    parts: dict[str, int]  # what takes how many bytes; empty where SQLite cannot tell
 
 
 class Packer(NamedTuple):
@@ -19,7 +40,65 @@ class Packer(NamedTuple):
 
 
 class Catalogue(Library):
-    """The library, for what looks at every paper in it. Papers are told by their keys here: numbers from 1 on."""
+    """The library, for what looks at every paper in it. Papers are told by their keys here: numbers from 1 on.
+
+    A block is packed when somebody asks for it, and emptied by a trigger when a paper in it changes.
+    """
+
+    def stats(self) -> Stats:
+        """How much is here, and how much room it takes."""
+        with self._reading() as connection:
+            (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
+            first, last = connection.execute("SELECT min(day), max(day) FROM announced").fetchone()
+            (days,) = connection.execute(
+                """
+                WITH RECURSIVE days (day) AS (
+                    SELECT min(day) FROM announced
+                    UNION ALL SELECT (SELECT min(day) FROM announced WHERE announced.day > days.day) FROM days
+                    WHERE day IS NOT NULL
+                ) SELECT count(day) FROM days
+                """
+            ).fetchone()
+            (texts,) = connection.execute("SELECT count(*) FROM digest").fetchone()
+            try:
+                sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
+            except sqlite3.OperationalError:  # this SQLite was built without
+                sizes = {}
+        parts: dict[str, int] = {}
+        for name, size in sizes.items():
+            part = next((told for start, told in _PARTS if name.startswith(start)), "the rest")
+            parts[part] = parts.get(part, 0) + size
+        span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
+        return Stats(papers, span, days, texts, self.path.stat().st_size, parts)
+
+    def prune(self, before: date, keep: Collection[str]) -> int:
+        """Forget papers announced before a day and not since, and give their room back; how many they were.
+
+        Papers that no digest announced stay, and so do those of these ids.
+        """
+        with self._transaction() as connection:
+            connection.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY)")
+            connection.executemany("INSERT INTO kept VALUES (?)", [(paper,) for paper in sorted(set(keep))])
+            connection.execute(
+                """
+                CREATE TEMP TABLE gone AS SELECT key FROM paper
+                WHERE key IN (SELECT paper FROM announced WHERE day < :day)
+                AND key NOT IN (SELECT paper FROM announced WHERE day >= :day) AND id NOT IN (SELECT id FROM kept)
+                """,
+                {"day": before.isoformat()},
+            )
+            for table in ("announced", "revised", "terms"):
+                connection.execute(f"DELETE FROM {table} WHERE paper IN (SELECT key FROM gone)")
+            gone = connection.execute("DELETE FROM paper WHERE key IN (SELECT key FROM gone)").rowcount
+            # who reads such a text again has all of it again
+            connection.execute("DELETE FROM digest WHERE day < ?", (before.isoformat(),))
+            connection.execute("DROP TABLE gone")
+            connection.execute("DROP TABLE kept")
+        with self._told():
+            self._connection.execute("INSERT INTO paper_fts (paper_fts) VALUES ('optimize')")
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return int(gone)
 
     def unpacked(self, encoder: Encoder, packer: Packer) -> list[int]:
         """The numbers of the blocks that are not packed as these versions do it."""

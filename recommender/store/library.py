@@ -1,7 +1,6 @@
 """Every paper of every digest read: public facts, searchable, and rebuilt by reading the digests again."""
 
 import os
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -20,15 +19,6 @@ from recommender.store.rows import (
 )
 
 _QUERY_WORDS = 60  # words of one question: each costs a walk through its papers
-_PARTS = (
-    ("paper_fts", "full-text index"),
-    ("terms", "cached terms"),
-    ("block", "cached terms, by the thousand"),
-    ("paper", "texts of papers"),
-    ("sqlite_autoindex_announced", "announcements"),
-    ("announced", "announcements"),
-    ("idx_announced", "announcements"),
-)
 # A word that more papers have tells little of one, and costs most: so many of all, but at least and at most so many.
 _COMMON, _FEW, _MANY = 0.1, 500, 5_000
 _BATCH = 500  # ids a query: SQLite takes 32,766 parameters since 3.32, older builds 999
@@ -61,17 +51,6 @@ class Fetched(NamedTuple):
 
     at: datetime
     papers: int  # that it had of the day
-
-
-class Stats(NamedTuple):
-    """How much a library holds."""
-
-    papers: int
-    span: tuple[date, date] | None  # the first and the last announcement day
-    days: int  # on which something was announced
-    texts: int  # digests and pages that were read
-    size: int  # bytes of the file
-    parts: dict[str, int]  # what takes how many bytes; empty where SQLite cannot tell
 
 
 class Encoder(NamedTuple):
@@ -371,61 +350,6 @@ class Library(Database):
                 """
             ).fetchone()
         return str(row)
-
-    def stats(self) -> Stats:
-        """How much is here, and how much room it takes."""
-        with self._reading() as connection:
-            (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
-            first, last = connection.execute("SELECT min(day), max(day) FROM announced").fetchone()
-            (days,) = connection.execute(
-                """
-                WITH RECURSIVE days (day) AS (
-                    SELECT min(day) FROM announced
-                    UNION ALL SELECT (SELECT min(day) FROM announced WHERE announced.day > days.day) FROM days
-                    WHERE day IS NOT NULL
-                ) SELECT count(day) FROM days
-                """
-            ).fetchone()
-            (texts,) = connection.execute("SELECT count(*) FROM digest").fetchone()
-            try:
-                sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
-            except sqlite3.OperationalError:  # this SQLite was built without
-                sizes = {}
-        parts: dict[str, int] = {}
-        for name, size in sizes.items():
-            part = next((told for start, told in _PARTS if name.startswith(start)), "the rest")
-            parts[part] = parts.get(part, 0) + size
-        span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
-        return Stats(papers, span, days, texts, self.path.stat().st_size, parts)
-
-    def prune(self, before: date, keep: Collection[str]) -> int:
-        """Forget papers announced before a day and not since, and give their room back; how many they were.
-
-        Papers that no digest announced stay, and so do those of these ids.
-        """
-        with self._transaction() as connection:
-            connection.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY)")
-            connection.executemany("INSERT INTO kept VALUES (?)", [(paper,) for paper in sorted(set(keep))])
-            connection.execute(
-                """
-                CREATE TEMP TABLE gone AS SELECT key FROM paper
-                WHERE key IN (SELECT paper FROM announced WHERE day < :day)
-                AND key NOT IN (SELECT paper FROM announced WHERE day >= :day) AND id NOT IN (SELECT id FROM kept)
-                """,
-                {"day": before.isoformat()},
-            )
-            for table in ("announced", "revised", "terms"):
-                connection.execute(f"DELETE FROM {table} WHERE paper IN (SELECT key FROM gone)")
-            gone = connection.execute("DELETE FROM paper WHERE key IN (SELECT key FROM gone)").rowcount
-            # who reads such a text again has all of it again
-            connection.execute("DELETE FROM digest WHERE day < ?", (before.isoformat(),))
-            connection.execute("DROP TABLE gone")
-            connection.execute("DROP TABLE kept")
-        with self._told():
-            self._connection.execute("INSERT INTO paper_fts (paper_fts) VALUES ('optimize')")
-            self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return int(gone)
 
     def counts(self) -> bytes:
         """What `keep_counts` kept last; empty where there is nothing, or it cannot be read."""
