@@ -21,6 +21,7 @@ from benchmarks.quality.__main__ import compare
 from benchmarks.quality.ablation import PARTS, variants
 from benchmarks.quality.authors import authors
 from benchmarks.quality.calibration import Bin, bins_of, calibration_error
+from benchmarks.quality.catalogue import catalogue
 from benchmarks.quality.coldstart import cold_starts
 from benchmarks.quality.features import Okapi, Tfidf, Vocabulary
 from benchmarks.quality.figures import part_of
@@ -296,3 +297,11 @@ def test_one_run_compares_and_calibrates(data, tmp_path, capsys):
     assert set(report["replay"]["means"]) == {CENTROID, OURS}
     ElementTree.parse(tmp_path / "reliability.svg")
     json.dumps(report, allow_nan=False)
+
+
+def test_a_library_ranked_in_two_steps_is_compared_with_one_ranked_at_once(data, capsys, monkeypatch):
+    monkeypatch.setattr("benchmarks.quality.catalogue.BACKGROUND", 60)
+    found = catalogue(data, 1)
+    assert found["all papers ranked"][:2] == [1.0, 1.0]
+    assert found["all papers ranked"] == pytest.approx(found["the 2,000 best by words, ranked"])  # there are fewer
+    assert "320 papers" in capsys.readouterr().out

@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.quality.ablation import ablation
 from benchmarks.quality.authors import authors
 from benchmarks.quality.calibration import calibration
+from benchmarks.quality.catalogue import catalogue
 from benchmarks.quality.coldstart import cold_starts
 from benchmarks.quality.dislikes import dislikes
 from benchmarks.quality.figures import Figures, part_of
@@ -38,6 +39,7 @@ def main() -> None:
     instead.add_argument("--authors", action="store_true", help="instead: what knowing who wrote a paper adds")
     instead.add_argument("--dislikes", action="store_true", help="instead: what dislikes add")
     instead.add_argument("--interests", action="store_true", help="instead: whether every interest gets its share")
+    instead.add_argument("--catalogue", action="store_true", help="instead: a whole library ranked in two steps")
     instead.add_argument("--speed", action="store_true", help="instead: time and memory of one ranking")
     arguments = parser.parse_args()
     data = Data(arguments.folder)
@@ -50,6 +52,8 @@ def main() -> None:
         report = dislikes(data)
     elif arguments.interests:
         report = interests(data, arguments.every or 1)
+    elif arguments.catalogue:
+        report = catalogue(data, arguments.every or 1)
     elif arguments.speed:
         report = speed(data)
     else:
