@@ -138,7 +138,7 @@ def best(
 
     Args:
         days: the first and the last announcement day of papers that count; None: all count.
-        everything: also papers judged, or shown on any day.
+        everything: also papers judged, shown on any day, or muted.
         watched: may show how far the packing of a library has come that was never asked for so before.
     """
     from recommender import ranking, shortlist
@@ -160,9 +160,10 @@ def best(
     papers = catalogue.by_keys(worth)
     encoded |= catalogue.encodings((paper.id for paper in papers), text.VERSION)
     scores = {paper.id: score for paper, score in zip(papers, ranking.rank(history, papers, encoded), strict=True)}
-    judged = set() if everything else shortlist.judged_of(papers, verdicts, elsewhere)
+    judged = shortlist.judged_of(papers, verdicts, elsewhere)
     wanted = [paper for paper in papers if paper.id not in judged and not shortlist.is_muted(scores[paper.id])]
-    chosen = shortlist.listed(shortlist.best_first(wanted, scores), scores, size, profile.variety, 0)
+    ordered = shortlist.best_first(papers if everything else wanted, scores)
+    chosen = shortlist.listed(ordered, scores, size, profile.variety, 0)
     note = ""
     if not considered:
         note = "No paper here was announced in these days." if days else "No paper was read yet; `recommend fetch`."

@@ -223,7 +223,7 @@ def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[
         library.state_before(day),
         memory.state_before(day),
         *(
-            f"{paper.id} {paper.title} {paper.abstract} {paper.authors} {paper.categories}"
+            "\x1f".join((paper.id, paper.title, paper.abstract, *paper.authors, "", *paper.categories))
             for paper in sorted(papers, key=lambda paper: paper.id)
         ),
     ]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import lookup, ranking
-from recommender.paper import Digest, History, Paper, Verdict
+from recommender.paper import Digest, History, Nudge, NudgeKind, Paper, Verdict
 from recommender.profile import Profile
 from recommender.ranking import catalogue, pack, rank, text, worth_ranking
 from recommender.ranking.counts import TITLE_WEIGHT
@@ -209,6 +209,16 @@ def test_what_was_judged_or_shown_is_left_out_unless_asked_for(library, memory):
     memory.record(first._replace(items=first.items[:3]), kind="today", basis="", at=NOW)
     assert not {*ids(first)[:3]} & {*ids(listed(library, memory, 60))}
     assert {paper.id for paper in likes} <= {*ids(listed(library, memory, 60, everything=True))}
+
+
+def test_muted_papers_are_left_out_unless_asked_for(library, memory):
+    save(library, papers_of(60))
+    memory.judge([paper_on(0, 900)], Verdict.LIKE, command="like", at=NOW)
+    muting = Profile("ada", mute=(Nudge(NudgeKind.AUTHOR, "Ada Lovelace", None),))
+    made = listed(library, memory, 60, profile=muting)
+    assert (made.items, made.considered) == ((), 60)
+    assert "--all lists them too" in made.note
+    assert len(listed(library, memory, 60, profile=muting, everything=True).items) == 40
 
 
 def test_a_paper_judged_under_its_title_is_left_out(library, memory):
