@@ -134,6 +134,7 @@ def recommend(*arguments: str) -> list[str]:
 def pair(row: Row) -> tuple[float, float]:
     """Seconds of one run, and of an empty interpreter right after it."""
     row.before()
+    os.sync()  # or it would wait for the disk to take what was made for it
     start = perf_counter()
     run(row.command)
     middle = perf_counter()

@@ -166,6 +166,7 @@ def measured(tools: Sequence[Tool], runs: int) -> tuple[dict[str, list[tuple[Cos
     for _ in range(runs + 1):
         for one in tools:
             one.reset()
+            os.sync()  # or it would wait for the disk to take what was made for it
             first, printed = measure(one.new_day)
             one.like(printed)
             costs[one.name].append((first, measure(one.again)[0]))
