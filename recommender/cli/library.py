@@ -33,12 +33,15 @@ def stats(session: Session) -> None:
         found = session.catalogue.stats()
     rows = [("papers", f"{found.papers:,}")]
     if found.span:
-        rows.append(("announced", f"{found.span[0]} to {found.span[1]}, {found.days:,} days"))
+        first, last = found.span
+        rows.append(("announced", f"{first} to {last}, {found.days:,} days" if found.days > 1 else f"{first}"))
     rows += [
-        ("read from", f"{found.texts:,} texts"),
+        ("read from", "1 text" if found.texts == 1 else f"{found.texts:,} texts"),
         ("on disk", f"{_megabytes(found.size)} in {session.catalogue.path}"),
     ]
-    rows += [("", f"{_megabytes(size):>9}  {part}") for part, size in sorted(found.parts.items(), key=_largest_first)]
+    rows += [
+        ("", f"{_megabytes(size):>9}  {part}") for part, size in sorted(found.parts.items(), key=_largest_first) if size
+    ]
     for label, value in rows:
         show(f"{label:<11} {value}")
 

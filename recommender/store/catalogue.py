@@ -12,7 +12,7 @@ from recommender.store.rows import PAPER_COLUMNS, paper_from_row
 _PARTS = (
     ("paper_fts", "full-text index"),
     ("terms", "cached terms"),
-    ("block", "cached terms, by the thousand"),
+    ("block", "cached terms, in blocks"),
     ("paper", "texts of papers"),
     ("sqlite_autoindex_announced", "announcements"),
     ("announced", "announcements"),
