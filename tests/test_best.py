@@ -150,6 +150,29 @@ def test_a_block_is_emptied_as_soon_as_one_of_its_papers_changes(library, change
     assert after == {0: pack(codes)}
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["save", "add", "prune", "pack"]), st.integers(0, 12), st.integers(0, 3)), max_size=12
+    )
+)
+def test_blocks_are_always_what_packing_all_papers_anew_gives(tmp_path_factory, changes):
+    with Catalogue(tmp_path_factory.mktemp("any") / "library.db") as library:
+        for number, (change, paper, day) in enumerate(changes):
+            some = make_paper(paper, f"title {number % 3} of {paper}")
+            if change == "save":
+                save(library, [some], DAY + timedelta(day), name=f"{number}")
+            elif change == "add":
+                library.add([some], ENCODER)
+            elif change == "prune":
+                library.prune(DAY + timedelta(day), {make_paper(1).id})
+            else:
+                blocks_of(library)
+        codes = [b""] * stored._BLOCK
+        for paper_id, key in library._connection.execute("SELECT id, key FROM paper"):
+            codes[key] = text.encode(library.papers([paper_id])[paper_id])
+        assert all(packed == pack(codes) for packed in blocks_of(library).values())
+
+
 @pytest.mark.parametrize("versions", [(text.VERSION + 1, ranking.PACKED), (text.VERSION, ranking.PACKED + 1)])
 def test_a_block_of_another_version_is_packed_anew(library, versions):
     save(library, papers_of(5))
