@@ -13,9 +13,11 @@ from itertools import combinations
 from pathlib import Path
 
 import pexpect
+import platformdirs
 import pytest
 from conftest import SEED, liked, recommend
 
+from recommender.cli.session import Session
 from recommender.cli.today import EMPTY_LIST_CODES
 from recommender.paper import History, Status
 from recommender.ranking import rank, text
@@ -543,6 +545,15 @@ def test_several_profiles_need_a_choice(run):
 
 
 # About
+
+
+@pytest.mark.parametrize("xdg", [None, "", " ", "/srv/data", "/srv/my data/", "data", "~/data"])
+def test_without_a_home_of_its_own_it_lies_where_the_platform_wants_it(monkeypatch, xdg):
+    monkeypatch.delenv("RECOMMEND_HOME")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    if xdg is not None:
+        monkeypatch.setenv("XDG_DATA_HOME", xdg)
+    assert Session().home.root == platformdirs.user_data_path("recommender", appauthor=False)
 
 
 def test_where_prints_every_place_or_just_one(run, ada, home):
