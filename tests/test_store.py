@@ -1,5 +1,6 @@
 """Both stores: what goes in comes out, at once or not at all, whatever else happens to the file."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -243,6 +244,16 @@ def test_a_recorded_list_comes_back_with_scores_and_reasons(tmp_path_factory, sc
         memory.keep_ranking("b", {paper.id: score for paper, score in scored})
         assert memory.kept_ranking("b") == {paper.id: score for paper, score in scored}
         assert memory.kept_ranking("c") is None
+
+
+def test_a_ranking_kept_with_its_reasons_as_texts_is_still_read(memory):
+    reasons = json.dumps([["liked", "Fusion", 1.5, "2001.00001"]])
+    kept = json.dumps([["2001.00002", 2.5, 0.4, reasons, [0.3, 0.5], 0.1, [["2001.00003", 0.2]]]])
+    with sqlite3.connect(memory.path) as connection:
+        connection.execute("INSERT INTO ranking VALUES (1, 'b', ?)", (kept,))
+    connection.close()
+    reason = Reason(ReasonKind.LIKED, "Fusion", 1.5, "2001.00001")
+    assert memory.last_scores() == {"2001.00002": Score(2.5, 0.4, (reason,), (0.3, 0.5), 0.1, (("2001.00003", 0.2),))}
 
 
 def test_the_same_list_twice_is_recorded_once(memory):

@@ -101,7 +101,7 @@ def scores_from_json(text: str) -> dict[str, Score]:
         paper_id: Score(
             value,
             probability,
-            _reasons(reasons),
+            _reasons(json.loads(reasons) if isinstance(reasons, str) else reasons),  # once a text of their own
             tuple(interval) if interval else None,
             familiarity,
             tuple((other, likeness) for other, likeness in alike),
