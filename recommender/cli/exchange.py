@@ -105,7 +105,8 @@ def bring_library(
     if brought.taken and not dry_run:
         from recommender import lookup
 
-        lookup.prepare(session.profile, session.catalogue, session.memory)
+        with busy("Ranking ahead"):
+            lookup.prepare(session.profile, session.catalogue, session.memory)
 
 
 def _watched(batches: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from recommender import lookup
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, busy, profile_option, show, tell
 from recommender.errors import ProfileError
 
 _LONG = timedelta(minutes=30)  # a harvest may wait as long as the server likes
@@ -46,7 +46,8 @@ def fetch(session: Session, since: datetime | None, until: datetime | None, cate
         )
     for category in wanted:
         _harvest(session, category, first, last)
-    lookup.prepare(session.profile, session.catalogue, session.memory)
+    with busy("Ranking ahead"):
+        lookup.prepare(session.profile, session.catalogue, session.memory)
 
 
 def _new(session: Session) -> None:
@@ -63,7 +64,8 @@ def _new(session: Session) -> None:
     show(f"{session.library.count() - before} new papers; {len(arrived.papers)} to choose from on {arrived.day}.")
     for note in arrived.notes:
         tell(note)
-    lookup.prepare(session.profile, session.catalogue, session.memory, arrived.papers, arrived.day)
+    with busy("Ranking ahead"):
+        lookup.prepare(session.profile, session.catalogue, session.memory, arrived.papers, arrived.day)
 
 
 def _harvest(session: Session, category: str, since: date, until: date) -> None:
