@@ -196,7 +196,7 @@ def prepare(
 
 
 def pack(catalogue: "Catalogue", watched: Callable[[Sequence[int]], Iterable[int]] = iter) -> None:
-    """Bring the blocks up to date that `best` looks at: 3 s for 200,000 papers the first time, then next to nothing."""
+    """Bring the blocks up to date that `best` looks at: 2 s for 200,000 papers the first time, then next to nothing."""
     from recommender import ranking
     from recommender.ranking import text
     from recommender.store.catalogue import Packer

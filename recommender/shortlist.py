@@ -162,9 +162,9 @@ def rank(
     """The score of each paper by id, ranked afresh with what the reader said so far.
 
     Args:
-        background: how many papers without a verdict stand for what is not interesting.
         explained: of how many of the best papers the words are told one by one; None: as many as is usual.
         workings: of an earlier ranking, where there is one.
+        background: how many papers without a verdict stand for what is not interesting.
     """
     from recommender import ranking
 

@@ -24,8 +24,7 @@ CLOSED_PIPE = 141
 MODULES = {
     "today": ("today",),
     "verdicts": ("like", "dislike", "read", "unmark", "undo", "history"),
-    "look": ("show", "why", "open", "similar", "search"),
-    "best": ("best",),
+    "look": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),
     "serve": ("serve",),

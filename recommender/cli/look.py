@@ -1,9 +1,11 @@
-"""`recommend show`, `why`, `open`, `similar`, `search`: looking at papers."""
+"""`recommend show`, `why`, `open`, `similar`, `search`, `best`: looking at papers."""
+
+from datetime import date, datetime
 
 import click
 
 from recommender import lookup
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, busy, profile_option, progress, show, tell
 from recommender.delivery.readable import readable
 from recommender.delivery.records import list_json, paper_json
 from recommender.delivery.terminal import list_text, paper_text, score_text
@@ -19,6 +21,7 @@ _NUMBER = click.option(
     show_default=True,
     help="How many papers to list.",
 )
+_DAY = click.DateTime(["%Y-%m-%d"])
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
 
 
@@ -135,6 +138,56 @@ def search(session: Session, words: tuple[str, ...], number: int, as_json: bool)
     _show_found(session, made, f"“{asked}”", as_json)
 
 
+@click.command()
+@_NUMBER
+@click.option("--since", type=_DAY, metavar="DATE", help="Only papers announced from then on.")
+@click.option("--until", type=_DAY, metavar="DATE", help="Only papers announced until then.")
+@click.option("--all", "everything", is_flag=True, help="Also papers that you judged, saw in a list, or muted.")
+@click.option("--why/--no-why", default=True, help="Say in a line why a paper is listed.  [default: why]")
+@click.option("--plain", is_flag=True, help="No colours, also on a terminal.")
+@_JSON
+@profile_option
+@click.pass_obj
+def best(
+    session: Session,
+    number: int,
+    since: datetime | None,
+    until: datetime | None,
+    everything: bool,
+    why: bool,
+    plain: bool,
+    as_json: bool,
+) -> None:
+    """List the best papers of the whole library: what you missed.
+
+    All papers read or fetched so far are looked at, also those of days you had no list of; what you judged or were
+    shown is left out. `recommend fetch --since 2025-01-01` brings in what was announced since then. The first time,
+    a large library takes some seconds. The ranks of this list can be used at once: `recommend like 2`.
+
+    \b
+    Examples:
+      recommend best
+      recommend best --since 2025-06-01 --until 2025-08-31 -n 30
+    """
+    first, last = since.date() if since else date.min, until.date() if until else date.max
+    if last < first:
+        raise click.UsageError(f"--until {last} is before --since {first}")
+    with busy("Looking through the library"):
+        made = lookup.best(
+            session.profile,
+            session.catalogue,
+            session.memory,
+            number,
+            session.now,
+            (first, last) if since or until else None,
+            everything,
+            lambda blocks: progress(blocks, "Packing terms, this once"),
+        )
+    count = "1 paper" if made.considered == 1 else f"{made.considered:,} papers"
+    heading = f"{made.profile} · best of {count} · {len(made.items)}"
+    _show_list(session, made, heading, as_json, why=why, plain=plain)
+
+
 def _one(session: Session, reference: str) -> Paper:
     papers = lookup.resolve([reference], session.library, session.memory, session.texts)
     if len(papers) > 1:
@@ -143,14 +196,19 @@ def _one(session: Session, reference: str) -> Paper:
 
 
 def _show_found(session: Session, made: Shortlist, asked: str, as_json: bool) -> None:
+    _show_list(session, made, f"{made.profile} · {asked} · {len(made.items)} of {made.considered} found", as_json)
+
+
+def _show_list(
+    session: Session, made: Shortlist, heading: str, as_json: bool, *, why: bool = True, plain: bool = False
+) -> None:
     verdicts = session.memory.verdicts()
     if as_json:
         show(list_json(made, verdicts))
     elif made.items:
-        heading = f"{made.profile} · {asked} · {len(made.items)} of {made.considered} found"
-        show(list_text(made, heading, session.look(), verdicts))
+        show(list_text(made, heading, session.look(why=why, plain=plain), verdicts))
     else:
         tell(made.note)
 
 
-COMMANDS = (show_paper, why, open_paper, similar, search)
+COMMANDS = (show_paper, why, open_paper, similar, search, best)

@@ -2,9 +2,9 @@ r"""Titles and abstracts as a person reads them in a terminal or a mail: `F$^3$S
 
 import re
 
-# No pattern is compiled before a text needs it: most texts need none, and all of them take 2 ms.
 _LIMIT = 20_000  # characters; a longer text is no title and no abstract, and stays as it is
 
+# No pattern is compiled before a text needs it: most texts need none, and all of them take 2 ms.
 # Escape sequences of a terminal: CSI ("\x1b[31m"), OSC with its end ("\x1b]0;title\x07"), two-character ones.
 _ESCAPES = r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)|\x1b[@-Z\\-_]"
 _CONTROL = r"[\x00-\x1f\x7f-\x9f]+"

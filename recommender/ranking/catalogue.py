@@ -1,8 +1,8 @@
 """A whole library at once: which of its papers are worth ranking, by one product with the words of all of them.
 
-Papers lie in blocks of their terms, packed when they come in. What a term weighs is a table by the lowest bits of its
-number, so that no vocabulary is needed: of a history's 10,000 words, a word that weighs nothing meets one by chance
-once in a hundred times. The choice is rough, and `rank` has the last word.
+Papers lie in blocks of their terms, packed beforehand. What a term weighs is a table by the lowest bits of its number,
+so that no vocabulary is needed: of a history's 10,000 words, a word that weighs nothing meets one by chance once in a
+hundred times. The choice is rough, and `rank` has the last word.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

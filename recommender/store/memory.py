@@ -39,7 +39,7 @@ class Shown(NamedTuple):
 class ShownList(NamedTuple):
     """A list as it was shown; the papers' texts are in the library."""
 
-    kind: str  # "today", "mail", "search", "similar"
+    kind: str  # "today", "mail", "search", "similar", "best"
     day: date
     made_at: datetime
     status: Status
