@@ -515,7 +515,7 @@ def test_hostile_data_is_read_in_time(data):
     recognises(data)
     with contextlib.suppress(SourceError):
         read_digests(data)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30  # two or three on a busy machine; the square of it takes minutes
 
 
 # What is written comes back

@@ -148,4 +148,4 @@ def test_a_hostile_name_takes_no_longer_than_its_length(piece):
         key(name)
         return time.process_time() - started
 
-    assert seconds(40_000) < 2  # a square of it would be minutes
+    assert seconds(40_000) < 20  # one or two; a square of it would be minutes

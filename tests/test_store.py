@@ -9,6 +9,7 @@ import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Timer
 
 import pytest
 from conftest import NOW, make_paper
@@ -31,6 +32,7 @@ from recommender.store.database import Database
 from recommender.store.library import Encoder, Library
 from recommender.store.memory import Memory
 from recommender.store.rows import paper_to_row, texts_from_json
+from recommender.store.visits import Visits
 
 DAY = date(2026, 3, 2)
 text = st.text(max_size=60)
@@ -330,6 +332,47 @@ def test_a_write_to_a_locked_file_says_so_and_changes_nothing(tmp_path, monkeypa
         other.execute("ROLLBACK")
         other.close()
         use(store)
+
+
+@pytest.mark.parametrize("kind", [Library, Memory, Visits])
+def test_a_file_that_somebody_else_is_just_making_is_waited_for(tmp_path, kind):
+    other = sqlite3.connect(tmp_path / "file.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    made = Timer(0.2, other.execute, ["ROLLBACK"])
+    made.start()
+    with kind(tmp_path / "file.db"):
+        pass
+    made.join()
+    other.close()
+
+
+def test_a_file_that_stays_locked_while_it_is_to_be_made_is_no_endless_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(Database, "patience", 0.05)
+    other = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="another `recommend` is writing"):
+        Library(tmp_path / "file.db")
+    other.close()
+
+
+def test_processes_that_start_together_make_one_file(tmp_path):
+    program = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from recommender.store import migrations
+        from recommender.store.visits import Visits
+
+        sys.stdin.read()
+        Visits(Path(sys.argv[1])).close()
+        """
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, tmp_path / "file.db"], stdin=subprocess.PIPE) for _ in range(4)
+    ]
+    for process in started:  # each has all it needs in memory, and waits for its word
+        process.stdin.close()
+    assert [process.wait(timeout=60) for process in started] == [0] * 4
 
 
 @pytest.mark.parametrize("name", USES)

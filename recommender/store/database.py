@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -60,9 +61,13 @@ class Database:
         self._connection.execute(f"PRAGMA synchronous = {self.synchronous}")
 
     def _version(self) -> int:
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        (application_id,) = self._connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        # one statement sees one state of the file, also while another process makes it
+        version, application_id, tables = self._connection.execute(
+            """
+            SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+            FROM pragma_user_version, pragma_application_id
+            """
+        ).fetchone()
         if application_id != self.application_id and (tables or version):
             raise StoreError(f"{self.path} is a database, but not a {self.kind} of this program; move it away")
         return int(version)
@@ -73,12 +78,30 @@ class Database:
 
         from recommender.store.migrations import MIGRATIONS
 
-        self._connection.execute("PRAGMA journal_mode = WAL")  # not possible inside a transaction
+        self._log_ahead()
         with self._transaction():
             if self._version() < self.schema_version:  # else another process was faster
                 MIGRATIONS[self.kind].apply(sqlite_utils.Database(self._connection))
                 self._connection.execute(f"PRAGMA application_id = {self.application_id}")
                 self._connection.execute(f"PRAGMA user_version = {self.schema_version}")
+
+    def _log_ahead(self) -> None:
+        """Let readers go on while somebody writes. Not possible inside a transaction.
+
+        SQLite does not wait with this while another process makes the same file, whatever the time-out of the
+        connection: https://sqlite.org/c3ref/busy_handler.html
+        """
+        deadline = monotonic() + self.patience
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if (
+                    error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline
+                ):  # without its extension
+                    raise
+            sleep(0.01)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
