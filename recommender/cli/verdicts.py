@@ -2,7 +2,6 @@
 
 import click
 
-from recommender import lookup
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.readable import readable
 from recommender.errors import SourceError
@@ -128,6 +127,8 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
 def _judge(
     session: Session, references: tuple[str, ...], verdict: Verdict | None, command: str, effect: bool = False
 ) -> None:
+    from recommender import lookup  # with the library: 2 ms that `undo` and `history` need not wait for
+
     papers = lookup.resolve(references, session.library, session.memory, lambda ids: _fetched(session, ids))
     changes = session.memory.judge(papers, verdict, command=command, at=session.now)
     for change in changes:

@@ -14,7 +14,7 @@ from recommender.ranking import Workings
 from recommender.ranking.counts import Counts, count
 from recommender.ranking.sparse import Sparse
 
-_FORMAT = b"counts 1\n"
+_FORMAT = b"counts 2\n"
 _MOST = 16 * 2**20  # bytes: about 10,000 papers; more is a catching up that nobody asks for twice
 _CHECK = 4  # bytes of CRC-32
 
@@ -37,10 +37,9 @@ def counts_of(papers: Sequence[tuple[str, bytes]], workings: Workings | None) ->
 
 
 def _key(papers: Sequence[tuple[str, bytes]]) -> bytes:
-    told = hashlib.sha256(_FORMAT)
-    for paper_id, code in papers:
-        told.update(f"{paper_id} {len(code)} ".encode("utf-8", "surrogatepass"))
-        told.update(code)
+    names = "".join([f"{paper_id}\0{len(code)}\0" for paper_id, code in papers])
+    told = hashlib.sha256(_FORMAT + names.encode("utf-8", "surrogatepass"))
+    told.update(b"".join([code for _, code in papers]))
     return told.digest()
 
 

@@ -209,7 +209,9 @@ def plain(text: str) -> str:
         text = _TAG.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(_character, text)
-    return " ".join(_CONTROL.sub(" ", text).split())
+    if not text.isprintable():  # most texts are, and are spared the search: a tenth of reading a digest
+        text = _CONTROL.sub(" ", text)
+    return " ".join(text.split())
 
 
 def _address(anchor: re.Match[str]) -> str:

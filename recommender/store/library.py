@@ -466,8 +466,8 @@ class Library(Database):
         found: dict[int, tuple[Any, ...]] = {}
         for start in range(0, len(keys), _BATCH):
             batch = keys[start : start + _BATCH]
-            for key, *row in self._connection.execute(sql.format(", ".join("?" * len(batch))), batch):
-                found[key] = tuple(row)
+            rows = self._connection.execute(sql.format(", ".join("?" * len(batch))), batch)
+            found.update((row[0], row[1:]) for row in rows)
         return found
 
     def _listed(self, table: str, after: date | None, day: date, categories: Collection[str]) -> list[Paper]:
