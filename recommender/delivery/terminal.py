@@ -94,7 +94,7 @@ def history_text(feedback: Sequence[Feedback], look: Look) -> str:
     """Verdicts, a line each: when, what, which."""
     lines = []
     for entry in feedback:
-        fact = f"{entry.given_at.astimezone():%Y-%m-%d}  {entry.verdict.past:<8}  {entry.paper.id:<16}  "
+        fact = f"{entry.given_at.astimezone().date()}  {entry.verdict.past:<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or "(title not known yet)"
         lines.append(fact + _bold(_cut(title, look.width - len(fact)), look))
     return "\n".join(lines)
