@@ -1,10 +1,14 @@
 """`recommend`, and `python -m recommender`."""
 
 import gc
+import sys
 
 gc.disable()  # what modules make while they are loaded is no garbage: 3 ms of 70
 
-from recommender.cli import main  # noqa: E402 - after the line above
+try:
+    from recommender.cli import main
+except KeyboardInterrupt:  # pressed before anything was done; later on, `main` sees to it
+    sys.exit(130)
 
 if __name__ == "__main__":
     main()

@@ -85,7 +85,8 @@ def from_profile(
     if ARXIV in remote and not wished and not asking.failures:
         notes += _word_on(made.day, current, now, listed=made.day in listed, offline=network is None)
         late = made.day < current and now - announced_at(current) < _LATE
-    return made._replace(notes=tuple(notes), failures=tuple(asking.failures), late=late), files
+    settled = not asking.failures and not any(map(asking.is_open, remote))
+    return made._replace(notes=tuple(notes), failures=tuple(asking.failures), late=late, settled=settled), files
 
 
 def harvest(
@@ -295,6 +296,12 @@ class _Round:
         """Whether nothing more is to be had of a day that is over."""
         asked = self.library.fetched(category, day)
         return self.library.has_list(category, day) or (asked is not None and asked.at.date() > day)
+
+    def is_open(self, source: str) -> bool:
+        """Whether a source has not brought anything of the day yet: a later question is to ask it again."""
+        names = self.profile.categories if source == ARXIV else (source,)
+        asked = [(name, self.library.fetched(name, self.day)) for name in names]
+        return any(not fetch.papers if fetch else not self.library.has_list(name, self.day) for name, fetch in asked)
 
     def _lacks(self, source: str) -> bool:
         """Whether a source is to be asked for the day: it has not brought it, and was not asked just now."""

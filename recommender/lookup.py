@@ -1,7 +1,7 @@
 """The conductor of a question: which paper is meant, what is like it, what speaks for it."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -27,17 +27,21 @@ from recommender.store.library import Library
 from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
-    from recommender.store.catalogue import Catalogue
+    from recommender.store.catalogue import Catalogue, Packer
+    from recommender.store.library import Encoder
 
 _RANKS = r"([0-9]{1,6})(?:-([0-9]{1,6}))?"
 _NEIGHBOURS = 200  # newest papers a single paper is ranked among: a score means something only beside others
 # Papers of a whole library that are ranked. Of 12,000 papers ranked so or all at once, the 100 best hold as many later
 # likes (.468 and .467 of them; `python -m benchmarks.quality --catalogue`), and even 250 do.
 _WORTH = 1000
+# Of a smaller library no more than half: a ranking needs the others, for what is not interesting. Of fewer than these
+# not even half would do.
+_FEWEST = 200
 # Newest papers without a verdict that what was found is ranked against: half of what a day is. Replayed on every 6th
 # day, nDCG@10 is .6666 with them and .6668 with twice as many, which take 30 ms more.
 _BESIDE = 1000
-_POOL = 200  # papers the full text finds that are worth ranking
+POOL = 200  # papers of those that the full text finds, the best of them, are ranked
 
 
 def resolve(
@@ -82,12 +86,13 @@ def resolve(
 
 
 def _ranked(memory: Memory, reference: str, first: int, last: int) -> list[str]:
-    shown = memory.last_list()
-    if shown is None or not shown.items:
+    shown = memory.last_list(filled=True)
+    if shown is None:
         raise UnknownPaper(f"{reference!r} is a rank, but no list was shown yet; `recommend today` shows one")
     by_rank = {item.rank: item.paper_id for item in shown.items}
     if not 1 <= first <= last <= max(by_rank):
-        raise UnknownPaper(f"no rank {reference!r}: the last list shown has the ranks 1 to {max(by_rank)}")
+        ranks = f"the ranks 1 to {max(by_rank)}" if len(by_rank) > 1 else "one paper, rank 1"
+        raise UnknownPaper(f"no rank {reference!r}: the last list shown has {ranks}")
     return [by_rank[rank] for rank in range(first, last + 1)]
 
 
@@ -95,7 +100,7 @@ def search(profile: Profile, library: Library, memory: Memory, words: str, size:
     """Papers of the library with these words, the best for this reader first; `like 3` then means the third."""
     from recommender import shortlist
 
-    found = library.search(words, _POOL)
+    found = library.search(words, POOL)
     scores = shortlist.rank(profile, library, memory, found, date.max, size, background=_BESIDE) if found else {}
     unknown = not any(memory.count()) and not profile.interests
     ordered = (
@@ -110,7 +115,7 @@ def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, si
     from recommender import ranking, shortlist
     from recommender.ranking import text
 
-    pool = library.search_any(text.words(f"{paper.title} {paper.abstract}"), _POOL + 1)
+    pool = library.search_any(text.words(f"{paper.title} {paper.abstract}"), POOL + 1)
     pool = [other for other in pool if other.id != paper.id]
     known = {paper.id, *(other.id for other in pool)}
     unrated, encoded = library.background(date.max, _BESIDE, known, text.VERSION)
@@ -152,17 +157,21 @@ def best(
     without, only = catalogue.keys_of(seen), catalogue.keys_announced(*days) if days else None
     history, encoded = shortlist.history_before(profile, catalogue, memory, date.max)
     considered = catalogue.count() if only is None else len(only)
-    if considered > _WORTH:
+    most = max(size, min(_WORTH, considered // 2 if considered >= _FEWEST else considered))
+    if considered > most:
         pack(catalogue, watched)
-        worth = ranking.worth_ranking(history, encoded, catalogue.blocks(), _WORTH, without, only)
-    else:
-        worth = sorted((catalogue.keys() if only is None else only) - without)
-    papers = catalogue.by_keys(worth)
-    encoded |= catalogue.encodings((paper.id for paper in papers), text.VERSION)
-    scores = {paper.id: score for paper, score in zip(papers, ranking.rank(history, papers, encoded), strict=True)}
-    judged = shortlist.judged_of(papers, verdicts, elsewhere)
-    wanted = [paper for paper in papers if paper.id not in judged and not shortlist.is_muted(scores[paper.id])]
-    ordered = shortlist.best_first(papers if everything else wanted, scores)
+    while True:
+        papers = catalogue.by_keys(_worth(catalogue, history, encoded, most, without, only))
+        encoded |= catalogue.encodings((paper.id for paper in papers), text.VERSION)
+        scores = {paper.id: score for paper, score in zip(papers, ranking.rank(history, papers, encoded), strict=True)}
+        judged = shortlist.judged_of(papers, verdicts, elsewhere)
+        hidden = set() if everything else judged | {key for key, score in scores.items() if shortlist.is_muted(score)}
+        wanted = [paper for paper in papers if paper.id not in hidden]
+        if len(wanted) >= size or len(papers) < most:
+            break
+        # much is muted: what was found so far gives its place to others
+        without, most = without | catalogue.keys_of(hidden), 2 * most
+    ordered = shortlist.best_first(wanted, scores)
     chosen = shortlist.listed(ordered, scores, size, profile.variety, 0)
     note = ""
     if not considered:
@@ -170,6 +179,28 @@ def best(
     elif not chosen:
         note = f"None of {considered} papers is left: all were judged, shown or muted; --all lists them too."
     return _shown(profile, memory, "best", [item.paper for item in chosen], considered, scores, note, now)
+
+
+def _worth(
+    catalogue: "Catalogue",
+    history: History,
+    encoded: Mapping[str, bytes],
+    most: int,
+    without: Collection[int],
+    only: Collection[int] | None,
+) -> Sequence[int]:
+    """The keys of `most` papers that are likely to be the best, or of all where there are no more."""
+    from recommender import ranking
+
+    left = (catalogue.keys() if only is None else set(only)).difference(without)
+    if len(left) <= most:
+        return sorted(left)
+    blocks = catalogue.blocks(*_packing())
+    # where nothing tells what is not liked, nothing can be told from words alone: then the newest
+    worth = ranking.worth_ranking(history, encoded, blocks, most, without, only) or sorted(left)[-most:]
+    wished = [nudge for nudge in history.nudges if nudge.weight is not None and nudge.weight > 0]
+    raised = catalogue.keys_meeting(wished, most) & left if wished else set()
+    return [*worth, *sorted(raised.difference(worth))]
 
 
 def prepare(
@@ -197,25 +228,32 @@ def prepare(
 
 def pack(catalogue: "Catalogue", watched: Callable[[Sequence[int]], Iterable[int]] = iter) -> None:
     """Bring the blocks up to date that `best` looks at: 2 s for 200,000 papers the first time, then next to nothing."""
+    encoder, packer = _packing()
+    for number in watched(catalogue.unpacked(encoder, packer)):
+        catalogue.pack(number, encoder, packer)
+
+
+def _packing() -> "tuple[Encoder, Packer]":
+    """How this version caches the terms of papers, and packs them."""
     from recommender import ranking
     from recommender.ranking import text
     from recommender.store.catalogue import Packer
     from recommender.store.library import Encoder
 
-    encoder, packer = Encoder(text.encode, text.VERSION), Packer(ranking.pack, ranking.PACKED)
-    for number in watched(catalogue.unpacked(encoder, packer)):
-        catalogue.pack(number, encoder, packer)
+    return Encoder(text.encode, text.VERSION), Packer(ranking.pack, ranking.PACKED)
 
 
 def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Score:
-    """The score of one paper with all reasons: as in the newest ranking, or among the newest papers."""
+    """The score of one paper with all reasons: as the last list has it, as in that day's ranking, or among others."""
     from recommender import shortlist
 
-    kept = memory.last_scores()
-    told = [reason.kind for reason in kept[paper.id].reasons] if paper.id in kept else []
-    if paper.id in kept and (not told or ReasonKind.WORD in told):
-        return kept[paper.id]
-    last = memory.last_list("today", "mail")
+    kept, last = memory.last_scores(), memory.last_list("today", "mail")
+    told = {item.paper_id: item.score for item in last.items} if last else {}
+    score = kept.get(paper.id)
+    if paper.id in told and (score is None or score.value != told[paper.id].value):
+        score = told[paper.id]  # ranked anew since, or another day was: the reader asks of what is on the screen
+    if score and (not score.reasons or any(reason.kind is ReasonKind.WORD for reason in score.reasons)):
+        return score
     if paper.id in kept and last:
         beside, day = list(library.papers(kept).values()), last.day
     else:

@@ -21,7 +21,6 @@ from recommender.store.memory import Memory
 
 if TYPE_CHECKING:
     from recommender.intake import Arrived
-    from recommender.ranking import Workings
 
 _VERSIONS_NAMED = 3
 _EXPLORED = 20  # papers below a list that are looked at for something else
@@ -56,10 +55,11 @@ def make(
     Raises:
         StoreError: a database cannot be used; then no list was remembered.
     """
+    # before anything is ranked: what is said meanwhile is not in this list, and the next question is another one
+    asked = _asked(profile, library, memory, wish, question) if question else ""
     shortlist, basis = choose(
         profile, library, memory, arrived, wish, memory.shown_on_other_days(arrived.day), memory.newest_day()
     )
-    asked = _asked(profile, library, memory, wish, question) if question else ""
     memory.record(shortlist, kind="today", basis=basis, at=now, asked=asked)
     return shortlist
 
@@ -134,18 +134,20 @@ def score(
 
     What was ranked on the same basis before is not ranked again.
     """
-    basis = _basis(profile, library, memory, papers, day)
+    history, encoded = history_before(profile, library, memory, day, papers)
+    basis = _basis(history, encoded, papers)
     kept = memory.kept_ranking(basis)
     if kept is not None:
         return kept, basis
-    from recommender.ranking import Workings
+    from recommender import ranking
 
     before = library.counts()
-    workings = Workings(before)
-    scores = rank(profile, library, memory, papers, day, workings=workings)
+    workings = ranking.Workings(before)
+    ranked = ranking.rank(history, papers, encoded, workings=workings)
+    scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
     if workings.counts is not before:
         library.keep_counts(workings.counts)
-    memory.keep_ranking(basis, scores)
+    memory.keep_ranking(basis, day, scores)
     return scores, basis
 
 
@@ -155,21 +157,19 @@ def rank(
     memory: Memory,
     papers: Sequence[Paper],
     day: date,
-    explained: int | None = None,
-    workings: "Workings | None" = None,
+    explained: int,
     background: int = BACKGROUND,
 ) -> dict[str, Score]:
     """The score of each paper by id, ranked afresh with what the reader said so far.
 
     Args:
-        explained: of how many of the best papers the words are told one by one; None: as many as is usual.
-        workings: of an earlier ranking, where there is one.
+        explained: of how many of the best papers the words are told one by one.
         background: how many papers without a verdict stand for what is not interesting.
     """
     from recommender import ranking
 
     history, encoded = history_before(profile, library, memory, day, papers, background)
-    scores = ranking.rank(history, papers, encoded, ranking.EXPLAINED if explained is None else explained, workings)
+    scores = ranking.rank(history, papers, encoded, explained)
     return {paper.id: score for paper, score in zip(papers, scores, strict=True)}
 
 
@@ -208,26 +208,26 @@ def _complete(library: Library, memory: Memory) -> None:
         memory.complete(fuller)
 
 
-def _basis(profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date) -> str:
+def _basis(history: History, encoded: Mapping[str, bytes], papers: Sequence[Paper]) -> str:
+    """A fingerprint of what a ranking is given: equal ones mean equal scores."""
     import hashlib
 
     from recommender import ranking
     from recommender.ranking import text
 
+    told = [(entry.paper.id, entry.verdict.value, entry.given_at.isoformat()) for entry in history.feedback]
+    shown = [(outcome.value, outcome.liked) for outcome in history.outcomes]
+    known = [entry.paper for entry in history.feedback]
+    every = [*known, *history.unrated, *sorted(papers, key=lambda paper: paper.id)]
     parts = [
-        str(ranking.VERSION),
-        str(text.VERSION),
-        profile.interests,
-        repr(profile.nudges),
-        str(memory.version()),
-        library.state_before(day),
-        memory.state_before(day),
-        *(
-            "\x1f".join((paper.id, paper.title, paper.abstract, *paper.authors, "", *paper.categories))
-            for paper in sorted(papers, key=lambda paper: paper.id)
-        ),
+        repr((ranking.VERSION, text.VERSION, len(papers), history.interests, history.nudges, shown, told)),
+        *("\x1f".join((paper.id, paper.title, *paper.authors, "", *paper.categories)) for paper in every),
+        # the words of most are encoded; of the others the text itself
+        *(paper.abstract for paper in every if paper.id not in encoded),
     ]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    basis = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
+    basis.update(b"\0\0\0\0".join([encoded.get(paper.id, b"") for paper in every]))
+    return basis.hexdigest()
 
 
 def _chosen(
@@ -267,9 +267,11 @@ def _chosen(
     )
 
     notes = list(arrived.notes)
-    if older:
+    if older and papers:
         notes.append(f"This digest ({day}) is older than the newest one listed ({newest}).")
-    if not papers:
+    if not papers and arrived.revised:
+        notes.append(f"No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them.")
+    elif not papers:
         notes += [] if arrived.notes else [f"No papers: there is no digest of {day:%A} {day} here."]
     elif len(items) < size:
         gone = {
@@ -386,7 +388,7 @@ def _where_they_went(papers: int, gone: dict[str, int]) -> str:
     """What became of the papers of the day that a full list would have."""
     parts = [f"{count} {reason}" for reason, count in gone.items() if count]
     if not parts:
-        return f"The day has only {papers} papers."
+        return f"The day has only {'1 paper' if papers == 1 else f'{papers} papers'}."
     if [papers] == [count for count in gone.values() if count]:
-        return f"All {papers} papers: {parts[0].partition(' ')[2]}."
+        return f"{'The one paper' if papers == 1 else f'All {papers} papers'}: {parts[0].partition(' ')[2]}."
     return f"Of {papers} papers, {', '.join(parts)}."

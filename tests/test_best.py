@@ -1,6 +1,7 @@
 """`recommend best`: the whole library at once, with what changes in it, and in the order that a ranking gives."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -115,7 +116,7 @@ def test_without_likes_nothing_is_worth_more_than_anything_else(history):
 def blocks_of(library: Catalogue) -> dict[int, bytes]:
     for number in library.unpacked(ENCODER, PACKER):
         library.pack(number, ENCODER, PACKER)
-    return dict(library.blocks())
+    return dict(library.blocks(ENCODER, PACKER))
 
 
 def test_a_block_holds_all_papers_and_is_packed_once(library):
@@ -141,8 +142,10 @@ def test_a_block_is_emptied_as_soon_as_one_of_its_papers_changes(library, change
     before = blocks_of(library)
     change(library)
     assert library.unpacked(ENCODER, PACKER) == [0]
-    assert list(library.blocks()) == []
+    unkept = dict(library.blocks(ENCODER, PACKER))
+    assert library.unpacked(ENCODER, PACKER) == [0]
     after = blocks_of(library)
+    assert unkept == after
     codes = [b""] * stored._BLOCK
     for paper_id, key in library._connection.execute("SELECT id, key FROM paper"):
         codes[key] = text.encode(library.papers([paper_id])[paper_id])
@@ -241,7 +244,64 @@ def test_muted_papers_are_left_out_unless_asked_for(library, memory):
     made = listed(library, memory, 60, profile=muting)
     assert (made.items, made.considered) == ((), 60)
     assert "--all lists them too" in made.note
-    assert len(listed(library, memory, 60, profile=muting, everything=True).items) == 40
+    assert len(listed(library, memory, 60, profile=muting, everything=True).items) == 60
+
+
+def test_muted_papers_take_nobody_elses_place(library, memory):
+    open_ones = [paper_on(0, 1000 + number) for number in range(12)]
+    save(library, [*papers_of(300), *(replace(paper, authors=("Emmy Noether",)) for paper in open_ones)])
+    memory.judge([paper_on(0, 900)], Verdict.LIKE, command="like", at=NOW)
+    muting = Profile("ada", mute=(Nudge(NudgeKind.AUTHOR, "Ada Lovelace", None),))
+    made = listed(library, memory, 10, profile=muting)
+    assert len(made.items) == 10
+    assert {item.paper.authors for item in made.items} == {("Emmy Noether",)}
+
+
+@pytest.mark.parametrize(
+    ("nudge", "paper"),
+    [
+        (Nudge(NudgeKind.AUTHOR, "Emmy Noether", 20.0), replace(paper_on(1, 999), authors=("Noether, Emmy",))),
+        (Nudge(NudgeKind.CATEGORY, "math.AC", 20.0), replace(paper_on(1, 999), categories=("math.AC",))),
+        (Nudge(NudgeKind.WORD, "ideal ring", 20.0), replace(paper_on(1, 999), abstract="An ideal ring of galaxies.")),
+    ],
+    ids=["author", "category", "words"],
+)
+def test_what_the_reader_wants_more_of_is_found_wherever_it_is(library, memory, nudge, paper):
+    save(library, [*papers_of(300), paper])
+    memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
+    assert paper.id not in ids(listed(library, memory))
+    assert ids(listed(library, memory, profile=Profile("ada", variety=0, boost=(nudge,))))[0] == paper.id
+
+
+def test_where_no_digest_was_ever_read_the_newest_papers_are_ranked(library, memory):
+    library.add(papers_of(200), ENCODER)
+    memory.judge(papers_of(10), Verdict.LIKE, command="like", at=NOW)
+    assert len(listed(library, memory).items) == 10
+
+
+def test_papers_that_come_in_meanwhile_hide_no_others(library, memory, monkeypatch):
+    save(library, papers_of(300))
+    memory.judge([paper_on(0, 900)], Verdict.LIKE, command="like", at=NOW)
+    expected = ids(listed(library, memory))
+    choose = ranking.worth_ranking
+
+    def slowly(*arguments):
+        with Catalogue(library.path) as other:
+            other.add([make_paper(5, "another title", "of an old paper")], ENCODER)
+            save(other, [paper_on(1, 999)], name="new")
+        return choose(*arguments)
+
+    monkeypatch.setattr(ranking, "worth_ranking", slowly)
+    assert ids(listed(library, memory)) == expected
+
+
+def test_in_a_small_library_the_others_say_what_is_not_interesting(library, memory, monkeypatch):
+    monkeypatch.setattr(lookup, "_WORTH", 1000)
+    save(library, papers_of(400))
+    memory.judge([paper_on(0, number) for number in range(900, 906)], Verdict.LIKE, command="like", at=NOW)
+    items = listed(library, memory, 20).items
+    assert {int(item.paper.id[5:]) // 10_000 for item in items} == {0}  # of the liked topic all
+    assert all(item.score.probability is not None for item in items)
 
 
 def test_a_paper_judged_under_its_title_is_left_out(library, memory):

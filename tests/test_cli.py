@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import textwrap
 import time
 from itertools import combinations
 from pathlib import Path
@@ -301,7 +302,7 @@ def test_a_like_answers_with_the_title_and_what_it_changes(run, seed):
     ran = run("like", "1")
     assert "liked  Efficient and Interpretable Infrared and Visible Image Fusion" in ran.out
     assert "1 liked, 0 disliked" in ran.out
-    assert "`recommend today` ranks with it" in ran.out
+    assert "The next list ranks with it;\nthat of 2020-05-13, listed again, has 1 free place" in ran.out
 
 
 def test_the_effect_of_a_verdict_is_what_the_next_list_shows(run, seed):
@@ -803,3 +804,34 @@ def test_a_title_cannot_steer_the_terminal(run, ada, tmp_path):
 def test_a_terminal_that_knows_only_ascii_still_gets_its_list(seed, home):
     ran = recommend("today", SEED, home=home, environment={"PYTHONIOENCODING": "ascii"})
     assert ran.returncode == 0
+
+
+def test_an_empty_list_leaves_the_ranks_of_the_one_before(run, seed):
+    assert run("today", SEED, "--day", "2019-01-01").code == 10
+    assert "liked  Efficient and Interpretable" in run("like", "1").out
+
+
+def test_ctrl_c_while_python_still_loads_the_program_is_no_traceback():
+    program = """
+        import sys
+
+        class Interrupts:
+            def find_spec(self, name, path=None, target=None):
+                if name == "recommender.cli":
+                    raise KeyboardInterrupt
+
+        sys.meta_path.insert(0, Interrupts())
+        import recommender.__main__
+    """
+    ran = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (130, "")
+
+
+def test_a_bar_is_gone_when_it_is_done():
+    ours, theirs = os.openpty()
+    program = "from recommender.cli.session import progress; print(*progress(range(12), 'Reading'))"
+    ran = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=theirs, text=True, check=True)
+    os.close(theirs)
+    assert ran.stdout.split() == list(map(str, range(12)))
+    assert os.read(ours, 10_000).decode().endswith("\x1b[A\x1b[2K")
+    os.close(ours)

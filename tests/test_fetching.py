@@ -11,6 +11,7 @@ from conftest import REPOSITORY, make_paper
 from faults import Clock, Reply, Server, without_proxy
 from test_imap import PASSWORD, serving
 
+from recommender.cli.session import Session
 from recommender.errors import SourceError
 from recommender.fetching import Network, from_profile, harvest
 from recommender.paper import Verdict
@@ -381,3 +382,46 @@ def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):
     arxiv.script("/biorxiv", biorxiv(6, 5))
     arrived, _ = reader(FRIDAY + timedelta(days=3))
     assert [paper.title for paper in arrived.papers] == ["Cells of kind 6"]
+
+
+# Whether the next question is to ask again
+
+
+def test_a_category_that_is_late_keeps_the_day_open(arxiv, reader):
+    cv, ro = ([paper for paper in BATCHES[MONDAY] if paper.categories == (name,)] for name in ("cs.CV", "cs.RO"))
+    arxiv.announced[MONDAY] = cv
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, cv)))
+    arrived, _ = reader(morning(MONDAY))
+    assert (len(arrived.papers), arrived.settled) == (4, False)
+    arxiv.announced[MONDAY] = cv + ro
+    arxiv.script("/atom/cs.RO", Reply(body=answers.feed("cs.RO", MONDAY, ro)))
+    arrived, _ = reader(morning(MONDAY, 11))
+    assert (len(arrived.papers), arrived.settled) == (6, True)
+
+
+def test_a_feed_that_has_nothing_yet_keeps_the_day_open(arxiv, reader):
+    feed = arxiv.script("/biorxiv", biorxiv(5))
+    reader.profile = Profile("ada", digests=(feed,))
+    assert reader(morning(MONDAY))[0].settled
+    assert not reader(morning(DAYS[1]))[0].settled
+    arxiv.script("/biorxiv", biorxiv(6, 5))
+    assert reader(morning(DAYS[1], 12))[0].settled
+
+
+def test_a_batch_that_is_half_a_day_late_is_asked_for_again(arxiv, run, monkeypatch):
+    def at(moment):
+        monkeypatch.setattr(Session, "now", property(lambda session: moment))
+        return run("today").out.splitlines()[0]
+
+    monkeypatch.setenv("RECOMMEND_ARXIV", arxiv.url)
+    run("init", "ada", "--category", "cs.CV", "--category", "cs.RO", "--no-input")
+    arxiv.announced[MONDAY] = BATCHES[MONDAY]
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])))
+    assert at(morning(MONDAY)) == "ada · Mon 2 Mar 2026 · 6 of 6 papers"
+    assert at(morning(DAYS[1], 14)) == "ada · Mon 2 Mar 2026 · 6 of 6 papers"
+    arxiv.announced[DAYS[1]] = BATCHES[DAYS[1]]
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", DAYS[1], BATCHES[DAYS[1]])))
+    assert at(morning(DAYS[1], 16)) == "ada · Tue 3 Mar 2026 · 6 of 6 papers"
+    before = len(arxiv.asked)
+    assert at(morning(DAYS[1], 17)) == "ada · Tue 3 Mar 2026 · 6 of 6 papers"
+    assert len(arxiv.asked) == before  # all is here: nobody is asked

@@ -1,16 +1,18 @@
 """Which papers a list takes, given their scores."""
 
-from datetime import date
+import os
+from datetime import date, timedelta
 
 import pytest
 from conftest import NOW, SEED, make_paper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.intake import Announced, from_files
+from recommender import shortlist
+from recommender.intake import Announced, encoder, from_files
 from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
-from recommender.shortlist import Wish, listed, make
+from recommender.shortlist import Wish, again, listed, make, score
 from recommender.store.library import Library
 from recommender.store.memory import Memory
 
@@ -132,6 +134,12 @@ def of_another_day(folder):
     (folder / "2020-05-14.md").write_text(SEED.read_text().replace("13 May", "14 May").replace("2005.0", "2005.1"))
 
 
+def _same_size_and_time(path):
+    before = path.stat()
+    path.write_text(path.read_text().replace("2005.05896", "2005.05999"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
 CHANGES = {
     "nothing": lambda run, settings, folder: None,
     "a like": lambda run, settings, folder: run("like", "2"),
@@ -146,6 +154,12 @@ CHANGES = {
     ),
     "a search in between": lambda run, settings, folder: run("search", "retinal"),
     "a library taken in": lambda run, settings, folder: run("import", "-", "--offline", stdin=b"arXiv:2005.05900"),
+    "another text as long and as old": lambda run, settings, folder: _same_size_and_time(folder / "2020-05-13.md"),
+    "a file beside a link to nowhere": lambda run, settings, folder: (
+        (folder / "latest").symlink_to("nowhere"),
+        run("today"),
+        of_another_day(folder),
+    ),
     "another profile's digest": lambda run, settings, folder: (
         run("init", "bob", "--no-input"),
         of_another_day(folder),
@@ -172,3 +186,103 @@ def test_an_answer_from_the_last_list_is_the_same_to_the_letter(run, asking):
     assert "of 46 papers" in first.out  # what was left of the day before is not new
     assert "exploring" in first.out
     assert run("today") == first
+
+
+def test_a_folder_that_is_named_is_another_question_than_the_same_in_the_settings(run, asking):
+    settings, folder = asking
+    other = SEED.read_text().replace("cs.CV", "cs.CL").replace("2005.0", "2005.2")
+    (folder / "2020-05-13.cs.CL.md").write_text(other)
+    settings.write_text(settings.read_text().replace("categories = []", 'categories = ["cs.CV"]'))
+    assert "10 of 46 papers" in run("today").out
+    assert "10 of 92 papers" in run("today", folder).out
+    assert "10 of 46 papers" in run("today").out
+
+
+def test_a_list_of_more_papers_that_shows_the_same_ones_says_how_many_it_chose_from(run, asking, tmp_path):
+    other = tmp_path / "other.md"
+    entries = "".join(
+        f"### {number}.Law {number} [ x ](https://arxiv.org/pdf/2005.1100{number}.pdf)\n> Contracts and courts.\n"
+        for number in range(1, 6)
+    )
+    other.write_text("# ArXiv cs.CY --Wed, 13 May 2020\n" + entries)
+    run("init", "bob", "--no-input")  # of whom nothing is known: the order is the digest's own
+    seed = asking[1] / "2020-05-13.md"
+    assert "10 of 46 papers" in run("today", "-p", "bob", seed).out
+    first = run("today", "-p", "bob", seed, other)
+    assert "10 of 51 papers" in first.out
+    assert run("today", "-p", "bob", seed, other) == first
+
+
+def _meanwhile(monkeypatch, happens):
+    """While a list is being chosen."""
+    choose = shortlist.choose
+
+    def slowly(*arguments):
+        chosen = choose(*arguments)
+        happens()
+        return chosen
+
+    monkeypatch.setattr(shortlist, "choose", slowly)
+
+
+@pytest.mark.parametrize("what", ["a like", "a fetch"])
+def test_what_is_said_or_fetched_while_a_list_is_made_is_in_the_next(library, memory, monkeypatch, what):
+    def happens():
+        if what == "a like":
+            memory.judge([PAPERS[0]], Verdict.LIKE, command="like", at=NOW)
+        else:
+            save(library, DAY, PAPERS[6:8], "more")
+
+    profile, question = Profile("ada", interests="title"), "of this folder"
+    arrived = from_files(library, set(), [Announced("x", "x", (Digest(DAY, "cs.CV", tuple(PAPERS[:6])),))], None, NOW)
+    make(profile, library, memory, arrived, Wish(), NOW, question)
+    assert again(profile, library, memory, Wish(), question) is not None
+    _meanwhile(monkeypatch, happens)
+    make(profile, library, memory, arrived, Wish(size=3), NOW, question)
+    assert again(profile, library, memory, Wish(size=3), question) is None
+
+
+# Kept rankings
+
+DAY = date(2026, 3, 2)
+
+
+def save(library, day, papers, name):
+    library.save(
+        [(day, Digest(day, "cs.CV", tuple(papers)))], name=name, fingerprint=name, read_at=NOW, encoder=encoder()
+    )
+
+
+def worded(number):
+    return make_paper(number, f"fusion word{number % 9} law{number % 4}", f"images thing{number % 5} of {number % 11}")
+
+
+def test_a_ranking_is_not_kept_when_its_background_changed(library, memory):
+    old, new = [worded(number) for number in range(1, 70)], [worded(number) for number in range(100, 110)]
+    profile, before = Profile("ada"), DAY - timedelta(days=1)
+    save(library, before, old, "before")
+    memory.judge(old[:6], Verdict.LIKE, command="like", at=NOW)
+    first, basis = score(profile, library, memory, new, DAY)
+    assert score(profile, library, memory, new, DAY) == (first, basis)
+    save(library, DAY, old[10:50], "cross-lists of the day, which leave the background")
+    second, other = score(profile, library, memory, new, DAY)
+    assert basis != other
+    assert first != second
+
+
+def test_a_ranking_made_ahead_leaves_the_reasons_of_the_last_list(run, asking):
+    run("today")
+    run("like", "1-5")
+    run("today")
+    told = run("why", "1")
+    of_another_day(asking[1])
+    run("fetch")
+    assert run("why", "1") == told
+    assert run("today").out.startswith("ada · Thu 14 May 2020")
+
+
+def test_the_effect_of_a_verdict_is_told_of_the_day_on_the_screen(run, asking):
+    run("today")
+    of_another_day(asking[1])
+    run("fetch")
+    assert "Of 45 papers left" in run("like", "1", "--effect").out

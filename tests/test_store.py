@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from threading import Timer
 
 import pytest
-from conftest import NOW, make_paper
+from conftest import NOW, SEED, make_paper
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +28,7 @@ from recommender.paper import (
     Status,
     Verdict,
 )
+from recommender.store.catalogue import Catalogue
 from recommender.store.database import Database
 from recommender.store.library import Encoder, Library
 from recommender.store.memory import Memory
@@ -243,7 +244,7 @@ def test_a_recorded_list_comes_back_with_scores_and_reasons(tmp_path_factory, sc
         shown = memory.last_list()
         assert [(item.paper_id, item.score) for item in shown.items] == [(p.id, score) for p, score in scored]
         assert shown.note == note
-        memory.keep_ranking("b", {paper.id: score for paper, score in scored})
+        memory.keep_ranking("b", DAY, {paper.id: score for paper, score in scored})
         assert memory.kept_ranking("b") == {paper.id: score for paper, score in scored}
         assert memory.kept_ranking("c") is None
 
@@ -252,10 +253,12 @@ def test_a_ranking_kept_with_its_reasons_as_texts_is_still_read(memory):
     reasons = json.dumps([["liked", "Fusion", 1.5, "2001.00001"]])
     kept = json.dumps([["2001.00002", 2.5, 0.4, reasons, [0.3, 0.5], 0.1, [["2001.00003", 0.2]]]])
     with sqlite3.connect(memory.path) as connection:
-        connection.execute("INSERT INTO ranking VALUES (1, 'b', ?)", (kept,))
+        connection.execute("INSERT INTO ranking (basis, scores) VALUES ('b', ?)", (kept,))
     connection.close()
     reason = Reason(ReasonKind.LIKED, "Fusion", 1.5, "2001.00001")
-    assert memory.last_scores() == {"2001.00002": Score(2.5, 0.4, (reason,), (0.3, 0.5), 0.1, (("2001.00003", 0.2),))}
+    assert memory.kept_ranking("b") == {
+        "2001.00002": Score(2.5, 0.4, (reason,), (0.3, 0.5), 0.1, (("2001.00003", 0.2),))
+    }
 
 
 def test_the_same_list_twice_is_recorded_once(memory):
@@ -306,7 +309,7 @@ USES = {
     "search": (Library, lambda store: store.search("x", 5)),
     "search_any": (Library, lambda store: store.search_any(["x"], 5)),
     "count": (Library, lambda store: store.count()),
-    "state_before": (Library, lambda store: store.state_before(DAY)),
+    "state": (Library, lambda store: store.state()),
     "last_digest": (Library, lambda store: store.last_digest()),
     "has_read": (Library, lambda store: store.has_read("x", 1)),
     "save": (Library, lambda store: save(store, make_paper(1))),
@@ -314,7 +317,7 @@ USES = {
     "undo": (Memory, lambda store: store.undo(NOW)),
     "complete": (Memory, lambda store: store.complete([make_paper(1)])),
     "record": (Memory, lambda store: store.record(shortlist_of(), kind="today", basis="b", at=NOW)),
-    "keep_ranking": (Memory, lambda store: store.keep_ranking("b", {})),
+    "keep_ranking": (Memory, lambda store: store.keep_ranking("b", DAY, {})),
     "reset": (Memory, lambda store: store.reset(store.path.with_suffix(".copy"))),
 }
 WRITES = ["save", "judge", "undo", "complete", "record", "keep_ranking", "reset"]
@@ -536,3 +539,74 @@ def _dump(path):
         return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names if "fts" not in name}
     finally:
         connection.close()
+
+
+# What changes are told by
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda library: save(library, make_paper(2), fingerprint="new"),
+        lambda library: save(library, make_paper(1), day=DAY + timedelta(days=1), fingerprint="again"),
+        lambda library: library.add([Paper("2001.00001", "Title 1", "An abstract.")], Encoder(lambda _: b"", 1)),
+        lambda library: library.prune(DAY + timedelta(days=1), set()),
+    ],
+    ids=["a new paper", "another day", "a text that was not known", "forgotten papers"],
+)
+def test_every_change_of_the_library_is_told(tmp_path, change):
+    with Catalogue(tmp_path / "library.db") as library:
+        save(library, Paper("2001.00001", "Title 1", ""))
+        before = library.state()
+        assert library.state() == before
+        change(library)
+        assert library.state() > before
+
+
+def test_beside_the_newest_ranking_only_that_of_the_last_list_stays(memory):
+    days = [DAY + timedelta(days=age) for age in range(3)]
+    scores = {day: {make_paper(1).id: Score(float(day.day))} for day in days}
+
+    def ranked(day):
+        memory.keep_ranking(f"{day}", day, scores[day])
+
+    def kept():
+        return [day for day in days if memory.kept_ranking(f"{day}")]
+
+    ranked(days[0])
+    assert memory.last_scores() == {}
+    memory.record(shortlist_of()._replace(day=days[0]), kind="today", basis="b", at=NOW)
+    ranked(days[1])
+    assert (kept(), memory.last_scores()) == (days[:2], scores[days[0]])
+    ranked(days[2])
+    assert (kept(), memory.last_scores()) == ([days[0], days[2]], scores[days[0]])
+    memory.record(shortlist_of()._replace(day=days[2]), kind="mail", basis="b", at=NOW)
+    ranked(days[2])
+    assert (kept(), memory.last_scores()) == ([days[2]], scores[days[2]])
+
+
+def test_an_imported_profile_takes_nothing_of_one_that_was_removed_by_hand(home, run, tmp_path):
+    run("today", "-p", "example", SEED)
+    run("init", "ada", "--no-input")
+    run("like", "-p", "ada", "2005.05896")
+    run("profile", "export", "-p", "ada", tmp_path / "ada.zip")
+    file = home / "profiles" / "ada.db"
+    program = textwrap.dedent(
+        """
+        import os, sys
+        from datetime import UTC, datetime
+        from pathlib import Path
+        from recommender.paper import Paper, Verdict
+        from recommender.store.memory import Memory
+
+        papers = [Paper(f"2001.{number:05}", "title", "word " * 1000) for number in range(30)]
+        Memory(Path(sys.argv[1])).judge(papers, Verdict.DISLIKE, command="dislike", at=datetime.now(UTC))
+        os._exit(1)  # as if killed: what was written last is in a file of its own
+        """
+    )
+    subprocess.run([sys.executable, "-c", program, file], check=False)
+    assert file.with_name("ada.db-wal").exists()
+    file.unlink()
+    (home / "profiles" / "ada.toml").unlink()
+    run("profile", "import", tmp_path / "ada.zip")
+    assert "1 liked, 0 disliked" in run("status", "-p", "ada").out

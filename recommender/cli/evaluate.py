@@ -1,9 +1,8 @@
 """`recommend evaluate`: how well past days would have been ranked."""
 
 import json
-import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -11,11 +10,11 @@ from pathlib import Path
 import click
 
 from recommender import evaluation
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, profile_option, progress, show, tell
 from recommender.delivery import files, plot
 from recommender.delivery.records import VERSION
 from recommender.delivery.terminal import Look, day_text
-from recommender.evaluation import BM25, LINEAR, NEWEST, OURS, TOP, Calibration, Estimate, Question, Report
+from recommender.evaluation import BM25, LINEAR, NEWEST, OURS, TOP, Calibration, Estimate, Report
 
 _NAMES = {OURS: "this ranking", LINEAR: "logistic alone", BM25: "BM25 alone", NEWEST: "newest first"}
 _MEASURES = {"ndcg": "nDCG@10", "precision": "P@10", "recall": "recall@10", "auc": "AUC"}
@@ -56,7 +55,9 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
     if picture:
         picture = picture.expanduser()
         files.check(picture)
-    report = evaluation.replay(session.profile, session.library, session.memory, days, _watched)
+    report = evaluation.replay(
+        session.profile, session.library, session.memory, days, lambda asked: progress(asked, "Ranking past days", 1)
+    )
     if as_json:
         show(_json(session.profile_name, report))
     elif report.enough:
@@ -68,13 +69,6 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
         tell(f"The plot is in {picture}.")
     elif picture:
         tell(f"No plot was written to {picture}: there is too little to draw.")
-
-
-def _watched(questions: Sequence[Question]) -> Iterator[Question]:
-    """The days one by one, with a bar on a terminal: each takes a second or two."""
-    hidden = not questions or not sys.stderr.isatty()
-    with click.progressbar(questions, label="Ranking past days", file=sys.stderr, hidden=hidden) as bar:
-        yield from bar
 
 
 def _text(profile: str, report: Report, look: Look) -> str:

@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from textwrap import shorten
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender.cli.session import Session, busy, profile_option, show, tell
+from recommender.cli.session import Session, busy, profile_option, progress, show, tell
 from recommender.delivery.bibliography import FORMATS
 from recommender.delivery.readable import readable
 from recommender.paper import References, Verdict
@@ -99,7 +98,7 @@ def bring_library(
             None if offline or dry_run else session.network(),
             session.now,
             dry_run=dry_run,
-            watched=_watched,
+            watched=lambda batches: progress(batches, "Fetching abstracts", 2),  # one every three seconds
         )
     _tell(session, source, brought, dry_run=dry_run)
     if brought.taken and not dry_run:
@@ -107,13 +106,6 @@ def bring_library(
 
         with busy("Ranking ahead"):
             lookup.prepare(session.profile, session.catalogue, session.memory)
-
-
-def _watched(batches: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
-    """The batches one by one, with a bar on a terminal: arXiv is asked every three seconds."""
-    hidden = len(batches) < 2 or not sys.stderr.isatty()
-    with click.progressbar(batches, label="Fetching abstracts", file=sys.stderr, hidden=hidden) as bar:
-        yield from bar
 
 
 def _tell(session: Session, source: str, brought: "Brought", *, dry_run: bool) -> None:

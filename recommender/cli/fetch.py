@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from recommender import lookup
-from recommender.cli.session import Session, busy, profile_option, show, tell
+from recommender.cli.session import Session, busy, profile_option, remove_bar, show, tell
 from recommender.errors import ProfileError
 
 _LONG = timedelta(minutes=30)  # a harvest may wait as long as the server likes
@@ -72,9 +72,8 @@ def _harvest(session: Session, category: str, since: date, until: date) -> None:
     from recommender import fetching
 
     before = session.library.count()
-    with click.progressbar(
-        length=1, label=f"Fetching {category}", file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=1, label=f"Fetching {category}", file=sys.stderr, hidden=hidden) as bar:
 
         def seen(done: int, total: int | None) -> None:
             bar.length = max(total or done + 1, done)
@@ -83,6 +82,8 @@ def _harvest(session: Session, category: str, since: date, until: date) -> None:
         records, skipped = fetching.harvest(
             session.library, session.network(patience=_LONG), category, since, until, session.now, seen
         )
+    if not hidden:
+        remove_bar()
     new = session.library.count() - before
     show(f"{category}, {since} to {until}: {records} records, {new} papers new to the library.")
     if skipped:

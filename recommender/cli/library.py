@@ -1,10 +1,12 @@
 """`recommend library`: how large it is, and making it smaller."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 
 from recommender.cli.session import Session, busy, show
+
+_LEAST_TOLD = 2**20 // 20  # bytes: less is 0.0 MB
 
 
 @click.group()
@@ -36,11 +38,13 @@ def stats(session: Session) -> None:
         first, last = found.span
         rows.append(("announced", f"{first} to {last}, {found.days:,} days" if found.days > 1 else f"{first}"))
     rows += [
-        ("read from", "1 text" if found.texts == 1 else f"{found.texts:,} texts"),
+        ("read from", "1 digest" if found.digests == 1 else f"{found.digests:,} digests"),
         ("on disk", f"{_megabytes(found.size)} in {session.catalogue.path}"),
     ]
     rows += [
-        ("", f"{_megabytes(size):>9}  {part}") for part, size in sorted(found.parts.items(), key=_largest_first) if size
+        ("", f"{_megabytes(size):>9}  {part}")
+        for part, size in sorted(found.parts.items(), key=_largest_first)
+        if size >= _LEAST_TOLD
     ]
     for label, value in rows:
         show(f"{label:<11} {value}")
@@ -59,24 +63,27 @@ def stats(session: Session) -> None:
 def prune(session: Session, before: datetime, yes: bool) -> None:
     """Forget old papers, and give their room on the disk back.
 
-    Papers that any profile judged stay. The newest two thousand papers before each list are what it is ranked
-    against, so keep some weeks.
+    Papers that any profile judged or had in a list stay, and so do those that no digest announced: you imported or
+    asked for them. The newest two thousand papers before each list are what it is ranked against, so keep some weeks.
 
     \b
     Example:
       recommend library prune --before 2025-01-01
     """
-    judged: set[str] = set()
+    kept: set[str] = set()
     for name in session.home.own_names():
         with session.home.memory(name) as memory:
-            judged |= memory.verdicts().keys()
+            kept |= memory.verdicts().keys() | memory.shown_on_other_days(date.max)
+            last = memory.last_list(filled=True)
+            kept |= {item.paper_id for item in last.items} if last else set()
     if not yes:
         click.confirm(f"Forget all papers announced before {before.date()}?", abort=True, err=True)
-    size = session.catalogue.path.stat().st_size
     with busy("Forgetting, and giving room back"):
-        gone = session.catalogue.prune(before.date(), judged)
-    freed = size - session.catalogue.path.stat().st_size
-    show(f"{gone:,} papers forgotten, {_megabytes(max(freed, 0))} given back.")
+        size = session.catalogue.stats().size
+        gone = session.catalogue.prune(before.date(), kept)
+        freed = size - session.catalogue.stats().size
+    count = "1 paper" if gone == 1 else f"{gone:,} papers"
+    show(f"{count} forgotten, {_megabytes(max(freed, 0))} given back.")
 
 
 def _largest_first(part: tuple[str, int]) -> tuple[int, str]:

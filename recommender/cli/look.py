@@ -161,8 +161,9 @@ def best(
     """List the best papers of the whole library: what you missed.
 
     All papers read or fetched so far are looked at, also those of days you had no list of; what you judged or were
-    shown is left out. `recommend fetch --since 2025-01-01` brings in what was announced since then. The first time,
-    a large library takes some seconds. The ranks of this list can be used at once: `recommend like 2`.
+    shown is left out. `recommend fetch --since 2025-01-01` brings in what was announced since then. Of a large
+    library the thousand papers are ranked whose words promise most, and what you follow or boost; the first time, that
+    takes some seconds. The ranks of this list can be used at once: `recommend like 2`.
 
     \b
     Examples:
@@ -196,7 +197,8 @@ def _one(session: Session, reference: str) -> Paper:
 
 
 def _show_found(session: Session, made: Shortlist, asked: str, as_json: bool) -> None:
-    _show_list(session, made, f"{made.profile} · {asked} · {len(made.items)} of {made.considered} found", as_json)
+    found = f"the {made.considered} best" if made.considered == lookup.POOL else f"{made.considered}"
+    _show_list(session, made, f"{made.profile} · {asked} · {len(made.items)} of {found} found", as_json)
 
 
 def _show_list(

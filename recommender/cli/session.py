@@ -162,11 +162,18 @@ def _whisper(text: str) -> None:
         tell(text)
 
 
-def progress(steps: Sequence[T], label: str) -> Iterator[T]:
-    """The steps one by one, with a bar on a terminal's stderr where there are many."""
-    hidden = len(steps) < _MANY or not sys.stderr.isatty()
+def progress(steps: Sequence[T], label: str, least: int = _MANY) -> Iterator[T]:
+    """The steps one by one, with a bar on a terminal's stderr where there are at least so many; gone when done."""
+    hidden = len(steps) < least or not sys.stderr.isatty()
     with click.progressbar(steps, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield from bar
+    if not hidden:
+        remove_bar()
+
+
+def remove_bar() -> None:
+    """Take the line of a bar that has ended off the terminal."""
+    click.echo("\x1b[A\x1b[2K", err=True, nl=False)
 
 
 @contextmanager

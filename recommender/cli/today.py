@@ -121,7 +121,7 @@ def _made(
 ) -> Shortlist:
     """The list of what is there now."""
     found = arrived(session, digests, day.date() if day else None, offline=offline, refresh=refresh)
-    if found.failures or found.late or (not session.profile.local and offline):
+    if not found.settled or (not session.profile.local and offline):
         question = ""  # the next time may bring more
     return shortlist.make(session.profile, session.library, session.memory, found, wish, session.now, question)
 
@@ -137,23 +137,23 @@ def _question(session: Session, digests: Sequence[str], day: datetime | None) ->
         from recommender.sources.schedule import announcement_day
 
         current = announcement_day(session.now)
-    # a file without a day in it counts as of today
-    told = (day, session.now.date(), current, [(place, _stamp(Path(place).expanduser())) for place in places])
-    return repr(told)
+    stamps = [(place, _stamp(Path(place).expanduser())) for place in places]
+    # a file without a day in it counts as of today; of a named file papers of all categories are listed
+    return repr((day, session.now.date(), current, bool(digests), stamps))
 
 
-def _stamp(place: Path) -> tuple[int, ...]:
+def _stamp(place: Path) -> tuple[int, int]:
     """Changes whenever a file, or one below a folder, may have changed."""
     import os
     import zlib
 
-    paths = [place]
-    for root, _, names in os.walk(place):
-        paths += [Path(root, name) for name in names]
-    try:
-        states = [(str(path), state.st_size, state.st_mtime_ns) for path in paths for state in [path.stat()]]
-    except OSError:  # told where it is read
-        return ()
+    states: list[tuple[str, tuple[int, ...]]] = []
+    for path in [str(place), *(os.path.join(root, name) for root, _, names in os.walk(place) for name in names)]:
+        try:
+            found = os.stat(path)
+            states.append((path, (found.st_size, found.st_mtime_ns, found.st_ctime_ns)))
+        except OSError:  # a link to nowhere is no reason to overlook the others
+            states.append((path, ()))
     return len(states), zlib.crc32(repr(sorted(states)).encode("utf-8", "surrogateescape"))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from recommender.paper import Paper
-from recommender.store.library import Encoder, Library
+from recommender.paper import Nudge, NudgeKind, Paper
+from recommender.store.library import Encoder, Library, quoted
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row
 
 _PARTS = (
@@ -18,6 +18,7 @@ _PARTS = (
     ("announced", "announcements"),
     ("idx_announced", "announcements"),
 )
+_FINGERPRINT = 64  # characters of a text's SHA-256
 _BLOCK = 4096  # neighbouring keys; the triggers of the schema say so too
 
 
@@ -27,8 +28,8 @@ class Stats(NamedTuple):
     papers: int
     span: tuple[date, date] | None  # the first and the last announcement day
     days: int  # on which something was announced
-    texts: int  # digests and pages that were read
-    size: int  # bytes of the file
+    digests: int  # lists of a day that were read
+    size: int  # bytes of the file, with what still waits to be written into it
     parts: dict[str, int]  # what takes how many bytes; empty where SQLite cannot tell
 
 
@@ -59,7 +60,9 @@ class Catalogue(Library):
                 ) SELECT count(day) FROM days
                 """
             ).fetchone()
-            (texts,) = connection.execute("SELECT count(*) FROM digest").fetchone()
+            (digests,) = connection.execute("SELECT count(*) FROM digest").fetchone()
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            (page,) = connection.execute("PRAGMA page_size").fetchone()
             try:
                 sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
             except sqlite3.OperationalError:  # this SQLite was built without
@@ -69,7 +72,7 @@ class Catalogue(Library):
             part = next((told for start, told in _PARTS if name.startswith(start)), "the rest")
             parts[part] = parts.get(part, 0) + size
         span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
-        return Stats(papers, span, days, texts, self.path.stat().st_size, parts)
+        return Stats(papers, span, days, digests, pages * page, parts)
 
     def prune(self, before: date, keep: Collection[str]) -> int:
         """Forget papers announced before a day and not since, and give their room back; how many they were.
@@ -90,10 +93,24 @@ class Catalogue(Library):
             for table in ("announced", "revised", "terms"):
                 connection.execute(f"DELETE FROM {table} WHERE paper IN (SELECT key FROM gone)")
             gone = connection.execute("DELETE FROM paper WHERE key IN (SELECT key FROM gone)").rowcount
-            # who reads such a text again has all of it again
-            connection.execute("DELETE FROM digest WHERE day < ?", (before.isoformat(),))
+            # Who reads or fetches such a text again has all of it again. A text of several digests has a row for each,
+            # with one fingerprint and a number; the newer versions in it may be of papers that are gone.
+            connection.execute(
+                f"""
+                DELETE FROM digest WHERE substr(fingerprint, 1, {_FINGERPRINT}) IN (
+                    SELECT substr(fingerprint, 1, {_FINGERPRINT}) FROM digest WHERE day < :day OR EXISTS (
+                        SELECT 1 FROM json_each(iif(contents = '', '[]', contents), '$[2]')
+                        WHERE value NOT IN (SELECT id FROM paper)
+                    )
+                )
+                """,
+                {"day": before.isoformat()},
+            )
+            for table, day in (("fetched", "day"), ("harvest", "since")):
+                connection.execute(f"DELETE FROM {table} WHERE {day} < ?", (before.isoformat(),))
             connection.execute("DROP TABLE gone")
             connection.execute("DROP TABLE kept")
+            self._changed()
         with self._told():
             self._connection.execute("INSERT INTO paper_fts (paper_fts) VALUES ('optimize')")
             self._connection.execute("VACUUM")
@@ -110,25 +127,10 @@ class Catalogue(Library):
 
     def pack(self, number: int, encoder: Encoder, packer: Packer) -> None:
         """Pack one block; nobody changes a paper meanwhile."""
-        first = number * _BLOCK
-        block = range(first, first + _BLOCK)
-        encoded = [b""] * _BLOCK
         with self._transaction() as connection:
-            terms = dict(
-                connection.execute(
-                    "SELECT paper, encoded FROM terms WHERE version = ? AND paper BETWEEN ? AND ?",
-                    (encoder.version, block[0], block[-1]),
-                )
-            )
-            keys = connection.execute("SELECT key FROM paper WHERE key BETWEEN ? AND ?", (block[0], block[-1]))
-            missing = [key for (key,) in keys if key not in terms]
-            rows = self._by_key(f"SELECT key, {PAPER_COLUMNS} FROM paper WHERE key IN ({{}})", missing)
-            terms |= {key: encoder.encode(paper_from_row(row)) for key, row in rows.items()}
-            for key, told in terms.items():
-                encoded[key - first] = told
             connection.execute(
                 "INSERT OR REPLACE INTO block VALUES (?, ?, ?)",
-                (number, _version(encoder, packer), packer.pack(encoded)),
+                (number, _version(encoder, packer), self._packed(number, encoder, packer)),
             )
 
     def has_blocks(self) -> bool:
@@ -136,13 +138,35 @@ class Catalogue(Library):
         with self._reading() as connection:
             return connection.execute("SELECT 1 FROM block LIMIT 1").fetchone() is not None
 
-    def blocks(self) -> Iterator[tuple[int, bytes]]:
-        """Each packed block with the key of its first paper; one after the other, so that none stays in memory."""
+    def blocks(self, encoder: Encoder, packer: Packer) -> Iterator[tuple[int, bytes]]:
+        """Each block with the key of its first paper; one after the other, so that none stays in memory.
+
+        All of one moment: what somebody changed since it was packed is packed here, and not kept.
+        """
         with self._reading() as connection:
-            for number, packed in connection.execute(
-                "SELECT number, packed FROM block WHERE version <> '' ORDER BY number"
-            ):
-                yield number * _BLOCK, packed
+            (last,) = connection.execute("SELECT ifnull(max(key), -1) FROM paper").fetchone()
+            for number in range(last // _BLOCK + 1):
+                row = connection.execute(
+                    "SELECT packed FROM block WHERE number = ? AND version = ?", (number, _version(encoder, packer))
+                ).fetchone()
+                yield number * _BLOCK, row[0] if row else self._packed(number, encoder, packer)
+
+    def _packed(self, number: int, encoder: Encoder, packer: Packer) -> bytes:
+        first = number * _BLOCK
+        span = (first, first + _BLOCK - 1)
+        encoded = [b""] * _BLOCK
+        terms = dict(
+            self._connection.execute(
+                "SELECT paper, encoded FROM terms WHERE version = ? AND paper BETWEEN ? AND ?", (encoder.version, *span)
+            )
+        )
+        keys = self._connection.execute("SELECT key FROM paper WHERE key BETWEEN ? AND ?", span)
+        missing = [key for (key,) in keys if key not in terms]
+        rows = self._by_key(f"SELECT key, {PAPER_COLUMNS} FROM paper WHERE key IN ({{}})", missing)
+        terms |= {key: encoder.encode(paper_from_row(row)) for key, row in rows.items()}
+        for key, told in terms.items():
+            encoded[key - first] = told
+        return packer.pack(encoded)
 
     def by_keys(self, keys: Sequence[int]) -> list[Paper]:
         """The papers of these keys that are here, in this order."""
@@ -159,6 +183,28 @@ class Catalogue(Library):
         """The keys of the papers of these ids that are here."""
         with self._reading():
             return set(self._keys(ids).values())
+
+    def keys_meeting(self, nudges: Collection[Nudge], most: int) -> set[int]:
+        """Of each of these wishes the keys of the newest `most` papers that may meet it; a few of them do not."""
+        found: set[int] = set()
+        with self._reading() as connection:
+            for kind, text, _ in nudges:
+                match kind:
+                    case NudgeKind.AUTHOR:
+                        family = text.partition(",")[0] if "," in text else text.rpartition(" ")[2]
+                        condition, told = "authors LIKE ?", (f"%{family.strip()}%",)
+                    case NudgeKind.CATEGORY:
+                        condition, told = "categories LIKE ?", (f'%"{text}%',)
+                    case NudgeKind.WORD:
+                        condition, told = (
+                            "key IN (SELECT rowid FROM paper_fts WHERE paper_fts MATCH ?)",
+                            (quoted(text),),
+                        )
+                rows = connection.execute(
+                    f"SELECT key FROM paper WHERE {condition} ORDER BY key DESC LIMIT ?", (*told, most)
+                )
+                found.update(key for (key,) in rows)
+        return found
 
     def keys_announced(self, since: date, until: date) -> set[int]:
         """The keys of the papers first announced on these days, both included."""

@@ -151,8 +151,9 @@ def _advice(message: str, kind: str) -> str | None:
     if "full" in message:
         return "the disk is full; nothing was changed, free some space and try again"
     if "not a database" in message or "malformed" in message:
-        way_out = "and restore a backup" if kind == "profile" else "it is rebuilt as papers come in"
-        return f"this is not a readable SQLite database ({message}); move it away, {way_out}"
+        way_out = "then restore a backup" if kind == "profile" else "it is rebuilt as papers come in"
+        beside = "with the files beside it that end in -wal and -shm"  # SQLite would add them to a backup
+        return f"this is not a readable SQLite database ({message}); move it away, {beside}; {way_out}"
     if "unable to open" in message:
         return "it cannot be opened; check that its folder exists and may be written, or set RECOMMEND_HOME"
     if "disk I/O" in message:

@@ -249,6 +249,8 @@ class Home(NamedTuple):
                     memory.copy_to(fresh)
                     if (unpacked / _EXPORTED_SETTINGS).exists():
                         shutil.copyfile(unpacked / _EXPORTED_SETTINGS, self.own_settings_file(name))
+                    for left_over in ("-wal", "-shm"):  # of a memory that is gone: SQLite would add it to this one
+                        Path(f"{self.memory_file(name)}{left_over}").unlink(missing_ok=True)
                     fresh.replace(self.memory_file(name))
                 except OSError as error:
                     raise StoreError(f"{self.profiles_folder}: {error.strerror or error}") from error
@@ -263,7 +265,7 @@ def _settings_text(profile: Profile) -> str:
     import tomlkit
 
     lines = [
-        f"# Settings of the profile {profile.name}. The program reads this file and never rewrites it.",
+        f"# Settings of the profile {profile.name}, yours to edit. Only `follow`, `mute` and `boost` write here.",
         "",
     ]
     for comment, key, value in [

@@ -65,7 +65,7 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 7
+    schema_version = 8
 
     def save(
         self,
@@ -121,12 +121,14 @@ class Library(Database):
                         harvest.at.isoformat(),
                     ),
                 )
+            self._changed()
 
     def add(self, papers: Sequence[Paper], encoder: Encoder) -> None:
         """Keep papers that no digest announced, what a reader asked for or had in a library; known texts stay."""
         with self._transaction():
             known = self._papers(paper.id for paper in papers)
             self._keep([completed(known.get(paper.id, paper), paper) for paper in papers], encoder)
+            self._changed()
 
     def harvest(self, category: str, since: date, until: date) -> Harvest | None:
         """How far an earlier harvest of the same came."""
@@ -333,23 +335,11 @@ class Library(Database):
             (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
         return int(papers)
 
-    def state_before(self, day: date) -> str:
-        """Changes whenever papers announced before `day` may have changed."""
+    def state(self) -> int:
+        """Grows whenever anything here may have changed."""
         with self._reading() as connection:
-            row = connection.execute(
-                "SELECT count(*), max(read_at) FROM digest WHERE day < ?", (day.isoformat(),)
-            ).fetchone()
-        return str(row)
-
-    def state(self) -> str:
-        """Changes whenever anything here may have changed."""
-        with self._reading() as connection:
-            row = connection.execute(
-                """
-                SELECT (SELECT max(key) FROM paper), (SELECT count(*) FROM digest), (SELECT max(read_at) FROM digest)
-                """
-            ).fetchone()
-        return str(row)
+            (number,) = connection.execute("SELECT number FROM change").fetchone()
+        return int(number)
 
     def counts(self) -> bytes:
         """What `keep_counts` kept last; empty where there is nothing, or it cannot be read."""
@@ -440,6 +430,9 @@ class Library(Database):
         )
         return keys
 
+    def _changed(self) -> None:
+        self._connection.execute("UPDATE change SET number = number + 1")
+
     def _newest_before(self, day: date, limit: int, without: Collection[str]) -> list[int]:
         """Keys of the newest papers announced before a day and not since, but those of some ids; newest day first."""
         unwanted = set(self._keys(without).values())
@@ -489,13 +482,12 @@ class Library(Database):
     def _has_more(self, word: str, papers: int) -> bool:
         """Whether more papers than these have the word."""
         row = self._connection.execute(
-            "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (_quoted(word), papers)
+            "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (quoted(word), papers)
         ).fetchone()
         return row is not None
 
     def _matches(self, words: Sequence[str], operator: str, limit: int) -> list[Paper]:
-        quoted = list(map(_quoted, words))
-        if not quoted:
+        if not words:
             return []
         rows = self._connection.execute(
             f"""
@@ -503,7 +495,7 @@ class Library(Database):
                 SELECT rowid AS key, rank FROM paper_fts WHERE paper_fts MATCH ? ORDER BY rank LIMIT ?
             ) USING (key) ORDER BY rank, key
             """,
-            (operator.join(quoted), limit),
+            (operator.join(map(quoted, words)), limit),
         )
         return [paper_from_row(row) for row in rows]
 
@@ -539,7 +531,7 @@ class Library(Database):
         return found
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
     """The word as FTS5 takes any text."""
     return '"' + word.replace('"', '""').replace("\0", "") + '"'
 

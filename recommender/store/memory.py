@@ -18,6 +18,8 @@ from recommender.store.rows import (
     scores_to_json,
 )
 
+_LAST_DAY = "SELECT day FROM shortlist WHERE kind IN ('today', 'mail') ORDER BY id DESC LIMIT 1"
+
 
 class Change(NamedTuple):
     """What one command did to the verdict on one paper."""
@@ -55,7 +57,7 @@ class Memory(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 5
+    schema_version = 6
     synchronous = "FULL"  # a verdict is the one thing here that cannot be had again
 
     # Verdicts
@@ -238,7 +240,10 @@ class Memory(Database):
                 shortlist.note,
                 items,
             ):
-                connection.execute("UPDATE shortlist SET asked = ? WHERE id = ?", (asked, last.number))
+                connection.execute(
+                    "UPDATE shortlist SET asked = ?, considered = ? WHERE id = ?",
+                    (asked, shortlist.considered, last.number),
+                )
                 return
             number = connection.execute(
                 """
@@ -273,10 +278,14 @@ class Memory(Database):
                 ],
             )
 
-    def last_list(self, *kinds: str, day: date | None = None) -> ShownList | None:
-        """The list shown last, of these kinds or of any, of this day or of any."""
+    def last_list(self, *kinds: str, day: date | None = None, filled: bool = False) -> ShownList | None:
+        """The list shown last, of these kinds or of any, of this day or of any.
+
+        Args:
+            filled: only one with papers.
+        """
         with self._reading():
-            return self._last(*kinds, day=day)
+            return self._last(*kinds, day=day, filled=filled)
 
     def lists(self, most: int) -> list[ShownList]:
         """Of each of the newest `most` days with papers the list shown last, newest day first."""
@@ -326,30 +335,28 @@ class Memory(Database):
             )
             return tuple(Outcome(value, bool(liked)) for value, liked in rows)
 
-    def state_before(self, day: date) -> str:
-        """Changes whenever lists of days before `day` may have changed."""
-        with self._reading() as connection:
-            row = connection.execute(
-                "SELECT count(*), max(id) FROM shortlist WHERE kind IN ('today', 'mail') AND day < ?",
-                (day.isoformat(),),
-            ).fetchone()
-        return str(row)
+    def keep_ranking(self, basis: str, day: date, scores: dict[str, Score]) -> None:
+        """Remember the newest ranking of a day as a whole, so that an unchanged day needs no new one.
 
-    def keep_ranking(self, basis: str, scores: dict[str, Score]) -> None:
-        """Remember the newest ranking as a whole, so that an unchanged day needs no new one."""
+        Beside it only that of the list shown last stays: a ranking made ahead must not take its reasons away.
+        """
         with self._transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO ranking VALUES (1, ?, ?)", (basis, scores_to_json(scores)))
+            connection.execute(f"DELETE FROM ranking WHERE day = ? OR day IS NOT ({_LAST_DAY})", (day.isoformat(),))
+            connection.execute(
+                "INSERT INTO ranking (basis, scores, day) VALUES (?, ?, ?)",
+                (basis, scores_to_json(scores), day.isoformat()),
+            )
 
     def kept_ranking(self, basis: str) -> dict[str, Score] | None:
-        """The scores by paper id of the newest ranking, if it was made on this very basis."""
+        """The scores by paper id of a ranking that was made on this very basis."""
         with self._reading() as connection:
             row = connection.execute("SELECT scores FROM ranking WHERE basis = ?", (basis,)).fetchone()
         return scores_from_json(row[0]) if row else None
 
     def last_scores(self) -> dict[str, Score]:
-        """The scores by paper id of the newest ranking, on whatever basis it was made."""
+        """The scores by paper id of the newest ranking of the day that was listed last, on whatever basis."""
         with self._reading() as connection:
-            row = connection.execute("SELECT scores FROM ranking").fetchone()
+            row = connection.execute(f"SELECT scores FROM ranking WHERE day = ({_LAST_DAY})").fetchone()
         return scores_from_json(row[0]) if row else {}
 
     def listed_days(self) -> set[date]:
@@ -380,11 +387,12 @@ class Memory(Database):
             map(paper_to_row, papers),
         )
 
-    def _last(self, *kinds: str, day: date | None = None) -> ShownList | None:
+    def _last(self, *kinds: str, day: date | None = None, filled: bool = False) -> ShownList | None:
         row = self._connection.execute(
             f"""
             SELECT id, kind, day, made_at, status, note, considered, asked FROM shortlist
             WHERE {f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "TRUE"} AND {"day = ?" if day else "TRUE"}
+            AND {"EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)" if filled else "TRUE"}
             ORDER BY id DESC LIMIT 1
             """,
             (*kinds, *([day.isoformat()] if day else [])),

@@ -126,6 +126,14 @@ def l007_blocks(db: Database) -> None:
         )
 
 
+@library()
+def l008_changes(db: Database) -> None:
+    """A number that grows with every change; and what lets papers be forgotten in no time for each."""
+    db.table("change").create({"id": int, "number": int}, pk="id", not_null={"number"}, strict=True)
+    db.table("change").insert({"id": 1, "number": 0})
+    db.table("revised").create_index(["paper"])
+
+
 @profile()
 def p001_verdicts(db: Database) -> None:
     """What the reader said: commands and their events are only ever appended, what holds now is a view."""
@@ -261,6 +269,12 @@ def p005_same_question(db: Database) -> None:
     """What a list was asked with, so that the same question needs no new answer; which papers were explored."""
     db.table("shortlist").add_column("asked", str, not_null_default="")
     db.table("shown").add_column("exploring", int, not_null_default=0)
+
+
+@profile()
+def p006_rankings(db: Database) -> None:
+    """Of which day a ranking is: one that is prepared stands beside that of the list shown last."""
+    db.table("ranking").add_column("day", str, not_null_default="")
 
 
 @web()
