@@ -161,7 +161,7 @@ def best(
     if considered > most:
         pack(catalogue, watched)
     while True:
-        papers = catalogue.by_keys(_worth(catalogue, history, encoded, most, without, only))
+        papers = catalogue.by_keys(_worth(catalogue, history, encoded, considered, most, without, only))
         encoded |= catalogue.encodings((paper.id for paper in papers), text.VERSION)
         scores = {paper.id: score for paper, score in zip(papers, ranking.rank(history, papers, encoded), strict=True)}
         judged = shortlist.judged_of(papers, verdicts, elsewhere)
@@ -185,22 +185,25 @@ def _worth(
     catalogue: "Catalogue",
     history: History,
     encoded: Mapping[str, bytes],
+    considered: int,
     most: int,
     without: Collection[int],
     only: Collection[int] | None,
 ) -> Sequence[int]:
-    """The keys of `most` papers that are likely to be the best, or of all where there are no more."""
+    """The keys of `most` papers that are likely to be the best, or of all `considered` where there are no more."""
     from recommender import ranking
 
-    left = (catalogue.keys() if only is None else set(only)).difference(without)
-    if len(left) <= most:
-        return sorted(left)
+    def left() -> list[int]:  # of a million papers nobody wants to know
+        return sorted((catalogue.keys() if only is None else set(only)).difference(without))
+
+    if considered <= most:
+        return left()
     blocks = catalogue.blocks(*_packing())
     # where nothing tells what is not liked, nothing can be told from words alone: then the newest
-    worth = ranking.worth_ranking(history, encoded, blocks, most, without, only) or sorted(left)[-most:]
+    worth = ranking.worth_ranking(history, encoded, blocks, most, without, only) or left()[-most:]
     wished = [nudge for nudge in history.nudges if nudge.weight is not None and nudge.weight > 0]
-    raised = catalogue.keys_meeting(wished, most) & left if wished else set()
-    return [*worth, *sorted(raised.difference(worth))]
+    raised = catalogue.keys_meeting(wished, most).difference(without, worth) if wished else set()
+    return [*worth, *sorted(raised if only is None else raised.intersection(only))]
 
 
 def prepare(
