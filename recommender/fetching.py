@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from recommender.sources.web import Web
 
 LONGEST_ABSENCE = timedelta(days=31)  # that is caught up with unasked
-_ASK_AGAIN = timedelta(minutes=30)  # after a source had nothing of the day
 _REPEATED = 0.9  # share of a batch announced on earlier days from which it is the old batch again
 _LATE = timedelta(hours=12)  # after which a missing batch is no delay any more
 _FIRST_LOOK = timedelta(days=7)  # back, where the library has nothing of a category yet
@@ -85,8 +84,7 @@ def from_profile(
     if ARXIV in remote and not wished and not asking.failures:
         notes += _word_on(made.day, current, now, listed=made.day in listed, offline=network is None)
         late = made.day < current and now - announced_at(current) < _LATE
-    settled = not asking.failures and not any(map(asking.is_open, remote))
-    return made._replace(notes=tuple(notes), failures=tuple(asking.failures), late=late, settled=settled), files
+    return made._replace(notes=tuple(notes), failures=tuple(asking.failures), late=late), files
 
 
 def harvest(
@@ -211,7 +209,9 @@ class _Round:
         self._save(address, answer.body, fresh)
         if not any(digest.skipped for digest in digests):
             network.web.keep(answer)
-        self._note(address, [self.day], fresh)
+        before = self.library.fetched(address, self.day)
+        papers = sum(len(digest.papers) for digest in fresh) + (before.papers if before else 0)
+        self.library.note_fetch(address, self.day, papers, self.now)
 
     def _mailbox(self, network: Network, address: str) -> None:
         if not self._lacks(address):
@@ -297,20 +297,8 @@ class _Round:
         asked = self.library.fetched(category, day)
         return self.library.has_list(category, day) or (asked is not None and asked.at.date() > day)
 
-    def is_open(self, source: str) -> bool:
-        """Whether a source has not brought anything of the day yet: a later question is to ask it again."""
-        names = self.profile.categories if source == ARXIV else (source,)
-        asked = [(name, self.library.fetched(name, self.day)) for name in names]
-        return any(not fetch.papers if fetch else not self.library.has_list(name, self.day) for name, fetch in asked)
-
     def _lacks(self, source: str) -> bool:
-        """Whether a source is to be asked for the day: it has not brought it, and was not asked just now."""
-        asked = self.library.fetched(source, self.day)
-        if self.refresh:
-            return True
-        if asked is None:
-            return not self.library.has_list(source, self.day)
-        return not asked.papers and self.now - asked.at >= _ASK_AGAIN
+        return self.refresh or self.library.awaits(source, self.day, self.now)
 
     def _save(self, name: str, data: bytes, digests: Sequence[Digest], skipped: Sequence[Skipped] = ()) -> None:
         left_out = [*skipped, *(skip for digest in digests for skip in digest.skipped)]

@@ -30,7 +30,6 @@ class Arrived(NamedTuple):
     notes: tuple[str, ...] = ()  # the honest words on what did not come
     failures: tuple[str, ...] = ()  # of sources that could not be asked or read
     late: bool = False  # today's batch is due, and not there yet
-    settled: bool = True  # whether all sources have brought the day; else they may be asked again for it
 
 
 def find(place: Path, listed: Collection[date], wished: date | None) -> list[Path]:

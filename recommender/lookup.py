@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from recommender.errors import SourceError, UnknownPaper
@@ -156,12 +157,18 @@ def best(
     seen = set() if everything else verdicts.keys() | memory.shown_on_other_days(date.max)
     without, only = catalogue.keys_of(seen), catalogue.keys_announced(*days) if days else None
     history, encoded = shortlist.history_before(profile, catalogue, memory, date.max)
-    considered = catalogue.count() if only is None else len(only)
-    most = max(size, min(_WORTH, considered // 2 if considered >= _FEWEST else considered))
+    total = catalogue.count()
+    considered = total if only is None else len(only)
+    most = max(size, min(_WORTH, total // 2 if total >= _FEWEST else total))
+    raised: set[int] = set()
     if considered > most:
         pack(catalogue, watched)
+        raised = _raised(
+            catalogue, history.nudges, most, lambda key: key not in without and (only is None or key in only)
+        )
     while True:
-        papers = catalogue.by_keys(_worth(catalogue, history, encoded, considered, most, without, only))
+        worth = _worth(catalogue, history, encoded, considered, most, without, only)
+        papers = catalogue.by_keys([*worth, *sorted(raised.difference(without, worth))])
         encoded |= catalogue.encodings((paper.id for paper in papers), text.VERSION)
         scores = {paper.id: score for paper, score in zip(papers, ranking.rank(history, papers, encoded), strict=True)}
         judged = shortlist.judged_of(papers, verdicts, elsewhere)
@@ -190,7 +197,7 @@ def _worth(
     without: Collection[int],
     only: Collection[int] | None,
 ) -> Sequence[int]:
-    """The keys of `most` papers that are likely to be the best, or of all `considered` where there are no more."""
+    """The keys of the `most` papers whose words promise most, or of all `considered` where there are no more."""
     from recommender import ranking
 
     def left() -> list[int]:  # of a million papers nobody wants to know
@@ -200,10 +207,27 @@ def _worth(
         return left()
     blocks = catalogue.blocks(*_packing())
     # where nothing tells what is not liked, nothing can be told from words alone: then the newest
-    worth = ranking.worth_ranking(history, encoded, blocks, most, without, only) or left()[-most:]
-    wished = [nudge for nudge in history.nudges if nudge.weight is not None and nudge.weight > 0]
-    raised = catalogue.keys_meeting(wished, most).difference(without, worth) if wished else set()
-    return [*worth, *sorted(raised if only is None else raised.intersection(only))]
+    return ranking.worth_ranking(history, encoded, blocks, most, without, only) or left()[-most:]
+
+
+def _raised(catalogue: "Catalogue", nudges: Collection[Nudge], most: int, allowed: Callable[[int], bool]) -> set[int]:
+    """The keys of papers that the reader wants more of: all of followed authors, of other wishes the newest `most`."""
+    from recommender.ranking import names
+
+    wished = [nudge for nudge in nudges if nudge.weight is not None and nudge.weight > 0]
+    followed = [names.parse(nudge.text) for nudge in wished if nudge.kind is NudgeKind.AUTHOR]
+    families = {name.family for name in followed} - {""}
+    found: set[int] = set()
+    for key, authors in catalogue.signed(families) if families else ():
+        letters = names.key(" ".join(authors))  # to take each name apart takes ten times as long
+        if allowed(key) and any(family in letters for family in families):
+            told = list(map(names.parse, authors))
+            if any(names.same(name, other) for name in followed for other in told):
+                found.add(key)
+    for nudge in wished:
+        if nudge.kind is not NudgeKind.AUTHOR:
+            found.update(islice(filter(allowed, catalogue.keys_with(nudge)), most))
+    return found
 
 
 def prepare(
@@ -220,7 +244,7 @@ def prepare(
     """
     from recommender import shortlist
 
-    last = memory.last_list("today", "mail")
+    last = memory.last_list("today", "mail", filled=True)
     if papers and day:
         shortlist.score(profile, catalogue, memory, papers, day)
     elif last:
@@ -250,7 +274,7 @@ def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Sc
     """The score of one paper with all reasons: as the last list has it, as in that day's ranking, or among others."""
     from recommender import shortlist
 
-    kept, last = memory.last_scores(), memory.last_list("today", "mail")
+    kept, last = memory.last_scores(), memory.last_list("today", "mail", filled=True)
     told = {item.paper_id: item.score for item in last.items} if last else {}
     score = kept.get(paper.id)
     if paper.id in told and (score is None or score.value != told[paper.id].value):

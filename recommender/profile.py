@@ -54,6 +54,12 @@ class Profile:
         return self.digests or ((ARXIV,) if self.categories else ())
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """What others are asked for: the categories of arXiv, and addresses."""
+        remote = filter(is_remote, self.sources)
+        return tuple(name for source in remote for name in (self.categories if source == ARXIV else (source,)))
+
+    @property
     def local(self) -> bool:
         """Whether all sources are files here."""
         return not any(map(is_remote, self.sources))

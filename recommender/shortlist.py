@@ -112,7 +112,7 @@ def moves(profile: Profile, library: Library, memory: Memory, judged: Collection
     Args:
         judged: papers the verdicts were on; they are no part of either order.
     """
-    last = memory.last_list("today", "mail")
+    last = memory.last_list("today", "mail", filled=True)
     before = memory.last_scores()
     if last is None or not before:
         return []
@@ -135,7 +135,7 @@ def score(
     What was ranked on the same basis before is not ranked again.
     """
     history, encoded = history_before(profile, library, memory, day, papers)
-    basis = _basis(history, encoded, papers)
+    basis = _basis(history, encoded, papers, day)
     kept = memory.kept_ranking(basis)
     if kept is not None:
         return kept, basis
@@ -208,8 +208,8 @@ def _complete(library: Library, memory: Memory) -> None:
         memory.complete(fuller)
 
 
-def _basis(history: History, encoded: Mapping[str, bytes], papers: Sequence[Paper]) -> str:
-    """A fingerprint of what a ranking is given: equal ones mean equal scores."""
+def _basis(history: History, encoded: Mapping[str, bytes], papers: Sequence[Paper], day: date) -> str:
+    """A fingerprint of what a ranking of a day is given: equal ones mean equal scores."""
     import hashlib
 
     from recommender import ranking
@@ -220,7 +220,7 @@ def _basis(history: History, encoded: Mapping[str, bytes], papers: Sequence[Pape
     known = [entry.paper for entry in history.feedback]
     every = [*known, *history.unrated, *sorted(papers, key=lambda paper: paper.id)]
     parts = [
-        repr((ranking.VERSION, text.VERSION, len(papers), history.interests, history.nudges, shown, told)),
+        repr((ranking.VERSION, text.VERSION, day, len(papers), history.interests, history.nudges, shown, told)),
         *("\x1f".join((paper.id, paper.title, *paper.authors, "", *paper.categories)) for paper in every),
         # the words of most are encoded; of the others the text itself
         *(paper.abstract for paper in every if paper.id not in encoded),

@@ -261,16 +261,46 @@ def test_muted_papers_take_nobody_elses_place(library, memory):
     ("nudge", "paper"),
     [
         (Nudge(NudgeKind.AUTHOR, "Emmy Noether", 20.0), replace(paper_on(1, 999), authors=("Noether, Emmy",))),
+        (
+            Nudge(NudgeKind.AUTHOR, "Jose O'Brien-Garcia", 20.0),
+            replace(paper_on(1, 999), authors=("José O’Brien-García",)),
+        ),
+        (
+            Nudge(NudgeKind.AUTHOR, "Jan van der Berg, Jr.", 20.0),
+            replace(paper_on(1, 999), authors=("J. van der Berg",)),
+        ),
         (Nudge(NudgeKind.CATEGORY, "math.AC", 20.0), replace(paper_on(1, 999), categories=("math.AC",))),
         (Nudge(NudgeKind.WORD, "ideal ring", 20.0), replace(paper_on(1, 999), abstract="An ideal ring of galaxies.")),
     ],
-    ids=["author", "category", "words"],
+    ids=["author", "accents", "particles", "category", "words"],
 )
 def test_what_the_reader_wants_more_of_is_found_wherever_it_is(library, memory, nudge, paper):
     save(library, [*papers_of(300), paper])
     memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
     assert paper.id not in ids(listed(library, memory))
     assert ids(listed(library, memory, profile=Profile("ada", variety=0, boost=(nudge,))))[0] == paper.id
+
+
+def test_what_is_wanted_is_found_however_much_newer_there_is(library, memory):
+    boosted = [replace(paper_on(1, number), categories=("math.AC",)) for number in range(500, 620)]
+    save(library, boosted[:10], DAY - timedelta(9), name="old")
+    save(library, [*papers_of(300), *boosted[10:]])
+    memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
+    wish = Nudge(NudgeKind.CATEGORY, "math.AC", 20.0)
+    memory.record(listed(library, memory, 20, profile=Profile("ada", boost=(wish,))), kind="today", basis="", at=NOW)
+    days = (DAY - timedelta(10), DAY - timedelta(1))
+    found = listed(library, memory, profile=Profile("ada", variety=0, boost=(wish,)), days=days)
+    assert {*ids(found)} <= {paper.id for paper in boosted[:10]}
+
+
+def test_all_papers_of_a_window_can_be_listed_where_the_library_is_larger(library, memory, monkeypatch):
+    monkeypatch.setattr(lookup, "_WORTH", 1000)
+    save(library, papers_of(300), DAY - timedelta(1), name="before")
+    wanted = [paper_on(number % 4, 700 + number) for number in range(120)]
+    save(library, wanted)
+    memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
+    assert {*ids(listed(library, memory, 5, days=(DAY, DAY)))} <= {paper.id for paper in wanted}
+    assert not library.has_blocks()  # few enough to be ranked all
 
 
 def test_where_no_digest_was_ever_read_the_newest_papers_are_ranked(library, memory):

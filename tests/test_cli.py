@@ -302,7 +302,7 @@ def test_a_like_answers_with_the_title_and_what_it_changes(run, seed):
     ran = run("like", "1")
     assert "liked  Efficient and Interpretable Infrared and Visible Image Fusion" in ran.out
     assert "1 liked, 0 disliked" in ran.out
-    assert "The next list ranks with it;\nthat of 2020-05-13, listed again, has 1 free place" in ran.out
+    assert "The next list ranks with it" in ran.out
 
 
 def test_the_effect_of_a_verdict_is_what_the_next_list_shows(run, seed):
@@ -808,7 +808,9 @@ def test_a_terminal_that_knows_only_ascii_still_gets_its_list(seed, home):
 
 def test_an_empty_list_leaves_the_ranks_of_the_one_before(run, seed):
     assert run("today", SEED, "--day", "2019-01-01").code == 10
-    assert "liked  Efficient and Interpretable" in run("like", "1").out
+    ran = run("like", "1", "--effect")
+    assert "liked  Efficient and Interpretable" in ran.out
+    assert "Of 45 papers left" in ran.out
 
 
 def test_ctrl_c_while_python_still_loads_the_program_is_no_traceback():

@@ -384,44 +384,64 @@ def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):
     assert [paper.title for paper in arrived.papers] == ["Cells of kind 6"]
 
 
-# Whether the next question is to ask again
+# The same question again
 
 
-def test_a_category_that_is_late_keeps_the_day_open(arxiv, reader):
-    cv, ro = ([paper for paper in BATCHES[MONDAY] if paper.categories == (name,)] for name in ("cs.CV", "cs.RO"))
-    arxiv.announced[MONDAY] = cv
-    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, cv)))
-    arrived, _ = reader(morning(MONDAY))
-    assert (len(arrived.papers), arrived.settled) == (4, False)
-    arxiv.announced[MONDAY] = cv + ro
-    arxiv.script("/atom/cs.RO", Reply(body=answers.feed("cs.RO", MONDAY, ro)))
-    arrived, _ = reader(morning(MONDAY, 11))
-    assert (len(arrived.papers), arrived.settled) == (6, True)
+@pytest.fixture
+def at(run, arxiv, monkeypatch):
+    """`at(moment)` gives the first line of that moment's list, and how often somebody was asked for it."""
 
-
-def test_a_feed_that_has_nothing_yet_keeps_the_day_open(arxiv, reader):
-    feed = arxiv.script("/biorxiv", biorxiv(5))
-    reader.profile = Profile("ada", digests=(feed,))
-    assert reader(morning(MONDAY))[0].settled
-    assert not reader(morning(DAYS[1]))[0].settled
-    arxiv.script("/biorxiv", biorxiv(6, 5))
-    assert reader(morning(DAYS[1], 12))[0].settled
-
-
-def test_a_batch_that_is_half_a_day_late_is_asked_for_again(arxiv, run, monkeypatch):
-    def at(moment):
+    def look(moment, *options):
         monkeypatch.setattr(Session, "now", property(lambda session: moment))
-        return run("today").out.splitlines()[0]
+        before = len(arxiv.asked)
+        return run("today", *options).out.partition("\n")[0], len(arxiv.asked) - before
 
     monkeypatch.setenv("RECOMMEND_ARXIV", arxiv.url)
+    return look
+
+
+def announces(arxiv, day, papers):
+    arxiv.announced[day] = papers
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", day, papers)))
+
+
+@pytest.fixture
+def two_categories(run, arxiv):
     run("init", "ada", "--category", "cs.CV", "--category", "cs.RO", "--no-input")
+    announces(arxiv, MONDAY, BATCHES[MONDAY])
+
+
+def test_who_asks_again_when_all_is_here_asks_nobody(arxiv, at, two_categories):
+    all_of_monday = "ada · Mon 2 Mar 2026 · 6 of 6 papers"
+    assert at(morning(MONDAY))[0] == all_of_monday
+    assert [at(morning(MONDAY, hour)) for hour in (10, 12, 18)] == [(all_of_monday, 0)] * 3
+
+
+def test_a_batch_that_is_half_a_day_late_is_asked_for_every_half_hour(arxiv, at, two_categories):
+    monday, tuesday = (f"ada · {day} Mar 2026 · 6 of 6 papers" for day in ("Mon 2", "Tue 3"))
+    at(morning(MONDAY))
+    late = morning(DAYS[1], 14)
+    first = at(late)
+    assert (first[0], first[1] > 0) == (monday, True)
+    assert at(late + timedelta(minutes=29)) == (monday, 0)
+    assert at(late + timedelta(minutes=31))[1] > 0
+    announces(arxiv, DAYS[1], BATCHES[DAYS[1]])
+    assert at(late + timedelta(minutes=70))[0] == tuesday
+    assert at(late + timedelta(minutes=170)) == (tuesday, 0)
+
+
+def test_one_category_that_is_late_is_not_forgotten(arxiv, at, two_categories):
+    announces(arxiv, MONDAY, [paper for paper in BATCHES[MONDAY] if paper.categories == ("cs.CV",)])
+    assert at(morning(MONDAY))[0] == "ada · Mon 2 Mar 2026 · 4 of 4 papers"
     arxiv.announced[MONDAY] = BATCHES[MONDAY]
-    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])))
-    assert at(morning(MONDAY)) == "ada · Mon 2 Mar 2026 · 6 of 6 papers"
-    assert at(morning(DAYS[1], 14)) == "ada · Mon 2 Mar 2026 · 6 of 6 papers"
-    arxiv.announced[DAYS[1]] = BATCHES[DAYS[1]]
-    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", DAYS[1], BATCHES[DAYS[1]])))
-    assert at(morning(DAYS[1], 16)) == "ada · Tue 3 Mar 2026 · 6 of 6 papers"
-    before = len(arxiv.asked)
-    assert at(morning(DAYS[1], 17)) == "ada · Tue 3 Mar 2026 · 6 of 6 papers"
-    assert len(arxiv.asked) == before  # all is here: nobody is asked
+    assert at(morning(MONDAY, 11))[0] == "ada · Mon 2 Mar 2026 · 6 of 6 papers"
+
+
+def test_a_feed_is_asked_until_it_brings_something_and_then_no_more_that_day(arxiv, at, run):
+    run("init", "ada", "--digests", arxiv.script("/biorxiv", biorxiv(5)), "--no-input")
+    at(morning(MONDAY))
+    at(morning(DAYS[1]))
+    arxiv.script("/biorxiv", biorxiv(6, 5))
+    assert at(morning(DAYS[1], 12))[0].startswith("ada · Tue 3 Mar 2026 · 1 of")
+    run("fetch")  # as a timer may: what is known already does not count as nothing
+    assert at(morning(DAYS[1], 13))[1] == 0

@@ -286,3 +286,13 @@ def test_the_effect_of_a_verdict_is_told_of_the_day_on_the_screen(run, asking):
     of_another_day(asking[1])
     run("fetch")
     assert "Of 45 papers left" in run("like", "1", "--effect").out
+
+
+def test_the_effect_of_a_verdict_is_told_where_the_same_papers_came_under_another_day(run, asking, tmp_path):
+    run("today")
+    run("like", "1-3")
+    run("today")
+    again = tmp_path / "again.md"
+    again.write_text(SEED.read_text().replace("13 May", "14 May"))
+    run("today", again)
+    assert "moved up" in run("like", "2", "--effect").out

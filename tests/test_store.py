@@ -575,12 +575,12 @@ def test_beside_the_newest_ranking_only_that_of_the_last_list_stays(memory):
 
     ranked(days[0])
     assert memory.last_scores() == {}
-    memory.record(shortlist_of()._replace(day=days[0]), kind="today", basis="b", at=NOW)
+    memory.record(shortlist_of((make_paper(1), Score(1.0)), day=days[0]), kind="today", basis="b", at=NOW)
     ranked(days[1])
     assert (kept(), memory.last_scores()) == (days[:2], scores[days[0]])
     ranked(days[2])
     assert (kept(), memory.last_scores()) == ([days[0], days[2]], scores[days[0]])
-    memory.record(shortlist_of()._replace(day=days[2]), kind="mail", basis="b", at=NOW)
+    memory.record(shortlist_of((make_paper(1), Score(1.0)), day=days[2]), kind="mail", basis="b", at=NOW)
     ranked(days[2])
     assert (kept(), memory.last_scores()) == ([days[2]], scores[days[2]])
 

@@ -173,7 +173,8 @@ def progress(steps: Sequence[T], label: str, least: int = _MANY) -> Iterator[T]:
 
 def remove_bar() -> None:
     """Take the line of a bar that has ended off the terminal."""
-    click.echo("\x1b[A\x1b[2K", err=True, nl=False)
+    if os.environ.get("TERM") != "dumb":
+        click.echo("\x1b[A\x1b[2K", err=True, nl=False)
 
 
 @contextmanager

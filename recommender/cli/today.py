@@ -121,13 +121,13 @@ def _made(
 ) -> Shortlist:
     """The list of what is there now."""
     found = arrived(session, digests, day.date() if day else None, offline=offline, refresh=refresh)
-    if not found.settled or (not session.profile.local and offline):
+    if found.failures or (not session.profile.local and offline):
         question = ""  # the next time may bring more
     return shortlist.make(session.profile, session.library, session.memory, found, wish, session.now, question)
 
 
 def _question(session: Session, digests: Sequence[str], day: datetime | None) -> str:
-    """What is asked for, with the state of every file it may come from; empty where that is not to be known."""
+    """What is asked for, with the state of every file it may come from; empty where others are to be asked too."""
     profile = session.profile
     places = digests or [place for place in profile.sources if not is_remote(place)]
     if "-" in places:
@@ -137,6 +137,9 @@ def _question(session: Session, digests: Sequence[str], day: datetime | None) ->
         from recommender.sources.schedule import announcement_day
 
         current = announcement_day(session.now)
+        wished = day.date() if day else current
+        if any(session.library.awaits(source, wished, session.now) for source in profile.asked):
+            return ""
     stamps = [(place, _stamp(Path(place).expanduser())) for place in places]
     # a file without a day in it counts as of today; of a named file papers of all categories are listed
     return repr((day, session.now.date(), current, bool(digests), stamps))

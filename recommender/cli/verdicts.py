@@ -170,16 +170,8 @@ def _title(paper: Paper) -> str:
 
 
 def _standing(session: Session) -> str:
-    """What the verdicts are now, and what that changes."""
     liked, disliked = session.memory.count()
-    standing = f"{session.profile_name}: {liked} liked, {disliked} disliked. The next list ranks with it"
-    last = session.memory.last_list("today")
-    judged = session.memory.verdicts()
-    gone = sum(item.paper_id in judged for item in last.items) if last else 0
-    if last is None or not gone:
-        return f"{standing}."
-    places = "1 free place" if gone == 1 else f"{gone} free places"
-    return f"{standing};\nthat of {last.day}, listed again, has {places} for others."
+    return f"{session.profile_name}: {liked} liked, {disliked} disliked. The next list ranks with it."
 
 
 COMMANDS = (like, dislike, read, unmark, undo, history)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from recommender.paper import Nudge, NudgeKind, Paper
 from recommender.store.library import Encoder, Library, quoted
-from recommender.store.rows import PAPER_COLUMNS, paper_from_row
+from recommender.store.rows import PAPER_COLUMNS, paper_from_row, texts_from_json
 
 _PARTS = (
     ("paper_fts", "full-text index"),
@@ -184,27 +184,32 @@ class Catalogue(Library):
         with self._reading():
             return set(self._keys(ids).values())
 
-    def keys_meeting(self, nudges: Collection[Nudge], most: int) -> set[int]:
-        """Of each of these wishes the keys of the newest `most` papers that may meet it; a few of them do not."""
-        found: set[int] = set()
+    def signed(self, families: Collection[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The papers that may have an author of one of these families, by key, each with its authors.
+
+        Args:
+            families: small letters, without accents and all that is no letter: "vanderberg". Names that are written
+                with other letters than those of ASCII are given back as well: only their reader can tell.
+        """
+        letters = "replace(replace(replace(replace(authors, ' ', ''), '-', ''), '.', ''), '''', '')"
+        conditions = " OR ".join([f"{letters} LIKE ?"] * len(families))
         with self._reading() as connection:
-            for kind, text, _ in nudges:
-                match kind:
-                    case NudgeKind.AUTHOR:
-                        family = text.partition(",")[0] if "," in text else text.rpartition(" ")[2]
-                        condition, told = "authors LIKE ?", (f"%{family.strip()}%",)
-                    case NudgeKind.CATEGORY:
-                        condition, told = "categories LIKE ?", (f'%"{text}%',)
-                    case NudgeKind.WORD:
-                        condition, told = (
-                            "key IN (SELECT rowid FROM paper_fts WHERE paper_fts MATCH ?)",
-                            (quoted(text),),
-                        )
-                rows = connection.execute(
-                    f"SELECT key FROM paper WHERE {condition} ORDER BY key DESC LIMIT ?", (*told, most)
-                )
-                found.update(key for (key,) in rows)
-        return found
+            rows = connection.execute(
+                f"SELECT key, authors FROM paper WHERE {conditions} OR authors GLOB '*[^ -~]*'",
+                [f"%{family}%" for family in families],
+            )
+            for key, authors in rows:
+                yield key, texts_from_json(authors)
+
+    def keys_with(self, nudge: Nudge) -> Iterator[int]:
+        """The keys of papers that may meet a wish for words or a category, newest first; a few of them do not."""
+        if nudge.kind is NudgeKind.CATEGORY:
+            condition, told = "categories LIKE ?", f'%"{nudge.text}%'
+        else:
+            condition, told = "key IN (SELECT rowid FROM paper_fts WHERE paper_fts MATCH ?)", quoted(nudge.text)
+        with self._reading() as connection:
+            for (key,) in connection.execute(f"SELECT key FROM paper WHERE {condition} ORDER BY key DESC", (told,)):
+                yield key
 
     def keys_announced(self, since: date, until: date) -> set[int]:
         """The keys of the papers first announced on these days, both included."""

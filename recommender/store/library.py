@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from recommender.store.rows import (
 _QUERY_WORDS = 60  # words of one question: each costs a walk through its papers
 # A word that more papers have tells little of one, and costs most: so many of all, but at least and at most so many.
 _COMMON, _FEW, _MANY = 0.1, 500, 5_000
+_ASK_AGAIN = timedelta(minutes=30)  # after a source had nothing of the day
 _BATCH = 500  # ids a query: SQLite takes 32,766 parameters since 3.32, older builds 999
 
 
@@ -268,6 +269,13 @@ class Library(Database):
                 "SELECT at, papers FROM fetched WHERE source = ? AND day = ?", (source, day.isoformat())
             ).fetchone()
         return Fetched(datetime.fromisoformat(row[0]), row[1]) if row else None
+
+    def awaits(self, source: str, day: date, now: datetime) -> bool:
+        """Whether a source is to be asked for a day: it has not brought it, and was not asked just now."""
+        asked = self.fetched(source, day)
+        if asked is None:
+            return not self.has_list(source, day)
+        return not asked.papers and now - asked.at >= _ASK_AGAIN
 
     def has_list(self, category: str, day: date) -> bool:
         """Whether a list of just this category is here of that day."""

@@ -18,7 +18,11 @@ from recommender.store.rows import (
     scores_to_json,
 )
 
-_LAST_DAY = "SELECT day FROM shortlist WHERE kind IN ('today', 'mail') ORDER BY id DESC LIMIT 1"
+_LAST_DAY = """
+    SELECT day FROM shortlist
+    WHERE kind IN ('today', 'mail') AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
+    ORDER BY id DESC LIMIT 1
+"""
 
 
 class Change(NamedTuple):

@@ -275,6 +275,13 @@ def p005_same_question(db: Database) -> None:
 def p006_rankings(db: Database) -> None:
     """Of which day a ranking is: one that is prepared stands beside that of the list shown last."""
     db.table("ranking").add_column("day", str, not_null_default="")
+    db.execute(
+        """
+        UPDATE ranking SET day = ifnull(
+            (SELECT day FROM shortlist WHERE kind IN ('today', 'mail') ORDER BY id DESC LIMIT 1), ''
+        )
+        """
+    )
 
 
 @web()
