@@ -158,7 +158,7 @@ def test_a_block_is_emptied_as_soon_as_one_of_its_papers_changes(library, change
         st.tuples(st.sampled_from(["save", "add", "prune", "pack"]), st.integers(0, 12), st.integers(0, 3)), max_size=12
     )
 )
-def test_blocks_are_always_what_packing_all_papers_anew_gives(tmp_path_factory, changes):
+def test_blocks_and_full_text_are_always_those_of_all_papers(tmp_path_factory, changes):
     with Catalogue(tmp_path_factory.mktemp("any") / "library.db") as library:
         for number, (change, paper, day) in enumerate(changes):
             some = make_paper(paper, f"title {number % 3} of {paper}")
@@ -174,6 +174,8 @@ def test_blocks_are_always_what_packing_all_papers_anew_gives(tmp_path_factory, 
         for paper_id, key in library._connection.execute("SELECT id, key FROM paper"):
             codes[key] = text.encode(library.papers([paper_id])[paper_id])
         assert all(packed == pack(codes) for packed in blocks_of(library).values())
+        # raises where the full text is not of just the papers that are here
+        library._connection.execute("INSERT INTO paper_fts (paper_fts, rank) VALUES ('integrity-check', 1)")
 
 
 @pytest.mark.parametrize("versions", [(text.VERSION + 1, ranking.PACKED), (text.VERSION, ranking.PACKED + 1)])

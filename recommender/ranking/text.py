@@ -85,7 +85,9 @@ def encode(paper: Paper) -> bytes:
 
 def _plain(text: str) -> str:
     """The text without LaTeX commands, addresses and accents."""
-    plain = _URL.sub(" ", _LATEX_COMMAND.sub(" ", text))
+    plain = _LATEX_COMMAND.sub(" ", text) if "\\" in text else text
+    if "://" in plain:
+        plain = _URL.sub(" ", plain)
     if plain.isascii():
         return plain
     decomposed = unicodedata.normalize("NFKD", plain)

@@ -140,8 +140,13 @@ def _find_link(heading: str) -> tuple[int, str] | None:
     if not links:
         return None
     target = links[-1][1]
-    paper = arxiv_id(target)
-    return next((start, target) for start, other in links if other == target or (paper and arxiv_id(other) == paper))
+    return next((start, target) for start, other in links if other == target or _are_one(other, target))
+
+
+def _are_one(link: str, other: str) -> bool:
+    """Whether two links lead to one paper."""
+    paper = arxiv_id(link)
+    return paper is not None and paper == arxiv_id(other)
 
 
 def _is_numbered(entries: list[_Entry]) -> bool:

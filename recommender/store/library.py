@@ -66,7 +66,7 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 8
+    schema_version = 9
 
     def save(
         self,
@@ -418,6 +418,7 @@ class Library(Database):
         for paper in papers:
             merged[paper.id] = completed(paper, merged.get(paper.id) or known.get(paper.id, paper))
         changed = [paper for paper in merged.values() if known.get(paper.id) != paper]
+        (last,) = self._connection.execute("SELECT ifnull(max(key), 0) FROM paper").fetchone()
         # in plain SQL: sqlite-utils would take 130 ms to import, on the first `today` of each day
         self._connection.executemany(
             f"""
@@ -428,6 +429,11 @@ class Library(Database):
                 doi = excluded.doi, title_id = excluded.title_id
             """,
             ({**paper_to_row(paper), "title_id": paper_id(title=paper.title)} for paper in changed),
+        )
+        # Papers known before have triggers for that. One for new papers too would write the index out after each.
+        self._connection.execute(
+            "INSERT INTO paper_fts (rowid, title, abstract) SELECT key, title, abstract FROM paper WHERE key > ?",
+            (last,),
         )
         keys = self._keys(merged)
         encoded = set(self._encodings(merged, encoder.version))

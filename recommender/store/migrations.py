@@ -134,6 +134,12 @@ def l008_changes(db: Database) -> None:
     db.table("revised").create_index(["paper"])
 
 
+@library()
+def l009_full_text_at_once(db: Database) -> None:
+    """New papers come into the full text all in one statement, which takes a third of the time: by the store itself."""
+    db.execute("DROP TRIGGER paper_ai")
+
+
 @profile()
 def p001_verdicts(db: Database) -> None:
     """What the reader said: commands and their events are only ever appended, what holds now is a view."""
