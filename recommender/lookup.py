@@ -1,7 +1,7 @@
 """The conductor of a question: which paper is meant, what is like it, what speaks for it."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -211,23 +211,37 @@ def _worth(
 
 
 def _raised(catalogue: "Catalogue", nudges: Collection[Nudge], most: int, allowed: Callable[[int], bool]) -> set[int]:
-    """The keys of papers that the reader wants more of: all of followed authors, of other wishes the newest `most`."""
-    from recommender.ranking import names
-
+    """The keys of papers that the reader wants more of: of followed authors, and of each other wish, the newest."""
     wished = [nudge for nudge in nudges if nudge.weight is not None and nudge.weight > 0]
-    followed = [names.parse(nudge.text) for nudge in wished if nudge.kind is NudgeKind.AUTHOR]
-    families = {name.family for name in followed} - {""}
-    found: set[int] = set()
-    for key, authors in catalogue.signed(families) if families else ():
-        letters = names.key(" ".join(authors))  # to take each name apart takes ten times as long
-        if allowed(key) and any(family in letters for family in families):
-            told = list(map(names.parse, authors))
-            if any(names.same(name, other) for name in followed for other in told):
-                found.add(key)
+    followed = [nudge.text for nudge in wished if nudge.kind is NudgeKind.AUTHOR]
+    found = set(islice(filter(allowed, _by_authors(catalogue, followed)), most)) if followed else set()
     for nudge in wished:
         if nudge.kind is not NudgeKind.AUTHOR:
             found.update(islice(filter(allowed, catalogue.keys_with(nudge)), most))
     return found
+
+
+def _by_authors(catalogue: "Catalogue", followed: Sequence[str]) -> Iterator[int]:
+    """The keys of papers by one of these authors, newest first."""
+    from recommender.ranking import names
+
+    wanted = [(name, names.parse(name)) for name in followed if names.parse(name).family]
+    families = {parsed.family for _, parsed in wanted}
+    # "van der Berg" may be written "Vanderberg": the last word of a family is looked for
+    words = {
+        max(
+            (key for key in map(names.key, re.split(r"[\W_]+", name)) if parsed.family.endswith(key)),
+            key=len,
+            default="",
+        )
+        or parsed.family
+        for name, parsed in wanted
+    }
+    for key, authors in catalogue.signed(words) if words else ():
+        # to take each name apart takes ten times as long as its letters do
+        near = [name for name in authors if any(family in names.key(name) for family in families)]
+        if near and any(names.same(parsed, names.parse(name)) for name in near for _, parsed in wanted):
+            yield key
 
 
 def prepare(

@@ -162,8 +162,9 @@ def best(
 
     All papers read or fetched so far are looked at, also those of days you had no list of; what you judged or were
     shown is left out. `recommend fetch --since 2025-01-01` brings in what was announced since then. Of a large
-    library the thousand papers are ranked whose words promise most, and what you follow or boost; the first time, that
-    takes some seconds. The ranks of this list can be used at once: `recommend like 2`.
+    library the thousand papers are ranked whose words promise most, and what you follow or boost (authors: among the
+    newest 100,000 papers); the first time, that takes some seconds. The ranks of this list can be used at once:
+    `recommend like 2`.
 
     \b
     Examples:
