@@ -42,7 +42,7 @@ _FEWEST = 200
 # Newest papers without a verdict that what was found is ranked against: half of what a day is. Replayed on every 6th
 # day, nDCG@10 is .6666 with them and .6668 with twice as many, which take 30 ms more.
 _BESIDE = 1000
-POOL = 200  # papers of those that the full text finds, the best of them, are ranked
+POOL = 200  # papers that are ranked of those the full text finds: its best
 
 
 def resolve(
@@ -214,7 +214,7 @@ def _raised(catalogue: "Catalogue", nudges: Collection[Nudge], most: int, allowe
     """The keys of papers that the reader wants more of: of followed authors, and of each other wish, the newest."""
     wished = [nudge for nudge in nudges if nudge.weight is not None and nudge.weight > 0]
     followed = [nudge.text for nudge in wished if nudge.kind is NudgeKind.AUTHOR]
-    found = set(islice(filter(allowed, _by_authors(catalogue, followed)), most)) if followed else set()
+    found = set(islice(filter(allowed, _by_authors(catalogue, followed)), most))
     for nudge in wished:
         if nudge.kind is not NudgeKind.AUTHOR:
             found.update(islice(filter(allowed, catalogue.keys_with(nudge)), most))

@@ -79,9 +79,9 @@ def prune(session: Session, before: datetime, yes: bool) -> None:
     if not yes:
         click.confirm(f"Forget all papers announced before {before.date()}?", abort=True, err=True)
     with busy("Forgetting, and giving room back"):
-        size = session.catalogue.stats().size
+        size = session.catalogue.size()
         gone = session.catalogue.prune(before.date(), kept)
-        freed = size - session.catalogue.stats().size
+        freed = size - session.catalogue.size()
     count = "1 paper" if gone == 1 else f"{gone:,} papers"
     show(f"{count} forgotten, {_megabytes(max(freed, 0))} given back.")
 

@@ -62,8 +62,6 @@ class Catalogue(Library):
                 """
             ).fetchone()
             (digests,) = connection.execute("SELECT count(*) FROM digest").fetchone()
-            (pages,) = connection.execute("PRAGMA page_count").fetchone()
-            (page,) = connection.execute("PRAGMA page_size").fetchone()
             try:
                 sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
             except sqlite3.OperationalError:  # this SQLite was built without
@@ -73,7 +71,14 @@ class Catalogue(Library):
             part = next((told for start, told in _PARTS if name.startswith(start)), "the rest")
             parts[part] = parts.get(part, 0) + size
         span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
-        return Stats(papers, span, days, digests, pages * page, parts)
+        return Stats(papers, span, days, digests, self.size(), parts)
+
+    def size(self) -> int:
+        """Bytes of the file, with what still waits to be written into it."""
+        with self._reading() as connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            (page,) = connection.execute("PRAGMA page_size").fetchone()
+        return int(pages * page)
 
     def prune(self, before: date, keep: Collection[str]) -> int:
         """Forget papers announced before a day and not since, and give their room back; how many they were.

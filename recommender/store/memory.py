@@ -18,10 +18,9 @@ from recommender.store.rows import (
     scores_to_json,
 )
 
-_LAST_DAY = """
-    SELECT day FROM shortlist
-    WHERE kind IN ('today', 'mail') AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
-    ORDER BY id DESC LIMIT 1
+_WITH_PAPERS = "EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)"
+_LAST_DAY = f"""
+    SELECT day FROM shortlist WHERE kind IN ('today', 'mail') AND {_WITH_PAPERS} ORDER BY id DESC LIMIT 1
 """
 
 
@@ -301,9 +300,9 @@ class Memory(Database):
         """The newest day of which a list with papers was shown."""
         with self._reading() as connection:
             (day,) = connection.execute(
-                """
+                f"""
                 SELECT max(day) FROM shortlist
-                WHERE kind IN ('today', 'mail') AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
+                WHERE kind IN ('today', 'mail') AND {_WITH_PAPERS}
                 """
             ).fetchone()
         return date.fromisoformat(day) if day else None
@@ -367,9 +366,9 @@ class Memory(Database):
         """The days of which a list with papers was shown."""
         with self._reading() as connection:
             rows = connection.execute(
-                """
+                f"""
                 SELECT DISTINCT day FROM shortlist
-                WHERE kind IN ('today', 'mail') AND EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)
+                WHERE kind IN ('today', 'mail') AND {_WITH_PAPERS}
                 """
             )
             return {date.fromisoformat(day) for (day,) in rows}
@@ -396,7 +395,7 @@ class Memory(Database):
             f"""
             SELECT id, kind, day, made_at, status, note, considered, asked FROM shortlist
             WHERE {f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "TRUE"} AND {"day = ?" if day else "TRUE"}
-            AND {"EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)" if filled else "TRUE"}
+            AND {_WITH_PAPERS if filled else "TRUE"}
             ORDER BY id DESC LIMIT 1
             """,
             (*kinds, *([day.isoformat()] if day else [])),
