@@ -22,10 +22,10 @@ from time import perf_counter
 
 from benchmarks.sizes import Sizes
 from benchmarks.taking_in import endless, read
-from recommender.intake import encoder
 from recommender.paper import Digest, Feedback, Paper, Verdict
+from recommender.services.ingest import encoder
 from recommender.store.library import Library
-from recommender.store.memory import Memory
+from recommender.store.profile_store import Memory
 
 RUNS = 11
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

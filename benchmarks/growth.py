@@ -26,12 +26,12 @@ from typing import NamedTuple
 from benchmarks.commands import markdown
 from benchmarks.drawing import Line, lines
 from benchmarks.taking_in import endless, read
-from recommender.intake import encoder
 from recommender.paper import Digest, Feedback, History, Paper, Verdict
 from recommender.ranking import rank
-from recommender.store.catalogue import Catalogue
+from recommender.services.ingest import encoder
+from recommender.store.blocks import Catalogue
 from recommender.store.library import Library
-from recommender.store.memory import Memory
+from recommender.store.profile_store import Memory
 
 RUNS = 3
 PATIENCE = 20  # seconds: what takes longer runs once

@@ -17,9 +17,10 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.paper import Paper
-from recommender.ranking import language, text
+from recommender.ranking import lsa as language
+from recommender.ranking import tokens as text
 from recommender.ranking.counts import count, paper_frequency
-from recommender.ranking.language import Language
+from recommender.ranking.lsa import Language
 
 DAYS = 10
 DIMENSIONS = 64

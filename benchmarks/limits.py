@@ -15,8 +15,8 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.taking_in import read
-from recommender.ranking import text
-from recommender.ranking.catalogue import pack, unpacked, values
+from recommender.ranking import tokens as text
+from recommender.ranking.candidates import pack, unpacked, values
 
 PAPERS = 200_000
 BLOCK = 4_096

@@ -19,13 +19,14 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from recommender import bookshelf, fetching
 from recommender.delivery import bibliography
 from recommender.paper import Paper, Reference
-from recommender.sources.web import Web
+from recommender.services import exchange as bookshelf
+from recommender.services import fetch as fetching
+from recommender.sources.client import Web
+from recommender.store.http_cache import Visits
 from recommender.store.library import Library
-from recommender.store.memory import Memory
-from recommender.store.visits import Visits
+from recommender.store.profile_store import Memory
 
 PAGE = 1000  # records, as arXiv's own pages about have
 START = date(2026, 1, 1)

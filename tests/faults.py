@@ -14,7 +14,7 @@ from pathlib import Path
 from socket import SHUT_RDWR
 
 import pytest
-from conftest import NOW
+from support import NOW
 
 
 def without_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import urllib3
 import uvicorn
-from conftest import NOW
+from support import NOW
 
-from recommender import web
 from recommender.cli.serve import open_reader
-from recommender.delivery import tokens
-from recommender.delivery.tokens import Action, Answer
+from recommender.delivery.mail import links as tokens
+from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Digest, Feedback, Paper
 from recommender.store.home import Home
 from recommender.store.library import Encoder
+from recommender.web import app as web
 
 TODAY = NOW.date()
 VALID = timedelta(days=60)

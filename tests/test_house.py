@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, SEED
+from support import REPOSITORY, SEED
 
 PACKAGE = REPOSITORY / "recommender"
 NOUNS = {"paper", "profile", "errors"}
@@ -183,7 +183,7 @@ def test_a_quick_command_imports_nothing_heavy(read_once, command):
 def test_a_quick_command_imports_no_room_it_does_not_enter(read_once, command):
     imported = imported_by(*command, home=read_once)
     assert not imported & {f"recommender.{name}" for name in FAR}
-    assert imported & {"recommender.store.memory"}  # else the test sees nothing
+    assert imported & {"recommender.store.profile_store"}  # else the test sees nothing
 
 
 def test_a_ranking_needs_numpy_and_no_slower_library(read_once, run):

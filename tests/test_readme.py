@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 import readme
-from conftest import REPOSITORY, SEED
+from support import REPOSITORY, SEED
 
 from recommender import errors
 from recommender.cli import CLOSED_PIPE, INTERRUPTED

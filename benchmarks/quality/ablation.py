@@ -17,9 +17,10 @@ from benchmarks.quality.recipes import OURS, Recipe, material_of, ours
 from benchmarks.quality.replay import Question, replay
 from benchmarks.quality.tables import pace, table
 from recommender.paper import Reason
-from recommender.ranking import blend, counts, linear, nearest
-from recommender.ranking.material import Material
-from recommender.ranking.nearest import Measure, measures
+from recommender.ranking import blend, counts, linear
+from recommender.ranking import neighbours as nearest
+from recommender.ranking.dataset import Material
+from recommender.ranking.neighbours import Measure, measures
 
 # A part, and what is put in its place while it is out. A name that is gone from the ranker is an error here.
 Change = Callable[[], AbstractContextManager[Any]]

@@ -10,7 +10,7 @@ from benchmarks.quality.tables import table
 from recommender.paper import Feedback, History, Paper, Verdict
 from recommender.ranking import pack, worth_ranking
 from recommender.ranking.blend import RANKERS
-from recommender.ranking.material import gather
+from recommender.ranking.dataset import gather
 
 BACKGROUND = 2000  # newest papers
 KNOWN = 0.7  # of a reader's likes; later ones are what is looked for

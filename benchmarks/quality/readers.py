@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from recommender.paper import Paper, Verdict
-from recommender.ranking import text
+from recommender.ranking import tokens as text
 
 MERGED_LISTS = 3  # lists a reader of several interests is made of
 MERGED_READERS = 12

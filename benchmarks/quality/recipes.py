@@ -21,7 +21,7 @@ from benchmarks.quality.features import Features, Okapi, Tfidf, Vocabulary
 from benchmarks.quality.readers import Data
 from benchmarks.quality.replay import Question
 from recommender.ranking.blend import RANKERS
-from recommender.ranking.material import Material, gather
+from recommender.ranking.dataset import Material, gather
 
 Recipe = Callable[[Question, Material], NDArray[Any]]  # one value a candidate, in the question's order
 

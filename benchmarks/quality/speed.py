@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks.quality.readers import UNDATED, Data
 from benchmarks.quality.tables import table
 from recommender.paper import Feedback, History, Paper, Verdict
-from recommender.ranking import rank, text
+from recommender.ranking import rank
+from recommender.ranking import tokens as text
 
 LIKES = (20, 200, 500, 2_000, 20_000)
 CANDIDATES = 1000

@@ -65,7 +65,7 @@ class Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
             ctx.exit(CLOSED_PIPE)
         except RecommenderError as error:
-            from recommender.cli.about import remember_error
+            from recommender.cli.status import remember_error
 
             remember_error(session, error)
             raise

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from recommender import evaluation
+from recommender import files
 from recommender.cli.session import Session, profile_option, progress, show, tell
-from recommender.delivery import files, plot
-from recommender.delivery.records import VERSION
+from recommender.delivery import charts as plot
+from recommender.delivery.json_output import VERSION
 from recommender.delivery.terminal import Look, day_text
-from recommender.evaluation import BM25, LINEAR, NEWEST, OURS, TOP, Calibration, Estimate, Report
+from recommender.services import evaluation
+from recommender.services.evaluation import BM25, LINEAR, NEWEST, OURS, TOP, Calibration, Estimate, Report
 
 _NAMES = {OURS: "this ranking", LINEAR: "logistic alone", BM25: "BM25 alone", NEWEST: "newest first"}
 _MEASURES = {"ndcg": "nDCG@10", "precision": "P@10", "recall": "recall@10", "auc": "AUC"}

@@ -11,11 +11,11 @@ import click
 
 from recommender.cli.session import Session, busy, profile_option, progress, show, tell
 from recommender.delivery.bibliography import FORMATS
-from recommender.delivery.readable import readable
 from recommender.paper import References, Verdict
+from recommender.text.readable import readable
 
 if TYPE_CHECKING:
-    from recommender.bookshelf import Brought
+    from recommender.services.exchange import Brought
 
 _SKIPS_NAMED = 5
 _SHOWN_DRY = 10
@@ -63,7 +63,7 @@ def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry
 
 def read_library(session: Session, source: str) -> References:
     """The entries of a file, an address or standard input."""
-    from recommender import bookshelf
+    from recommender.services import exchange as bookshelf
 
     if source == "-":
         return bookshelf.parse(sys.stdin.buffer.read(), "standard input")
@@ -82,7 +82,7 @@ def bring_library(
     dry_run: bool = False,
 ) -> None:
     """Take entries in as verdicts, and say what came of it."""
-    from recommender import bookshelf
+    from recommender.services import exchange as bookshelf
 
     source = source if "://" in source else Path(source).name
     for skip in references.skipped[:_SKIPS_NAMED]:
@@ -102,7 +102,7 @@ def bring_library(
         )
     _tell(session, source, brought, dry_run=dry_run)
     if brought.taken and not dry_run:
-        from recommender import lookup
+        from recommender.services import search as lookup
 
         with busy("Ranking ahead"):
             lookup.prepare(session.profile, session.catalogue, session.memory)
@@ -161,8 +161,8 @@ def export(session: Session, what: str, form: str, output: Path | None, day: dat
       recommend export list --day 2020-05-13 -f ris
       recommend export -f ids | head
     """
-    from recommender import bookshelf
     from recommender.delivery import bibliography
+    from recommender.services import exchange as bookshelf
 
     entries = (
         bookshelf.listed(session.memory, session.library, day.date() if day else None)
@@ -190,8 +190,8 @@ def feed(session: Session, file: Path | None, days: int) -> None:
     Example:
       recommend feed ~/public_html/papers.atom
     """
-    from recommender import bookshelf
-    from recommender.delivery.feed import atom
+    from recommender.delivery.atom import atom
+    from recommender.services import exchange as bookshelf
 
     lists = bookshelf.lists(session.profile_name, session.memory, session.library, days)
     _give_out(atom(session.profile_name, lists), file, _count(len(lists), "list", "lists"))
@@ -201,7 +201,7 @@ def _give_out(text: str, output: Path | None, what: str) -> None:
     if output is None:
         show(text.rstrip("\n"))
         return
-    from recommender.delivery.files import write
+    from recommender.files import write
 
     write(output.expanduser(), text)
     tell(f"{what} in {output}.")

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from recommender import lookup
 from recommender.cli.session import Session, busy, profile_option, remove_bar, show, tell
 from recommender.errors import ProfileError
+from recommender.services import search as lookup
 
 _LONG = timedelta(minutes=30)  # a harvest may wait as long as the server likes
 
@@ -51,7 +51,7 @@ def fetch(session: Session, since: datetime | None, until: datetime | None, cate
 
 
 def _new(session: Session) -> None:
-    from recommender import fetching
+    from recommender.services import fetch as fetching
 
     profile = session.profile
     if not profile.sources:
@@ -69,7 +69,7 @@ def _new(session: Session) -> None:
 
 
 def _harvest(session: Session, category: str, since: date, until: date) -> None:
-    from recommender import fetching
+    from recommender.services import fetch as fetching
 
     before = session.library.count()
     hidden = not sys.stderr.isatty()

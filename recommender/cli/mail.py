@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.cli.session import Session, profile_option, show, tell
-from recommender.delivery.readable import readable
-from recommender.delivery.tokens import Refused
+from recommender.delivery.mail.links import Refused
 from recommender.errors import DeliveryError, ProfileError, RecommenderError, SourceError
-from recommender.intake import Arrived
 from recommender.profile import MailSettings
-from recommender.shortlist import Wish
+from recommender.services.ingest import Arrived
+from recommender.services.today import Wish
+from recommender.text.readable import readable
 
 if TYPE_CHECKING:
     import logging
 
-    from recommender.mailing import Draft, Result
+    from recommender.services.mail import Draft, Result
 
 _MAIL_PAPERS = 50  # more are no shortlist
 _BACK = timedelta(days=14)  # how old a reply that is read may be
@@ -130,7 +130,7 @@ def run(session: Session, weekly: bool) -> None:
     Example:
       recommend run -p ada
     """
-    from recommender import lookup
+    from recommender.services import search as lookup
     from recommender.store.lock import alone
 
     settings = _settings(session, (), needed=True)
@@ -218,7 +218,7 @@ def _drafts(
     *,
     weekly: bool,
 ) -> Iterator["Draft"]:
-    from recommender import mailing
+    from recommender.services import mail as mailing
 
     for recipient in settings.to:
         yield mailing.draft(
@@ -239,8 +239,8 @@ def _send(
     session: Session, settings: MailSettings, drafts: Iterator["Draft"], told: Callable[["Result"], None]
 ) -> DeliveryError | None:
     """Send all drafts; what one recipient's mail meets is no matter to the next. Gives the first failure."""
-    from recommender import mailing
-    from recommender.delivery import post
+    from recommender.delivery.mail import smtp as post
+    from recommender.services import mail as mailing
 
     password = session.password("smtp") if post.needs_password(settings.by) else ""
     way = post.way_from(settings.by, password)
@@ -265,7 +265,7 @@ def _send(
 
 def _show_draft(draft: "Draft", save: Path | None, *, preview: bool) -> None:
     if save:
-        from recommender.delivery import files
+        from recommender import files
 
         files.write(save.expanduser(), draft.message.as_string())
         tell(f"The mail is in {save}; nothing was sent.")
@@ -286,10 +286,10 @@ def _show_draft(draft: "Draft", save: Path | None, *, preview: bool) -> None:
 
 def _read_answers(session: Session, place: str, told: Callable[[str], None]) -> int:
     """Apply the answers of a place; how many were refused."""
-    from recommender import replies
+    from recommender.services import answers as replies
 
     if place == "-":
-        from recommender.sources import mail as mails
+        from recommender.sources.formats import mail as mails
 
         found = replies.find(mails.messages(sys.stdin.buffer.read()))
     else:

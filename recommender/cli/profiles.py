@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from recommender import lookup
 from recommender.cli.exchange import bring_library, read_library
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.terminal import learnt_text
 from recommender.errors import ProfileError
 from recommender.paper import Verdict
 from recommender.profile import Profile, is_remote
+from recommender.services import search as lookup
 
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]+(-[a-z]+)?)?")
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from recommender import timers
+from recommender import files
+from recommender import scheduling as timers
 from recommender.cli.session import Session, profile_option, show, tell
-from recommender.delivery import files
 from recommender.errors import StoreError
 from recommender.profile import check_name
-from recommender.sources.schedule import announcement_day
-from recommender.timers import DAYS, Job, Timetable
+from recommender.scheduling import DAYS, Job, Timetable
+from recommender.sources.arxiv.calendar import announcement_day
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess

@@ -16,7 +16,7 @@ from recommender.store.home import Home
 if TYPE_CHECKING:
     from socket import socket
 
-    from recommender.replies import Reader
+    from recommender.services.answers import Reader
 
 
 def _root_path(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -48,7 +48,7 @@ def serve(session: Session, host: str, port: int, root_path: str) -> None:
     try:
         import uvicorn
 
-        from recommender import web
+        from recommender.web import app as web
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
@@ -70,7 +70,7 @@ def open_reader(home: Home, profile: str) -> Iterator["Reader"]:
     Raises:
         ProfileError: there is no such profile.
     """
-    from recommender.replies import Reader
+    from recommender.services.answers import Reader
 
     if not home.memory_file(profile).exists():  # opening would make it
         raise ProfileError(f"no profile {profile!r}")

@@ -17,13 +17,13 @@ from recommender.store.home import Home
 
 if TYPE_CHECKING:
     from recommender.delivery.terminal import Look
-    from recommender.fetching import Network
     from recommender.paper import Paper
     from recommender.profile import Profile
-    from recommender.store.catalogue import Catalogue
+    from recommender.services.fetch import Network
+    from recommender.store.blocks import Catalogue
     from recommender.store.library import Library
-    from recommender.store.memory import Memory
     from recommender.store.outbox import Outbox
+    from recommender.store.profile_store import Memory
 
 _MANY = 10  # steps that may take over a second
 _WIDEST = 100  # columns: longer lines are hard to read
@@ -80,8 +80,8 @@ class Session:
         Args:
             patience: how long somebody is willing to wait for a server that wants to rest.
         """
-        from recommender.fetching import Network
-        from recommender.sources.web import Web
+        from recommender.services.fetch import Network
+        from recommender.sources.client import Web
 
         visits = self._open.enter_context(self.home.visits())
         web = Web(visits, self.profile.contact, lambda: datetime.now(UTC), time.sleep, tell, patience=patience)
@@ -93,7 +93,7 @@ class Session:
         Raises:
             SourceError: arXiv cannot be asked.
         """
-        from recommender import fetching
+        from recommender.services import fetch as fetching
 
         return fetching.texts(self.library, self.network(), ids)
 

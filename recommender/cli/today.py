@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender import shortlist
 from recommender.cli.session import Session, profile_option, progress, show, tell
 from recommender.delivery.terminal import day_heading, list_text
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Shortlist, Status
 from recommender.profile import is_remote
-from recommender.shortlist import Wish
+from recommender.services import today as shortlist
+from recommender.services.today import Wish
 
 if TYPE_CHECKING:
-    from recommender.intake import Announced, Arrived
+    from recommender.services.ingest import Announced, Arrived
 
 # A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
 EMPTY_LIST_CODES = {
@@ -98,7 +98,7 @@ def today(
     made = known or _made(session, digests, day, wish, question, offline=offline, refresh=refresh)
     verdicts = session.memory.verdicts() if everything or as_json else {}
     if as_json:
-        from recommender.delivery.records import list_json
+        from recommender.delivery.json_output import list_json
 
         show(list_json(made, verdicts))
     elif made.items:
@@ -134,7 +134,7 @@ def _question(session: Session, digests: Sequence[str], day: datetime | None) ->
         return ""
     current = None
     if not digests and not profile.local:
-        from recommender.sources.schedule import announcement_day
+        from recommender.sources.arxiv.calendar import announcement_day
 
         current = announcement_day(session.now)
         wished = day.date() if day else current
@@ -176,7 +176,7 @@ def arrived(
         listed: the days of which the reader had a list; None: as the memory knows.
         patience: how long somebody is willing to wait for a server that wants to rest.
     """
-    from recommender import intake
+    from recommender.services import ingest as intake
 
     listed = session.memory.listed_days() if listed is None else listed
     if digests:
@@ -193,7 +193,7 @@ def arrived(
             "no digest given and none set: `recommend today FILE`, or a line like "
             f'categories = ["cs.CV"] or digests = "FOLDER" in {settings}'
         )
-    from recommender import fetching
+    from recommender.services import fetch as fetching
 
     network = None if offline or profile.local else session.network(patience=patience)
     brought, entries = fetching.from_profile(
@@ -212,7 +212,7 @@ def arrived(
 
 def _read(session: Session, places: Sequence[str], day: date | None) -> "list[Announced]":
     """The named texts; one that cannot be read is told, and lost only if it is the only one."""
-    from recommender import intake
+    from recommender.services import ingest as intake
 
     paths = [(path, place) for place in places for path in _found(session, place, day)]
     read: list[Announced] = []
@@ -230,7 +230,7 @@ def _read(session: Session, places: Sequence[str], day: date | None) -> "list[An
 
 
 def _found(session: Session, place: str, day: date | None) -> list[Path]:
-    from recommender import intake
+    from recommender.services import ingest as intake
 
     path = Path(place).expanduser()
     return [path] if path == _STANDARD_INPUT else intake.find(path, session.memory.listed_days(), day)

@@ -8,19 +8,9 @@ from datetime import date
 from math import log
 from typing import NamedTuple
 
-from recommender.delivery.readable import readable
-from recommender.paper import (
-    Feedback,
-    Learnt,
-    Paper,
-    Reason,
-    ReasonKind,
-    Recommendation,
-    Score,
-    Shortlist,
-    Verdict,
-    abs_url,
-)
+from recommender.ids import abs_url
+from recommender.paper import Feedback, Learnt, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Verdict
+from recommender.text.readable import readable
 
 _MARGIN = 10  # columns left of a title: rank and match
 _TITLE_LINES = 2

@@ -61,7 +61,7 @@ def worth_ranking(
         blocks: each with the number of its first paper, and as `pack` made it.
         without, only: numbers of papers that may not be chosen, and of those that may; None: any.
     """
-    from recommender.ranking import catalogue
+    from recommender.ranking import candidates as catalogue
 
     return catalogue.worth_ranking(history, encoded, blocks, most, without, only)
 
@@ -72,13 +72,13 @@ def pack(encoded: Sequence[bytes]) -> bytes:
     Args:
         encoded: `text.encode()` of each; empty where there is no paper of that number.
     """
-    from recommender.ranking import catalogue
+    from recommender.ranking import candidates as catalogue
 
     return catalogue.pack(encoded)
 
 
 def learn(history: History, encoded: Mapping[str, bytes] | None = None) -> Learnt:
     """What the history taught: words for and against, interests, drift; empty where there is too little to tell."""
-    from recommender.ranking import learnt
+    from recommender.ranking import insights as learnt
 
     return learnt.learn(history, encoded or {})

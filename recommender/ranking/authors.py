@@ -5,9 +5,9 @@ from itertools import chain
 from math import log1p
 
 from recommender.paper import Reason, ReasonKind
-from recommender.ranking.material import Material
-from recommender.ranking.names import in_full, key
-from recommender.ranking.nearest import fading
+from recommender.ranking.dataset import Material
+from recommender.ranking.neighbours import fading
+from recommender.text.names import in_full, key
 
 
 def of_known_authors(material: Material) -> list[list[Reason]]:

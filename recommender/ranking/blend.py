@@ -10,12 +10,12 @@ from recommender.paper import History, Paper, Reason, Score
 from recommender.ranking import Workings
 from recommender.ranking.authors import of_known_authors
 from recommender.ranking.calibration import LEAST_LIKES, calibrate
+from recommender.ranking.dataset import Material, gather
 from recommender.ranking.explain import explain
 from recommender.ranking.linear import Linear, fit
-from recommender.ranking.material import Material, gather
-from recommender.ranking.nearest import Measure, Nearness, bm25, measures, nearness
-from recommender.ranking.nudges import of_nudges
-from recommender.ranking.together import both
+from recommender.ranking.neighbours import Measure, Nearness, bm25, measures, nearness
+from recommender.ranking.parallel import both
+from recommender.ranking.preferences import of_nudges
 
 BEST = 100  # candidates that are compared with one another
 LEAST_LIKENESS = 0.1

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Paper, Reason, ReasonKind
-from recommender.ranking import text
+from recommender.ranking import tokens as text
 from recommender.ranking.counts import numbers_of
+from recommender.ranking.dataset import INTERESTS_ID, Material
 from recommender.ranking.linear import Linear
-from recommender.ranking.material import INTERESTS_ID, Material
-from recommender.ranking.nearest import Nearness
+from recommender.ranking.neighbours import Nearness
 
 WORDS = 8  # words and pairs that are named a paper; the others are told as one
 _REST = "everything else"

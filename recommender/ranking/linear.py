@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.material import Material
+from recommender.ranking.dataset import Material
 from recommender.ranking.newton import logistic
 from recommender.ranking.sparse import Beside
 from recommender.ranking.tfidf import tfidf

@@ -3,7 +3,7 @@
 import re
 
 from recommender.errors import SourceError
-from recommender.paper import ARXIV_ID, arxiv_id
+from recommender.ids import ARXIV_ID, arxiv_id
 
 _ID = re.compile(
     rf"""(?: arxiv\s*:\s* | arxiv\.org/(?:abs|pdf|html|format|ps)/ | 10\.48550/arxiv\. | (?<![\w./-]) )

@@ -16,8 +16,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from recommender.errors import SourceError
-from recommender.sources.mail import MAIL_LIMIT
-from recommender.sources.markup import plain
+from recommender.sources.formats.mail import MAIL_LIMIT
+from recommender.text.markup import plain
 
 if TYPE_CHECKING:  # 20 ms that a reader of files need not wait
     import ssl

@@ -10,11 +10,11 @@ from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile, check_name, profile_from, read_profile
 
 if TYPE_CHECKING:
-    from recommender.store.catalogue import Catalogue
+    from recommender.store.blocks import Catalogue
+    from recommender.store.http_cache import Visits
     from recommender.store.library import Library
-    from recommender.store.memory import Memory
     from recommender.store.outbox import Outbox
-    from recommender.store.visits import Visits
+    from recommender.store.profile_store import Memory
 
 _EXPORTED_SETTINGS = "profile.toml"
 _EXPORTED_MEMORY = "profile.db"
@@ -53,12 +53,12 @@ class Home(NamedTuple):
         return Library(self.library_file)
 
     def catalogue(self) -> "Catalogue":
-        from recommender.store.catalogue import Catalogue
+        from recommender.store.blocks import Catalogue
 
         return Catalogue(self.library_file)
 
     def memory(self, name: str) -> "Memory":
-        from recommender.store.memory import Memory
+        from recommender.store.profile_store import Memory
 
         return Memory(self.memory_file(name))
 
@@ -72,7 +72,7 @@ class Home(NamedTuple):
         return self.root / "logs" / f"{check_name(name)}.log"
 
     def visits(self) -> "Visits":
-        from recommender.store.visits import Visits  # only what asks the network needs it
+        from recommender.store.http_cache import Visits  # only what asks the network needs it
 
         return Visits(self.root / "web.db")
 
@@ -239,7 +239,7 @@ class Home(NamedTuple):
             _unpack(source, unpacked)
             if (unpacked / _EXPORTED_SETTINGS).exists():
                 read_profile(unpacked / _EXPORTED_SETTINGS, name)
-            from recommender.store.memory import Memory
+            from recommender.store.profile_store import Memory
 
             with Memory(unpacked / _EXPORTED_MEMORY) as memory:  # refuses what is not a memory
                 memory.count()

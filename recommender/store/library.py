@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recommender.paper import Digest, Paper, arxiv_id, completed, paper_id
+from recommender.ids import arxiv_id, paper_id
+from recommender.paper import Digest, Paper, completed
 from recommender.store.database import Database
 from recommender.store.rows import (
     PAPER_COLUMNS,

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from recommender.paper import paper_id
+from recommender.ids import paper_id
 
 library = Migrations("library")
 profile = Migrations("profile")

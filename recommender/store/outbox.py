@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from recommender.store.database import Database
-from recommender.store.memory import Memory
+from recommender.store.profile_store import Memory
 
 
 class Fate(Enum):

@@ -1,0 +1,92 @@
+"""A list for programs: one JSON document, stable within a version."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from recommender.ids import abs_url, pdf_url
+from recommender.paper import Feedback, Paper, Score, Shortlist, Verdict
+
+VERSION = 1  # grows when a field changes its meaning or goes; new fields may come at any time
+
+
+def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
+    """The whole list; the README describes the fields."""
+    return _text(
+        {
+            "version": VERSION,
+            "profile": shortlist.profile,
+            "day": shortlist.day.isoformat(),
+            "status": shortlist.status.value,
+            "note": shortlist.note,
+            "considered": shortlist.considered,
+            "items": [
+                {
+                    "rank": item.rank,
+                    **paper_record(item.paper),
+                    **score_record(item.score),
+                    "exploring": item.exploring,
+                    "verdict": _verdict(verdicts.get(item.paper.id)),
+                }
+                for item in shortlist.items
+            ],
+        }
+    )
+
+
+def paper_json(paper: Paper, score: Score, verdict: Verdict | None) -> str:
+    """One paper with its score."""
+    record = {**paper_record(paper), **score_record(score), "verdict": _verdict(verdict)}
+    return _text({"version": VERSION, **record})
+
+
+def history_json(profile: str, feedback: Iterable[Feedback]) -> str:
+    """Verdicts in the order given."""
+    items = [
+        {**paper_record(entry.paper), "verdict": entry.verdict.value, "given_at": _moment(entry.given_at)}
+        for entry in feedback
+    ]
+    return _text({"version": VERSION, "profile": profile, "items": items})
+
+
+def paper_record(paper: Paper) -> dict[str, object]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "categories": list(paper.categories),
+        "submitted": paper.submitted.isoformat() if paper.submitted else None,
+        "abstract": paper.abstract,
+        "url": abs_url(paper.id),
+        "pdf": pdf_url(paper.id),
+    }
+
+
+def score_record(score: Score) -> dict[str, object]:
+    return {
+        "match": None if score.probability is None else round(score.probability * 100),
+        "probability": score.probability,
+        "interval": list(score.interval) if score.interval else None,
+        "score": score.value,
+        "reasons": [
+            {
+                "kind": reason.kind.value,
+                "text": reason.text,
+                "weight": reason.weight,
+                "paper": reason.paper_id,
+            }
+            for reason in score.reasons
+        ],
+    }
+
+
+def _verdict(verdict: Verdict | None) -> str | None:
+    return verdict.value if verdict else None
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _text(record: Mapping[str, object]) -> str:
+    return json.dumps(record, ensure_ascii=False, indent=2)

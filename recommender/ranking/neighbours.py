@@ -1,0 +1,140 @@
+"""How near each candidate is to the judged papers: by cosine, by meaning, and by BM25."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.paper import Paper
+from recommender.ranking import lsa as language
+from recommender.ranking.bm25 import SparseOkapi
+from recommender.ranking.dataset import Material
+
+HALF_LIFE = 365.0  # days after which a liked paper is half as near
+LEAST_NEARNESS = 0.1  # of a liked paper, however old
+CROWD = 0.01  # share of the background that are neighbours, and tell how crowded the place of a paper is
+CROWDED = 0.5  # how much of that is taken off while likes are few ...
+FEW_LIKES, MANY_LIKES = 50, 100  # ... falling to nothing between these
+SAMPLE = 500  # background papers that are looked at for that
+
+# How alike the candidates are to papers of some rows of the material: candidates × papers
+Similarity = Callable[[slice], NDArray[Any]]
+
+
+class Measure(NamedTuple):
+    """One way to tell how near papers are."""
+
+    weight: float  # of its nearness in the score
+    nearest: int  # liked papers whose mean is taken
+    similarity: Similarity
+
+
+class Nearness(NamedTuple):
+    """What one measure adds to each candidate's score."""
+
+    value: NDArray[Any]  # log-odds
+    liked: NDArray[np.int64]  # place of the nearest paper in `material.liked`; -1: a disliked one is nearer
+    disliked: NDArray[np.int64]  # place of the nearest paper in `material.disliked`; -1: a liked one is nearer
+    similarity: NDArray[Any]  # to that paper, before anything is taken off
+
+
+def measures(material: Material) -> list[Measure]:
+    """The three ways. The weights make a usual spread of each a fifth of the logistic regression's.
+
+    Where no background tells the regression what is not liked, meaning counts three times as much: replayed with
+    three likes and no background, nDCG@10 is 0.36 so, and 0.33 otherwise.
+    """
+    meaning = 2.0 if material.has_background else 6.0
+    return [
+        Measure(5.0, 1, _cosine(material)),
+        Measure(meaning, 3, _meaning(material)),
+        Measure(0.2, 1, bm25(material)),
+    ]
+
+
+def nearness(material: Material, measure: Measure) -> Nearness:
+    """Nearness to the nearest liked papers, less what a disliked paper is nearer than those.
+
+    So one dislike moves its own neighbours and nobody else's. While likes are few, some of the nearness to the
+    background is taken off: what is near to everything is near to them by chance.
+    """
+    likes, liked = _highest(material, material.liked, measure)
+    dislikes, disliked = _highest(material, material.disliked, measure)
+    value = likes - np.maximum(dislikes - likes, 0)
+    few = np.interp(len(material.liked), [FEW_LIKES, MANY_LIKES], [1.0, 0.0])
+    if few and material.liked and material.has_background:
+        value = value - CROWDED * few * _crowd(material, measure)
+    worse = dislikes > likes
+    return Nearness(
+        measure.weight * value,
+        np.where(worse, -1, liked),
+        np.where(worse, disliked, -1),
+        np.maximum(likes, dislikes),
+    )
+
+
+def bm25(material: Material) -> Similarity:
+    """The BM25 score of a candidate for the distinct words of a paper, per root of their number."""
+    model = SparseOkapi(material.counts.words)
+    candidates = model.weights(material.rows(material.candidates))
+
+    def similarity(rows: slice) -> NDArray[Any]:
+        asked = model.counts[rows]
+        words = np.maximum(np.diff(asked.indptr), 1)
+        return candidates.products(asked.of(np.ones_like(asked.data))) / np.sqrt(words, dtype=np.float32)
+
+    return similarity
+
+
+def _cosine(material: Material) -> Similarity:
+    left = fading(material)
+    candidates = material.vectors[material.rows(material.candidates)]
+    return lambda rows: candidates.products(material.vectors[rows]) * left[rows]
+
+
+def _meaning(material: Material) -> Similarity:
+    left = fading(material)
+    known = language.shipped()
+    candidates = known.place(material.counts, material.rows(material.candidates))
+    return lambda rows: np.asarray(candidates @ known.place(material.counts, rows).T * left[rows])
+
+
+def fading(material: Material) -> NDArray[Any]:
+    """Of each row what is left of it: older likes are less near."""
+    factors = np.ones(material.counts.words.shape[0], dtype=np.float32)
+    factors[material.rows(material.liked)] = np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_NEARNESS)
+    return factors
+
+
+def _highest(material: Material, papers: tuple[Paper, ...], measure: Measure) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Of each candidate the mean of its highest similarities to these papers, and where the highest is."""
+    rows = len(material.candidates)
+    if not papers:
+        return np.zeros(rows), np.full(rows, -1)
+    similarity = measure.similarity(material.rows(papers))
+    place = {paper.id: column for column, paper in enumerate(papers)}
+    for row, paper in enumerate(material.candidates):
+        if paper.id in place:  # a paper does not count as near to itself
+            similarity[row, place[paper.id]] = 0
+    nearest = similarity.argmax(axis=1)
+    return _mean_of_highest(similarity, measure.nearest), nearest
+
+
+def _crowd(material: Material, measure: Measure) -> NDArray[Any]:
+    """Of each candidate the mean similarity to its neighbours in the background."""
+    rows = material.rows(material.unrated)
+    step = -(-len(material.unrated) // SAMPLE)
+    similarity = measure.similarity(slice(rows.start, rows.stop, step))
+    return _mean_of_highest(similarity, max(1, round(CROWD * similarity.shape[1])))
+
+
+def _mean_of_highest(similarity: NDArray[Any], count: int) -> NDArray[Any]:
+    """Of each row; takes the highest out one by one, which for a few is many times faster than np.partition."""
+    count = min(count, similarity.shape[1])
+    total, rows = np.zeros(len(similarity)), np.arange(len(similarity))
+    for _ in range(count):
+        highest = similarity.argmax(axis=1)
+        total += similarity[rows, highest]
+        similarity[rows, highest] = -np.inf
+    return total / count

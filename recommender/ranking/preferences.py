@@ -1,0 +1,89 @@
+"""What the reader wrote down beside the verdicts: followed authors, words and categories with a weight, mutes."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from recommender.paper import Nudge, NudgeKind, Reason, ReasonKind
+from recommender.ranking import tokens as text
+from recommender.ranking.counts import STORED
+from recommender.ranking.dataset import Material
+from recommender.text.names import parse, same
+
+_SIBILANTS = ("s", "x", "z", "ch", "sh")
+_NO_PLURALS = frozenset({"means", "news"})  # who mutes news does not mean all that is new
+
+
+def of_nudges(nudges: Iterable[Nudge], material: Material) -> list[list[Reason]]:
+    """Of each candidate a reason for each nudge that it meets; one said twice counts once."""
+    told: list[list[Reason]] = [[] for _ in material.candidates]
+    # weights are added up in an order of their own, so that no other order shows in the sum
+    for nudge in sorted(set(nudges), key=lambda nudge: (nudge.kind.value, nudge.text, nudge.weight or 0.0)):
+        reason = _reason(nudge)
+        for row in _meeting(nudge, material):
+            told[row].append(reason)
+    return told
+
+
+def forms(word: str) -> set[str]:
+    """The word, its plain plural, and what it is the plain plural of."""
+    found = {word, word + ("es" if word.endswith(_SIBILANTS) else "s")}
+    if word.endswith("y"):
+        found.add(word[:-1] + "ies")
+    if word.endswith("s") and not word.endswith("ss") and word not in _NO_PLURALS and len(word) > 3:
+        found.add(word[:-1])
+        if word.endswith("ies"):
+            found.add(word[:-3] + "y")
+        elif word[:-2].endswith(_SIBILANTS):
+            found.add(word[:-2])
+    return found
+
+
+def _reason(nudge: Nudge) -> Reason:
+    said = f"“{nudge.text}”" if nudge.kind is NudgeKind.WORD else nudge.text
+    if nudge.weight is None:
+        return Reason(ReasonKind.MUTED, f"{nudge.kind.value} {said}", 0.0)
+    if nudge.kind is NudgeKind.AUTHOR:
+        said = f"author {said}"
+        if nudge.weight > 0:
+            return Reason(ReasonKind.NUDGE, f"followed {said}", nudge.weight)
+    return Reason(ReasonKind.NUDGE, f"your weight on {said}", nudge.weight)
+
+
+def _meeting(nudge: Nudge, material: Material) -> list[int]:
+    """The rows of the candidates that meet a nudge."""
+    match nudge.kind:
+        case NudgeKind.AUTHOR:
+            return _by_author(nudge.text, material)
+        case NudgeKind.CATEGORY:
+            return _in_category(nudge.text, material)
+        case NudgeKind.WORD:
+            return _with_words(nudge.text, material)
+
+
+def _by_author(wish: str, material: Material) -> list[int]:
+    wished = parse(wish)
+    # to take every name of a day apart takes 30 ms; one that can be the same has the letters of the family
+    near = [(row, name) for row, name, letters in material.candidate_authors if wished.family in letters]
+    return list(dict.fromkeys(row for row, name in near if same(wished, parse(name))))
+
+
+def _in_category(wish: str, material: Material) -> list[int]:
+    category, archive = wish.lower(), f"{wish.lower()}."
+    return [
+        row
+        for row, paper in enumerate(material.candidates)
+        if any(own == category or own.startswith(archive) for own in map(str.lower, paper.categories))
+    ]
+
+
+def _with_words(wish: str, material: Material) -> list[int]:
+    """Where the words of a wish follow each other, each as itself, its plural or its singular."""
+    wanted = [np.array([text.number(form) for form in forms(word)], dtype=STORED) for word in text.words(wish)]
+    numbers, owner = material.candidate_words
+    start = np.arange(len(numbers)) if wanted else np.arange(0)
+    for step, some in enumerate(wanted):
+        start = start[start + step < len(numbers)]
+        follows = np.isin(numbers[start + step], some) & (owner[start + step] == owner[start])
+        start = start[follows]
+    return list(np.unique(owner[start]).tolist())

@@ -1,0 +1,1 @@
+"""One file a digest format, each with `recognises` and `read_digests`."""

@@ -1,0 +1,200 @@
+"""Reads feeds: Atom, RSS 2.0 and RSS 1.0 (RDF), of arXiv (https://info.arxiv.org/help/rss.html) or of anybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from recommender.ids import arxiv_id, doi, paper_id
+from recommender.paper import Digest, Paper, Skipped
+from recommender.sources.authors import plain_name, split_authors, turned_name
+from recommender.text.dates import read_day
+from recommender.text.encoding import decode
+from recommender.text.markup import local, parse_entries, plain, root_of, text_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_ROOTS = {"feed", "rss", "RDF"}
+_ENTRIES = {"entry", "item"}
+# Whose names count beside those of the feed's own kind. Others use the same for other things: media:title.
+_VOCABULARIES = {
+    "http://purl.org/dc/elements/1.1/": "dc:",
+    "http://purl.org/rss/1.0/modules/content/": "content:",
+    "http://arxiv.org/schemas/atom": "arxiv:",
+}
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?")
+_OF_ARXIV = re.compile(r"https?://(?:rss|export)\.arxiv\.org/(?:rss|atom)/(?P<list>[^/?#]*)")
+_SUMMARY = re.compile(r"arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?(?:Abstract: )?(?P<abstract>.*)")
+_DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s?#&]+")
+_PREPRINT_VERSION = re.compile(r"v[0-9]{1,3}(?:\.[a-z.-]{1,20})?$")  # "10.1101/2024.01.02.573891v1.full"
+_MAILBOX = re.compile(r"[^\s@]++@[^\s@()]++\s*+\((?P<name>.*)\)")  # "ada@example.org (Ada Lovelace)"
+
+
+def recognises(data: bytes) -> bool:
+    """Whether this is a feed, of whatever kind."""
+    return root_of(data) in _ROOTS
+
+
+def read_digests(data: bytes) -> list[Digest]:
+    """The feed as one digest; of a broken feed what is whole is kept.
+
+    arXiv's has a day, new and cross-listed papers, and replaced ones apart; without any entry it is empty, as on
+    weekends. Any other feed has no day as a whole: each paper is submitted when its entry says. Raises
+    SourceError if the data is no feed, or nothing of it is whole.
+    """
+    root, broken = parse_entries(decode(data), _ENTRIES)
+    channels = [element for element in root if local(element) == "channel"]  # RSS has one, with the entries or before
+    entries = [_Fields(element) for parent in (root, *channels) for element in parent if local(element) in _ENTRIES]
+    channel = _Fields(channels[0] if channels else root)
+    if channel.first("title").endswith("updates on arXiv.org") or any(map(_OF_ARXIV.match, channel.links())):
+        return [_arxiv_digest(channel, entries, broken)]
+    return [_digest(entries, broken)]
+
+
+class _Fields:
+    """The children of a feed's element by name: "title", "dc:creator"."""
+
+    def __init__(self, element: Element) -> None:
+        own = _namespace(element)
+        self._found: dict[str, list[Element]] = {}
+        for child in element:
+            namespace = _namespace(child)
+            # PRISM has a namespace for each of its versions
+            prefix = _VOCABULARIES.get(namespace, "prism:" if "/prism" in namespace else "")
+            if prefix or namespace == own:
+                self._found.setdefault(prefix + local(child), []).append(child)
+
+    def all(self, name: str) -> list[Element]:
+        return self._found.get(name, [])
+
+    def first(self, *names: str) -> str:
+        """The text of the first of these that is there and not blank."""
+        return next((text for name in names for element in self.all(name) if (text := text_of(element))), "")
+
+    def links(self) -> list[str]:
+        """The addresses, first of its page, then of related things, and what stands as its id."""
+        links = sorted(self.all("link"), key=lambda link: link.get("rel", "alternate") != "alternate")
+        addresses = [link.get("href") or text_of(link) for link in links]
+        return [each.strip() for each in [*addresses, self.first("id"), self.first("guid")] if each.strip()]
+
+    def day(self, *names: str) -> date | None:
+        return read_day(self.first(*names))
+
+    def authors(self) -> tuple[str, ...]:
+        creators = [text_of(creator) for creator in self.all("dc:creator")]
+        if len(creators) == 1:
+            return split_authors(creators[0])
+        return tuple(filter(None, [*map(turned_name, creators), *map(_name, self.all("author"))]))
+
+
+def _name(author: Element) -> str:
+    """The name alone of Atom's author and of RSS's, which is a mail address."""
+    text = text_of(next((part for part in author if local(part) == "name"), author))
+    mailbox = _MAILBOX.fullmatch(text)
+    return plain_name(mailbox["name"] if mailbox else text)
+
+
+def _namespace(element: Element) -> str:
+    return element.tag[1:].partition("}")[0] if element.tag.startswith("{") else ""
+
+
+def _once(papers: Iterable[Paper | Skipped]) -> tuple[Paper, ...]:
+    """The papers, each where it stands first."""
+    once: dict[str, Paper] = {}
+    for paper in papers:
+        if isinstance(paper, Paper):
+            once.setdefault(paper.id, paper)
+    return tuple(once.values())
+
+
+# arXiv's own feeds
+
+
+def _arxiv_digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
+    days = [day for entry in entries if (day := entry.day("published", "pubDate", "dc:date"))]
+    day = channel.day("pubDate") or max(days, default=None) or channel.day("updated", "lastBuildDate", "dc:date")
+    read = [_arxiv_paper(number, entry) for number, entry in enumerate(entries, start=1)]
+    papers = _once(paper for kind, paper in read if not kind.startswith("replace"))
+    crossed = {paper.id for kind, paper in read if kind == "cross" and isinstance(paper, Paper)}
+    new = {paper.id for kind, paper in read if kind == "new" and isinstance(paper, Paper)}
+    return Digest(
+        day,
+        _category(channel),
+        papers,
+        tuple(paper for _, paper in read if isinstance(paper, Skipped)) + broken,
+        frozenset(crossed - new),
+        _once(paper for kind, paper in read if kind.startswith("replace")),
+    )
+
+
+def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
+    """How the paper is announced ("new", "cross", "replace", "replace-cross"), and the paper."""
+    names = [name.removeprefix("oai:arXiv.org:") for name in entry.links()]
+    found = next((known for name in names if (known := arxiv_id(name))), None)
+    title = plain(entry.first("title"))
+    summary = _SUMMARY.fullmatch(plain(entry.first("summary", "description")))
+    kind = entry.first("arxiv:announce_type") or (summary and summary["type"]) or "new"
+    if found is None:
+        return kind, Skipped(0, f"entry {number}: no arXiv id in {_shortly(title or ' '.join(names))}")
+    if not title:
+        return kind, Skipped(0, f"entry {number}: no title for {found}")
+    abstract = summary["abstract"] if summary else plain(entry.first("summary", "description"))
+    categories = [category.get("term") or text_of(category) for category in entry.all("category")]
+    return kind, Paper(
+        found, title, abstract, entry.authors(), tuple(categories), doi=doi(entry.first("arxiv:DOI")) or ""
+    )
+
+
+def _category(channel: _Fields) -> str:
+    """The one category that the feed is of; empty where it has several, as "cs.CV+cs.LG" has."""
+    lists = [match["list"] for link in channel.links() if (match := _OF_ARXIV.match(link))]
+    names = [channel.first("title").partition(" updates on ")[0], *lists]
+    return next((name for name in names if _CATEGORY.fullmatch(name)), "")
+
+
+# Feeds of anybody
+
+
+def _digest(entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
+    read = [_paper(number, entry) for number, entry in enumerate(entries, start=1)]
+    skipped = tuple(paper for paper in read if isinstance(paper, Skipped))
+    return Digest(None, "", _once(read), skipped + broken)
+
+
+def _paper(number: int, entry: _Fields) -> Paper | Skipped:
+    title = plain(entry.first("title", "dc:title"))
+    if not title:
+        return Skipped(0, f"entry {number}: no title for {_shortly(' '.join(entry.links()))}")
+    links = entry.links()
+    page = next((link for link in links if link.startswith(("http://", "https://"))), "")
+    named = [*links, entry.first("prism:doi"), entry.first("dc:identifier")]
+    arxiv = next((found for name in named if "arxiv" in name.lower() and (found := arxiv_id(name))), "")
+    published = "" if arxiv else next((found for name in reversed(named) if (found := doi(name))), "") or _doi_in(links)
+    if not (arxiv or published or page):
+        return Skipped(0, f"entry {number}: no DOI and no address of {_shortly(title)}")
+    return Paper(
+        paper_id(arxiv=arxiv, doi=published, page=page),
+        title,
+        plain(entry.first("summary", "description", "content:encoded", "content", "dc:description")),
+        entry.authors(),
+        (),
+        entry.day("published", "dc:date", "prism:publicationDate", "pubDate", "updated"),
+        published,
+    )
+
+
+def _doi_in(links: list[str]) -> str:
+    """The DOI that an address has somewhere in it, as those of most publishers do."""
+    for link in links:
+        if found := _DOI.search(link):
+            name = found[0].rstrip("/")
+            return (_PREPRINT_VERSION.sub("", name) if "rxiv.org/" in link else name).lower()
+    return ""
+
+
+def _shortly(text: str) -> str:
+    """At most 60 characters of the text in quotation marks."""
+    return f'"{text}"' if len(text) <= 60 else f'"{text[:59]}…"'

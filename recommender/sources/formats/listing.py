@@ -1,0 +1,123 @@
+"""Reads a saved page of arXiv's new listings, https://arxiv.org/list/cs.AI/new, by the few marks that it needs.
+
+Its HTML is written by one template, so each mark is a pattern of linear time; Python's parser of HTML takes
+quadratic time on a hostile page.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from recommender.errors import SourceError
+from recommender.ids import arxiv_id
+from recommender.paper import Digest, Paper, Skipped
+from recommender.sources.authors import split_authors
+from recommender.text.encoding import decode
+from recommender.text.markup import plain, web_page
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY = re.compile(r"listings for \w+, (?P<day>[0-9]{1,2}) (?P<month>[A-Za-z]{3})[a-z]* (?P<year>[0-9]{4})")
+_NAME = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?"
+_LIST = re.compile(rf"/list/(?P<category>{_NAME})/(?:new|recent)\b")
+_SUBJECT = re.compile(rf"\((?P<category>{_NAME})\)")
+_MARK = re.compile(r"<(?P<tag>h3|dt)\b[^<>]*>")  # a heading or a paper begins
+_ABSTRACT_PAGE = re.compile(r"""\bhref\s*=\s*["'](?:https?://arxiv\.org)?/abs/(?P<id>[^"'\s<>]+)""")
+_TITLE, _AUTHORS, _SUBJECTS = (
+    re.compile(rf"""<div\s+class\s*=\s*["']list-{name}\b[^<>]*>""") for name in ("title", "authors", "subjects")
+)
+_ABSTRACT = re.compile(r"<p\b[^<>]*>")
+_AUTHOR = re.compile(r"<a\s[^<>]*>(?P<name>[^<>]*)</a>")
+
+
+def recognises(data: bytes) -> bool:
+    """Whether this is a page of new listings."""
+    is_page = web_page(decode(data[:8192])) is not None
+    return is_page and (b"Showing new listings" in data or b"list-title" in data)
+
+
+def read_digests(data: bytes) -> list[Digest]:
+    """The listing as one digest: new and cross-listed papers, and the replaced ones apart.
+
+    Raises SourceError for a page without the sections of new listings, such as one of recent papers, which has
+    no abstracts.
+    """
+    text = decode(data)
+    day: date | None = None
+    sections: dict[str, dict[str, Paper]] = {"New": {}, "Cross": {}, "Replacement": {}}
+    section: dict[str, Paper] | None = None  # the one that a paper belongs to
+    seen = False
+    skipped: list[Skipped] = []
+    line = 1  # of the part
+    for tag, part in _parts(text):
+        if tag == "h3":
+            heading = plain(part.partition("</h3>")[0])
+            day = day or _read_day(heading)
+            section = next((papers for kind, papers in sections.items() if heading.startswith(kind)), None)
+            seen = seen or section is not None
+        elif tag == "dt" and section is not None:
+            paper = _paper(line, part)
+            if isinstance(paper, Paper):
+                section.setdefault(paper.id, paper)
+            else:
+                skipped.append(paper)
+        line += part.count("\n")
+    if not (seen or day):
+        raise SourceError(f"this is a web page (“{web_page(text)}”), not arXiv's new listings; save list/…/new instead")
+    if "</html" not in text[-1000:].lower():
+        skipped.append(Skipped(line, "the page is cut off here; save it again"))
+    new, crossed, replaced = sections.values()
+    named = _LIST.search(text)
+    return [
+        Digest(
+            day,
+            named["category"] if named else "",
+            tuple((new | crossed).values()),
+            tuple(skipped),
+            frozenset(crossed.keys() - new.keys()),
+            tuple(replaced.values()),
+        )
+    ]
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """The page cut before each heading and each paper, with the tag that begins the part."""
+    tag, start = "", 0
+    for mark in _MARK.finditer(text):
+        yield tag, text[start : mark.start()]
+        tag, start = mark["tag"], mark.start()
+    yield tag, text[start:]
+
+
+def _read_day(heading: str) -> date | None:
+    found = _DAY.search(heading)
+    try:
+        return date(int(found["year"]), _MONTHS.index(found["month"].lower()) + 1, int(found["day"])) if found else None
+    except ValueError:  # no such month, or 31 February
+        return None
+
+
+def _paper(line: int, entry: str) -> Paper | Skipped:
+    link = _ABSTRACT_PAGE.search(entry)
+    found = arxiv_id(link["id"]) if link else None
+    if found is None:
+        return Skipped(line, f'no arXiv id in "{plain(entry[:200])[:60]}"')
+    if "</dd>" not in entry:
+        return Skipped(line, f"the page is cut off in the entry of {found}; save it again")
+    title = plain(_inside(entry, _TITLE, "</div>")).removeprefix("Title:").strip()
+    if not title:
+        return Skipped(line, f"no title for {found}")
+    authors = _inside(entry, _AUTHORS, "</div>")
+    names = [plain(author["name"]) for author in _AUTHOR.finditer(authors)]
+    return Paper(
+        found,
+        title,
+        plain(_inside(entry, _ABSTRACT, "</p>")),
+        tuple(filter(None, names)) or split_authors(plain(authors).removeprefix("Authors:")),
+        tuple(_SUBJECT.findall(plain(_inside(entry, _SUBJECTS, "</div>")))),
+    )
+
+
+def _inside(text: str, start: re.Pattern[str], end: str) -> str:
+    """What stands between the first `start` and the `end` behind it; empty if there is none."""
+    found = start.search(text)
+    return text[found.end() :].partition(end)[0] if found else ""

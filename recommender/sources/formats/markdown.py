@@ -1,0 +1,191 @@
+"""Reads a digest in Markdown: a header, then for each paper a title line with its link and a quoted abstract.
+
+    # ArXiv cs.CV --Wed, 13 May 2020
+    ### 1.Title  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)
+    >  Abstract
+
+Files from other hands differ in every detail, so much is tolerated, but nothing is guessed: what looks like
+a paper and has no readable id or title is reported as skipped. Each pattern here takes linear time, because
+its repeats are possessive or exclude the character that starts the next try.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from recommender.errors import SourceError
+from recommender.ids import arxiv_id
+from recommender.paper import Digest, Paper, Skipped
+from recommender.text.markup import plain
+
+_LAYOUT = """\
+    ### 1.Title  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)
+    >  Abstract"""
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_HEADER = re.compile(
+    r"ArXiv\s+(?P<category>[\w.-]+?)\s*(?:--?|–|—)\s*(?:[a-z]+,?\s+)?"
+    r"(?P<day>[0-9]{1,2})\s+(?P<month>[a-z]{3})[a-z]*,?\s+(?P<year>[0-9]{4})\b",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"\[[^\[\]]*+\]\(\s*+<?(?P<target>[^()\s<>]++)>?[^()]*+\)")
+_ARXIV = re.compile(r"arxiv\.org|10\.48550/", re.IGNORECASE)
+
+_NUMBER = re.compile(r"[0-9]++\.")
+_PLAIN_NUMBER = re.compile(r"[0-9]++\.(?![0-9])")
+_DECIMAL = re.compile(r"[0-9]++\.[0-9]++(?![\w.])")  # "3.5 million ways", "1.58-bit", but not "25.3DV"
+
+
+def read_digest(text: str) -> Digest:
+    """The papers of one digest, in the order of the text.
+
+    A paper without an abstract is kept. One that stands there twice is one paper, with the first title and
+    the first abstract that is not blank. What looks like a paper and cannot be read is in `Digest.skipped`.
+    A header alone is a day without papers. Raises SourceError where no paper can be read at all.
+    """
+    header, entries = _scan(text)
+    papers: dict[str, Paper] = {}
+    skipped: list[Skipped] = []
+    numbered = _is_numbered(entries)
+    for entry in entries:
+        paper = _read_entry(entry, numbered)
+        if isinstance(paper, Skipped):
+            skipped.append(paper)
+        elif paper.id not in papers:
+            papers[paper.id] = paper
+        elif not papers[paper.id].abstract:
+            papers[paper.id] = replace(papers[paper.id], abstract=paper.abstract)
+    if not papers and (entries or header is None):
+        raise SourceError(_nothing_read(skipped))
+    header = header or _Header()
+    return Digest(header.day, header.category, tuple(papers.values()), tuple(skipped))
+
+
+def read_date(text: str) -> date | None:
+    """The day that the text's header names, or None."""
+    return next((header.day for _, line in _lines(text) if (header := _read_header(line))), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    day: date | None = None
+    category: str = ""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A heading that looks like a paper, with the quoted lines below it."""
+
+    line: int  # 1-based
+    heading: str  # without its leading "###"
+    quoted: list[str] = field(default_factory=list)
+    link: tuple[int, str] | None = None  # where the paper's link begins in the heading, and its target
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their 1-based numbers; CRLF and a lone CR end a line too."""
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+        yield number, line.strip().removeprefix("\ufeff")
+
+
+def _scan(text: str) -> tuple[_Header | None, list[_Entry]]:
+    """The first header, and all headings that look like papers."""
+    header: _Header | None = None
+    entries: list[_Entry] = []
+    entry: _Entry | None = None  # the one that a quoted line belongs to
+    for number, line in _lines(text):
+        if line.startswith(">"):
+            # A quote below a section heading, or after prose that follows the abstract, is nobody's abstract.
+            if entry and (quoted := line[1:].strip()):
+                entry.quoted.append(quoted)
+        elif line.startswith("#"):
+            heading = line.lstrip("#")
+            looks_like_entry = _looks_like_entry(heading.lstrip())
+            if looks_like_entry:
+                entry = _Entry(number, heading.strip(), link=_find_link(heading.strip()))
+                entries.append(entry)
+            elif heading[:1].isspace():  # "#tag" is prose
+                entry = None
+                header = header or _read_header(line)
+        elif line and entry and entry.quoted:
+            entry = None
+    return header, entries
+
+
+def _looks_like_entry(heading: str) -> bool:
+    """Plain section headings have neither a running number nor a link."""
+    return bool(_NUMBER.match(heading)) or "](" in heading or bool(_ARXIV.search(heading))
+
+
+def _read_header(line: str) -> _Header | None:
+    match = _HEADER.match(line[:200].lstrip("#").lstrip()) if line.startswith("#") else None
+    if match is None:
+        return None
+    month = match["month"].lower()
+    try:
+        day = date(int(match["year"]), _MONTHS.index(month) + 1, int(match["day"]))
+    except ValueError:  # no such month, or 31 February
+        return _Header(None, match["category"])
+    return _Header(day, match["category"])
+
+
+def _find_link(heading: str) -> tuple[int, str] | None:
+    """Where the paper's link begins, and its target.
+
+    The last link to arXiv decides, because a title may link to another paper; the same target may stand there
+    more than once ("[pdf](..) [abs](..)"), and the title ends before the first.
+    """
+    links = [(m.start(), m["target"]) for m in _LINK.finditer(heading) if _ARXIV.search(m["target"])]
+    if not links:
+        return None
+    target = links[-1][1]
+    return next((start, target) for start, other in links if other == target or _are_one(other, target))
+
+
+def _are_one(link: str, other: str) -> bool:
+    """Whether two links lead to one paper."""
+    paper = arxiv_id(link)
+    return paper is not None and paper == arxiv_id(other)
+
+
+def _is_numbered(entries: list[_Entry]) -> bool:
+    """Whether digits before a dot are running numbers ("25.3DV") or part of the title ("3.5 million ways").
+
+    One heading alone cannot tell, but its neighbours can: the layout numbers all papers or none. Where each
+    heading of a file could be both, only what reads as a decimal number is left to the title.
+    """
+    headings = [entry.heading for entry in entries if entry.link]
+    if any(_PLAIN_NUMBER.match(heading) for heading in headings):
+        return True
+    return all(_NUMBER.match(heading) and not _DECIMAL.match(heading) for heading in headings)
+
+
+def _read_entry(entry: _Entry, numbered: bool) -> Paper | Skipped:
+    if entry.link is None:
+        return Skipped(entry.line, f"no link to arXiv in {_shortly(entry.heading)}")
+    start, target = entry.link
+    paper_id = arxiv_id(target)
+    if paper_id is None:
+        return Skipped(entry.line, f"no arXiv id in the link {_shortly(target)}")
+    heading = entry.heading[:start]
+    number = _NUMBER.match(heading) if numbered else None
+    title = plain(heading[number.end() :] if number else heading)
+    if not title:
+        return Skipped(entry.line, f"no title before the link {_shortly(target)}")
+    return Paper(paper_id, title, plain(" ".join(entry.quoted)))
+
+
+def _shortly(text: str) -> str:
+    """At most 60 characters of the text in quotation marks."""
+    short = plain(text[:200])
+    return f'"{short}"' if len(short) <= 60 else f'"{short[:59]}…"'
+
+
+def _nothing_read(skipped: list[Skipped]) -> str:
+    message = f"no paper found; each is expected as a title line with its link, and its abstract:\n{_LAYOUT}"
+    if skipped:
+        first = skipped[0]
+        message += f"\nthe first of {len(skipped)} that could not be read, line {first.line}: {first.reason}"
+    return message

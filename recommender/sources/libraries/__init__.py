@@ -1,0 +1,152 @@
+"""A reader's own library comes in: from a reference manager, from our own export, or from any text with arXiv ids.
+
+The content tells the format, never the name. A new format is one new file beside this one, and one line in `parse`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from recommender.errors import SourceError
+from recommender.paper import Reference, References, Skipped
+from recommender.sources.libraries.bibtex import read_bibtex
+from recommender.sources.libraries.csl import csl_entry
+from recommender.sources.libraries.entry import Entry, read_all, read_entry
+from recommender.sources.libraries.merge import joined
+from recommender.sources.libraries.own import read_ids, read_record
+from recommender.sources.libraries.ris import read_ris
+from recommender.sources.libraries.table import find_delimiter, read_table
+from recommender.sources.libraries.text import shortly
+from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
+from recommender.text.encoding import decode
+
+__all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
+
+_HEAD = 8 * 1024  # characters looked at to notice binary data
+_BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
+_SPACE = re.compile(r"[\s,]*+")
+
+
+def parse(data: bytes, name: str) -> References:
+    """The entries of a library, in its order; `name` is what a message calls it.
+
+    Reads BibTeX and BibLaTeX, RIS, CSL-JSON, Zotero's CSV and JSON, our own exports, tables with a title in each
+    row, and of any other text the arXiv ids. What cannot be read is in `References.skipped`. Raises SourceError
+    for binary data and where there is not even an arXiv id.
+    """
+    if is_sqlite(data):
+        raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
+    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    if data.startswith(b"%PDF") or "\0" in text[:_HEAD]:
+        raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
+    try:
+        read = _read(text)
+    except SourceError as error:
+        raise SourceError(f"{name}: {error}") from error
+    if not read.entries and not read.skipped:
+        raise SourceError(f"{name}: no entry in it; export the library anew, as BibTeX, RIS, CSL-JSON or CSV")
+    return read
+
+
+def is_sqlite(data: bytes) -> bool:
+    """Whether a file that begins so is an SQLite database, as Zotero's is."""
+    return data.startswith(b"SQLite format 3\0")
+
+
+def read_sqlite(path: Path) -> References:
+    """The reader's own library in a zotero.sqlite, also while Zotero runs; groups, feeds and the trash are left out.
+
+    Raises SourceError if it cannot be read, or is no database of Zotero's.
+    """
+    return read_all(read_database(path))
+
+
+def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[References]:
+    """A library behind Zotero's API, page by page, as in http://localhost:23119/api/users/0/items/top.
+
+    Args:
+        address: of the items; a query in it stays, apart from limit, start and format.
+        get: fetches an address; what it raises comes through.
+    """
+    for page in read_pages(address, get):
+        yield _read_items([(0, item) for item in page])
+
+
+def _read(text: str) -> References:
+    start = text.lstrip()[:1]
+    if start in ("{", "["):
+        items = list(_json_items(text))
+        if any(isinstance(item, dict) for _, item in items):
+            return _read_items(items)
+    if delimiter := find_delimiter(text):
+        return read_all(read_table(text, delimiter))
+    if beginning := _BEGINNING.search(text):
+        return read_all(read_ris(text) if beginning["ris"] else read_bibtex(text))
+    return read_ids(text)
+
+
+def _json_items(text: str) -> Iterator[tuple[int, object]]:
+    """Each object of a JSON list, or of JSON Lines, with its line; 0 in a list.
+
+    A list that is cut off gives what is before the cut, and there a Skipped.
+    """
+    decoder = json.JSONDecoder(strict=False)  # a line break inside of a text does no harm
+    try:
+        whole = decoder.decode(text)
+    except (ValueError, RecursionError):
+        yield from _items_before_cut(text, decoder) if text.lstrip().startswith("[") else _lines(text, decoder)
+        return
+    if isinstance(whole, dict) and isinstance(whole.get("items"), list):
+        whole = whole["items"]  # a history of ours, or Better BibTeX's JSON
+    yield from ((0, item) for item in (whole if isinstance(whole, list) else [whole]))
+
+
+def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield number, decoder.decode(line)
+            except (ValueError, RecursionError):
+                yield number, Skipped(number, f"broken JSON: {shortly(line)}")
+
+
+def _items_before_cut(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
+    at = text.index("[") + 1
+    while True:
+        space = _SPACE.match(text, at)
+        at = space.end() if space else at
+        try:
+            item, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            line = text.count("\n", 0, at) + 1
+            yield line, Skipped(line, f"broken JSON from here on: {shortly(text[at:])}")
+            return
+        yield 0, item
+
+
+def _read_items(items: Iterable[tuple[int, object]]) -> References:
+    entries: list[Reference] = []
+    skipped: list[Skipped] = []
+    for number, (line, item) in enumerate(items, start=1):
+        read = _read_item(item, line, number)
+        if isinstance(read, Reference):
+            entries.append(read)
+        elif read:
+            skipped.append(read)
+    return References(tuple(entries), tuple(skipped))
+
+
+def _read_item(item: object, line: int, number: int) -> Reference | Skipped | None:
+    if isinstance(item, Skipped):
+        return item
+    if not isinstance(item, dict):
+        return Skipped(line, f"item {number}: no entry but {shortly(json.dumps(item))}")
+    entry: Entry | None
+    if isinstance(item.get("data"), dict) or "itemType" in item:
+        entry = zotero_entry(item, number)
+    elif {"type", "author", "issued", "DOI", "container-title"}.isdisjoint(item):
+        return read_record(item, line)
+    else:
+        entry = csl_entry(item, number)
+    return read_entry(entry) if entry else None

@@ -1,0 +1,220 @@
+"""BibTeX and BibLaTeX. bibtexparser finds the entries and their fields; what stands in a field is read here.
+
+Its middlewares are not used: they leave a "#" between two texts and know neither arXiv's LaTeX nor our needs.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from recommender.paper import Skipped
+from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.sources.libraries.latex import without_latex
+from recommender.sources.libraries.text import day, moment, one_line, shortly
+
+# Entries that are works whatever else is known of them; @misc and @online are as often a web page or a program.
+_WORKS = frozenset(
+    "article inproceedings conference incollection inbook book mvbook collection bookinbook inreference proceedings "
+    "thesis phdthesis mastersthesis bachelorsthesis techreport report unpublished preprint".split()
+)
+_PLACES = (
+    "url",
+    "journal",
+    "journaltitle",
+    "booktitle",
+    "note",
+    "howpublished",
+    "number",
+    "annote",
+    "publisher",
+    "eid",
+)
+_ADDED = ("date-added", "creationdate", "timestamp")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SUFFIXES = frozenset("inc ltd llc plc corp co gmbh ag sa bv jr sr ii iii iv".split())
+_LONGEST_STRING = 10_000  # characters; macros of macros could make terabytes of a few lines
+_LONGEST_VALUE = 1_000_000
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z-]+)?")
+
+# Semantic Scholar's API writes a list of types: @['JournalArticle', 'Conference']{…, its issue s2-folks#89
+_TYPE_LIST = re.compile(r"^@\[[^\]\n{]*+\](?=\{)", re.MULTILINE)
+_DELIMITER = re.compile(r'(?<!\\)[{}"]|#')
+_FIELD = re.compile(r"[\w-]\s?=\s?[\"{]")
+_BRACE = re.compile(r"\\.|[{}]")
+_NAME_SPLIT = re.compile(r"\\.|[{}]| (?i:and) ")
+_COMMA_SPLIT = re.compile(r"\\.|[{},]")
+
+
+def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
+    """The entries of a .bib file in its order; one that has an error does not harm the others."""
+    from bibtexparser.entrypoint import parse_string
+    from bibtexparser.model import (
+        DuplicateBlockKeyBlock,
+        DuplicateFieldKeyBlock,
+        ImplicitComment,
+        ParsingFailedBlock,
+        String,
+    )
+    from bibtexparser.model import Entry as Block
+
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it warns of is reported as skipped
+    strings: dict[str, str] = {}
+    for found in parse_string(_TYPE_LIST.sub("@article", text), parse_stack=[]).blocks:
+        block = found
+        # Two papers may share a key, as two files put together do; a field may be repeated.
+        while isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and block.ignore_error_block:
+            block = block.ignore_error_block
+        line = (block.start_line or 0) + 1
+        if isinstance(block, String):
+            if len(value := _value(block.value, strings)) <= _LONGEST_STRING:
+                strings.setdefault(block.key.lower(), value)
+        elif isinstance(block, Block):
+            fields: dict[str, str] = {}
+            for field in block.fields:
+                fields.setdefault(field.key.lower(), _value(field.value, strings))
+            yield _entry(line, block.entry_type.lower(), fields)
+        elif isinstance(block, ParsingFailedBlock):
+            yield Skipped(line, f"a brace, quote or comma is missing in or before {shortly(block.raw or '')}")
+        elif isinstance(block, ImplicitComment) and _is_torn(block.comment):
+            yield Skipped(line, f"not part of any entry: {shortly(block.comment)}")
+
+
+def _is_torn(comment: str) -> bool:
+    """Whether text between entries was meant to be in one: a brace too many ended it, or none began it."""
+    return comment.startswith("@") or _FIELD.search(comment[:500]) is not None
+
+
+def _value(raw: str, strings: Mapping[str, str]) -> str:
+    """The text of a field: {text}, "text", 2020 or a macro's name, or several of them with # between."""
+    if "#" not in raw:
+        return _piece(raw, strings)
+    pieces: list[str] = []
+    start, depth, quoted = 0, 0, False
+    for mark in _DELIMITER.finditer(raw):
+        if mark[0] == "{":
+            depth += 1
+        elif mark[0] == "}":
+            depth -= 1
+        elif mark[0] == '"':
+            quoted ^= depth == 0
+        elif depth == 0 and not quoted:
+            pieces.append(raw[start : mark.start()])
+            start = mark.end()
+    texts: list[str] = []
+    room = _LONGEST_VALUE
+    for piece in [*pieces, raw[start:]]:
+        text = _piece(piece, strings)
+        room -= len(text)
+        if room >= 0:
+            texts.append(text)
+    return "".join(texts)
+
+
+def _piece(raw: str, strings: Mapping[str, str]) -> str:
+    raw = raw.strip()
+    if raw[:1] + raw[-1:] in ("{}", '""') and len(raw) > 1:
+        return raw[1:-1]
+    return strings.get(raw.lower(), raw)
+
+
+def _entry(line: int, kind: str, fields: Mapping[str, str]) -> Entry:
+    marks = {
+        name.removeprefix("recommend-"): one_line(fields[name]) for name in fields if name.startswith("recommend-")
+    }
+    places = [one_line(without_latex(fields[name])) for name in _PLACES if name in fields]
+    # Semantic Scholar and DBLP: journal = {ArXiv}, volume = {abs/1706.03762}
+    places.append(f"{fields.get('journal', '')} {fields.get('volume', '')}")
+    category = one_line(fields.get("primaryclass", ""))
+    return Entry(
+        line,
+        without_latex(_spaced(fields.get("title", ""))),
+        without_latex(_spaced(fields.get("abstract", ""))),
+        tuple(_authors(fields.get("author", ""))),
+        kind in _WORKS,
+        day(fields.get("date", "")) or day(_day_in_parts(fields)),
+        one_line(without_latex(fields.get("doi", ""))),
+        _eprint(fields),
+        tuple(places),
+        _added_at(fields),
+        (category,) if _CATEGORY.fullmatch(category) else (),
+        marks or find_marks(" ".join(places)),
+    )
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _eprint(fields: Mapping[str, str]) -> str:
+    """The arXiv id of the field eprint, or empty where that names another archive's."""
+    archive = fields.get("archiveprefix") or fields.get("eprinttype") or "arxiv"
+    if archive.strip("{} ").lower() != "arxiv":
+        return ""
+    eprint = one_line(fields.get("eprint") or fields.get("arxivid") or fields.get("arxiv") or "").strip("{}")
+    category = one_line(fields.get("primaryclass", ""))
+    # before 2007 the number alone is unique in its archive only: eprint = {9901001}, primaryClass = {hep-th}
+    return f"{category}/{eprint}" if re.fullmatch(r"[0-9]{7}(?:v[0-9]+)?", eprint) and category else eprint
+
+
+def _day_in_parts(fields: Mapping[str, str]) -> str:
+    """ "2020-5-13" for year = 2020, month = may, day = 13, and for month = {13 May}."""
+    month, in_month = fields.get("month", ""), re.search(r"[0-9]{1,2}", fields.get("month", ""))
+    name = re.search(r"[a-z]{3}", month.lower())
+    if name and name[0] in _MONTHS:
+        number = str(_MONTHS.index(name[0]) + 1)
+        of_month = fields.get("day") or (in_month[0] if in_month else "")
+    else:
+        number, of_month = in_month[0] if in_month else "", fields.get("day", "")
+    return f"{fields.get('year', '').strip()}-{number}-{of_month.strip()}"
+
+
+def _added_at(fields: Mapping[str, str]) -> datetime | None:
+    # DBLP's timestamp tells when DBLP changed the entry.
+    if "dblp" in fields.get("bibsource", "").lower():
+        return None
+    return next((added for name in _ADDED if (added := moment(fields.get(name, "")))), None)
+
+
+def _authors(field: str) -> Iterator[str]:
+    """Each name with its forename first: BibTeX writes "Last, First", "Last, Jr, First" or "First Last"."""
+    for name in _split(_NAME_SPLIT, one_line(field)):
+        if name.startswith("{") and _is_group(name):
+            yield _whole(without_latex(name[1:-1]))
+            continue
+        parts = [without_latex(part).strip() for part in _split(_COMMA_SPLIT, name)]
+        if len(parts) == 3:
+            parts = [parts[0], parts[2], parts[1]]
+        if parts != ["others"]:
+            yield one_line(" ".join([*parts[1:2], parts[0], *parts[2:]]))
+
+
+def _whole(name: str) -> str:
+    """A name in braces is an organisation's, unless it is one that Zotero has in a single field: "{Last, First}"."""
+    family, comma, given = name.partition(", ")
+    return name if not comma or "," in given or given.lower().rstrip(".") in _SUFFIXES else f"{given} {family}"
+
+
+def _split(separators: re.Pattern[str], text: str) -> list[str]:
+    """The text cut at each separator outside of braces."""
+    parts: list[str] = []
+    start, depth = 0, 0
+    for mark in separators.finditer(text):
+        if mark[0] == "{":
+            depth += 1
+        elif mark[0] == "}":
+            depth -= 1
+        elif depth <= 0 and not mark[0].startswith("\\"):
+            parts.append(text[start : mark.start()].strip())
+            start = mark.end()
+    return [*parts, text[start:].strip()]
+
+
+def _is_group(name: str) -> bool:
+    """Whether one pair of braces holds the whole name: "{NASA Team}", but not "{NASA} {Team}"."""
+    depth = 0
+    for mark in _BRACE.finditer(name):
+        depth += {"{": 1, "}": -1}.get(mark[0], 0)
+        if depth == 0:
+            return mark.end() == len(name)
+    return False

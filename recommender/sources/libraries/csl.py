@@ -1,0 +1,46 @@
+"""CSL-JSON, as Zotero, Mendeley, pandoc and doi.org write it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.sources.libraries.text import day, one_line
+
+_WORKS = ("article", "paper-conference", "chapter", "book", "thesis", "report", "manuscript", "entry-encyclopedia")
+_PLACES = ("URL", "number", "archive", "archive_location", "container-title", "note", "publisher", "id")
+_NAME = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
+
+
+def csl_entry(item: Mapping[str, object], number: int) -> Entry:
+    """The entry that one object of the list is."""
+    authors = item.get("author")
+    return Entry(
+        0,
+        text_of(item.get("title")),
+        text_of(item.get("abstract")),
+        tuple(_name(author) for author in authors if isinstance(author, dict)) if isinstance(authors, list) else (),
+        text_of(item.get("type")).startswith(_WORKS),
+        _issued(item.get("issued")),
+        one_line(text_of(item.get("DOI"))),
+        places=tuple(one_line(text_of(item.get(name))) for name in _PLACES),
+        marks=find_marks(text_of(item.get("note"))),
+        item=number,
+    )
+
+
+def text_of(value: object) -> str:
+    """The text that a JSON value is; empty for a list, an object or null."""
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _name(author: Mapping[str, object]) -> str:
+    return text_of(author.get("literal")) or " ".join(filter(None, (text_of(author.get(part)) for part in _NAME)))
+
+
+def _issued(issued: object) -> date | None:
+    if not isinstance(issued, dict):
+        return None
+    parts = issued.get("date-parts")
+    if isinstance(parts, list) and parts and isinstance(parts[0], list):
+        return day("-".join(map(text_of, parts[0])))
+    return day(text_of(issued.get("raw")) or text_of(issued.get("literal")))

@@ -1,0 +1,94 @@
+"""CSV: Zotero's export, our own, and any table with a title or an arXiv id in each row."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from recommender.ids import arxiv_id
+from recommender.paper import Skipped
+from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.sources.libraries.text import day, forename_first, moment, one_line, shortly
+from recommender.sources.libraries.zotero import WORKS
+
+# What each field's column may be called, in small letters; Zotero's name comes first.
+_TITLE = ("title",)
+_AUTHOR = ("author", "authors")
+_ABSTRACT = ("abstract note", "abstract", "summary")
+_DOI = ("doi",)
+_ARXIV = ("arxiv id", "arxiv_id", "arxiv", "eprint", "id")
+_DATE = ("date", "submitted", "published")
+_ADDED = ("date added", "added")
+_PLACES = ("url", "link", "archive", "archive location", "publication title", "call number", "number", "extra")
+
+
+def find_delimiter(text: str) -> str:
+    """What separates the columns of a table that can be read; empty where the text is none."""
+    head = text.lstrip("\n").partition("\n")[0]
+    for delimiter in ",;\t":
+        columns = _columns(next(csv.reader([head[:100_000]], delimiter=delimiter), []))
+        if len(columns) > 1 and not {*_TITLE, *_ARXIV[:3]}.isdisjoint(columns):
+            return delimiter
+    return ""
+
+
+def read_table(text: str, delimiter: str) -> Iterator[Entry | Skipped]:
+    """The rows; one with too few or too many cells is skipped, for nobody knows which cell is which."""
+    text = text.lstrip("\n")
+    limit = csv.field_size_limit(max(len(text), 131_072))  # a note in Zotero may be longer than what csv allows
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        columns = _columns(next(rows))
+        begun = rows.line_num + 1
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                yield (
+                    _entry(begun, columns, row)
+                    if len(row) == len(columns)
+                    else _torn(begun, rows.line_num, columns, row)
+                )
+            begun = rows.line_num + 1
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _columns(header: Sequence[str]) -> list[str]:
+    return [name.strip().lower() for name in header]
+
+
+def _torn(begun: int, ended: int, columns: Sequence[str], row: Sequence[str]) -> Skipped:
+    reason = f"{len(row)} of {len(columns)} columns in {shortly(' '.join(row))}"
+    return Skipped(begun, reason if ended == begun else f"{reason}, up to line {ended}: is a quotation mark missing?")
+
+
+def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
+    cells = dict(zip(reversed(columns), reversed(row), strict=True))  # of two columns of one name the first counts
+
+    def first(names: Sequence[str]) -> str:
+        return next((cells[name] for name in names if cells.get(name, "").strip()), "")
+
+    ours = {name.removeprefix("recommend-"): cells[name] for name in cells if name.startswith("recommend-")}
+    marks = {name: mark for name, mark in ours.items() if mark}
+    if not marks:  # our export may have come here by way of Zotero
+        marks = find_marks(f"{cells.get('extra', '')} {cells.get('notes', '')}")
+    kind = cells.get("item type")
+    return Entry(
+        line,
+        first(_TITLE),
+        first(_ABSTRACT),
+        tuple(_authors(first(_AUTHOR), family_first=kind is not None)),
+        kind is None or kind in WORKS,
+        day(first(_DATE)),
+        one_line(first(_DOI)),
+        next((cells[name] for name in _ARXIV if arxiv_id(cells.get(name, ""))), ""),
+        tuple(one_line(cells[name]) for name in _PLACES if name in cells),
+        moment(first(_ADDED)),
+        marks=marks,
+    )
+
+
+def _authors(cell: str, family_first: bool) -> Iterator[str]:
+    """ "Lovelace, Ada; Babbage, Charles", and "Ada Lovelace, Charles Babbage" as tables of other makers have it."""
+    names = [name.strip() for name in cell.split(",")]
+    if ";" not in cell and not family_first and (len(names) > 2 or all(" " in name for name in names)):
+        return iter(names)
+    return map(forename_first, cell.split(";"))

@@ -1,0 +1,135 @@
+"""Zotero: its items as JSON from the local or the web API, and its database file."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recommender.errors import SourceError
+from recommender.paper import Skipped
+from recommender.sources.libraries.csl import text_of
+from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.sources.libraries.text import day, moment, one_line
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+WORKS = frozenset(
+    "journalArticle conferencePaper preprint book bookSection thesis report manuscript magazineArticle "
+    "encyclopediaArticle".split()
+)
+_NO_ITEMS = ("attachment", "note", "annotation")
+_PLACES = ("url", "archiveID", "archiveLocation", "publicationTitle", "extra", "number", "reportNumber", "callNumber")
+_PAGE = 100  # items; the most that the web API gives at once
+_AUTHORS = ("author", "presenter", "contributor")
+
+
+def zotero_entry(item: Mapping[str, object], number: int) -> Entry | None:
+    """The entry of one item of the API, with or without its "data" around; None for notes and attachments."""
+    inner, meta = item.get("data"), item.get("meta")
+    fields = inner if isinstance(inner, dict) else item
+    kind = text_of(fields.get("itemType"))
+    if kind in _NO_ITEMS:
+        return None
+    creators = fields.get("creators")
+    parsed = text_of(meta.get("parsedDate")) if isinstance(meta, dict) else ""
+    return Entry(
+        0,
+        text_of(fields.get("title")),
+        text_of(fields.get("abstractNote")),
+        tuple(_authors(creators)) if isinstance(creators, list) else (),
+        kind in WORKS,
+        day(parsed) or day(text_of(fields.get("date"))),
+        one_line(text_of(fields.get("DOI"))),
+        places=tuple(one_line(text_of(fields.get(name))) for name in _PLACES),
+        added_at=moment(text_of(fields.get("dateAdded"))),
+        marks=find_marks(text_of(fields.get("extra"))),
+        item=number,
+    )
+
+
+def _authors(creators: list[object]) -> Iterator[str]:
+    for creator in creators:
+        if isinstance(creator, dict) and creator.get("creatorType", "author") in _AUTHORS:
+            name = f"{text_of(creator.get('firstName'))} {text_of(creator.get('lastName'))}"
+            yield text_of(creator.get("name")) or name
+
+
+def read_pages(address: str, get: Callable[[str], bytes]) -> Iterator[list[object]]:
+    """The items of each page that the API gives for an address, until one is not full."""
+    import json
+    from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+    parts = urlsplit(address)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("limit", "start", "format")]
+    before: list[object] = []
+    start = 0
+    while True:
+        paging = urlencode([*query, ("format", "json"), ("limit", _PAGE), ("start", start)])
+        try:
+            page = json.loads(get(urlunsplit(parts._replace(query=paging))))
+        except (ValueError, RecursionError) as error:
+            raise SourceError(
+                f"{address}: no JSON; expected the items of Zotero's API, like …/users/0/items"
+            ) from error
+        if not isinstance(page, list):
+            raise SourceError(f"{address}: no list of items; expected an address of Zotero's API like …/users/0/items")
+        if page and page == before:
+            raise SourceError(f"{address}: gives the same items again for start={start}; is it Zotero's API?")
+        yield page
+        if len(page) < _PAGE:
+            return
+        before, start = page, start + len(page)
+
+
+def read_database(path: Path) -> Iterator[Entry | Skipped]:
+    """The items of the reader's own library in a zotero.sqlite, without its trash, notes and attachments.
+
+    Zotero keeps its file locked, and what it wrote last is in the -wal beside it. So both are copied and the
+    copy is opened; "immutable" would read the file alone and miss that.
+    """
+    import shutil
+    import sqlite3
+    import tempfile
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="recommend-") as folder:
+            copy = Path(folder, "zotero.sqlite")
+            # -shm is only an index of the -wal, which SQLite makes anew; a -journal undoes a half written change
+            for ending in ("", "-wal", "-journal"):
+                beside = path.with_name(path.name + ending)
+                if not ending or beside.exists():
+                    shutil.copyfile(beside, copy.with_name(copy.name + ending))
+            with closing(sqlite3.connect(copy)) as database:
+                yield from _read_items(database)
+    except sqlite3.Error as error:
+        raise SourceError(
+            f"{path}: cannot be read as Zotero's database ({error}); close Zotero and try again"
+        ) from error
+    except OSError as error:
+        raise SourceError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _read_items(database: "Connection") -> Iterator[Entry | Skipped]:
+    mine = "libraryID in (select libraryID from libraries where type = 'user')"
+    kept = f"from items join itemTypes using (itemTypeID) where typeName not in {_NO_ITEMS}"
+    kept += " and itemID not in (select itemID from deletedItems)"
+    values: dict[int, dict[str, str]] = {}
+    for item, name, value in database.execute(
+        "select itemID, fieldName, value from itemData join fields using (fieldID) join itemDataValues using (valueID)"
+    ):
+        values.setdefault(item, {})[name] = str(value)
+    creators: dict[int, list[object]] = {}
+    for item, first, last, kind in database.execute(
+        "select itemID, firstName, lastName, creatorType from itemCreators join creators using (creatorID) "
+        "join creatorTypes using (creatorTypeID) order by itemID, orderIndex"
+    ):
+        creators.setdefault(item, []).append({"firstName": first, "lastName": last, "creatorType": kind})
+    query = f"select itemID, typeName, dateAdded {kept} and {mine} order by dateAdded, itemID"
+    for number, (item, kind, added) in enumerate(database.execute(query), start=1):
+        fields = {**values.get(item, {}), "itemType": kind, "dateAdded": added, "creators": creators.get(item, [])}
+        if entry := zotero_entry(fields, number):
+            yield entry
+    (others,) = database.execute(f"select count(*) {kept} and not ({mine})").fetchone()
+    if others:
+        yield Skipped(0, f"{others} items of groups and feeds; only your own library was read")

@@ -1,0 +1,1 @@
+"""The ground floor: how this field writes names, LaTeX, dates and categories."""

@@ -1,0 +1,123 @@
+"""Following, muting and weights: by command, in the settings, in the list."""
+
+import json
+
+import pytest
+from support import SEED
+
+SETTINGS = """\
+# my own words
+interests = "image fusion"   # keep this
+list_size = 46
+
+[boost]
+# a table of mine
+"word:retinal" = 1
+"""
+
+
+@pytest.fixture
+def ada(run, home):
+    run("init", "ada", "--interests", "image fusion", "--no-input")
+    return home / "profiles" / "ada.toml"
+
+
+def items(run, *arguments):
+    return json.loads(run("today", SEED, "--json", "-n", "46", *arguments).out)["items"]
+
+
+def test_a_wish_by_command_changes_only_its_own_line(run, ada):
+    ada.write_text(SETTINGS)
+    run("mute", "word:survey", "category:cs.CY")
+    run("follow", "Ada Lovelace", "P. Erdős")
+    run("boost", "word:infrared", "--by", "2")
+    text = ada.read_text()
+    for line in SETTINGS.splitlines():
+        assert line in text
+    assert 'mute = ["word:survey", "category:cs.CY"]' in text
+    assert 'follow = ["Ada Lovelace", "P. Erdős"]' in text
+    assert '"word:infrared" = 2' in text
+    run("mute", "--remove", "word:survey", "category:cs.CY")
+    run("follow", "--remove", "Ada Lovelace", "P. Erdős")
+    run("boost", "--remove", "word:infrared")
+    assert ada.read_text() == SETTINGS
+
+
+def test_a_muted_paper_is_hidden_counted_and_there_with_all(run, ada):
+    before = items(run)
+    run("mute", "word:infrared")
+    after = json.loads(run("today", SEED, "--json", "-n", "46").out)
+    hidden = {item["id"] for item in before} - {item["id"] for item in after["items"]}
+    assert hidden
+    assert f"{len(hidden)} muted" in after["note"]
+    everything = {item["id"]: item for item in items(run, "--all")}
+    assert hidden <= everything.keys()
+    assert all("muted" in {reason["kind"] for reason in everything[paper]["reasons"]} for paper in hidden)
+
+
+def test_a_full_list_says_too_how_many_are_muted(run, ada):
+    items(run)
+    run("mute", "word:infrared")
+    assert "muted; --all shows them too." in run("today", SEED, "-n", "5").out
+
+
+def test_a_weight_moves_papers_and_says_so_in_the_reasons(run, ada):
+    before = [item["id"] for item in items(run)]
+    run("boost", "word:retinal", "--by", "3")
+    after = items(run)
+    nudged = {item["id"] for item in after if "nudge" in {reason["kind"] for reason in item["reasons"]}}
+    assert nudged
+    places = [item["id"] for item in after]
+    assert all(places.index(paper) <= before.index(paper) for paper in nudged)
+    run("boost", "--remove", "word:retinal")
+    assert [item["id"] for item in items(run)] == before
+
+
+def test_without_arguments_the_wishes_are_shown(run, ada):
+    assert "Nothing yet" in run("follow").out
+    run("follow", "Ada Lovelace")
+    assert run("follow").out == "Ada Lovelace\n"
+    run("boost", "retinal", "--by", "-1.5")
+    assert run("boost").out == "word:retinal -1.5\n"
+    shown = run("profile", "show").out
+    assert "Ada Lovelace" in shown
+    assert "word:retinal -1.5" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("mute", "colour:red"), 5, "word:survey"),
+        (("mute", "word:"), 5, "word:survey"),
+        (("mute", "word:the"), 5, "too common"),
+        (("mute", "--remove", "word:survey"), 5, "not among them"),
+        (("boost", "word:x", "--by", "0"), 5, "not 0"),
+        (("boost", "word:x", "--by", "9"), 2, "9"),
+        (("follow", " "), 2, "empty"),
+        (("follow", "Ada", "-p", "example"), 5, "recommend init NAME --from example"),
+    ],
+)
+def test_a_wrong_wish_says_what_is_right_and_changes_nothing(run, ada, arguments, code, says):
+    before = ada.read_bytes()
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (code, "")
+    assert says in ran.err
+    assert ada.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("follow = 5", "follow must be a list"),
+        ('mute = ["colour:red"]', "word:survey"),
+        ('boost = ["word:x"]', "table"),
+        ('boost = { "word:x" = "much" }', "number"),
+        ('boost = { "word:x" = 4 }', "from -3 to 3"),
+        ('contact = "nobody"', "e-mail address"),
+    ],
+)
+def test_a_wrong_setting_is_named(run, ada, setting, says):
+    ada.write_text(setting)
+    ran = run("today", SEED)
+    assert ran.code == 5
+    assert says in ran.err

@@ -1,0 +1,252 @@
+"""Judged papers for other programs: valid files that a reader would be glad of, and that come back without loss."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from recommender.delivery.bibliography import FORMATS, write
+from recommender.ids import paper_id
+from recommender.paper import Paper, Reference, Verdict
+from recommender.sources.libraries import parse
+
+LOVELACE = Paper(
+    "2005.05859",
+    "The Neural Engine: 50% of $\\alpha_{1}$ & R&D_x",
+    "We cost $5 and more.",
+    ("Ada Lovelace", "Jan van der Berg", "Plato", "NASA Team", "John Smith Jr."),
+    ("cs.CL", "cs.LG"),
+    date(2020, 5, 12),
+    "10.1000/x_y(1)",
+)
+JUDGED = Reference(LOVELACE, datetime(2026, 3, 2, 8, 30, 5, tzinfo=UTC), Verdict.LIKE)
+
+
+def back(entries: list[Reference], kind: str) -> list[Reference]:
+    read = parse(write(entries, kind).encode(), kind)
+    assert not read.skipped
+    return list(read.entries)
+
+
+def field(name: str, entry: Reference = JUDGED) -> str | None:
+    """What a BibTeX field of the entry holds."""
+    match = re.search(rf"^  {name} = \{{?(.*?)\}}?,$", write([entry], "bibtex"), re.MULTILINE)
+    return match[1] if match else None
+
+
+# Each format by itself
+
+
+def test_bibtex_is_as_an_author_would_write_it():
+    assert write([JUDGED], "bibtex") == (
+        "@article{lovelace2020neural,\n"
+        "  title = {The Neural Engine: 50\\% of $\\alpha_{1}$ \\& R\\&D\\_x},\n"
+        "  author = {Lovelace, Ada and van der Berg, Jan and Plato and {NASA Team} and Smith Jr., John},\n"
+        "  year = {2020},\n"
+        "  month = may,\n"
+        "  day = {12},\n"
+        "  eprint = {2005.05859},\n"
+        "  archiveprefix = {arXiv},\n"
+        "  primaryclass = {cs.CL},\n"
+        "  doi = {10.1000/x_y(1)},\n"
+        "  url = {https://arxiv.org/abs/2005.05859},\n"
+        "  abstract = {We cost \\$5 and more.},\n"
+        "  recommend-id = {2005.05859},\n"
+        "  recommend-verdict = {like},\n"
+        "  recommend-date = {2026-03-02T08:30:05+00:00},\n"
+        "  recommend-categories = {cs.CL;cs.LG},\n"
+        "}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "latex"),
+    [
+        ("50% & #1 a_b", "50\\% \\& \\#1 a\\_b"),
+        ("$a_1$ and x_1", "$a_1$ and x\\_1"),
+        ("$5 for {x", "\\$5 for \\textbraceleft{}x"),
+        ("x^2 ~ 5", "x\\textasciicircum{}2 \\textasciitilde{} 5"),
+        ("G\\\"odel's \\emph{proof} of 5\\% & more", "G\\\"odel's \\emph{proof} of 5\\% \\& more"),
+        ("a \\ b", "a \\textbackslash{} b"),
+        ("\\emph{open", "\\textbackslash{}emph\\textbraceleft{}open"),
+        ("$\\{$", "\\$\\textbackslash{}\\textbraceleft{}\\$"),
+        ("Gödel 日本", "Gödel 日本"),
+    ],
+)
+def test_a_title_is_escaped_for_latex_except_formulas_and_what_is_latex_already(title, latex):
+    assert field("title", Reference(replace(LOVELACE, title=title))) == latex
+
+
+def test_only_a_text_that_is_latex_itself_is_kept_a_second_time():
+    assert field("recommend-title", Reference(replace(LOVELACE, title='G\\"odel'))) == "G%5C%22odel"
+    assert field("recommend-title") is None
+
+
+def test_a_preprint_without_doi_is_no_article():
+    assert write([Reference(replace(LOVELACE, doi=""))], "bibtex").startswith("@misc{lovelace2020neural,")
+
+
+@pytest.mark.parametrize(
+    ("paper", "key"),
+    [
+        (Paper("hep-th/9901001", "On a Thing", "", ("Émile Müller-Zola",)), "mullerzola1999thing"),
+        (Paper("0705.1234", "Über-nets", "", ("Jan van der Berg",)), "vanderberg2007uber"),
+        (Paper("doi:10.1000/x", "Ω", "", ("王 伟",)), "paper"),
+    ],
+)
+def test_keys_are_plain_and_tell_author_year_and_word(paper, key):
+    assert write([Reference(paper)], "bibtex").partition("{")[2].partition(",")[0] == key
+
+
+def test_keys_are_unique():
+    text = write([Reference(replace(LOVELACE, id=f"2005.0000{n}")) for n in range(3)], "bibtex")
+    assert re.findall(r"@article\{(.*),", text) == [f"lovelace2020neural{end}" for end in ("", "-2", "-3")]
+
+
+def test_ris_is_read_by_another_program():
+    import rispy
+
+    (entry,) = rispy.loads(write([JUDGED], "ris"))
+    assert entry["title"] == LOVELACE.title
+    assert entry["authors"] == ["Lovelace, Ada", "van der Berg, Jan", "Plato", "NASA Team", "Smith Jr., John"]
+    assert (entry["doi"], entry["date"], entry["year"]) == ("10.1000/x_y(1)", "2020/05/12/", "2020")
+    assert entry["notes"][0].startswith("recommend-id: 2005.05859 recommend-verdict: like recommend-date: 2026-03-02T")
+
+
+def test_bibtex_is_read_by_another_program():
+    from bibtexparser.entrypoint import parse_string
+
+    library = parse_string(write([JUDGED, JUDGED, Reference(replace(LOVELACE, title="{", abstract="}"))], "bibtex"))
+    assert (len(library.entries), library.failed_blocks) == (3, [])
+
+
+def test_csl_json_has_names_and_dates_in_parts():
+    (item,) = json.loads(write([JUDGED], "csl-json"))
+    assert item["author"][:4] == [
+        {"family": "Lovelace", "given": "Ada"},
+        {"family": "van der Berg", "given": "Jan"},
+        {"literal": "Plato"},
+        {"literal": "NASA Team"},
+    ]
+    assert (item["type"], item["issued"], item["number"]) == (
+        "article-journal",
+        {"date-parts": [[2020, 5, 12]]},
+        "arXiv:2005.05859",
+    )
+
+
+def test_csv_has_zoteros_columns_first():
+    (row,) = csv.DictReader(io.StringIO(write([JUDGED], "csv")))
+    assert list(row)[:4] == ["Item Type", "Publication Year", "Author", "Title"]
+    assert row["Author"] == "Lovelace, Ada; van der Berg, Jan; Plato; NASA Team; Smith Jr., John"
+    assert (row["Date Added"], row["recommend-verdict"]) == ("2026-03-02 08:30:05", "like")
+
+
+def test_json_lines_has_one_record_a_line():
+    (line,) = write([JUDGED], "jsonl").splitlines()
+    assert json.loads(line) == {
+        "id": "2005.05859",
+        "title": LOVELACE.title,
+        "authors": list(LOVELACE.authors),
+        "abstract": LOVELACE.abstract,
+        "categories": ["cs.CL", "cs.LG"],
+        "submitted": "2020-05-12",
+        "doi": "10.1000/x_y(1)",
+        "verdict": "like",
+        "date": "2026-03-02T08:30:05+00:00",
+    }
+
+
+def test_ids_are_one_a_line():
+    assert write([JUDGED, Reference(Paper("doi:10.1000/x", "T", ""))], "ids") == "2005.05859\ndoi:10.1000/x\n"
+
+
+def test_no_entries_make_a_file_without_entries():
+    assert [write([], kind).count("2005") for kind in FORMATS] == [0] * len(FORMATS)
+
+
+# Out and in again
+
+IDS = st.sampled_from(
+    """2005.05859 hep-th/9901001 0705.1234 doi:10.1000/x doi:10.1002/(sici)1097<1661::aid-sim968>3.0.co;2-2
+    https://openreview.net/forum?id=a_B-1&x=%7E1#top""".split()
+) | st.text(min_size=1).map(lambda title: paper_id(title=title))
+DOIS = st.sampled_from(["", "10.1000/x", "10.1002/(sici)1097<1661::aid-sim968>3.0.co;2-2", "10.1007/978-3_11#a%20b"])
+WORDS = st.sampled_from(
+    r"""$ $x$ $\alpha_{1}$ $$ \$ \ \\ { } {} {x} % & # _ ^ ~ " ' `` '' -- < > <i> </i> &amp; @article{k, @ ; , = and
+    \emph{x} \'e \"{o} \v{s} \textbackslash{} \begin{x} \{ \} recommend-id: TY  - ER  - é 日本 ﬁ ½ arXiv:1706.03762 [1]
+    NA null =1+1""".split()
+)
+LINES = st.tuples(st.sampled_from(["", " "]), st.lists(WORDS | st.text(max_size=8))).map(lambda it: it[0].join(it[1]))
+NAMES = LINES | st.sampled_from(
+    """Ada Lovelace|Plato|Jan van der Berg|Ludwig van Beethoven|de la Cruz|O'Neil Mc-Donald|Martin Luther King, Jr.
+    |John Smith III|Procter and Gamble Group|Ann and Bob|and|others|The ATLAS Collaboration|王 伟|{x}|A; B|J. {D}oe
+    |a, b, c|$x$ Y|Jr.|X Æ A-12|\\'E. Zola""".split("|")
+)
+PAPERS = st.builds(
+    Paper,
+    IDS,
+    LINES,
+    LINES,
+    st.lists(NAMES, max_size=4).map(tuple),
+    st.lists(st.sampled_from(["cs.CL", "hep-th", "math.AG", "68T50 (Primary), 62H30", "I.2; I.7"])).map(tuple),
+    st.none() | st.dates(date(1991, 1, 1)),
+    DOIS,
+)
+ZONES = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
+MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2100, 1, 1), timezones=ZONES).map(
+    lambda m: m.replace(microsecond=0)
+)
+ENTRIES = st.lists(
+    st.builds(Reference, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict)),
+    min_size=1,
+    max_size=3,
+)
+
+
+def line(text: str) -> str:
+    """The text as a file of lines can hold it."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).split())
+
+
+def plain(entry: Reference) -> Reference:
+    paper = entry.paper
+    names = tuple(filter(None, map(line, paper.authors)))
+    return entry._replace(paper=replace(paper, title=line(paper.title), abstract=line(paper.abstract), authors=names))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "ids"])
+@given(entries=ENTRIES)
+@example(entries=[JUDGED])
+def test_what_is_written_comes_back_without_loss(kind, entries):
+    assert back(entries, kind) == [plain(entry) for entry in entries]
+
+
+@given(entries=ENTRIES)
+def test_a_list_of_ids_comes_back(entries):
+    ids = [entry.paper.id for entry in entries]
+    assert [entry.paper.id for entry in back(entries, "ids")] == list(dict.fromkeys(ids))
+
+
+@given(entries=ENTRIES)
+def test_bibtex_is_balanced_to_bibtex_itself(entries):
+    """BibTeX counts each brace, also one behind a backslash, and ends an entry where the count is even."""
+    for entry in write(entries, "bibtex").split("\n\n"):
+        depth = 0
+        for at, brace in ((match.start(), match[0]) for match in re.finditer(r"[{}]", entry)):
+            depth += 1 if brace == "{" else -1
+            assert depth > 0 or at == len(entry.rstrip()) - 1
+
+
+def test_marks_that_zotero_moved_to_its_extra_field_are_found_again():
+    (item,) = json.loads(write([JUDGED], "csl-json"))
+    rows = f'"Item Type","Title","Author","Url","Extra"\n"preprint","T","Lovelace, Ada","","{item["note"]}"\n'
+    (entry,) = parse(rows.encode(), "by way of Zotero").entries
+    assert (entry.paper.id, entry.verdict, entry.added_at) == ("2005.05859", Verdict.LIKE, JUDGED.added_at)
+    assert entry.paper.categories == ("cs.CL", "cs.LG")

@@ -1,0 +1,90 @@
+"""Pictures of how good a ranking was."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.delivery.charts import Share, Step, bars, svg
+from recommender.errors import StoreError
+from recommender.files import check, write
+
+SVG = "{http://www.w3.org/2000/svg}"
+STEPS = [Step("1", 0.2, 0.1, 0.3), Step("10", 0.5, 0.4, 0.6), Step("1000", 0.75, 0.7, 0.8)]
+SHARES = [Share(0.1, 0.05, 200), Share(0.8, 1.0, 1)]
+SHARE = st.floats(0, 1)
+
+
+def words(picture: str) -> str:
+    return " ".join(ET.fromstring(picture).itertext())
+
+
+def test_a_picture_is_well_formed_whatever_its_heading_says():
+    picture = svg('a < b & "c" </svg>', "nDCG@10", STEPS, SHARES)
+    assert 'a < b & "c" </svg>' in words(picture)
+
+
+def test_a_picture_scales_and_needs_nothing_from_outside():
+    picture = svg("ada", "nDCG@10", STEPS, SHARES)
+    assert ET.fromstring(picture).attrib["viewBox"] == "0 0 760 380"
+    assert picture.count("http") == 1  # SVG's own namespace
+    assert "prefers-color-scheme: dark" in picture
+
+
+def test_every_step_and_every_share_is_drawn_and_said():
+    picture = svg("ada", "nDCG@10", STEPS, SHARES)
+    root = ET.fromstring(picture)
+    assert len(root.findall(f"{SVG}circle[@class='dot']")) == len(STEPS)
+    assert len(root.findall(f"{SVG}circle[@class='bubble']")) == len(SHARES)
+    for said in ("1000", "0.75", "told 80%, liked 100% of 1 paper", "200 papers"):
+        assert said in words(picture)
+
+
+def test_without_matches_the_picture_says_so():
+    assert "no match was told yet" in words(svg("ada", "nDCG@10", STEPS, []))
+    assert words(svg("ada", "nDCG@10", [], []))
+
+
+@given(
+    st.lists(st.builds(Step, st.integers(0, 10**6).map(str), SHARE, SHARE, SHARE), max_size=9),
+    st.lists(st.builds(Share, SHARE, SHARE, st.integers(1, 10**5)), max_size=10),
+)
+def test_everything_drawn_lies_inside(steps, shares):
+    root = ET.fromstring(svg("ada", "nDCG@10", steps, shares))
+    for circle in root.iter(f"{SVG}circle"):
+        assert 0 <= float(circle.attrib["cx"]) <= 760
+        assert 0 <= float(circle.attrib["cy"]) <= 380
+
+
+def test_bars_grow_with_their_values_and_fit():
+    lines = bars(STEPS, 40)
+    assert [line.split()[0] for line in lines] == ["1", "10", "1000"]
+    assert [line.split()[-1] for line in lines] == ["0.20", "0.50", "0.75"]
+    assert sorted(len(line) for line in lines) == [len(line) for line in lines]
+    assert max(map(len, lines)) <= 40
+    assert max(map(len, bars([Step("1000", 1.0, 1.0, 1.0)], 40))) <= 40
+    assert bars([], 40) == []
+
+
+def test_saving_replaces_an_older_picture(tmp_path):
+    target = tmp_path / "plot.svg"
+    write(target, "old")
+    write(target, "new ½")
+    assert target.read_text(encoding="utf-8") == "new ½"
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    for target in (tmp_path, tmp_path / "missing" / "plot.svg", tmp_path / "file" / "plot.svg"):
+        with pytest.raises(StoreError, match=str(target)):
+            check(target)
+        with pytest.raises(StoreError, match=str(target)):
+            write(target, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
+def test_a_full_disk_is_told():
+    with pytest.raises(StoreError, match="choose another place"):
+        write(Path("/dev/full"), "picture")

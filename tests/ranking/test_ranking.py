@@ -1,0 +1,612 @@
+"""What every ranker owes, and that each part computes what its name says."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import NOW, disliked, liked, make_paper
+
+from recommender.delivery.terminal import why_line
+from recommender.paper import Feedback, History, Nudge, NudgeKind, Outcome, Paper, Reason, ReasonKind, Verdict
+from recommender.ranking import Workings, learn, rank
+from recommender.ranking import count_cache as kept
+from recommender.ranking import dataset as material
+from recommender.ranking import tokens as text
+from recommender.ranking.blend import RANKERS
+from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
+from recommender.ranking.counts import TITLE_WEIGHT, count
+from recommender.ranking.dataset import gather
+
+FUSION = make_paper(1, "Infrared image fusion", "Fusing infrared and visible images with a deep network.")
+TWIN = Paper("2002.00001", FUSION.title, FUSION.abstract)
+GRAPHS = make_paper(2, "Colouring sparse graphs", "Lower bounds for the chromatic number of planar graphs.")
+PROTEINS = make_paper(3, "Protein folding", "Molecular dynamics of folding proteins in solution.")
+OTHERS = tuple(
+    make_paper(number, f"Theorem number{number}", f"A proof of conjecture{number}.") for number in range(9, 30)
+)
+
+TOPICS = {
+    "vision": "image segmentation convolution pixel camera object detection visual scene depth".split(),
+    "language": "translation sentence language token speech dialogue parsing corpus grammar summarisation".split(),
+    "physics": "galaxy stellar redshift telescope photon neutrino plasma orbit quasar dust".split(),
+}
+
+
+def paper_on(topic: str, number: int) -> Paper:
+    """A made-up paper of words of one topic."""
+    draw = random.Random(f"{topic} {number}")
+    words = TOPICS[topic]
+    return Paper(f"{topic}/{number:07}", " ".join(draw.sample(words, 3)), " ".join(draw.choices(words, k=25)))
+
+
+def values_of(name: str, history: History, papers: list[Paper]) -> list[float]:
+    """One value a paper, in the papers' order: of the whole ranker by its door, of a part by its own function."""
+    if name == "door":
+        return [score.value for score in rank(history, papers)]
+    if not papers:
+        return []
+    gathered = gather(history, papers, {})
+    values = dict(zip((paper.id for paper in gathered.candidates), RANKERS[name](gathered), strict=True))
+    return [float(values[paper.id]) for paper in papers]
+
+
+every_ranker = pytest.mark.parametrize("name", ["door", *RANKERS])
+any_text = st.text(max_size=80)
+any_name = st.sampled_from(["Ada Lovelace", "A. Lovelace", "Lovelace, Ada", "Wei Zhang", "Zhang Wei", "", "Plato"])
+any_category = st.sampled_from(["cs.CV", "cs", "math.GT"])
+any_paper = st.builds(
+    Paper,
+    id=st.text("abc", min_size=1, max_size=3),
+    title=any_text,
+    abstract=any_text,
+    authors=st.lists(any_name, max_size=3).map(tuple),
+    categories=st.lists(any_category, max_size=2).map(tuple),
+)
+any_nudge = st.builds(
+    Nudge, st.sampled_from(NudgeKind), st.one_of(any_name, any_category, any_text), st.none() | st.floats(-6, 6)
+)
+any_history = st.builds(
+    History,
+    feedback=st.lists(
+        st.builds(Feedback, any_paper, st.sampled_from(Verdict), st.integers(0, 999).map(lambda d: NOW - timedelta(d))),
+        max_size=4,
+    ).map(tuple),
+    unrated=st.lists(any_paper, max_size=4).map(tuple),
+    interests=any_text,
+    nudges=st.lists(any_nudge, max_size=4).map(tuple),
+)
+
+
+# The contract
+
+
+@every_ranker
+@given(any_history, st.lists(any_paper, max_size=5))
+def test_any_history_and_papers_get_one_finite_value_each(name, history, papers):
+    values = values_of(name, history, papers)
+    assert len(values) == len(papers)
+    assert np.isfinite(values).all()
+
+
+@every_ranker
+@pytest.mark.parametrize(
+    "history",
+    [
+        History(),
+        History(unrated=OTHERS),
+        History(interests="infrared fusion"),
+        History(liked(FUSION)),
+        History(disliked(GRAPHS)),
+        History(liked(FUSION), OTHERS, "graphs"),
+        History((*liked(FUSION), *liked(FUSION))),
+        History(liked(Paper("2003.00001", "", ""))),
+        History(liked(Paper("2003.00001", "the of and", "in"))),
+    ],
+    ids=["nothing", "background", "interests", "a like", "a dislike", "all", "a like twice", "no text", "stop words"],
+)
+@pytest.mark.parametrize(
+    "papers",
+    [[], [TWIN], [TWIN, GRAPHS], [TWIN, TWIN], [FUSION, TWIN], [Paper("x", "", "")], [Paper("x", "!?", "…")]],
+    ids=["none", "one", "two", "one twice", "the liked one", "without text", "without words"],
+)
+def test_every_small_case_is_normal(name, history, papers):
+    assert np.isfinite(values_of(name, history, papers)).all()
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_give_the_words_that_any_letters_give(plain):
+    assert text.words(f"{plain} é") == text.words(plain)  # an é alone is no word, but it takes the longer way
+
+
+@given(any_history, any_history, st.lists(any_paper, max_size=5), st.binary(max_size=3), st.integers(0))
+def test_the_workings_of_an_earlier_ranking_never_show_in_a_score(history, earlier, papers, damage, place):
+    scores = rank(history, papers)
+    workings = Workings()
+    rank(earlier, papers, workings=workings)
+    assert rank(history, papers, workings=workings) == scores
+    assert rank(history, papers, workings=workings) == scores  # as kept
+    place %= len(workings.counts) + 1
+    workings.counts = workings.counts[:place] + damage + workings.counts[place + len(damage) :]
+    assert rank(history, papers, workings=workings) == scores
+
+
+def test_after_a_verdict_on_a_candidate_nothing_is_counted_anew(monkeypatch):
+    day, workings = [TWIN, GRAPHS, PROTEINS], Workings()
+    rank(History(liked(FUSION), OTHERS), day, workings=workings)
+    expected = rank(History(liked(FUSION, GRAPHS), OTHERS), day)
+    monkeypatch.setattr(kept, "count", None)
+    assert rank(History(liked(FUSION, GRAPHS), OTHERS), day, workings=workings) == expected
+
+
+@every_ranker
+@pytest.mark.parametrize("unrated", [(), OTHERS, (PROTEINS,)], ids=["no background", "background", "one paper"])
+def test_a_twin_of_a_liked_paper_wins_in_a_digest_of_two(name, unrated):
+    twin, other = values_of(name, History(liked(FUSION), unrated), [TWIN, GRAPHS])
+    assert twin > other
+
+
+@pytest.mark.parametrize("name", ["door", "blend", "bm25"])
+@pytest.mark.parametrize("unrated", [(), OTHERS], ids=["no background", "background"])
+def test_a_twin_of_a_disliked_paper_loses_in_a_digest_of_two(name, unrated):
+    twin, other = values_of(name, History(disliked(FUSION), unrated), [TWIN, GRAPHS])
+    assert twin < other
+
+
+@every_ranker
+def test_no_input_order_shows_in_a_value(name):
+    names = ["Ada Lovelace", "Wei Zhang", "Zhang Wei", "A. Lovelace"]
+    papers = [
+        replace(paper_on(topic, number), authors=tuple(names[number % 4 :]), categories=("cs.CV", "math.GT"))
+        for topic in TOPICS
+        for number in range(8)
+    ]
+    nudges = [
+        Nudge(kind, wish, weight)
+        for kind, wish in ((NudgeKind.AUTHOR, "Ada Lovelace"), (NudgeKind.WORD, "image"), (NudgeKind.CATEGORY, "cs"))
+        for weight in (0.1, 0.2, 0.7)
+    ]
+    feedback = [*liked(*papers[:2]), *disliked(*papers[8:10]), *liked(papers[16])]
+    unrated = [paper_on(topic, number) for topic in TOPICS for number in range(20, 50)]
+    candidates = [paper for paper in papers if paper not in [entry.paper for entry in feedback]]
+    expected = dict(
+        zip(
+            candidates,
+            values_of(name, History(tuple(feedback), tuple(unrated), nudges=tuple(nudges)), candidates),
+            strict=True,
+        )
+    )
+    for seed in range(3):
+        for part in (feedback, unrated, candidates, nudges):
+            random.Random(seed).shuffle(part)
+        values = values_of(name, History(tuple(feedback), tuple(unrated), nudges=tuple(nudges)), candidates)
+        assert values == [expected[paper] for paper in candidates]
+
+
+@every_ranker
+def test_papers_on_the_liked_topic_lead(name):
+    day = [paper_on(topic, number) for topic in TOPICS for number in range(10)]
+    background = tuple(paper_on(topic, number) for topic in TOPICS for number in range(50, 80))
+    likes = [paper_on("language", number) for number in range(100, 105)]
+    values = values_of(name, History(liked(*likes), background), day)
+    best = sorted(day, key=lambda paper: -values[day.index(paper)])[:10]
+    assert {paper.id.partition("/")[0] for paper in best} == {"language"}
+
+
+@pytest.mark.parametrize("name", ["door", "blend", "linear"])
+def test_a_dislike_says_more_than_no_verdict(name):
+    day = [paper_on(topic, number) for topic in TOPICS for number in range(6)]
+    background = tuple(paper_on(topic, number) for topic in TOPICS for number in range(50, 70))
+    likes = liked(paper_on("vision", 200), paper_on("language", 200))
+    unwanted = [paper_on("language", number) for number in range(201, 204)]
+    physics = [place for place, paper in enumerate(day) if "language" in paper.id]
+    unjudged = values_of(name, History(likes, (*background, *unwanted)), day)
+    judged_values = values_of(name, History((*likes, *disliked(*unwanted)), background), day)
+
+    def mean_place(values):
+        return np.argsort(np.argsort(values))[physics].mean()
+
+    assert mean_place(judged_values) < mean_place(unjudged)
+
+
+def test_of_interests_alone_the_paper_on_them_leads():
+    scores = rank(History(interests="protein folding"), [FUSION, GRAPHS, PROTEINS])
+    assert np.argmax([score.value for score in scores]) == 2
+
+
+def test_without_verdicts_and_interests_nothing_is_claimed():
+    for score in rank(History(unrated=OTHERS), [FUSION, GRAPHS]):
+        assert (score.value, score.probability, score.reasons) == (0.0, None, ())
+
+
+def test_a_newer_verdict_on_the_same_paper_replaces_the_older():
+    older = Feedback(FUSION, Verdict.LIKE, NOW - timedelta(days=9))
+    newer = Feedback(FUSION, Verdict.DISLIKE, NOW)
+    twin, other = rank(History((older, newer), OTHERS), [TWIN, GRAPHS])
+    assert twin.value < other.value
+
+
+def test_cached_words_give_the_same_scores_as_the_text():
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(5)]
+    history = History(liked(papers[0]), OTHERS)
+    cached = {paper.id: text.encode(paper) for paper in (*papers, *OTHERS)}
+    assert rank(history, papers, cached) == rank(history, papers)
+
+
+# Reasons
+
+
+@given(any_history, st.lists(any_paper, min_size=1, max_size=5))
+def test_reasons_add_up_to_the_score(history, papers):
+    for score in rank(history, papers):
+        assert sum(reason.weight for reason in score.reasons) == pytest.approx(score.value, abs=1e-6)
+
+
+def test_reasons_name_the_resembled_paper_and_the_words_for_and_against():
+    history = History((*liked(FUSION), *disliked(GRAPHS)), OTHERS)
+    (score, other) = rank(history, [TWIN, Paper("2002.00002", "Planar graphs", "Bounds for graphs.")])
+    kinds = {reason.kind: reason for reason in score.reasons if reason.weight > 0}
+    assert kinds[ReasonKind.LIKED].paper_id == FUSION.id
+    assert any("infrared" in reason.text for reason in score.reasons if reason.kind is ReasonKind.WORD)
+    against = {reason.kind for reason in other.reasons if reason.weight < 0}
+    assert ReasonKind.DISLIKED in against
+
+
+def test_a_reason_names_only_words_of_the_paper():
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(6)]
+    history = History(liked(papers[0], papers[1]), tuple(paper_on("physics", number) for number in range(90, 150)))
+    for paper, score in zip(papers, rank(history, papers), strict=True):
+        words = text.words(f"{paper.title} {paper.abstract}")
+        for reason in score.reasons:
+            if reason.kind is ReasonKind.WORD:
+                assert set(reason.text.lower().split()) <= set(words)
+
+
+# Nudges
+
+LOVELACE = replace(GRAPHS, authors=("C. Babbage", "A. K. Lovelace"), categories=("math.CO", "cs.DM"))
+FOLLOW = Nudge(NudgeKind.AUTHOR, "Ada Lovelace", 6.0)
+LIKES = History(liked(FUSION), OTHERS)
+
+
+def kinds(score, kind):
+    return {reason.text: reason.weight for reason in score.reasons if reason.kind is kind}
+
+
+@pytest.mark.parametrize("history", [History(), History(unrated=OTHERS), LIKES], ids=["nothing", "background", "likes"])
+def test_a_nudge_adds_its_weight_and_nothing_else(history):
+    nudges = (FOLLOW, Nudge(NudgeKind.WORD, "sparse graph", 2.0), Nudge(NudgeKind.CATEGORY, "cs", -4.0))
+    plain, other = rank(history, [LOVELACE, TWIN])
+    nudged, same_other = rank(history._replace(nudges=nudges), [LOVELACE, TWIN])
+    assert nudged.value == pytest.approx(plain.value + 4)
+    assert kinds(nudged, ReasonKind.NUDGE) == {
+        "followed author Ada Lovelace": 6.0,
+        "your weight on “sparse graph”": 2.0,
+        "your weight on cs": -4.0,
+    }
+    assert same_other == other
+
+
+def test_a_followed_author_rises_in_match_too():
+    background = tuple(paper_on("physics", number) for number in range(60))
+    history = History(liked(*(paper_on("vision", number) for number in range(6))), background)
+    plain, nudged = (rank(history._replace(nudges=nudges), [LOVELACE])[0] for nudges in ((), (FOLLOW,)))
+    assert nudged.probability > plain.probability
+
+
+@pytest.mark.parametrize("explained", [0, 50])
+@pytest.mark.parametrize("history", [History(), LIKES], ids=["nothing", "likes"])
+def test_a_muted_paper_says_so_and_keeps_its_value(history, explained):
+    muted = (
+        Nudge(NudgeKind.WORD, "Planar graph", None),
+        Nudge(NudgeKind.AUTHOR, "Lovelace, Ada", None),
+        Nudge(NudgeKind.CATEGORY, "cs.DM", None),
+    )
+    plain, other = rank(history, [LOVELACE, TWIN], explained=explained)
+    found, same_other = rank(history._replace(nudges=muted), [LOVELACE, TWIN], explained=explained)
+    assert found.value == plain.value
+    assert kinds(found, ReasonKind.MUTED) == dict.fromkeys(
+        ["word “Planar graph”", "author Lovelace, Ada", "category cs.DM"], 0.0
+    )
+    assert same_other == other
+
+
+def words_met(wish, title, abstract=""):
+    """Whether a paper meets a nudge of these words, its neighbours in the ranking being full of all of them."""
+    near = [Paper(f"200{number}.00001", wish, wish) for number in (1, 9)]
+    paper = Paper("2005.00001", title, abstract)
+    scores = rank(History(nudges=(Nudge(NudgeKind.WORD, wish, None),)), [near[0], paper, near[1]])
+    return bool(scores[1].reasons)
+
+
+@pytest.mark.parametrize(
+    ("wish", "title"),
+    [
+        ("survey", "A Survey of Surveys"),
+        ("survey", "Two surveys"),
+        ("surveys", "A survey"),
+        ("case study", "Case Studies"),
+        ("boxes", "A box"),
+        ("image fusion", "IMAGE-FUSION networks"),
+        ("Poincaré map", "On poincare maps"),
+        ("state of the art", "The state-of-the-art"),
+    ],
+)
+def test_words_are_met_whole_in_either_number_whatever_case_and_accents(wish, title):
+    assert words_met(wish, title)
+    assert words_met(wish, "Something else", f"Here is: {title}.")
+
+
+@pytest.mark.parametrize(
+    ("wish", "title", "abstract"),
+    [
+        ("survey", "Surveying land", ""),
+        ("star", "A start", ""),
+        ("image fusion", "Image and video fusion", ""),
+        ("image fusion", "Fusion image", ""),
+        ("image fusion", "An image", "Fusion of"),  # not over the border of title and abstract
+        ("news", "A new idea", ""),
+        ("loss", "Los Angeles", ""),
+        ("…", "A survey …", ""),
+        ("fusion", "", ""),
+    ],
+)
+def test_other_words_are_not_met(wish, title, abstract):
+    assert not words_met(wish, title, abstract)
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=9), st.lists(st.sampled_from("abcd"), min_size=1, max_size=3))
+def test_words_that_follow_each_other_are_found_as_by_looking(letters, wish):
+    words, wanted = ([letter * 2 for letter in some] for some in (letters, wish))
+    expected = any(words[place : place + len(wanted)] == wanted for place in range(len(words)))
+    assert words_met(" ".join(wanted), "", " ".join(words)) == expected
+
+
+@pytest.mark.parametrize(
+    ("wish", "meets"), [("cs", True), ("cs.CV", True), ("CS.cv", True), ("eess", True), ("cs.C", False), ("c", False)]
+)
+def test_a_category_is_met_whole_or_by_its_archive(wish, meets):
+    paper = replace(FUSION, categories=("eess.IV", "cs.CV"))
+    (score,) = rank(History(nudges=(Nudge(NudgeKind.CATEGORY, wish, 1.0),)), [paper])
+    assert score.value == float(meets)
+
+
+# Known authors
+
+
+def test_an_author_of_liked_papers_speaks_for_a_paper():
+    likes = [replace(paper_on("vision", number), authors=("Ada Lovelace", "B. Noyce")) for number in range(3)]
+    wanted, initial, other = (
+        replace(paper_on("physics", number), authors=("Some One", name))
+        for number, name in enumerate(("LOVELACE, Ada", "A. Lovelace", "Ada Byron"))
+    )
+    scores = rank(History(liked(*likes), OTHERS), [wanted, initial, other])
+    bare = rank(History(liked(*likes), OTHERS), [replace(paper, authors=()) for paper in (wanted, initial, other)])
+    gained = [score.value - without.value for score, without in zip(scores, bare, strict=True)]
+    assert gained == pytest.approx([np.log(4), 0, 0], abs=0.02)  # the oldest like is two days old
+    assert list(kinds(scores[0], ReasonKind.AUTHOR)) == ["author LOVELACE, Ada of 3 papers you liked"]
+
+
+def test_a_name_that_many_papers_bear_says_less():
+    like, candidate = (replace(paper_on("vision", number), authors=("Wei Wang",)) for number in (1, 2))
+    gained = []
+    for others in (0, 1, 9):
+        background = tuple(
+            replace(paper, authors=("Wei Wang",) if place < others else ()) for place, paper in enumerate(OTHERS)
+        )
+        (score,) = rank(History(liked(like), background), [candidate])
+        gained.append(kinds(score, ReasonKind.AUTHOR)["author Wei Wang of a paper you liked"])
+    assert gained == pytest.approx([np.log(2), np.log(1.5), np.log(1.1)])
+
+
+def test_disliked_papers_make_an_author_count_less_but_never_against_a_paper():
+    good, bad, candidate = (replace(paper_on("vision", number), authors=("Ada Lovelace",)) for number in (1, 2, 3))
+    (both,) = rank(History((*liked(good), *disliked(bad)), OTHERS), [candidate])
+    assert kinds(both, ReasonKind.AUTHOR) == {
+        "author Ada Lovelace of a paper you liked": pytest.approx(np.log(1.5), abs=0.01)
+    }
+    (against,) = rank(History(disliked(bad), OTHERS), [candidate])
+    assert not kinds(against, ReasonKind.AUTHOR)
+
+
+def test_a_liked_paper_does_not_speak_for_itself_by_its_authors():
+    paper = replace(FUSION, authors=("Ada Lovelace",))
+    (score,) = rank(History(liked(paper), OTHERS), [paper])
+    assert not kinds(score, ReasonKind.AUTHOR)
+
+
+@pytest.mark.parametrize("bare", ["candidates", "likes"])
+def test_where_one_side_has_no_authors_and_categories_nothing_changes(bare):
+    def signed(papers):
+        return [replace(paper, authors=("Ada Lovelace",), categories=("cs.CV",)) for paper in papers]
+
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(5)]
+    likes = [paper_on("vision", number) for number in range(90, 95)]
+    plain = rank(History(liked(*likes), OTHERS), papers)
+    background = tuple(signed(OTHERS))
+    if bare == "candidates":
+        assert rank(History(liked(*signed(likes)), background), papers) == plain
+    else:
+        assert rank(History(liked(*likes), background), signed(papers)) == plain
+
+
+# How reasons read on the line of a list
+
+
+def line(nudges, papers, history=LIKES):
+    return why_line(rank(history._replace(nudges=nudges), papers)[0].reasons, 70)
+
+
+def test_a_followed_author_leads_the_line():
+    twin = replace(TWIN, authors=("Ada Lovelace",))
+    assert line((FOLLOW,), [twin]).startswith("by Ada Lovelace, whom you follow; like your “Infrared image fusion”")
+
+
+def test_an_author_of_several_liked_papers_leads_the_line_but_not_of_one():
+    likes = [replace(paper_on("vision", number), authors=("Ada Lovelace",)) for number in range(3)]
+    candidate = replace(paper_on("vision", 9), authors=("Ada Lovelace",))
+    told = line((), [candidate], History(liked(*likes), OTHERS))
+    assert told.startswith("by Ada Lovelace of 3 papers you liked; +")
+    assert line((), [candidate], History(liked(likes[0]), OTHERS)).startswith("like your “")
+
+
+def test_the_readers_own_weights_stand_before_words():
+    nudges = (Nudge(NudgeKind.WORD, "deep network", 2.0), Nudge(NudgeKind.CATEGORY, "cs.CV", -2.0))
+    told = line(nudges, [replace(TWIN, categories=("cs.CV",))])
+    assert "”; +“deep network”" in told
+    assert "+network" not in told
+    assert "−cs.CV" in line((nudges[1],), [replace(GRAPHS, categories=("cs.CV",))])
+
+
+def test_a_muted_paper_that_is_shown_all_the_same_says_first_that_it_is_muted():
+    assert line((FOLLOW, Nudge(NudgeKind.WORD, "fusion", None)), [TWIN]).startswith("muted: word “fusion”; like your")
+
+
+any_reason = st.builds(
+    Reason,
+    st.sampled_from(ReasonKind),
+    st.text(max_size=60) | st.sampled_from(["followed author Ada Lovelace", "your weight on “diffusion”"]),
+    st.floats(-9, 9),
+)
+
+
+@given(st.lists(any_reason, max_size=6), st.integers(50, 120))
+def test_a_line_of_reasons_fits(reasons, width):
+    assert len(why_line(reasons, width)) <= width
+
+
+# Text
+
+
+def test_words_are_plain_small_and_without_stop_words():
+    assert text.words(r"The State-of-the-Art \textit{GANs} at https://x.org/y: Poincaré, x 3D") == [
+        *("state", "art", "gans", "poincare", "3d")
+    ]
+
+
+def test_an_encoded_paper_keeps_the_order_and_where_the_title_ends():
+    paper = Paper("x", "Image fusion", "Fusion of images")
+    numbers = np.frombuffer(text.encode(paper), "<u4").tolist()
+    names = text.names(paper)
+    assert [names.get(number, "|") for number in numbers] == ["image", "fusion", "|", "fusion", "images"]
+
+
+@given(any_paper)
+def test_any_paper_can_be_encoded(paper):
+    numbers = np.frombuffer(text.encode(paper), "<u4")
+    assert (numbers == 0).sum() == 1
+    assert {number for number in numbers.tolist() if number} == set(text.names(paper))
+
+
+def test_words_are_named_as_people_write_them():
+    assert set(text.names(Paper("x", "MRI and Fusion", "NeRF")).values()) == {"MRI", "fusion", "NeRF"}
+
+
+# Counts
+
+
+def dense(counts):
+    """Papers × terms."""
+    rows = np.eye(len(counts.words.indptr) - 1, dtype=np.float32)
+    return np.concatenate([[part.transposed_times(row) for row in rows] for part in (counts.words, counts.pairs)], 1)
+
+
+def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
+    papers = [Paper("a", "image fusion", "fusion network"), Paper("b", "image fusion", "fusion network")]
+    counts = count([text.encode(paper) for paper in papers])
+    number = {name: key for key, name in text.names(papers[0]).items()}
+    pair = lambda first, second: number[first] << 32 | number[second]  # noqa: E731
+    found = dict(zip(counts.terms.tolist(), dense(counts)[0].tolist(), strict=True))
+    assert found == {
+        number["image"]: TITLE_WEIGHT,
+        number["fusion"]: TITLE_WEIGHT + 1,
+        number["network"]: 1,
+        pair("image", "fusion"): TITLE_WEIGHT,
+        pair("fusion", "network"): 1,  # and no pair "fusion fusion" over the border
+    }
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), min_size=1, max_size=8))
+def test_counts_agree_with_counting(papers):
+    """Against plain Python, on papers of made-up words."""
+    made = [Paper(str(place), "", " ".join(letter * 2 for letter in words)) for place, words in enumerate(papers)]
+    counts = count([text.encode(paper) for paper in made])
+    names = {number: name for paper in made for number, name in text.names(paper).items()}
+    expected = {}
+    for place, words in enumerate(papers):
+        doubled = [letter * 2 for letter in words]
+        for term in [*((word,) for word in doubled), *pairwise(doubled)]:
+            expected.setdefault(term, np.zeros(len(papers)))[place] += 1
+    expected = {term: row for term, row in expected.items() if (row > 0).sum() >= 2}
+    halves = [((term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)) for term in counts.terms.tolist()]
+    found = {tuple(names[half] for half in term): row for term, row in zip(halves, dense(counts).T, strict=True)}
+    assert found.keys() == expected.keys()
+    assert all((found[term] == expected[term]).all() for term in found)
+
+
+# Probability
+
+
+def test_without_outcomes_the_usual_curve_holds():
+    chance, low, high = calibrate(()).probabilities(np.array([0.0, 8.0]))
+    assert chance == pytest.approx(1 / (1 + np.exp(-(SLOPE * np.array([0.0, 8.0]) + INTERCEPT))))
+    assert (low < chance).all()
+    assert (chance < high).all()
+
+
+@given(st.lists(st.builds(Outcome, st.floats(-20, 20), st.booleans()), max_size=60), st.floats(-20, 20))
+def test_probabilities_rise_with_the_value_whatever_came_of_the_papers_shown(outcomes, value):
+    lower, higher = calibrate(outcomes).probabilities(np.array([value, value + 1]))[0]
+    assert 0 <= lower <= higher <= 1
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_after_many_outcomes_the_match_is_their_share(rate):
+    draw = np.random.default_rng(1)
+    outcomes = [Outcome(float(value), bool(draw.random() < rate)) for value in draw.normal(5, 0.5, 2000)]
+    assert calibrate(outcomes).probabilities(np.array([5.0]))[0][0] == pytest.approx(rate, abs=0.05)
+
+
+def test_more_outcomes_make_it_surer():
+    few, many = ([Outcome(5.0, place % 3 == 0) for place in range(count)] for count in (6, 300))
+    widths = [np.subtract(*reversed(calibrate(some).probabilities(np.array([5.0]))[1:])) for some in (few, many)]
+    assert widths[1] < widths[0]
+
+
+def test_no_probability_is_claimed_with_few_likes_or_without_background():
+    likes = liked(*(paper_on("vision", number) for number in range(6)))
+    background = tuple(paper_on("physics", number) for number in range(60))
+    candidates = [paper_on("vision", 99), paper_on("physics", 99)]
+    assert all(score.probability is None for score in rank(History(likes[:4], background), candidates))
+    assert all(score.probability is None for score in rank(History(likes), candidates))
+    scores = rank(History(likes, background), candidates)
+    assert scores[0].probability > scores[1].probability
+    assert all(low <= score.probability <= high for score in scores for low, high in [score.interval])
+
+
+# What was learned
+
+
+def test_what_was_learned_names_the_words_and_the_interests():
+    likes = [paper_on(topic, number) for topic in ("vision", "physics") for number in range(10)]
+    background = tuple(paper_on("language", number) for number in range(60))
+    learnt = learn(History(liked(*likes), background))
+    assert set(" ".join(learnt.favoured).split()) <= {*TOPICS["vision"], *TOPICS["physics"]}
+    assert sum(interest.likes for interest in learnt.interests) == len(likes)
+    assert len(learnt.interests) == 2
+
+
+@given(any_history)
+def test_anything_can_be_learned_from(history):
+    learn(history)
+
+
+def test_of_very_many_likes_the_newest_count(monkeypatch):
+    monkeypatch.setattr(material, "NEWEST", 3)
+    likes = liked(*(paper_on("vision", number) for number in range(6)))  # a day apart, the first one newest
+    kept = gather(History(likes), [GRAPHS], {}).liked
+    assert {paper.id for paper in kept} == {entry.paper.id for entry in likes[:3]}

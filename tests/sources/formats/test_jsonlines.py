@@ -1,0 +1,121 @@
+"""JSON lines: one paper in each, as crawlers of arXiv write them."""
+
+import gzip
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import REPOSITORY
+
+from recommender.paper import Digest, Paper, Skipped
+from recommender.sources.formats.jsonlines import read_digests, recognises
+from recommender.text.markup import plain
+
+RAW = Path(os.environ.get("RECOMMENDER_TEST_DATA") or REPOSITORY.parent / "shared" / "data") / "digests" / "raw"
+RECORD = {
+    "id": "2506.11093v2",
+    "title": "Efficient\n  Quant",
+    "summary": "Hybrid\nmodels.",
+    "authors": ["Shaibal Saha", "Lanyu Xu"],
+    "categories": ["cs.CV", "cs.LG"],
+    "comment": None,
+}
+PAPER = Paper("2506.11093", "Efficient Quant", "Hybrid models.", ("Shaibal Saha", "Lanyu Xu"), ("cs.CV", "cs.LG"))
+
+
+def only(*records: object, text: str = "") -> Digest:
+    (digest,) = read_digests((text or "\n".join(map(json.dumps, records))).encode())
+    return digest
+
+
+def first(**fields: object) -> Paper:
+    return only({**RECORD, **fields}).papers[0]
+
+
+def test_a_line_is_a_paper():
+    assert only(RECORD) == Digest(None, "", (PAPER,))
+
+
+def test_a_list_of_records_is_read_alike():
+    assert only(text=json.dumps([RECORD], indent=1)) == only(RECORD)
+
+
+def test_a_paper_that_stands_there_twice_is_one():
+    assert only(RECORD, RECORD).papers == (PAPER,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "value"),
+    [
+        ({"id": "x", "abs": "https://arxiv.org/abs/2506.00001"}, "id", "2506.00001"),
+        ({"id": "x", "doi": "10.1000/ABC"}, "id", "doi:10.1000/abc"),
+        ({"id": "x", "url": "https://example.org/a"}, "id", "https://example.org/a"),
+        ({"id": 7, "title": "Hello"}, "id", "title:2cf24dba5fb0a30e"),
+        ({"doi": "https://doi.org/10.1000/ABC"}, "doi", "10.1000/abc"),
+        ({"abstract": "First"}, "abstract", "First"),
+        ({"summary": None}, "abstract", ""),
+        ({"authors": "A. King, C. P\\'aez"}, "authors", ("A. King", "C. Páez")),
+        ({"authors": [{"name": "A. King"}, {"x": 1}, None]}, "authors", ("A. King",)),
+        ({"authors": 7}, "authors", ()),
+        ({"categories": "cs.CV cs.LG"}, "categories", ("cs.CV", "cs.LG")),
+        ({"categories": None}, "categories", ()),
+        ({"published": "2025-06-01T10:00:00Z"}, "submitted", date(2025, 6, 1)),
+        ({"published": "soon"}, "submitted", None),
+        ({"title": "a\ud800b"}, "title", "a b"),
+    ],
+)
+def test_fields_come_in_many_habits(fields, name, value):
+    assert getattr(first(**fields), name) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"id": "2506', "no JSON record"),
+        ("7", "no record but 7"),
+        ('{"id": "2506.00001"}', "no title in {'id': '2506.00001'}"),
+        ("[" * 100_000, "no JSON record"),
+    ],
+    ids=["cut off", "a number", "no title", "deep"],
+)
+def test_a_broken_line_is_skipped_with_its_number(line, reason):
+    digest = only(text=f"{json.dumps(RECORD)}\n\n{line}\n")
+    assert digest == Digest(None, "", (PAPER,), (Skipped(3, reason),))
+
+
+@pytest.mark.parametrize(
+    ("data", "known"),
+    [
+        (b'{"title": ""}', True),
+        (b'\xef\xbb\xbf \n[ {"id": 1, "title": ""}]', True),
+        (b'{"url": "", "body": ""}', False),
+        (b'[link](x) "title"', False),
+        (b"", False),
+    ],
+)
+def test_records_are_known_by_their_beginning(data, known):
+    assert recognises(data) == known
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(list(RECORD)), st.recursive(st.text(), st.lists, max_leaves=3))))
+def test_any_records_are_papers_or_skipped(records):
+    digest = only(*records)
+    assert len(digest.papers) + len(digest.skipped) <= len(records)
+    assert all(paper.title for paper in digest.papers)
+
+
+def test_every_recorded_day_is_read_whole():
+    if not RAW.is_dir():
+        pytest.skip("no recorded days: set RECOMMENDER_TEST_DATA to a folder with digests/raw/")
+    wrong = []
+    for path in sorted(RAW.glob("*.jsonl.gz"))[::10]:
+        data = gzip.decompress(path.read_bytes())
+        written = {each["id"]: plain(each["title"]) for each in map(json.loads, data.splitlines())}
+        (digest,) = read_digests(data)
+        if {paper.id: paper.title for paper in digest.papers} != written or digest.skipped:
+            wrong.append(path.name)
+    assert wrong == []

@@ -1,0 +1,57 @@
+"""What tests share: papers, verdicts, a moment, and the command as a process."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from recommender.paper import Feedback, Paper, Verdict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("RECOMMENDER_TEST_DATA") or REPOSITORY.parent / "shared" / "data")  # real days and readers
+SEED = REPOSITORY / "profiles" / "sample" / "2020-05-13.cs.CV.md"
+NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+def recommend(
+    *arguments: object, home: Path, stdin: bytes = b"", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process of its own, as a shell would."""
+    return subprocess.run(
+        [sys.executable, "-m", "recommender", *map(str, arguments)],
+        input=stdin.decode(),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "RECOMMEND_HOME": str(home), **(environment or {})},
+        timeout=120,
+        check=False,
+    )
+
+
+def make_paper(number: int, title: str = "", abstract: str = "", **fields: object) -> Paper:
+    """A paper with the id 2001.00001, 2001.00002, …"""
+    return Paper(f"2001.{number:05}", title or f"Title {number}", abstract or f"Abstract {number}", **fields)  # type: ignore[arg-type]
+
+
+def liked(*papers: Paper) -> tuple[Feedback, ...]:
+    return judged(Verdict.LIKE, *papers)
+
+
+def disliked(*papers: Paper) -> tuple[Feedback, ...]:
+    return judged(Verdict.DISLIKE, *papers)
+
+
+def judged(verdict: Verdict, *papers: Paper) -> tuple[Feedback, ...]:
+    """One verdict on each paper, a day apart."""
+    return tuple(Feedback(paper, verdict, NOW - timedelta(days=age)) for age, paper in enumerate(papers))
