@@ -25,7 +25,7 @@ from benchmarks.taking_in import endless, read
 from recommender.paper import Digest, Feedback, Paper, Verdict
 from recommender.services.ingest import encoder
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 RUNS = 11
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -63,7 +63,7 @@ def make(papers: list[Paper], home: Path, sizes: Sizes) -> None:
     source = endless(papers)
     ages = range(sizes.library // sizes.day, 0, -1)
     days = [NOW.date() - timedelta(days=age) for age in ages]
-    with Library(home / "library.db") as library, Memory(home / "profiles" / "ada.db") as memory:
+    with Library(home / "library.db") as library, ProfileStore(home / "profiles" / "ada.db") as memory:
         for day in days:
             digest = Digest(day, "cs.CV", tuple(islice(source, sizes.day)))
             library.save([(day, digest)], name=f"{day}", fingerprint=f"{day}", read_at=NOW, encoder=encoder())

@@ -31,7 +31,7 @@ from recommender.ranking import rank
 from recommender.services.ingest import encoder
 from recommender.store.blocks import Catalogue
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 RUNS = 3
 PATIENCE = 20  # seconds: what takes longer runs once
@@ -223,7 +223,7 @@ class Homes:
         """The home with so large a library, from a tenth of it on if that is there."""
         home, tenth = (self.kept / str(replace(case, papers=papers)) for papers in (case.papers, case.papers // 10))
         if home.exists():
-            with Library(home / "library.db"), Memory(home / "profiles" / f"{READER}.db"):
+            with Library(home / "library.db"), ProfileStore(home / "profiles" / f"{READER}.db"):
                 return home  # with the schema of today: an older version of the program may have made it
         fresh = self.folder / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -253,7 +253,7 @@ class Homes:
         profiles, digests = home / "profiles", home / "digests"
         for folder in (profiles, digests):
             shutil.rmtree(folder, ignore_errors=True)
-        with Library(home / "library.db") as library, Memory(profiles / f"{READER}.db") as memory:
+        with Library(home / "library.db") as library, ProfileStore(profiles / f"{READER}.db") as memory:
             library.add(likes, encoder())
             memory.take_in(given, command="import", at=now)
         for number in range(1, case.profiles):

@@ -20,13 +20,13 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from recommender.delivery import bibliography
-from recommender.paper import Paper, Reference
+from recommender.paper import LibraryEntry, Paper
 from recommender.services import exchange as bookshelf
 from recommender.services import fetch as fetching
 from recommender.sources.client import Web
-from recommender.store.http_cache import Visits
+from recommender.store.http_cache import HttpCache
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 PAGE = 1000  # records, as arXiv's own pages about have
 START = date(2026, 1, 1)
@@ -78,10 +78,10 @@ def told_of(paper: Paper, again: int) -> tuple[str, str, tuple[str, ...], tuple[
 def import_bibtex(papers: list[Paper], entries: int, home: Path) -> None:
     added = datetime(2026, 1, 1, tzinfo=UTC)
     text = bibliography.write(
-        [Reference(paper, added) for paper in islice(endless(papers), entries)], "bibtex"
+        [LibraryEntry(paper, added) for paper in islice(endless(papers), entries)], "bibtex"
     ).encode()
     print(f"BibTeX of {entries:,} entries, {len(text) / 2**20:.0f} MB")
-    with Library(home / "library.db") as library, Memory(home / "profiles" / "ada.db") as memory:
+    with Library(home / "library.db") as library, ProfileStore(home / "profiles" / "ada.db") as memory:
         before, start = peak(), time.perf_counter()
         references = bookshelf.parse(text, "library.bib")
         parsed = time.perf_counter()
@@ -97,7 +97,7 @@ def harvest(papers: list[Paper], records: int, home: Path) -> None:
     print(f"OAI harvest of {records:,} records in pages of {PAGE:,}")
     moment = datetime(2026, 6, 1, tzinfo=UTC)
     passed = [timedelta()]
-    with Library(home / "library.db") as library, Visits(home / "web.db") as visits:
+    with Library(home / "library.db") as library, HttpCache(home / "web.db") as visits:
         web = Web(
             visits,
             "",

@@ -68,7 +68,7 @@ class Verdict(Enum):
         return "read" if self is Verdict.READ else f"{self.value}d"
 
 
-class Reference(NamedTuple):
+class LibraryEntry(NamedTuple):
     """One entry of a reader's own library, wherever it was kept."""
 
     paper: Paper
@@ -76,10 +76,10 @@ class Reference(NamedTuple):
     verdict: Verdict | None = None  # where the library says so, as our own export does
 
 
-class References(NamedTuple):
+class LibraryEntries(NamedTuple):
     """A library as it was read."""
 
-    entries: tuple[Reference, ...]
+    entries: tuple[LibraryEntry, ...]
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -157,7 +157,7 @@ class Score(NamedTuple):
     alike: tuple[tuple[str, float], ...] = ()  # better papers of the same ranking it resembles, 0..1
 
 
-class Interest(NamedTuple):
+class Topic(NamedTuple):
     """Liked papers that are about one thing."""
 
     words: tuple[str, ...]  # what tells them from the other liked ones
@@ -165,12 +165,12 @@ class Interest(NamedTuple):
     papers: tuple[Paper, ...]  # the most typical ones
 
 
-class Learnt(NamedTuple):
+class Insights(NamedTuple):
     """What a history taught, for its reader to check."""
 
     favoured: tuple[str, ...]  # words and pairs that speak for a paper, strongest first
     unwanted: tuple[str, ...]  # ... and against it
-    interests: tuple[Interest, ...]  # largest first
+    interests: tuple[Topic, ...]  # largest first
     drift: tuple[tuple[str, tuple[str, ...]], ...]  # "2026-03" and what was special in its likes; oldest first
 
 

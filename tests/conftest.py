@@ -12,7 +12,7 @@ from support import Ran
 
 from recommender.cli import main
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -57,6 +57,6 @@ def library(home: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def memory(home: Path) -> Iterator[Memory]:
-    with Memory(home / "profiles" / "ada.db") as opened:
+def memory(home: Path) -> Iterator[ProfileStore]:
+    with ProfileStore(home / "profiles" / "ada.db") as opened:
         yield opened

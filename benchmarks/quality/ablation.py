@@ -19,21 +19,21 @@ from benchmarks.quality.tables import pace, table
 from recommender.paper import Reason
 from recommender.ranking import blend, counts, linear
 from recommender.ranking import neighbours as nearest
-from recommender.ranking.dataset import Material
-from recommender.ranking.neighbours import Measure, measures
+from recommender.ranking.dataset import Dataset
+from recommender.ranking.neighbours import Similarity, similarities
 
 # A part, and what is put in its place while it is out. A name that is gone from the ranker is an error here.
 Change = Callable[[], AbstractContextManager[Any]]
 
 
 def _without_measure(place: int) -> Change:
-    def fewer(material: Material) -> list[Measure]:
-        return [measure for number, measure in enumerate(measures(material)) if number != place]
+    def fewer(material: Dataset) -> list[Similarity]:
+        return [measure for number, measure in enumerate(similarities(material)) if number != place]
 
     return lambda: patch.object(blend, "measures", fewer)
 
 
-def of_nobody(material: Material) -> list[list[Reason]]:
+def of_nobody(material: Dataset) -> list[list[Reason]]:
     """As if no paper had authors."""
     return [[] for _ in material.candidates]
 
@@ -46,7 +46,7 @@ PARTS: Mapping[str, Change] = {
     "nearness by meaning": _without_measure(1),
     "nearness by BM25": _without_measure(2),
     "all nearness": lambda: patch.object(blend, "measures", lambda material: []),
-    "fading of old likes in nearness": lambda: patch.object(nearest, "HALF_LIFE", math.inf),
+    "decay of old likes in nearness": lambda: patch.object(nearest, "HALF_LIFE", math.inf),
     "crowd correction": lambda: patch.object(nearest, "CROWDED", 0.0),
     "known authors": lambda: patch.object(blend, "of_known_authors", of_nobody),
     "title weight": lambda: patch.object(counts, "TITLE_WEIGHT", 1.0),
@@ -81,7 +81,7 @@ def ablation(data: Data, every: int) -> dict[str, Any]:
 def _without(part: str, data: Data) -> Recipe:
     whole = ours("blend")
 
-    def values(question: Question, material: Material) -> NDArray[Any]:
+    def values(question: Question, material: Dataset) -> NDArray[Any]:
         with PARTS[part]():
             return whole(question, material_of(question, data) if part in _IN_COUNTS else material)
 

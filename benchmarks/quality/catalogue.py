@@ -10,7 +10,7 @@ from benchmarks.quality.tables import table
 from recommender.paper import Feedback, History, Paper, Verdict
 from recommender.ranking import pack, worth_ranking
 from recommender.ranking.blend import RANKERS
-from recommender.ranking.dataset import gather
+from recommender.ranking.dataset import build
 
 BACKGROUND = 2000  # newest papers
 KNOWN = 0.7  # of a reader's likes; later ones are what is looked for
@@ -59,7 +59,7 @@ def _past(data: Data, reader: Reader, newest: list[str]) -> tuple[History, set[s
 
 
 def _ranked(data: Data, history: History, papers: list[Paper]) -> list[str]:
-    material = gather(history, papers, data.encoded)
+    material = build(history, papers, data.encoded)
     values = RANKERS["blend"](material)
     return [material.candidates[place].id for place in np.argsort(-values, kind="stable")]
 

@@ -21,9 +21,9 @@ from benchmarks.quality.features import Features, Okapi, Tfidf, Vocabulary
 from benchmarks.quality.readers import Data
 from benchmarks.quality.replay import Question
 from recommender.ranking.blend import RANKERS
-from recommender.ranking.dataset import Material, gather
+from recommender.ranking.dataset import Dataset, build
 
-Recipe = Callable[[Question, Material], NDArray[Any]]  # one value a candidate, in the question's order
+Recipe = Callable[[Question, Dataset], NDArray[Any]]  # one value a candidate, in the question's order
 
 OURS = "recommender"
 NEWEST = "newest first"  # means something only where candidates stand as a digest has them
@@ -60,15 +60,15 @@ def recipes(data: Data) -> dict[str, Recipe]:
     }
 
 
-def material_of(question: Question, data: Data) -> Material:
+def material_of(question: Question, data: Data) -> Dataset:
     """What our rankers work on; made once for all of them."""
-    return gather(question.history, question.candidates, data.encoded)
+    return build(question.history, question.candidates, data.encoded)
 
 
 def ours(name: str) -> Recipe:
     """One of our rankers."""
 
-    def values(question: Question, material: Material) -> NDArray[Any]:
+    def values(question: Question, material: Dataset) -> NDArray[Any]:
         by_id = dict(zip((paper.id for paper in material.candidates), RANKERS[name](material), strict=True))
         return np.array([by_id[paper.id] for paper in question.candidates])
 
@@ -87,7 +87,7 @@ class Rows:
 def on(features: Features, score: Callable[[Rows], NDArray[Any]]) -> Recipe:
     """A recipe that sees nothing but features of candidates, likes and background."""
 
-    def values(question: Question, _: Material) -> NDArray[Any]:
+    def values(question: Question, _: Dataset) -> NDArray[Any]:
         history = question.history
         likes = [entry.paper.id for entry in history.feedback]
         parts = ([paper.id for paper in question.candidates], likes, [paper.id for paper in history.unrated])
@@ -96,19 +96,19 @@ def on(features: Features, score: Callable[[Rows], NDArray[Any]]) -> Recipe:
     return values
 
 
-def _at_random(question: Question, _: Material) -> NDArray[Any]:
+def _at_random(question: Question, _: Dataset) -> NDArray[Any]:
     draw = np.random.default_rng([question.day, zlib.crc32(question.reader.name.encode())])
     return draw.random(len(question.candidates))
 
 
-def _in_digest_order(question: Question, _: Material) -> NDArray[Any]:
+def _in_digest_order(question: Question, _: Dataset) -> NDArray[Any]:
     return -np.arange(len(question.candidates), dtype=np.float64)
 
 
 def _nearest_by_okapi(okapi: Okapi) -> Recipe:
     """The highest score that the words of any liked paper give, as BM25Okapi.get_scores counts it."""
 
-    def values(question: Question, _: Material) -> NDArray[Any]:
+    def values(question: Question, _: Dataset) -> NDArray[Any]:
         weights = okapi.of([paper.id for paper in question.candidates], question.day)
         queries = okapi.asked([entry.paper.id for entry in question.history.feedback])
         return np.asarray((weights @ queries.T).max(axis=1).toarray()).ravel()

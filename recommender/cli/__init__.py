@@ -23,18 +23,18 @@ CLOSED_PIPE = 141
 # imported: all of them together take longer than `recommend like` may.
 MODULES = {
     "today": ("today",),
-    "verdicts": ("like", "dislike", "read", "unmark", "undo", "history"),
-    "look": ("show", "why", "open", "similar", "search", "best"),
+    "judge": ("like", "dislike", "read", "unmark", "undo", "history"),
+    "papers": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),
     "serve": ("serve",),
-    "wishes": ("follow", "mute", "boost"),
+    "preferences": ("follow", "mute", "boost"),
     "fetch": ("fetch",),
     "exchange": ("import", "export", "feed"),
     "evaluate": ("evaluate",),
     "profiles": ("init", "profile"),
     "library": ("library",),
-    "about": ("where", "status", "completion"),
+    "status": ("where", "status", "completion"),
 }
 
 

@@ -13,7 +13,7 @@ from recommender import files
 from recommender.cli.session import Session, profile_option, progress, show, tell
 from recommender.delivery import charts as plot
 from recommender.delivery.json_output import VERSION
-from recommender.delivery.terminal import Look, day_text
+from recommender.delivery.terminal import Layout, day_text
 from recommender.services import evaluation
 from recommender.services.evaluation import BM25, LINEAR, NEWEST, OURS, TOP, Calibration, Estimate, Report
 
@@ -72,7 +72,7 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
         tell(f"No plot was written to {picture}: there is too little to draw.")
 
 
-def _text(profile: str, report: Report, look: Look) -> str:
+def _text(profile: str, report: Report, look: Layout) -> str:
     """The report for a person."""
     tested = [day.day for day in report.days if day.measures]
     heading = (
@@ -92,7 +92,7 @@ def _text(profile: str, report: Report, look: Look) -> str:
     return "\n".join([*lines, "", *_wrapped(_footnotes(report), look)])
 
 
-def _table(report: Report, look: Look) -> list[str]:
+def _table(report: Report, look: Layout) -> list[str]:
     """Rankers × measures: the mean, and behind it the range if there is room."""
     ranges = look.width >= _NAME_WIDTH + len(_MEASURES) * (_MEAN_WIDTH + _RANGE_WIDTH) - 2
     wide = _MEAN_WIDTH + _RANGE_WIDTH if ranges else _MEAN_WIDTH + 5
@@ -180,7 +180,7 @@ def _json(profile: str, report: Report) -> str:
     return json.dumps(record, ensure_ascii=False, indent=2, default=date.isoformat)
 
 
-def _wrapped(paragraphs: Iterable[str], look: Look) -> list[str]:
+def _wrapped(paragraphs: Iterable[str], look: Layout) -> list[str]:
     return [line for text in paragraphs for line in textwrap.wrap(text, look.width, break_on_hyphens=False)]
 
 

@@ -11,11 +11,11 @@ import click
 
 from recommender.cli.session import Session, busy, profile_option, progress, show, tell
 from recommender.delivery.bibliography import FORMATS
-from recommender.paper import References, Verdict
+from recommender.paper import LibraryEntries, Verdict
 from recommender.text.readable import readable
 
 if TYPE_CHECKING:
-    from recommender.services.exchange import Brought
+    from recommender.services.exchange import ImportReport
 
 _SKIPS_NAMED = 5
 _SHOWN_DRY = 10
@@ -61,7 +61,7 @@ def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry
         bring_library(session, source, references, chosen, offline=offline, dry_run=dry_run)
 
 
-def read_library(session: Session, source: str) -> References:
+def read_library(session: Session, source: str) -> LibraryEntries:
     """The entries of a file, an address or standard input."""
     from recommender.services import exchange as bookshelf
 
@@ -75,7 +75,7 @@ def read_library(session: Session, source: str) -> References:
 def bring_library(
     session: Session,
     source: str,
-    references: References,
+    references: LibraryEntries,
     verdict: Verdict | None,
     *,
     offline: bool = False,
@@ -108,7 +108,7 @@ def bring_library(
             lookup.prepare(session.profile, session.catalogue, session.memory)
 
 
-def _tell(session: Session, source: str, brought: "Brought", *, dry_run: bool) -> None:
+def _tell(session: Session, source: str, brought: "ImportReport", *, dry_run: bool) -> None:
     """What came of it, in a few lines that add up."""
     would = "would be " if dry_run else ""
     counts = Counter(feedback.verdict for feedback in brought.taken)

@@ -13,8 +13,8 @@ from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.mail.links import Refused
 from recommender.errors import DeliveryError, ProfileError, RecommenderError, SourceError
 from recommender.profile import MailSettings
-from recommender.services.ingest import Arrived
-from recommender.services.today import Wish
+from recommender.services.ingest import Candidates
+from recommender.services.today import ListOptions
 from recommender.text.readable import readable
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def mail(
     """
     only_shown = dry_run or save is not None or preview
     settings = _settings(session, to, needed=not only_shown)
-    wish = Wish(size=number, min_match=min_match)
+    wish = ListOptions(size=number, min_match=min_match)
     arrive = _arriving(session, digests, offline=offline)
     if subscribe:
         for recipient in settings.to:
@@ -160,22 +160,22 @@ def run(session: Session, weekly: bool) -> None:
 def _run_mail(
     session: Session,
     settings: MailSettings,
-    arrive: Callable[[Collection[date]], Arrived],
+    arrive: Callable[[Collection[date]], Candidates],
     log: "logging.Logger",
     *,
     weekly: bool,
 ) -> RecommenderError | None:
     """Mail what is new; the first thing that failed."""
-    seen: list[Arrived] = []
+    seen: list[Candidates] = []
 
-    def arriving(listed: Collection[date]) -> Arrived:
+    def arriving(listed: Collection[date]) -> Candidates:
         seen.append(arrive(listed))
         return seen[-1]
 
     def told(result: "Result") -> None:
         log.info(result.told)
 
-    drafts = _drafts(session, settings, arriving, Wish(), weekly=weekly)
+    drafts = _drafts(session, settings, arriving, ListOptions(), weekly=weekly)
     failed = _send(session, settings, drafts, told)
     for arrived in seen[:1]:
         for note in arrived.notes:
@@ -200,11 +200,11 @@ def _settings(session: Session, to: Sequence[str], *, needed: bool) -> MailSetti
 
 def _arriving(
     session: Session, digests: Sequence[str], *, offline: bool, patience: timedelta = timedelta(seconds=30)
-) -> Callable[[Collection[date]], Arrived]:
+) -> Callable[[Collection[date]], Candidates]:
     """What there is to choose from, of the named files or of the profile's sources."""
     from recommender.cli.today import arrived
 
-    def arrive(listed: Collection[date]) -> Arrived:
+    def arrive(listed: Collection[date]) -> Candidates:
         return arrived(session, digests, None, offline=offline, refresh=False, listed=listed, patience=patience)
 
     return arrive
@@ -213,8 +213,8 @@ def _arriving(
 def _drafts(
     session: Session,
     settings: MailSettings,
-    arrive: Callable[[Collection[date]], Arrived],
-    wish: Wish,
+    arrive: Callable[[Collection[date]], Candidates],
+    wish: ListOptions,
     *,
     weekly: bool,
 ) -> Iterator["Draft"]:

@@ -16,14 +16,14 @@ from recommender.errors import ProfileError
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
-    from recommender.delivery.terminal import Look
+    from recommender.delivery.terminal import Layout
     from recommender.paper import Paper
     from recommender.profile import Profile
     from recommender.services.fetch import Network
     from recommender.store.blocks import Catalogue
     from recommender.store.library import Library
     from recommender.store.outbox import Outbox
-    from recommender.store.profile_store import Memory
+    from recommender.store.profile_store import ProfileStore
 
 _MANY = 10  # steps that may take over a second
 _WIDEST = 100  # columns: longer lines are hard to read
@@ -63,7 +63,7 @@ class Session:
         return self._open.enter_context(self.home.catalogue())
 
     @cached_property
-    def memory(self) -> "Memory":
+    def memory(self) -> "ProfileStore":
         return self._open.enter_context(self.home.memory(self.profile_name))
 
     @cached_property
@@ -114,14 +114,14 @@ class Session:
             )
         return password
 
-    def look(self, *, why: bool = True, plain: bool = False) -> "Look":
+    def look(self, *, why: bool = True, plain: bool = False) -> "Layout":
         """How to lay out what is printed: a terminal's width and colours, or 80 plain columns for a pipe."""
-        from recommender.delivery.terminal import Look
+        from recommender.delivery.terminal import Layout
 
         terminal = sys.stdout.isatty()
         width = min(_columns(), _WIDEST) if terminal else 80
         colour = terminal and not plain and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        return Look(width=width, colour=colour, why=why)
+        return Layout(width=width, colour=colour, why=why)
 
 
 def _columns() -> int:

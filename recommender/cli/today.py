@@ -14,10 +14,10 @@ from recommender.errors import ProfileError, SourceError
 from recommender.paper import Shortlist, Status
 from recommender.profile import is_remote
 from recommender.services import today as shortlist
-from recommender.services.today import Wish
+from recommender.services.today import ListOptions
 
 if TYPE_CHECKING:
-    from recommender.services.ingest import Announced, Arrived
+    from recommender.services.ingest import Candidates, ReadText
 
 # A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
 EMPTY_LIST_CODES = {
@@ -92,7 +92,7 @@ def today(
       curl -s URL | recommend today -        from standard input
       recommend today --json | jq '.items[0].title'
     """
-    wish = Wish(number, everything, replacements, min_match, variety, explore)
+    wish = ListOptions(number, everything, replacements, min_match, variety, explore)
     question = "" if refresh or as_json else _question(session, digests, day)
     known = shortlist.again(session.profile, session.library, session.memory, wish, question) if question else None
     made = known or _made(session, digests, day, wish, question, offline=offline, refresh=refresh)
@@ -113,7 +113,7 @@ def _made(
     session: Session,
     digests: Sequence[str],
     day: datetime | None,
-    wish: Wish,
+    wish: ListOptions,
     question: str,
     *,
     offline: bool,
@@ -169,7 +169,7 @@ def arrived(
     refresh: bool,
     listed: Collection[date] | None = None,
     patience: timedelta = timedelta(seconds=30),
-) -> "Arrived":
+) -> "Candidates":
     """What there is to choose from: of the files that are named, else of the profile's own sources.
 
     Args:
@@ -210,12 +210,12 @@ def arrived(
     return brought
 
 
-def _read(session: Session, places: Sequence[str], day: date | None) -> "list[Announced]":
+def _read(session: Session, places: Sequence[str], day: date | None) -> "list[ReadText]":
     """The named texts; one that cannot be read is told, and lost only if it is the only one."""
     from recommender.services import ingest as intake
 
     paths = [(path, place) for place in places for path in _found(session, place, day)]
-    read: list[Announced] = []
+    read: list[ReadText] = []
     failed: list[SourceError] = []
     for path, place in progress(paths, "Reading"):
         try:
@@ -236,7 +236,7 @@ def _found(session: Session, place: str, day: date | None) -> list[Path]:
     return [path] if path == _STANDARD_INPUT else intake.find(path, session.memory.listed_days(), day)
 
 
-def _tell_skipped(entries: "Sequence[Announced]") -> None:
+def _tell_skipped(entries: "Sequence[ReadText]") -> None:
     for entry in entries:
         skipped = [skip for digest in entry.digests for skip in digest.skipped]
         if not skipped:

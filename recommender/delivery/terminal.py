@@ -9,7 +9,7 @@ from math import log
 from typing import NamedTuple
 
 from recommender.ids import abs_url
-from recommender.paper import Feedback, Learnt, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Verdict
+from recommender.paper import Feedback, Insights, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Verdict
 from recommender.text.readable import readable
 
 _MARGIN = 10  # columns left of a title: rank and match
@@ -22,7 +22,7 @@ _LEAST_TITLE = 24  # columns of a resembled paper's title that say which it is .
 _LEAST_BESIDE = 36  # ... and with "like your" before it
 
 
-class Look(NamedTuple):
+class Layout(NamedTuple):
     """How a text is laid out."""
 
     width: int = 80  # columns
@@ -30,7 +30,7 @@ class Look(NamedTuple):
     why: bool = True  # with a line of reasons
 
 
-def list_text(shortlist: Shortlist, heading: str, look: Look, verdicts: Mapping[str, Verdict] | None = None) -> str:
+def list_text(shortlist: Shortlist, heading: str, look: Layout, verdicts: Mapping[str, Verdict] | None = None) -> str:
     """The list with one paragraph a paper; ends without a line break."""
     lines = [*_wrapped(heading, look.width, "", "")]
     if look.colour:
@@ -53,7 +53,7 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def paper_text(paper: Paper, look: Look) -> str:
+def paper_text(paper: Paper, look: Layout) -> str:
     """One paper whole: title, where it is from, and the abstract."""
     lines = [_bold(line, look) for line in _wrapped(readable(paper.title), look.width, "", "")]
     authors = ", ".join(map(readable, paper.authors))
@@ -64,7 +64,7 @@ def paper_text(paper: Paper, look: Look) -> str:
     return "\n".join(lines)
 
 
-def score_text(score: Score, look: Look) -> str:
+def score_text(score: Score, look: Layout) -> str:
     """A score and every reason for it, strongest first, a line each."""
     match = "match not known yet" if score.probability is None else f"match {_match(score).strip()}"
     if score.interval:
@@ -80,7 +80,7 @@ def score_text(score: Score, look: Look) -> str:
     return "\n".join(lines)
 
 
-def history_text(feedback: Sequence[Feedback], look: Look) -> str:
+def history_text(feedback: Sequence[Feedback], look: Layout) -> str:
     """Verdicts, a line each: when, what, which."""
     lines = []
     for entry in feedback:
@@ -90,7 +90,7 @@ def history_text(feedback: Sequence[Feedback], look: Look) -> str:
     return "\n".join(lines)
 
 
-def learnt_text(learnt: Learnt, look: Look) -> str:
+def learnt_text(learnt: Insights, look: Layout) -> str:
     """What a profile learned: words, interests with their papers, drift."""
     lines: list[str] = []
     for label, words in (("speaks for", learnt.favoured), ("against", learnt.unwanted)):
@@ -109,7 +109,7 @@ def learnt_text(learnt: Learnt, look: Look) -> str:
     return "\n".join(lines)
 
 
-def moves_text(moves: Sequence[tuple[Paper, int, int]], look: Look) -> str:
+def moves_text(moves: Sequence[tuple[Paper, int, int]], look: Layout) -> str:
     """What verdicts changed on the day: how many papers moved each way, and the ones that moved most.
 
     Args:
@@ -132,7 +132,7 @@ def moves_text(moves: Sequence[tuple[Paper, int, int]], look: Look) -> str:
     return "\n".join(lines)
 
 
-def _item(item: Recommendation, look: Look, verdict: Verdict | None) -> list[str]:
+def _item(item: Recommendation, look: Layout, verdict: Verdict | None) -> list[str]:
     title = _wrapped(readable(item.paper.title), look.width - _MARGIN, "", "")
     if len(title) > _TITLE_LINES:
         title = [*title[: _TITLE_LINES - 1], _cut(" ".join(title[_TITLE_LINES - 1 :]), look.width - _MARGIN)]
@@ -309,7 +309,7 @@ def _wrapped(text: str, width: int, first: str, later: str) -> list[str]:
     return textwrap.wrap(text, max(width, 20), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
 
 
-def _bold(text: str, look: Look) -> str:
+def _bold(text: str, look: Layout) -> str:
     return f"\x1b[1m{text}\x1b[0m" if look.colour else text
 
 
@@ -317,11 +317,11 @@ def _dim(text: str) -> str:
     return f"\x1b[2m{text}\x1b[0m"
 
 
-def _dimmed(text: str, look: Look) -> str:
+def _dimmed(text: str, look: Layout) -> str:
     return _dim(text) if look.colour else text
 
 
-def _coloured_signs(text: str, look: Look) -> str:
+def _coloured_signs(text: str, look: Layout) -> str:
     """The line of reasons with what speaks for a paper in green, and against it in red."""
     if not look.colour:
         return text

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from recommender.paper import History, Learnt, Paper, Score
+from recommender.paper import History, Insights, Paper, Score
 
 VERSION = 4  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
 
@@ -12,7 +12,7 @@ PACKED = 2  # grows when `pack` would give other bytes for the same papers
 
 
 @dataclass(slots=True)
-class Workings:
+class CountCache:
     """What one ranking worked out and the next one of the same papers need not; a ranking brings it up to date."""
 
     counts: bytes = b""  # of the terms of all papers; empty: nothing is known yet
@@ -23,7 +23,7 @@ def rank(
     papers: Sequence[Paper],
     encoded: Mapping[str, bytes] | None = None,
     explained: int = EXPLAINED,
-    workings: Workings | None = None,
+    workings: CountCache | None = None,
 ) -> list[Score]:
     """One score for each paper, in the papers' order.
 
@@ -77,7 +77,7 @@ def pack(encoded: Sequence[bytes]) -> bytes:
     return catalogue.pack(encoded)
 
 
-def learn(history: History, encoded: Mapping[str, bytes] | None = None) -> Learnt:
+def learn(history: History, encoded: Mapping[str, bytes] | None = None) -> Insights:
     """What the history taught: words for and against, interests, drift; empty where there is too little to tell."""
     from recommender.ranking import insights as learnt
 

@@ -5,15 +5,15 @@ from itertools import chain
 from math import log1p
 
 from recommender.paper import Reason, ReasonKind
-from recommender.ranking.dataset import Material
-from recommender.ranking.neighbours import fading
+from recommender.ranking.dataset import Dataset
+from recommender.ranking.neighbours import decay
 from recommender.text.names import in_full, key
 
 
-def of_known_authors(material: Material) -> list[list[Reason]]:
+def of_known_authors(material: Dataset) -> list[list[Reason]]:
     """Of each candidate its author whose papers were liked most, if there is one.
 
-    That adds ln(1 + likes / (1 + others)) log-odds, likes fading with age as in nearness, others being the author's
+    That adds ln(1 + likes / (1 + others)) log-odds, likes decay with age as in nearness, others being the author's
     papers that were disliked or not judged: a name that many share says little. Papers without authors stay as they
     are. Replayed with the authors of a ninth of the likes known, nDCG@10 is 0.013 higher so. Adding up all authors
     of a paper counts one research group many times over; as columns of the regression they help no more; and the
@@ -21,7 +21,7 @@ def of_known_authors(material: Material) -> list[list[Reason]]:
     """
     asked = {author for _, _, author in material.candidate_authors}
     likes: dict[str, dict[str, float]] = {}  # by author: each liked paper, and what is left of it
-    for paper, left in zip(material.liked, fading(material)[material.rows(material.liked)].tolist(), strict=True):
+    for paper, left in zip(material.liked, decay(material)[material.rows(material.liked)].tolist(), strict=True):
         for author in asked.intersection(map(key, paper.authors)):
             likes.setdefault(author, {})[paper.id] = left
     # by the spelling alone, which the days of one source share: a key of each would take ten times as long

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Reason, Score
-from recommender.ranking import Workings
+from recommender.ranking import CountCache
 from recommender.ranking.authors import of_known_authors
 from recommender.ranking.calibration import LEAST_LIKES, calibrate
-from recommender.ranking.dataset import Material, gather
+from recommender.ranking.dataset import Dataset, build
 from recommender.ranking.explain import explain
 from recommender.ranking.linear import Linear, fit
-from recommender.ranking.neighbours import Measure, Nearness, bm25, measures, nearness
+from recommender.ranking.neighbours import NeighbourScore, Similarity, bm25, neighbour_score, similarities
 from recommender.ranking.parallel import both
 from recommender.ranking.preferences import of_nudges
 
@@ -26,12 +26,12 @@ def rank(
     papers: Sequence[Paper],
     encoded: Mapping[str, bytes],
     explained: int,
-    workings: Workings | None = None,
+    workings: CountCache | None = None,
 ) -> list[Score]:
     """One score a paper, as `recommender.ranking.rank` promises."""
     if not papers:
         return []
-    material = gather(history, papers, encoded, workings)
+    material = build(history, papers, encoded, workings)
     linear, near = _parts(material)
     told = [
         [*learned, *wished]
@@ -51,7 +51,7 @@ def rank(
     return [scores[paper.id] for paper in papers]
 
 
-def _alike(material: Material, values: NDArray[Any]) -> dict[int, tuple[tuple[str, float], ...]]:
+def _alike(material: Dataset, values: NDArray[Any]) -> dict[int, tuple[tuple[str, float], ...]]:
     """Of each of the best candidates the better ones it resembles, by cosine."""
     best = np.lexsort((np.arange(len(values)), -values))[:BEST]
     vectors = material.vectors.take(best)  # the candidates are its first rows
@@ -67,7 +67,7 @@ def _alike(material: Material, values: NDArray[Any]) -> dict[int, tuple[tuple[st
 
 
 def _chances(
-    history: History, material: Material, values: NDArray[Any]
+    history: History, material: Dataset, values: NDArray[Any]
 ) -> list[tuple[float | None, tuple[float, float] | None]]:
     """The probability of each value with its interval, where enough is known to tell.
 
@@ -81,19 +81,19 @@ def _chances(
     return [(chance, (low, high)) for chance, low, high in zip(*columns, strict=True)]
 
 
-def _parts(material: Material) -> tuple[Linear | None, list[Nearness]]:
+def _parts(material: Dataset) -> tuple[Linear | None, list[NeighbourScore]]:
     if not material.liked and not material.disliked:
         return None, []
     material.vectors  # noqa: B018 - both need them: made before, not twice
     # Neither needs the other, and on two cores both take as long as the longer one: 30 ms less of 150.
     return both(
         lambda: fit(material),
-        lambda: [nearness(material, measure) for measure in measures(material)],
+        lambda: [neighbour_score(material, measure) for measure in similarities(material)],
     )
 
 
 def _sum(
-    material: Material, linear: Linear | None, near: Sequence[Nearness], told: Sequence[Sequence[Reason]] = ()
+    material: Dataset, linear: Linear | None, near: Sequence[NeighbourScore], told: Sequence[Sequence[Reason]] = ()
 ) -> NDArray[Any]:
     values = linear.values() if linear else np.zeros(len(material.candidates))
     for part in near:
@@ -101,17 +101,17 @@ def _sum(
     return values + [sum(reason.weight for reason in own) for own in told] if told else values
 
 
-def _blend(material: Material) -> NDArray[Any]:
+def _blend(material: Dataset) -> NDArray[Any]:
     return _sum(material, *_parts(material), of_known_authors(material))
 
 
-def _bm25(material: Material) -> NDArray[Any]:
-    return nearness(material, Measure(1.0, 1, bm25(material))).value
+def _bm25(material: Dataset) -> NDArray[Any]:
+    return neighbour_score(material, Similarity(1.0, 1, bm25(material))).value
 
 
-def _linear(material: Material) -> NDArray[Any]:
+def _linear(material: Dataset) -> NDArray[Any]:
     return _sum(material, fit(material), [])
 
 
 # The blend and its parts alone: one value a candidate. Benchmarks compare them, one contract test holds for each.
-RANKERS: dict[str, Callable[[Material], NDArray[Any]]] = {"blend": _blend, "bm25": _bm25, "linear": _linear}
+RANKERS: dict[str, Callable[[Dataset], NDArray[Any]]] = {"blend": _blend, "bm25": _bm25, "linear": _linear}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recommender.paper import History
 from recommender.ranking.counts import STORED, TITLE_WEIGHT
-from recommender.ranking.dataset import gather
+from recommender.ranking.dataset import build
 from recommender.ranking.linear import fit
 from recommender.ranking.sparse import Sparse
 from recommender.ranking.tfidf import idf_of
@@ -89,7 +89,7 @@ def worth_ranking(
 
 def _tables(history: History, encoded: Mapping[str, bytes]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     """By a term's lowest bits: its idf times its weight, and the square of its idf."""
-    material = gather(history, (), encoded)
+    material = build(history, (), encoded)
     model = fit(material)
     if model is None:
         return None

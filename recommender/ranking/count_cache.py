@@ -10,7 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
-from recommender.ranking import Workings
+from recommender.ranking import CountCache
 from recommender.ranking.counts import Counts, count
 from recommender.ranking.sparse import Sparse
 
@@ -19,7 +19,7 @@ _MOST = 16 * 2**20  # bytes: about 10,000 papers; more is a catching up that nob
 _CHECK = 4  # bytes of CRC-32
 
 
-def counts_of(papers: Sequence[tuple[str, bytes]], workings: Workings | None) -> Counts:
+def counts_of(papers: Sequence[tuple[str, bytes]], workings: CountCache | None) -> Counts:
     """Counts of these papers, one row each: as kept, if they are of just these, else anew, and kept then.
 
     Args:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Verdict
-from recommender.ranking import Workings
+from recommender.ranking import CountCache
 from recommender.ranking import tokens as text
 from recommender.ranking.count_cache import counts_of
 from recommender.ranking.counts import STORED, Counts
@@ -22,7 +22,7 @@ INTERESTS_ID = "\0interests"  # the reader's own words stand beside the liked pa
 
 
 @dataclass(frozen=True)
-class Material:
+class Dataset:
     """Texts as rows of one matrix, sorted by paper id within each part: no input order can show in a score."""
 
     candidates: tuple[Paper, ...]
@@ -70,9 +70,9 @@ class Material:
         raise ValueError("no part of this material")
 
 
-def gather(
-    history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], workings: Workings | None = None
-) -> Material:
+def build(
+    history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], workings: CountCache | None = None
+) -> Dataset:
     """The material of one ranking: each paper once, with its newest verdict.
 
     A judged paper whose text is not known says nothing and is left out, and so are likes and dislikes older than the
@@ -101,12 +101,12 @@ def gather(
     seconds = [(last - given[paper.id]).total_seconds() if last and paper.id in given else 0.0 for paper in liked]
     rows = [*candidates, *liked, *disliked, *unrated]
     codes = tuple(encoded.get(paper.id) or text.encode(paper) for paper in rows)
-    return Material(
+    return Dataset(
         candidates, liked, disliked, unrated, np.array(seconds) / 86_400, _counted(rows, codes, workings), codes
     )
 
 
-def _counted(rows: Sequence[Paper], codes: Sequence[bytes], workings: Workings | None) -> Counts:
+def _counted(rows: Sequence[Paper], codes: Sequence[bytes], workings: CountCache | None) -> Counts:
     """Counts of all rows. A candidate that is judged has two of them, and is one paper."""
     named = list(zip((paper.id for paper in rows), codes, strict=True))
     distinct = sorted(set(named))

@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from recommender.paper import Paper, Reason, ReasonKind
 from recommender.ranking import tokens as text
 from recommender.ranking.counts import numbers_of
-from recommender.ranking.dataset import INTERESTS_ID, Material
+from recommender.ranking.dataset import INTERESTS_ID, Dataset
 from recommender.ranking.linear import Linear
-from recommender.ranking.neighbours import Nearness
+from recommender.ranking.neighbours import NeighbourScore
 
 WORDS = 8  # words and pairs that are named a paper; the others are told as one
 _REST = "everything else"
 
 
 def explain(
-    material: Material,
+    material: Dataset,
     linear: Linear | None,
-    near: Sequence[Nearness],
+    near: Sequence[NeighbourScore],
     told: Sequence[Sequence[Reason]],
     values: NDArray[Any],
     explained: int,
@@ -45,7 +45,7 @@ def explain(
     return rows
 
 
-def _resembled(material: Material, near: Sequence[Nearness]) -> list[list[Reason]]:
+def _resembled(material: Dataset, near: Sequence[NeighbourScore]) -> list[list[Reason]]:
     """Of each candidate the judged papers, or the interests, that it is near to: each with all that it adds."""
     parts = [zip(part.value.tolist(), part.liked.tolist(), part.disliked.tolist(), strict=True) for part in near]
     told: list[list[Reason]] = [[] for _ in material.candidates]
@@ -72,7 +72,7 @@ def _shared(interests: Paper, paper: Paper) -> str:
     return ", ".join(name for number, name in text.names(interests).items() if number in own) or interests.title
 
 
-def _words(material: Material, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Reason]]:
+def _words(material: Dataset, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Reason]]:
     """Of each of these candidates the words and pairs that add or take most."""
     told = {}
     for row, terms in zip(rows.tolist(), linear.contributions(rows, WORDS), strict=True):

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recommender.paper import History, Interest, Learnt, Paper, Verdict
-from recommender.ranking import linear
-from recommender.ranking import lsa as language
+from recommender.paper import History, Insights, Paper, Topic, Verdict
+from recommender.ranking import linear, lsa
 from recommender.ranking import tokens as text
 from recommender.ranking.counts import numbers_of
-from recommender.ranking.dataset import INTERESTS_ID, Material, gather
+from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 
 WORDS = 12  # each way
 TOPIC_WORDS = 5
@@ -20,23 +19,23 @@ MOST_INTERESTS = 6  # ... but no more than these
 LEAST_LIKES_A_MONTH = 3  # fewer tell no drift
 
 
-def learn(history: History, encoded: Mapping[str, bytes]) -> Learnt:
+def learn(history: History, encoded: Mapping[str, bytes]) -> Insights:
     """The words that weigh most, the liked papers by interest, and what was special in each month."""
-    material = gather(history, (), encoded)
+    material = build(history, (), encoded)
     liked = [paper for paper in material.liked if paper.id != INTERESTS_ID]
     given = {entry.paper.id: entry.given_at for entry in history.feedback if entry.verdict is Verdict.LIKE}
     months: dict[str, list[Paper]] = {}
     for paper in sorted(liked, key=lambda paper: (given[paper.id], paper.id)):
         months.setdefault(f"{given[paper.id]:%Y-%m}", []).append(paper)
     told = {month: some for month, some in months.items() if len(some) >= LEAST_LIKES_A_MONTH}
-    return Learnt(
+    return Insights(
         *_words(material),
         interests=_interests(material, liked),
         drift=tuple((month, _topic(some, liked)) for month, some in told.items()) if len(told) > 1 else (),
     )
 
 
-def _words(material: Material) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _words(material: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words and pairs with the highest and with the lowest weight in the regression."""
     model = linear.fit(material)
     if model is None:
@@ -52,7 +51,7 @@ def _words(material: Material) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return _distinct(material, favoured, names), _distinct(material, against, names)
 
 
-def _distinct(material: Material, places: Sequence[int], names: Mapping[int, str]) -> tuple[str, ...]:
+def _distinct(material: Dataset, places: Sequence[int], names: Mapping[int, str]) -> tuple[str, ...]:
     """The first WORDS terms, none of which shares a word with one before it."""
     told: list[str] = []
     used: set[str] = set()
@@ -66,7 +65,7 @@ def _distinct(material: Material, places: Sequence[int], names: Mapping[int, str
     return tuple(told)
 
 
-def _interests(material: Material, liked: Sequence[Paper]) -> tuple[Interest, ...]:
+def _interests(material: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
     """Liked papers grouped by meaning, largest group first."""
     count = min(MOST_INTERESTS, len(liked) // LIKES_AN_INTEREST)
     if count < 1:
@@ -75,7 +74,7 @@ def _interests(material: Material, liked: Sequence[Paper]) -> tuple[Interest, ..
 
     place = {paper.id: row for row, paper in enumerate(material.liked)}
     rows = [place[paper.id] for paper in liked]
-    points = language.shipped().place(material.counts, material.rows(material.liked))[rows]
+    points = lsa.shipped().place(material.counts, material.rows(material.liked))[rows]
     clusters = KMeans(count, n_init=4, random_state=0).fit(points)
     found = []
     for number in range(count):
@@ -84,7 +83,7 @@ def _interests(material: Material, liked: Sequence[Paper]) -> tuple[Interest, ..
         nearest = sorted(members, key=lambda row: (-float(points[row] @ middle), row))
         papers = [liked[int(row)] for row in nearest]
         if papers:
-            found.append(Interest(_topic(papers, liked), len(papers), tuple(papers[:EXAMPLES])))
+            found.append(Topic(_topic(papers, liked), len(papers), tuple(papers[:EXAMPLES])))
     return tuple(sorted(found, key=lambda interest: (-interest.likes, interest.words)))
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.dataset import Material
+from recommender.ranking.dataset import Dataset
 from recommender.ranking.newton import logistic
 from recommender.ranking.sparse import Beside
 from recommender.ranking.tfidf import tfidf
@@ -51,7 +51,7 @@ class Linear(NamedTuple):
         ]
 
 
-def fit(material: Material) -> Linear | None:
+def fit(material: Dataset) -> Linear | None:
     """The model of this history, or None where nothing is liked, or no words tell it from anything else."""
     likes, dislikes, others = len(material.liked), len(material.disliked), len(material.background)
     if not likes or not dislikes + others or not len(material.counts.terms):

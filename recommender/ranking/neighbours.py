@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Paper
-from recommender.ranking import lsa as language
+from recommender.ranking import lsa
 from recommender.ranking.bm25 import SparseOkapi
-from recommender.ranking.dataset import Material
+from recommender.ranking.dataset import Dataset
 
 HALF_LIFE = 365.0  # days after which a liked paper is half as near
 LEAST_NEARNESS = 0.1  # of a liked paper, however old
@@ -19,18 +19,18 @@ FEW_LIKES, MANY_LIKES = 50, 100  # ... falling to nothing between these
 SAMPLE = 500  # background papers that are looked at for that
 
 # How alike the candidates are to papers of some rows of the material: candidates × papers
-Similarity = Callable[[slice], NDArray[Any]]
+Compare = Callable[[slice], NDArray[Any]]
 
 
-class Measure(NamedTuple):
+class Similarity(NamedTuple):
     """One way to tell how near papers are."""
 
     weight: float  # of its nearness in the score
     nearest: int  # liked papers whose mean is taken
-    similarity: Similarity
+    compare: Compare
 
 
-class Nearness(NamedTuple):
+class NeighbourScore(NamedTuple):
     """What one measure adds to each candidate's score."""
 
     value: NDArray[Any]  # log-odds
@@ -39,7 +39,7 @@ class Nearness(NamedTuple):
     similarity: NDArray[Any]  # to that paper, before anything is taken off
 
 
-def measures(material: Material) -> list[Measure]:
+def similarities(material: Dataset) -> list[Similarity]:
     """The three ways. The weights make a usual spread of each a fifth of the logistic regression's.
 
     Where no background tells the regression what is not liked, meaning counts three times as much: replayed with
@@ -47,13 +47,13 @@ def measures(material: Material) -> list[Measure]:
     """
     meaning = 2.0 if material.has_background else 6.0
     return [
-        Measure(5.0, 1, _cosine(material)),
-        Measure(meaning, 3, _meaning(material)),
-        Measure(0.2, 1, bm25(material)),
+        Similarity(5.0, 1, _cosine(material)),
+        Similarity(meaning, 3, _meaning(material)),
+        Similarity(0.2, 1, bm25(material)),
     ]
 
 
-def nearness(material: Material, measure: Measure) -> Nearness:
+def neighbour_score(material: Dataset, measure: Similarity) -> NeighbourScore:
     """Nearness to the nearest liked papers, less what a disliked paper is nearer than those.
 
     So one dislike moves its own neighbours and nobody else's. While likes are few, some of the nearness to the
@@ -66,7 +66,7 @@ def nearness(material: Material, measure: Measure) -> Nearness:
     if few and material.liked and material.has_background:
         value = value - CROWDED * few * _crowd(material, measure)
     worse = dislikes > likes
-    return Nearness(
+    return NeighbourScore(
         measure.weight * value,
         np.where(worse, -1, liked),
         np.where(worse, disliked, -1),
@@ -74,7 +74,7 @@ def nearness(material: Material, measure: Measure) -> Nearness:
     )
 
 
-def bm25(material: Material) -> Similarity:
+def bm25(material: Dataset) -> Compare:
     """The BM25 score of a candidate for the distinct words of a paper, per root of their number."""
     model = SparseOkapi(material.counts.words)
     candidates = model.weights(material.rows(material.candidates))
@@ -87,32 +87,34 @@ def bm25(material: Material) -> Similarity:
     return similarity
 
 
-def _cosine(material: Material) -> Similarity:
-    left = fading(material)
+def _cosine(material: Dataset) -> Compare:
+    left = decay(material)
     candidates = material.vectors[material.rows(material.candidates)]
     return lambda rows: candidates.products(material.vectors[rows]) * left[rows]
 
 
-def _meaning(material: Material) -> Similarity:
-    left = fading(material)
-    known = language.shipped()
+def _meaning(material: Dataset) -> Compare:
+    left = decay(material)
+    known = lsa.shipped()
     candidates = known.place(material.counts, material.rows(material.candidates))
     return lambda rows: np.asarray(candidates @ known.place(material.counts, rows).T * left[rows])
 
 
-def fading(material: Material) -> NDArray[Any]:
+def decay(material: Dataset) -> NDArray[Any]:
     """Of each row what is left of it: older likes are less near."""
     factors = np.ones(material.counts.words.shape[0], dtype=np.float32)
     factors[material.rows(material.liked)] = np.maximum(0.5 ** (material.age / HALF_LIFE), LEAST_NEARNESS)
     return factors
 
 
-def _highest(material: Material, papers: tuple[Paper, ...], measure: Measure) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def _highest(
+    material: Dataset, papers: tuple[Paper, ...], measure: Similarity
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Of each candidate the mean of its highest similarities to these papers, and where the highest is."""
     rows = len(material.candidates)
     if not papers:
         return np.zeros(rows), np.full(rows, -1)
-    similarity = measure.similarity(material.rows(papers))
+    similarity = measure.compare(material.rows(papers))
     place = {paper.id: column for column, paper in enumerate(papers)}
     for row, paper in enumerate(material.candidates):
         if paper.id in place:  # a paper does not count as near to itself
@@ -121,11 +123,11 @@ def _highest(material: Material, papers: tuple[Paper, ...], measure: Measure) ->
     return _mean_of_highest(similarity, measure.nearest), nearest
 
 
-def _crowd(material: Material, measure: Measure) -> NDArray[Any]:
+def _crowd(material: Dataset, measure: Similarity) -> NDArray[Any]:
     """Of each candidate the mean similarity to its neighbours in the background."""
     rows = material.rows(material.unrated)
     step = -(-len(material.unrated) // SAMPLE)
-    similarity = measure.similarity(slice(rows.start, rows.stop, step))
+    similarity = measure.compare(slice(rows.start, rows.stop, step))
     return _mean_of_highest(similarity, max(1, round(CROWD * similarity.shape[1])))
 
 

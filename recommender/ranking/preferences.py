@@ -7,14 +7,14 @@ import numpy as np
 from recommender.paper import Nudge, NudgeKind, Reason, ReasonKind
 from recommender.ranking import tokens as text
 from recommender.ranking.counts import STORED
-from recommender.ranking.dataset import Material
+from recommender.ranking.dataset import Dataset
 from recommender.text.names import parse, same
 
 _SIBILANTS = ("s", "x", "z", "ch", "sh")
 _NO_PLURALS = frozenset({"means", "news"})  # who mutes news does not mean all that is new
 
 
-def of_nudges(nudges: Iterable[Nudge], material: Material) -> list[list[Reason]]:
+def of_nudges(nudges: Iterable[Nudge], material: Dataset) -> list[list[Reason]]:
     """Of each candidate a reason for each nudge that it meets; one said twice counts once."""
     told: list[list[Reason]] = [[] for _ in material.candidates]
     # weights are added up in an order of their own, so that no other order shows in the sum
@@ -50,7 +50,7 @@ def _reason(nudge: Nudge) -> Reason:
     return Reason(ReasonKind.NUDGE, f"your weight on {said}", nudge.weight)
 
 
-def _meeting(nudge: Nudge, material: Material) -> list[int]:
+def _meeting(nudge: Nudge, material: Dataset) -> list[int]:
     """The rows of the candidates that meet a nudge."""
     match nudge.kind:
         case NudgeKind.AUTHOR:
@@ -61,14 +61,14 @@ def _meeting(nudge: Nudge, material: Material) -> list[int]:
             return _with_words(nudge.text, material)
 
 
-def _by_author(wish: str, material: Material) -> list[int]:
+def _by_author(wish: str, material: Dataset) -> list[int]:
     wished = parse(wish)
     # to take every name of a day apart takes 30 ms; one that can be the same has the letters of the family
     near = [(row, name) for row, name, letters in material.candidate_authors if wished.family in letters]
     return list(dict.fromkeys(row for row, name in near if same(wished, parse(name))))
 
 
-def _in_category(wish: str, material: Material) -> list[int]:
+def _in_category(wish: str, material: Dataset) -> list[int]:
     category, archive = wish.lower(), f"{wish.lower()}."
     return [
         row
@@ -77,7 +77,7 @@ def _in_category(wish: str, material: Material) -> list[int]:
     ]
 
 
-def _with_words(wish: str, material: Material) -> list[int]:
+def _with_words(wish: str, material: Dataset) -> list[int]:
     """Where the words of a wish follow each other, each as itself, its plural or its singular."""
     wanted = [np.array([text.number(form) for form in forms(word)], dtype=STORED) for word in text.words(wish)]
     numbers, owner = material.candidate_words

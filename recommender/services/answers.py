@@ -15,7 +15,7 @@ from recommender.profile import is_remote
 from recommender.services import fetch as fetching
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 _VERDICTS = {Action.LIKE: Verdict.LIKE, Action.DISLIKE: Verdict.DISLIKE}
 
@@ -26,7 +26,7 @@ class Reader:
 
     profile: str
     library: Library
-    memory: Memory
+    memory: ProfileStore
     outbox: Outbox
 
 

@@ -15,7 +15,7 @@ from math import fsum, log2
 from recommender.paper import Feedback, History, Outcome, Paper, Score, Verdict
 from recommender.profile import Profile
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 TOP = 10  # papers a day that are looked at
 BACKGROUND = 2000  # papers without a verdict, as many as a list of today is ranked with
@@ -140,7 +140,7 @@ class Report:
 def replay(
     profile: Profile,
     library: Library,
-    memory: Memory,
+    memory: ProfileStore,
     newest: int | None = None,
     watched: Callable[[Sequence[Question]], Iterable[Question]] = iter,
 ) -> Report:
@@ -321,9 +321,9 @@ def _ranked(question: Question, task: _Task) -> tuple[Day, list[Outcome]]:
 def _values(question: Question, task: _Task, scores: Sequence[Score]) -> dict[str, list[float]]:
     """What each ranker says of each paper."""
     from recommender.ranking.blend import RANKERS as PARTS
-    from recommender.ranking.dataset import gather
+    from recommender.ranking.dataset import build
 
-    material = gather(task.history, task.papers, task.encoded)  # its candidates lie by id too
+    material = build(task.history, task.papers, task.encoded)  # its candidates lie by id too
     announced = {paper_id: place for place, paper_id in enumerate(question.candidates)}
     return {
         OURS: [score.value for score in scores],
@@ -335,7 +335,7 @@ def _values(question: Question, task: _Task, scores: Sequence[Score]) -> dict[st
 def _learnt(question: Question, task: _Task, day: Day, steps: Iterable[int]) -> dict[int, float]:
     """nDCG@10 of our ranking by how many of the newest verdicts are known; the other ones are no background either."""
     from recommender.ranking.blend import RANKERS as PARTS
-    from recommender.ranking.dataset import gather
+    from recommender.ranking.dataset import build
 
     liked = [paper.id in question.liked for paper in task.papers]
     found = {}
@@ -344,7 +344,7 @@ def _learnt(question: Question, task: _Task, day: Day, steps: Iterable[int]) -> 
             found[step] = day.measures[OURS].ndcg
         else:
             history = task.history._replace(feedback=question.known[:step])
-            values = PARTS["blend"](gather(history, task.papers, task.encoded)).tolist()
+            values = PARTS["blend"](build(history, task.papers, task.encoded)).tolist()
             found[step] = measure(values, liked).ndcg
     return found
 

@@ -11,10 +11,10 @@ from recommender.errors import SourceError
 from recommender.ids import arxiv_id
 from recommender.paper import (
     Feedback,
+    LibraryEntries,
+    LibraryEntry,
     Paper,
     Recommendation,
-    Reference,
-    References,
     Shortlist,
     Skipped,
     Verdict,
@@ -24,14 +24,14 @@ from recommender.paper import (
 from recommender.services import fetch as fetching
 from recommender.services.ingest import encoder
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory, ShownList
+from recommender.store.profile_store import ProfileStore, ShownList
 
 _BATCH = 100  # papers asked for at once
 _ZOTERO = re.compile(r"/(?:users|groups)/\d+/(?:.*/)?items\b")  # its own interface, here or on the web
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ImportReport:
     """What an import did, or would do."""
 
     entries: int  # read, before any were joined
@@ -45,7 +45,7 @@ class Brought:
     failure: str = ""  # why arXiv could not be asked
 
 
-def read(place: Path) -> References:
+def read(place: Path) -> LibraryEntries:
     """The entries of a library's file, whatever its format.
 
     Raises:
@@ -61,14 +61,14 @@ def read(place: Path) -> References:
     return references.read_sqlite(place) if sqlite else parse(sources.load(place), str(place))
 
 
-def parse(data: bytes, name: str) -> References:
+def parse(data: bytes, name: str) -> LibraryEntries:
     """The entries of a text; `name` stands before each error message."""
     from recommender.sources import libraries as references
 
     return references.parse(data, name)
 
 
-def ask(address: str, network: fetching.Network) -> References:
+def ask(address: str, network: fetching.Network) -> LibraryEntries:
     """The entries behind an address: a file on the web, or Zotero's own interface, page by page."""
     from recommender.sources import libraries as references
 
@@ -77,7 +77,7 @@ def ask(address: str, network: fetching.Network) -> References:
 
     if _ZOTERO.search(address):
         pages = list(references.zotero_pages(address, get))
-        return References(
+        return LibraryEntries(
             tuple(entry for page in pages for entry in page.entries),
             tuple(skip for page in pages for skip in page.skipped),
         )
@@ -85,16 +85,16 @@ def ask(address: str, network: fetching.Network) -> References:
 
 
 def bring(
-    read: References,
+    read: LibraryEntries,
     verdict: Verdict | None,
     library: Library,
-    memory: Memory,
+    memory: ProfileStore,
     network: fetching.Network | None,
     now: datetime,
     *,
     dry_run: bool = False,
     watched: Callable[[Sequence[Sequence[str]]], Iterable[Sequence[str]]] = iter,
-) -> Brought:
+) -> ImportReport:
     """Take a library in as verdicts, each with its own date; what was judged here before keeps its verdict.
 
     Texts that are missing are fetched from arXiv; where that cannot be, papers count by what is known of them.
@@ -133,7 +133,7 @@ def bring(
     if not dry_run:
         library.add([paper for paper in papers if paper.title or paper.abstract], encoder())
         memory.take_in(taken, command="import", at=now)
-    return Brought(
+    return ImportReport(
         entries=len(read.entries),
         joined=len(read.entries) - len(entries),
         known=len(here),
@@ -146,14 +146,14 @@ def bring(
     )
 
 
-def given_out(memory: Memory, library: Library, verdicts: Sequence[Verdict]) -> list[Reference]:
+def given_out(memory: ProfileStore, library: Library, verdicts: Sequence[Verdict]) -> list[LibraryEntry]:
     """Papers with one of these verdicts, newest first, with all that is known of them."""
     chosen = [entry for entry in memory.feedback() if entry.verdict in verdicts]
     known = library.papers(entry.paper.id for entry in chosen)
-    return [Reference(known.get(entry.paper.id, entry.paper), entry.given_at, entry.verdict) for entry in chosen]
+    return [LibraryEntry(known.get(entry.paper.id, entry.paper), entry.given_at, entry.verdict) for entry in chosen]
 
 
-def listed(memory: Memory, library: Library, day: date | None) -> list[Reference]:
+def listed(memory: ProfileStore, library: Library, day: date | None) -> list[LibraryEntry]:
     """Papers of the list last shown, of a day or of any, in its order; with their verdicts so far."""
     shown = memory.last_list("today", "mail", day=day)
     if shown is None:
@@ -162,7 +162,7 @@ def listed(memory: Memory, library: Library, day: date | None) -> list[Reference
     known = memory.papers(ids) | library.papers(ids)
     given = {entry.paper.id: entry for entry in memory.feedback()}
     return [
-        Reference(
+        LibraryEntry(
             known[paper],
             given[paper].given_at if paper in given else None,
             given[paper].verdict if paper in given else None,
@@ -172,7 +172,7 @@ def listed(memory: Memory, library: Library, day: date | None) -> list[Reference
     ]
 
 
-def lists(profile: str, memory: Memory, library: Library, most: int) -> list[tuple[datetime, Shortlist]]:
+def lists(profile: str, memory: ProfileStore, library: Library, most: int) -> list[tuple[datetime, Shortlist]]:
     """The newest lists, one a day, each with when it was made; papers whose text is gone are left out."""
     shown = memory.lists(most)
     ids = {item.paper_id for each in shown for item in each.items}

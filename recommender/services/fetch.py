@@ -12,8 +12,8 @@ from recommender.errors import SourceError
 from recommender.paper import Digest, Paper, Skipped
 from recommender.profile import ARXIV, Profile, is_remote
 from recommender.services.ingest import (
-    Announced,
-    Arrived,
+    Candidates,
+    ReadText,
     belongs,
     encoder,
     find,
@@ -54,7 +54,7 @@ def from_profile(
     *,
     refresh: bool = False,
     watched: Callable[[Sequence[Path]], Iterable[Path]] = iter,
-) -> tuple[Arrived, list[Announced]]:
+) -> tuple[Candidates, list[ReadText]]:
     """What the profile's own sources announced since the last list, and the files that were read for it.
 
     Others are asked only for what the library lacks. A source that fails is told in the notes; what is on disk is
@@ -76,7 +76,7 @@ def from_profile(
     if since:
         since = max(since, (wished or current) - LONGEST_ABSENCE)
     asking = _Round(profile, library, network, None if wished else since, wished or current, now, refresh)
-    files: list[Announced] = []
+    files: list[ReadText] = []
     for source in profile.sources:
         if is_remote(source):
             asking.ask(source)
@@ -86,7 +86,7 @@ def from_profile(
     arrived = [from_files(library, listed, files, wished, now, profile.categories)] if files else []
     if remote:
         arrived.append(_from_library(profile, remote, library, listed, wished, current))
-    made = _together(arrived) if arrived else Arrived(wished or current, ())
+    made = _together(arrived) if arrived else Candidates(wished or current, ())
     if asking.failures and not made.papers:
         raise SourceError(asking.failures[0])
     notes = [*(f"{failure}." for failure in asking.failures), *asking.notes]
@@ -132,7 +132,7 @@ def harvest(
         skipped += len(page.skipped)
         start = max((record.datestamp for record in page.records), default=start)
         progress = Harvest(category, since, until, page.token, start if page.token else until + _DAY, done, now)
-        entry = Announced(
+        entry = ReadText(
             f"arXiv's {category} since {since}",
             f"harvest {category} {since} {until} {done}",
             tuple(arxiv.announced(page.records, category, since)),
@@ -175,9 +175,9 @@ class _Round:
         listed: Collection[date],
         wished: date | None,
         watched: Callable[[Sequence[Path]], Iterable[Path]],
-    ) -> list[Announced]:
+    ) -> list[ReadText]:
         """The digests of a file or folder that are new to the reader."""
-        found: list[Announced] = []
+        found: list[ReadText] = []
         try:
             paths = find(place, listed, wished)
         except SourceError as error:
@@ -315,7 +315,7 @@ class _Round:
         if left_out:
             count = "1 entry" if len(left_out) == 1 else f"{len(left_out)} entries"
             self.notes.append(f"{name}: {count} could not be read and left out ({left_out[0].reason}).")
-        entry = Announced(name, sources.fingerprint(data), tuple(digests))
+        entry = ReadText(name, sources.fingerprint(data), tuple(digests))
         take_in(self.library, [entry], self.day, self.now)
 
     def _note(self, source: str, days: Sequence[date], digests: Sequence[Digest]) -> None:
@@ -331,27 +331,27 @@ def _from_library(
     listed: Collection[date],
     wished: date | None,
     current: date,
-) -> Arrived:
+) -> Candidates:
     """What these sources announced on the newest day that the library has of them, and since the last list."""
     mailboxes = [] if profile.categories else [source for source in remote if source.startswith("imap")]
     names = [*profile.categories, *mailboxes, *(source for source in remote if source.startswith("http"))]
     day = wished or library.newest_day(names)
     if day is None:
-        return Arrived(current, ())
+        return Candidates(current, ())
     since = None if wished else last_before(listed, day)
     if since:
         since = max(since, day - LONGEST_ABSENCE)
     papers = library.announced_between(since, day, names)
-    return Arrived(day, tuple(papers), tuple(library.revised_between(since, day, names)), since)
+    return Candidates(day, tuple(papers), tuple(library.revised_between(since, day, names)), since)
 
 
-def _together(arrived: Sequence[Arrived]) -> Arrived:
+def _together(arrived: Sequence[Candidates]) -> Candidates:
     """One list of all, for the newest of their days; what is older than the last list stays out."""
     newest = max(arrived, key=lambda some: some.day)
     fresh = [some for some in arrived if some.day == newest.day or (newest.since and some.day > newest.since)]
     papers = {paper.id: paper for some in fresh for paper in some.papers}
     revised = {paper.id: paper for some in fresh for paper in some.revised}
-    return Arrived(newest.day, tuple(papers.values()), tuple(revised.values()), newest.since)
+    return Candidates(newest.day, tuple(papers.values()), tuple(revised.values()), newest.since)
 
 
 def _of_category(digest: Digest, category: str) -> Digest:

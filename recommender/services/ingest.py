@@ -10,7 +10,7 @@ from recommender.paper import Digest, Paper
 from recommender.store.library import Encoder, Harvest, Library
 
 
-class Announced(NamedTuple):
+class ReadText(NamedTuple):
     """One text with its digests, as it came in."""
 
     name: str  # what a person calls it: its path, "standard input", its address
@@ -20,7 +20,7 @@ class Announced(NamedTuple):
     kept: bool = False  # read before: its papers are as the library knows them
 
 
-class Arrived(NamedTuple):
+class Candidates(NamedTuple):
     """What is there to choose from for the list of a day."""
 
     day: date
@@ -46,7 +46,7 @@ def find(place: Path, listed: Collection[date], wished: date | None) -> list[Pat
     return sources.find(place, wished, since) or sources.find(place, wished)
 
 
-def read(text: Path | BinaryIO, library: Library, place: str = "") -> Announced:
+def read(text: Path | BinaryIO, library: Library, place: str = "") -> ReadText:
     """The digests of one text, from its file or from a stream; what was read before comes from the library.
 
     Args:
@@ -59,18 +59,18 @@ def read(text: Path | BinaryIO, library: Library, place: str = "") -> Announced:
     data = sources.load(text)
     fingerprint = sources.fingerprint(data)
     known = library.digests(fingerprint) if library.has_read(fingerprint, encoder().version) else []
-    return Announced(name, fingerprint, tuple(known or sources.parse(data, name)), place or name, bool(known))
+    return ReadText(name, fingerprint, tuple(known or sources.parse(data, name)), place or name, bool(known))
 
 
 def from_files(
     library: Library,
     listed: Collection[date],
-    announced: Sequence[Announced],
+    announced: Sequence[ReadText],
     wished: date | None,
     now: datetime,
     categories: Collection[str] = (),
-    watched: Callable[[Sequence[Announced]], Iterable[Announced]] = iter,
-) -> Arrived:
+    watched: Callable[[Sequence[ReadText]], Iterable[ReadText]] = iter,
+) -> Candidates:
     """Take texts in, and choose among their digests: each place's newest, and those of the days since the last list.
 
     With a wished day, digests that say they are of another one are left out. A digest that says no day is of the day
@@ -102,11 +102,11 @@ def from_files(
         )
         for parts in ([(d, d.papers) for d in chosen], [(d, d.replaced) for d in chosen])
     )
-    return Arrived(day, papers, revised, since)
+    return Candidates(day, papers, revised, since)
 
 
 def take_in(
-    library: Library, announced: Iterable[Announced], day: date, now: datetime, harvest: Harvest | None = None
+    library: Library, announced: Iterable[ReadText], day: date, now: datetime, harvest: Harvest | None = None
 ) -> None:
     """Save texts that are new to the library; a digest without a date counts as of `day`.
 
@@ -151,14 +151,14 @@ def is_of(name: str, category: str) -> bool:
     return name == category or name.startswith(f"{category}.")
 
 
-def _dated(library: Library, entry: Announced, day: date) -> Announced:
+def _dated(library: Library, entry: ReadText, day: date) -> ReadText:
     if all(digest.date for digest in entry.digests):
         return entry
     own = library.day_read(entry.fingerprint) or day
     return entry._replace(digests=tuple(digest._replace(date=digest.date or own) for digest in entry.digests))
 
 
-def _newest_by_place(announced: Iterable[Announced]) -> dict[str, date]:
+def _newest_by_place(announced: Iterable[ReadText]) -> dict[str, date]:
     newest: dict[str, date] = {}
     for entry in announced:
         for digest in entry.digests:

@@ -16,17 +16,17 @@ from recommender.errors import DeliveryError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
 from recommender.services import today as shortlist
-from recommender.services.ingest import Arrived
-from recommender.services.today import Wish
+from recommender.services.ingest import Candidates
+from recommender.services.today import ListOptions
 from recommender.store.library import Library
 from recommender.store.outbox import Fate, Outbox
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 ANSWERS_FOR = timedelta(days=60)  # that a link in a mail is good
 _UNSUBSCRIBE_FOR = timedelta(days=3650)
 
 # What is there to choose from, for somebody who had lists of these days
-Arrive = Callable[[Collection[date]], Arrived]
+Arrive = Callable[[Collection[date]], Candidates]
 Send = Callable[[EmailMessage, Sequence[str]], post.Receipt]
 
 
@@ -66,10 +66,10 @@ def draft(
     profile: Profile,
     settings: MailSettings,
     library: Library,
-    memory: Memory,
+    memory: ProfileStore,
     outbox: Outbox,
     arrive: Arrive,
-    wish: Wish,
+    wish: ListOptions,
     recipient: str,
     now: datetime,
     *,
@@ -117,7 +117,7 @@ def draft(
 
 
 def mail(
-    drafts: Iterable[Draft], memory: Memory, outbox: Outbox, settings: MailSettings, send: Send, now: datetime
+    drafts: Iterable[Draft], memory: ProfileStore, outbox: Outbox, settings: MailSettings, send: Send, now: datetime
 ) -> Iterator[Result]:
     """Send each draft that is new to its recipient, one after the other; what one meets is no matter to the next.
 
@@ -131,7 +131,9 @@ def mail(
         yield _mail(each, memory, outbox, settings, send, now)
 
 
-def _mail(made: Draft, memory: Memory, outbox: Outbox, settings: MailSettings, send: Send, now: datetime) -> Result:
+def _mail(
+    made: Draft, memory: ProfileStore, outbox: Outbox, settings: MailSettings, send: Send, now: datetime
+) -> Result:
     recipient, papers = made.recipient, len(made.shortlist.items)
     if recipient in outbox.unsubscribed():
         return Result(recipient, State.UNSUBSCRIBED, f"{recipient} wants no more mails; --subscribe takes that back.")

@@ -11,7 +11,7 @@ from recommender.ids import arxiv_id, doi
 from recommender.paper import (
     Feedback,
     History,
-    Learnt,
+    Insights,
     Nudge,
     NudgeKind,
     Paper,
@@ -24,7 +24,7 @@ from recommender.paper import (
 )
 from recommender.profile import Profile
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 if TYPE_CHECKING:
     from recommender.store.blocks import Catalogue, Packer
@@ -45,7 +45,10 @@ POOL = 200  # papers that are ranked of those the full text finds: its best
 
 
 def resolve(
-    references: Sequence[str], library: Library, memory: Memory, fetch: Callable[[list[str]], list[Paper]] | None = None
+    references: Sequence[str],
+    library: Library,
+    memory: ProfileStore,
+    fetch: Callable[[list[str]], list[Paper]] | None = None,
 ) -> list[Paper]:
     """The papers that are meant, each once: ranks of the last list ("3", "2-5"), ids and addresses of arXiv, DOIs.
 
@@ -85,7 +88,7 @@ def resolve(
     return [known[paper_id] for paper_id in dict.fromkeys(wanted)]
 
 
-def _ranked(memory: Memory, reference: str, first: int, last: int) -> list[str]:
+def _ranked(memory: ProfileStore, reference: str, first: int, last: int) -> list[str]:
     shown = memory.last_list(filled=True)
     if shown is None:
         raise UnknownPaper(f"{reference!r} is a rank, but no list was shown yet; `recommend today` shows one")
@@ -96,7 +99,7 @@ def _ranked(memory: Memory, reference: str, first: int, last: int) -> list[str]:
     return [by_rank[rank] for rank in range(first, last + 1)]
 
 
-def search(profile: Profile, library: Library, memory: Memory, words: str, size: int, now: datetime) -> Shortlist:
+def search(profile: Profile, library: Library, memory: ProfileStore, words: str, size: int, now: datetime) -> Shortlist:
     """Papers of the library with these words, the best for this reader first; `like 3` then means the third."""
     from recommender.services import today as shortlist
 
@@ -110,7 +113,9 @@ def search(profile: Profile, library: Library, memory: Memory, words: str, size:
     return _shown(profile, memory, "search", ordered[:size], len(found), scores, note, now)
 
 
-def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, size: int, now: datetime) -> Shortlist:
+def similar(
+    profile: Profile, library: Library, memory: ProfileStore, paper: Paper, size: int, now: datetime
+) -> Shortlist:
     """Papers of the library most like this one; `like 3` then means the third."""
     from recommender import ranking
     from recommender.ranking import tokens as text
@@ -131,7 +136,7 @@ def similar(profile: Profile, library: Library, memory: Memory, paper: Paper, si
 def best(
     profile: Profile,
     catalogue: "Catalogue",
-    memory: Memory,
+    memory: ProfileStore,
     size: int,
     now: datetime,
     days: tuple[date, date] | None = None,
@@ -248,7 +253,7 @@ def _by_authors(catalogue: "Catalogue", followed: Sequence[str]) -> Iterator[int
 def prepare(
     profile: Profile,
     catalogue: "Catalogue",
-    memory: Memory,
+    memory: ProfileStore,
     papers: Sequence[Paper] | None = None,
     day: date | None = None,
 ) -> None:
@@ -285,7 +290,7 @@ def _packing() -> "tuple[Encoder, Packer]":
     return Encoder(text.encode, text.VERSION), Packer(ranking.pack, ranking.PACKED)
 
 
-def look(profile: Profile, library: Library, memory: Memory, paper: Paper) -> Score:
+def look(profile: Profile, library: Library, memory: ProfileStore, paper: Paper) -> Score:
     """The score of one paper with all reasons: as the last list has it, as in that day's ranking, or among others."""
     from recommender.services import today as shortlist
 
@@ -311,7 +316,7 @@ def never_matches(wish: Nudge) -> bool:
     return wish.kind is NudgeKind.WORD and not text.words(wish.text)
 
 
-def learnt(profile: Profile, library: Library, memory: Memory) -> Learnt:
+def learnt(profile: Profile, library: Library, memory: ProfileStore) -> Insights:
     """What the reader's verdicts taught so far."""
     from recommender import ranking
     from recommender.services import today as shortlist
@@ -321,7 +326,7 @@ def learnt(profile: Profile, library: Library, memory: Memory) -> Learnt:
 
 def _shown(
     profile: Profile,
-    memory: Memory,
+    memory: ProfileStore,
     kind: str,
     papers: Sequence[Paper],
     considered: int,

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from recommender.paper import History, Paper, ReasonKind, Recommendation, Score, Shortlist, Status, Verdict, names_of
 from recommender.profile import Profile
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 if TYPE_CHECKING:
-    from recommender.services.ingest import Arrived
+    from recommender.services.ingest import Candidates
 
 _VERSIONS_NAMED = 3
 _EXPLORED = 20  # papers below a list that are looked at for something else
 BACKGROUND = 2000  # newest papers without a verdict that stand for "not interesting"
 
 
-class Wish(NamedTuple):
+class ListOptions(NamedTuple):
     """What the reader asks of one list."""
 
     size: int | None = None  # papers; None: as the profile says, or all with `everything`
@@ -31,9 +31,9 @@ class Wish(NamedTuple):
 def make(
     profile: Profile,
     library: Library,
-    memory: Memory,
-    arrived: "Arrived",
-    wish: Wish,
+    memory: ProfileStore,
+    arrived: "Candidates",
+    wish: ListOptions,
     now: datetime,
     question: str = "",
 ) -> Shortlist:
@@ -54,7 +54,9 @@ def make(
     return shortlist
 
 
-def again(profile: Profile, library: Library, memory: Memory, wish: Wish, question: str) -> Shortlist | None:
+def again(
+    profile: Profile, library: Library, memory: ProfileStore, wish: ListOptions, question: str
+) -> Shortlist | None:
     """The list shown last, if it answers this very question and nothing has changed since; else None."""
     last = memory.last_list()
     if last is None or last.kind != "today" or last.asked != _asked(profile, library, memory, wish, question):
@@ -66,7 +68,7 @@ def again(profile: Profile, library: Library, memory: Memory, wish: Wish, questi
     return Shortlist(profile.name, last.day, items, last.considered, last.status, last.note)
 
 
-def _asked(profile: Profile, library: Library, memory: Memory, wish: Wish, question: str) -> str:
+def _asked(profile: Profile, library: Library, memory: ProfileStore, wish: ListOptions, question: str) -> str:
     """All that a list is made from, in words."""
     from recommender import ranking
 
@@ -76,9 +78,9 @@ def _asked(profile: Profile, library: Library, memory: Memory, wish: Wish, quest
 def choose(
     profile: Profile,
     library: Library,
-    memory: Memory,
-    arrived: "Arrived",
-    wish: Wish,
+    memory: ProfileStore,
+    arrived: "Candidates",
+    wish: ListOptions,
     seen: Collection[str],
     newest: date | None,
 ) -> tuple[Shortlist, str]:
@@ -94,7 +96,9 @@ def choose(
     return _chosen(profile, memory, arrived, papers, scores, wish, seen, newest), basis
 
 
-def moves(profile: Profile, library: Library, memory: Memory, judged: Collection[str]) -> list[tuple[Paper, int, int]]:
+def moves(
+    profile: Profile, library: Library, memory: ProfileStore, judged: Collection[str]
+) -> list[tuple[Paper, int, int]]:
     """What verdicts just given changed on the day ranked last: each open paper with its place before and after.
 
     The day is ranked anew and kept, so that the next list is there at once.
@@ -118,7 +122,7 @@ def moves(profile: Profile, library: Library, memory: Memory, judged: Collection
 
 
 def score(
-    profile: Profile, library: Library, memory: Memory, papers: Sequence[Paper], day: date
+    profile: Profile, library: Library, memory: ProfileStore, papers: Sequence[Paper], day: date
 ) -> tuple[dict[str, Score], str]:
     """The score of each paper by id, and the fingerprint of all that the scores depend on.
 
@@ -132,7 +136,7 @@ def score(
     from recommender import ranking
 
     before = library.counts()
-    workings = ranking.Workings(before)
+    workings = ranking.CountCache(before)
     ranked = ranking.rank(history, papers, encoded, workings=workings)
     scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
     if workings.counts is not before:
@@ -144,7 +148,7 @@ def score(
 def rank(
     profile: Profile,
     library: Library,
-    memory: Memory,
+    memory: ProfileStore,
     papers: Sequence[Paper],
     day: date,
     explained: int,
@@ -166,7 +170,7 @@ def rank(
 def history_before(
     profile: Profile,
     library: Library,
-    memory: Memory,
+    memory: ProfileStore,
     day: date,
     papers: Sequence[Paper] = (),
     background: int = BACKGROUND,
@@ -182,7 +186,7 @@ def history_before(
     return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day), profile.nudges), encoded
 
 
-def _complete(library: Library, memory: Memory) -> None:
+def _complete(library: Library, memory: ProfileStore) -> None:
     """Give judged papers the text, the authors and the categories that were not known then, once they are here."""
     waiting = {paper.id: paper for paper in memory.incomplete()}
     found = library.papers(waiting) if waiting else {}
@@ -222,11 +226,11 @@ def _basis(history: History, encoded: Mapping[str, bytes], papers: Sequence[Pape
 
 def _chosen(
     profile: Profile,
-    memory: Memory,
-    arrived: "Arrived",
+    memory: ProfileStore,
+    arrived: "Candidates",
     papers: Sequence[Paper],
     scores: dict[str, Score],
-    wish: Wish,
+    wish: ListOptions,
     seen: Collection[str],
     newest: date | None,
 ) -> Shortlist:

@@ -11,10 +11,10 @@ from recommender.profile import Profile, check_name, profile_from, read_profile
 
 if TYPE_CHECKING:
     from recommender.store.blocks import Catalogue
-    from recommender.store.http_cache import Visits
+    from recommender.store.http_cache import HttpCache
     from recommender.store.library import Library
     from recommender.store.outbox import Outbox
-    from recommender.store.profile_store import Memory
+    from recommender.store.profile_store import ProfileStore
 
 _EXPORTED_SETTINGS = "profile.toml"
 _EXPORTED_MEMORY = "profile.db"
@@ -57,10 +57,10 @@ class Home(NamedTuple):
 
         return Catalogue(self.library_file)
 
-    def memory(self, name: str) -> "Memory":
-        from recommender.store.profile_store import Memory
+    def memory(self, name: str) -> "ProfileStore":
+        from recommender.store.profile_store import ProfileStore
 
-        return Memory(self.memory_file(name))
+        return ProfileStore(self.memory_file(name))
 
     def outbox(self, name: str) -> "Outbox":
         from recommender.store.outbox import Outbox  # only mails need it
@@ -71,10 +71,10 @@ class Home(NamedTuple):
         """Where runs without a person write what they did."""
         return self.root / "logs" / f"{check_name(name)}.log"
 
-    def visits(self) -> "Visits":
-        from recommender.store.http_cache import Visits  # only what asks the network needs it
+    def visits(self) -> "HttpCache":
+        from recommender.store.http_cache import HttpCache  # only what asks the network needs it
 
-        return Visits(self.root / "web.db")
+        return HttpCache(self.root / "web.db")
 
     def password(self, name: str, use: str) -> str | None:
         """The password in `profiles/NAME.USE-password`, or None if there is no such file.
@@ -239,9 +239,9 @@ class Home(NamedTuple):
             _unpack(source, unpacked)
             if (unpacked / _EXPORTED_SETTINGS).exists():
                 read_profile(unpacked / _EXPORTED_SETTINGS, name)
-            from recommender.store.profile_store import Memory
+            from recommender.store.profile_store import ProfileStore
 
-            with Memory(unpacked / _EXPORTED_MEMORY) as memory:  # refuses what is not a memory
+            with ProfileStore(unpacked / _EXPORTED_MEMORY) as memory:  # refuses what is not a memory
                 memory.count()
                 try:
                     self.profiles_folder.mkdir(parents=True, exist_ok=True)

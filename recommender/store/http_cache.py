@@ -21,7 +21,7 @@ class Page:
     fetched_at: datetime
 
 
-class Visits(Database):
+class HttpCache(Database):
     """`web.db`: may be deleted at any time; then sites are asked once more than needed."""
 
     kind = "web"

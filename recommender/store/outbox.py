@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from recommender.store.database import Database
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 
 class Fate(Enum):
@@ -38,10 +38,10 @@ class Mail:
 class Outbox(Database):
     """One reader's mails. A mail is written down before it is sent, and counts as mailed once it was accepted."""
 
-    kind = Memory.kind
-    application_id = Memory.application_id
-    schema_version = Memory.schema_version
-    synchronous = Memory.synchronous
+    kind = ProfileStore.kind
+    application_id = ProfileStore.application_id
+    schema_version = ProfileStore.schema_version
+    synchronous = ProfileStore.synchronous
 
     def begin(
         self,

@@ -55,7 +55,7 @@ class ShownList(NamedTuple):
     asked: str = ""  # all that it was made from, in words
 
 
-class Memory(Database):
+class ProfileStore(Database):
     """One reader's verdicts (only ever appended), the text of each judged paper, the lists shown."""
 
     kind = "profile"

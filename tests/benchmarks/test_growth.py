@@ -14,7 +14,7 @@ from benchmarks import growth
 from benchmarks.growth import Case, Cost, Homes, mixed, run, slope, table
 from recommender.paper import Paper
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 WORDS = "infrared fusion diffusion image network galaxy protein sentence lens orbit".split()
 BASE = Case(papers=20, likes=5, day=5)
@@ -90,7 +90,7 @@ def test_a_command_that_fails_ends_the_measurement_with_its_words():
 def test_a_home_holds_what_its_case_says(homes):
     case = Case(papers=20, likes=8, day=7, profiles=3)
     home = homes.of(case)
-    with Library(home / "library.db") as library, Memory(home / "profiles" / "reader-2.db") as memory:
+    with Library(home / "library.db") as library, ProfileStore(home / "profiles" / "reader-2.db") as memory:
         assert len(library.first_announced()) == 20
         assert memory.count() == (8, 0)
     assert len(list((home / "profiles").glob("*.toml"))) == 3

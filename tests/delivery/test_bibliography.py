@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from recommender.delivery.bibliography import FORMATS, write
 from recommender.ids import paper_id
-from recommender.paper import Paper, Reference, Verdict
+from recommender.paper import LibraryEntry, Paper, Verdict
 from recommender.sources.libraries import parse
 
 LOVELACE = Paper(
@@ -25,16 +25,16 @@ LOVELACE = Paper(
     date(2020, 5, 12),
     "10.1000/x_y(1)",
 )
-JUDGED = Reference(LOVELACE, datetime(2026, 3, 2, 8, 30, 5, tzinfo=UTC), Verdict.LIKE)
+JUDGED = LibraryEntry(LOVELACE, datetime(2026, 3, 2, 8, 30, 5, tzinfo=UTC), Verdict.LIKE)
 
 
-def back(entries: list[Reference], kind: str) -> list[Reference]:
+def back(entries: list[LibraryEntry], kind: str) -> list[LibraryEntry]:
     read = parse(write(entries, kind).encode(), kind)
     assert not read.skipped
     return list(read.entries)
 
 
-def field(name: str, entry: Reference = JUDGED) -> str | None:
+def field(name: str, entry: LibraryEntry = JUDGED) -> str | None:
     """What a BibTeX field of the entry holds."""
     match = re.search(rf"^  {name} = \{{?(.*?)\}}?,$", write([entry], "bibtex"), re.MULTILINE)
     return match[1] if match else None
@@ -80,16 +80,16 @@ def test_bibtex_is_as_an_author_would_write_it():
     ],
 )
 def test_a_title_is_escaped_for_latex_except_formulas_and_what_is_latex_already(title, latex):
-    assert field("title", Reference(replace(LOVELACE, title=title))) == latex
+    assert field("title", LibraryEntry(replace(LOVELACE, title=title))) == latex
 
 
 def test_only_a_text_that_is_latex_itself_is_kept_a_second_time():
-    assert field("recommend-title", Reference(replace(LOVELACE, title='G\\"odel'))) == "G%5C%22odel"
+    assert field("recommend-title", LibraryEntry(replace(LOVELACE, title='G\\"odel'))) == "G%5C%22odel"
     assert field("recommend-title") is None
 
 
 def test_a_preprint_without_doi_is_no_article():
-    assert write([Reference(replace(LOVELACE, doi=""))], "bibtex").startswith("@misc{lovelace2020neural,")
+    assert write([LibraryEntry(replace(LOVELACE, doi=""))], "bibtex").startswith("@misc{lovelace2020neural,")
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_a_preprint_without_doi_is_no_article():
     ],
 )
 def test_keys_are_plain_and_tell_author_year_and_word(paper, key):
-    assert write([Reference(paper)], "bibtex").partition("{")[2].partition(",")[0] == key
+    assert write([LibraryEntry(paper)], "bibtex").partition("{")[2].partition(",")[0] == key
 
 
 def test_keys_are_unique():
-    text = write([Reference(replace(LOVELACE, id=f"2005.0000{n}")) for n in range(3)], "bibtex")
+    text = write([LibraryEntry(replace(LOVELACE, id=f"2005.0000{n}")) for n in range(3)], "bibtex")
     assert re.findall(r"@article\{(.*),", text) == [f"lovelace2020neural{end}" for end in ("", "-2", "-3")]
 
 
@@ -122,7 +122,7 @@ def test_ris_is_read_by_another_program():
 def test_bibtex_is_read_by_another_program():
     from bibtexparser.entrypoint import parse_string
 
-    library = parse_string(write([JUDGED, JUDGED, Reference(replace(LOVELACE, title="{", abstract="}"))], "bibtex"))
+    library = parse_string(write([JUDGED, JUDGED, LibraryEntry(replace(LOVELACE, title="{", abstract="}"))], "bibtex"))
     assert (len(library.entries), library.failed_blocks) == (3, [])
 
 
@@ -164,7 +164,7 @@ def test_json_lines_has_one_record_a_line():
 
 
 def test_ids_are_one_a_line():
-    assert write([JUDGED, Reference(Paper("doi:10.1000/x", "T", ""))], "ids") == "2005.05859\ndoi:10.1000/x\n"
+    assert write([JUDGED, LibraryEntry(Paper("doi:10.1000/x", "T", ""))], "ids") == "2005.05859\ndoi:10.1000/x\n"
 
 
 def test_no_entries_make_a_file_without_entries():
@@ -204,7 +204,7 @@ MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2100, 1, 1), timezones=ZON
     lambda m: m.replace(microsecond=0)
 )
 ENTRIES = st.lists(
-    st.builds(Reference, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict)),
+    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict)),
     min_size=1,
     max_size=3,
 )
@@ -215,7 +215,7 @@ def line(text: str) -> str:
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).split())
 
 
-def plain(entry: Reference) -> Reference:
+def plain(entry: LibraryEntry) -> LibraryEntry:
     paper = entry.paper
     names = tuple(filter(None, map(line, paper.authors)))
     return entry._replace(paper=replace(paper, title=line(paper.title), abstract=line(paper.abstract), authors=names))

@@ -13,14 +13,14 @@ from support import NOW, disliked, liked, make_paper
 
 from recommender.delivery.terminal import why_line
 from recommender.paper import Feedback, History, Nudge, NudgeKind, Outcome, Paper, Reason, ReasonKind, Verdict
-from recommender.ranking import Workings, learn, rank
+from recommender.ranking import CountCache, learn, rank
 from recommender.ranking import count_cache as kept
 from recommender.ranking import dataset as material
 from recommender.ranking import tokens as text
 from recommender.ranking.blend import RANKERS
 from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
 from recommender.ranking.counts import TITLE_WEIGHT, count
-from recommender.ranking.dataset import gather
+from recommender.ranking.dataset import build
 
 FUSION = make_paper(1, "Infrared image fusion", "Fusing infrared and visible images with a deep network.")
 TWIN = Paper("2002.00001", FUSION.title, FUSION.abstract)
@@ -50,7 +50,7 @@ def values_of(name: str, history: History, papers: list[Paper]) -> list[float]:
         return [score.value for score in rank(history, papers)]
     if not papers:
         return []
-    gathered = gather(history, papers, {})
+    gathered = build(history, papers, {})
     values = dict(zip((paper.id for paper in gathered.candidates), RANKERS[name](gathered), strict=True))
     return [float(values[paper.id]) for paper in papers]
 
@@ -126,7 +126,7 @@ def test_plain_letters_give_the_words_that_any_letters_give(plain):
 @given(any_history, any_history, st.lists(any_paper, max_size=5), st.binary(max_size=3), st.integers(0))
 def test_the_workings_of_an_earlier_ranking_never_show_in_a_score(history, earlier, papers, damage, place):
     scores = rank(history, papers)
-    workings = Workings()
+    workings = CountCache()
     rank(earlier, papers, workings=workings)
     assert rank(history, papers, workings=workings) == scores
     assert rank(history, papers, workings=workings) == scores  # as kept
@@ -136,7 +136,7 @@ def test_the_workings_of_an_earlier_ranking_never_show_in_a_score(history, earli
 
 
 def test_after_a_verdict_on_a_candidate_nothing_is_counted_anew(monkeypatch):
-    day, workings = [TWIN, GRAPHS, PROTEINS], Workings()
+    day, workings = [TWIN, GRAPHS, PROTEINS], CountCache()
     rank(History(liked(FUSION), OTHERS), day, workings=workings)
     expected = rank(History(liked(FUSION, GRAPHS), OTHERS), day)
     monkeypatch.setattr(kept, "count", None)
@@ -608,5 +608,5 @@ def test_anything_can_be_learned_from(history):
 def test_of_very_many_likes_the_newest_count(monkeypatch):
     monkeypatch.setattr(material, "NEWEST", 3)
     likes = liked(*(paper_on("vision", number) for number in range(6)))  # a day apart, the first one newest
-    kept = gather(History(likes), [GRAPHS], {}).liked
+    kept = build(History(likes), [GRAPHS], {}).liked
     assert {paper.id for paper in kept} == {entry.paper.id for entry in likes[:3]}

@@ -83,9 +83,9 @@ def reference(history, candidates):
     values = (features @ model.coef_[0])[part == "candidate"]
 
     # nearness
-    fading = np.ones(len(papers))
-    fading[part == "like"] = np.maximum(0.5 ** (days / nearest.HALF_LIFE), nearest.LEAST_NEARNESS)
-    cosine = (vectors @ vectors.T).toarray() * fading
+    decay = np.ones(len(papers))
+    decay[part == "like"] = np.maximum(0.5 ** (days / nearest.HALF_LIFE), nearest.LEAST_NEARNESS)
+    cosine = (vectors @ vectors.T).toarray() * decay
     known = language.shipped()
     place = {number: row for row, number in enumerate(known.words.tolist())}
     of_names = [place.get(text.number(name)) for name in names]
@@ -96,7 +96,7 @@ def reference(history, candidates):
     places = normalize(logs @ meanings)
     places[places.any(axis=1)] -= known.middle
     places = normalize(places)
-    meaning = (places @ places.T) * fading
+    meaning = (places @ places.T) * decay
     few = np.interp(len(likes), [nearest.FEW_LIKES, nearest.MANY_LIKES], [1, 0])
     sampled = np.flatnonzero(part == "other")[:: -(-len(others) // nearest.SAMPLE)]
     shared = set(names)

@@ -16,9 +16,9 @@ from recommender.errors import SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
 from recommender.services.fetch import Network, from_profile, harvest
-from recommender.services.today import Wish, make
+from recommender.services.today import ListOptions, make
 from recommender.sources.client import Web
-from recommender.store.http_cache import Visits
+from recommender.store.http_cache import HttpCache
 
 MONDAY = date(2026, 3, 2)
 DAYS = [MONDAY + timedelta(days=number) for number in range(5)]
@@ -74,7 +74,7 @@ def reader(arxiv, library, memory, home):
     """`reader(moment)` makes the list of that moment and gives what arrived and the shortlist."""
     clock = Clock()
     heard = []
-    with Visits(home / "web.db") as visits:
+    with HttpCache(home / "web.db") as visits:
         web = Web(visits, "", clock, clock.sleep, heard.append, timeout=0.3, patience=timedelta(seconds=60))
 
         def look(moment, *, offline=False, refresh=False, wished=None, **wish):
@@ -82,7 +82,7 @@ def reader(arxiv, library, memory, home):
             asked = None if offline else look.network
             profile = look.profile
             arrived, _ = from_profile(profile, library, memory.listed_days(), asked, wished, clock.now, refresh=refresh)
-            return arrived, make(profile, library, memory, arrived, Wish(**wish), clock.now)
+            return arrived, make(profile, library, memory, arrived, ListOptions(**wish), clock.now)
 
         look.clock, look.heard = clock, heard
         look.network = Network(web, arxiv.url, lambda: "", lambda _: None)

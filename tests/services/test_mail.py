@@ -26,11 +26,11 @@ from recommender.paper import Digest, Verdict
 from recommender.profile import MailSettings, Profile
 from recommender.services import mail as mailing
 from recommender.services.answers import Reader, Reply, apply
-from recommender.services.ingest import Announced, from_files, last_before
-from recommender.services.today import Wish
+from recommender.services.ingest import ReadText, from_files, last_before
+from recommender.services.today import ListOptions
 from recommender.store.library import Library
 from recommender.store.outbox import Fate, Outbox
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 ADA = "ada@example.org"
 
@@ -176,7 +176,7 @@ def test_a_server_that_drops_every_connection_leaves_nothing_marked_as_mailed(ru
 
 
 def shown_lists(home):
-    with Memory(home / "profiles" / "ada.db") as memory:
+    with ProfileStore(home / "profiles" / "ada.db") as memory:
         return [{"kind": shown.kind} for shown in [memory.last_list()] if shown]
 
 
@@ -378,7 +378,7 @@ import os, signal, smtplib, sys
 from recommender.services import mail as mailing
 from recommender import ranking
 from recommender.cli import main
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 from recommender.store.outbox import Outbox
 
 left = 0
@@ -399,7 +399,7 @@ def step():
         os.kill(os.getpid(), signal.SIGKILL)
 
 for owner, names in (
-    (Outbox, ("begin", "end")), (Memory, ("record",)),
+    (Outbox, ("begin", "end")), (ProfileStore, ("record",)),
     (smtplib.SMTP, ("connect", "ehlo", "mail", "rcpt", "putcmd", "send", "getreply")),
 ):
     for name in names:
@@ -467,11 +467,11 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
     way = post.way_from(settings.by, "")
     offline = {start + timedelta(days=9), start + timedelta(days=10)}
     considered = 0
-    with Library(home / "library.db") as library, Memory(home / "profiles/ada.db") as memory, outbox(home) as box:
+    with Library(home / "library.db") as library, ProfileStore(home / "profiles/ada.db") as memory, outbox(home) as box:
         for number in range(30):
             today = start + timedelta(days=number)
             now = datetime(today.year, today.month, today.day, 7, tzinfo=UTC)
-            here = [Announced(str(day), str(day), (digest,)) for day, digest in days.items() if day <= today]
+            here = [ReadText(str(day), str(day), (digest,)) for day, digest in days.items() if day <= today]
             if today in offline:
                 continue
 
@@ -480,7 +480,7 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
                 fresh = [entry for entry in here if since and entry.digests[0].date > since] or here[-1:]
                 return from_files(library, listed, fresh, None, now)
 
-            made = mailing.draft(profile, settings, library, memory, box, arrive, Wish(), ADA, now)
+            made = mailing.draft(profile, settings, library, memory, box, arrive, ListOptions(), ADA, now)
             (result,) = mailing.mail([made], memory, box, settings, lambda m, to: post.send(m, to, way), now)
             if today not in days and today - timedelta(days=1) not in offline:
                 assert result.state is mailing.State.ALREADY
@@ -508,8 +508,8 @@ def test_ten_thousand_papers_make_one_short_mail(server, home):
     profile = Profile("ada", interests="Title 77", list_size=10)
     settings = MailSettings(ADA, (ADA,), f"smtp://localhost:{server.port}", ADA)
     now = datetime(2026, 3, 2, tzinfo=UTC)
-    entry = Announced("x", "x", (Digest(now.date(), "cs.CV", papers),))
-    with Library(home / "library.db") as library, Memory(home / "profiles/ada.db") as memory, outbox(home) as box:
+    entry = ReadText("x", "x", (Digest(now.date(), "cs.CV", papers),))
+    with Library(home / "library.db") as library, ProfileStore(home / "profiles/ada.db") as memory, outbox(home) as box:
         made = mailing.draft(
             profile,
             settings,
@@ -517,7 +517,7 @@ def test_ten_thousand_papers_make_one_short_mail(server, home):
             memory,
             box,
             lambda listed: from_files(library, listed, [entry], None, now),
-            Wish(),
+            ListOptions(),
             ADA,
             now,
         )

@@ -11,10 +11,10 @@ from support import NOW, SEED, make_paper
 from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
 from recommender.services import today as shortlist
-from recommender.services.ingest import Announced, encoder, from_files
-from recommender.services.today import Wish, again, listed, make, score
+from recommender.services.ingest import ReadText, encoder, from_files
+from recommender.services.today import ListOptions, again, listed, make, score
 from recommender.store.library import Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 
 PAPERS = [make_paper(number) for number in range(1, 31)]
 
@@ -73,13 +73,13 @@ def test_a_list_has_each_paper_once_the_wished_number_and_rising_ranks(values, a
 
 
 @pytest.fixture
-def reader(library: Library, memory: Memory):
+def reader(library: Library, memory: ProfileStore):
     """Lists day after day: `reader(1, papers, ...)` is the list of the first day."""
 
     def list_of(day, papers, **wish):
         digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
-        arrived = from_files(library, memory.listed_days(), [Announced(f"day {day}", str(day), (digest,))], None, NOW)
-        return make(Profile("ada", list_size=4), library, memory, arrived, Wish(**wish), NOW)
+        arrived = from_files(library, memory.listed_days(), [ReadText(f"day {day}", str(day), (digest,))], None, NOW)
+        return make(Profile("ada", list_size=4), library, memory, arrived, ListOptions(**wish), NOW)
 
     return list_of
 
@@ -234,12 +234,12 @@ def test_what_is_said_or_fetched_while_a_list_is_made_is_in_the_next(library, me
             save(library, DAY, PAPERS[6:8], "more")
 
     profile, question = Profile("ada", interests="title"), "of this folder"
-    arrived = from_files(library, set(), [Announced("x", "x", (Digest(DAY, "cs.CV", tuple(PAPERS[:6])),))], None, NOW)
-    make(profile, library, memory, arrived, Wish(), NOW, question)
-    assert again(profile, library, memory, Wish(), question) is not None
+    arrived = from_files(library, set(), [ReadText("x", "x", (Digest(DAY, "cs.CV", tuple(PAPERS[:6])),))], None, NOW)
+    make(profile, library, memory, arrived, ListOptions(), NOW, question)
+    assert again(profile, library, memory, ListOptions(), question) is not None
     _meanwhile(monkeypatch, happens)
-    make(profile, library, memory, arrived, Wish(size=3), NOW, question)
-    assert again(profile, library, memory, Wish(size=3), question) is None
+    make(profile, library, memory, arrived, ListOptions(size=3), NOW, question)
+    assert again(profile, library, memory, ListOptions(size=3), question) is None
 
 
 # Kept rankings

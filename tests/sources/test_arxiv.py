@@ -15,7 +15,7 @@ from recommender.paper import Paper
 from recommender.sources import arxiv
 from recommender.sources.client import Answer, Web
 from recommender.sources.formats.oai import Record
-from recommender.store.http_cache import Visits
+from recommender.store.http_cache import HttpCache
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
 
@@ -30,7 +30,7 @@ def mirror() -> Iterator[Server]:
 def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     without_proxy(monkeypatch)
     clock = Clock()
-    with Visits(tmp_path / "web.db") as visits:
+    with HttpCache(tmp_path / "web.db") as visits:
         yield Web(visits, "", clock, clock.sleep, print)
 
 

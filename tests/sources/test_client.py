@@ -22,7 +22,7 @@ from support import NOW, REPOSITORY
 
 from recommender.errors import SourceError
 from recommender.sources.client import Answer, Notes, Web, _redirected, retry_after
-from recommender.store.http_cache import Visits
+from recommender.store.http_cache import HttpCache
 
 PACE = timedelta(seconds=3)
 
@@ -39,8 +39,8 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def visits(tmp_path: Path) -> Iterator[Visits]:
-    with Visits(tmp_path / "web.db") as opened:
+def visits(tmp_path: Path) -> Iterator[HttpCache]:
+    with HttpCache(tmp_path / "web.db") as opened:
         yield opened
 
 
@@ -55,7 +55,7 @@ def told() -> list[str]:
 
 
 @pytest.fixture
-def web(visits: Visits, clock: Clock, told: list[str]) -> Web:
+def web(visits: HttpCache, clock: Clock, told: list[str]) -> Web:
     return Web(visits, "", clock, clock.sleep, told.append, timeout=2.0)
 
 
@@ -172,9 +172,9 @@ def test_two_processes_ask_a_site_three_seconds_apart(server, tmp_path):
         from datetime import UTC, datetime
         from pathlib import Path
         from recommender.sources.client import Web
-        from recommender.store.http_cache import Visits
+        from recommender.store.http_cache import HttpCache
 
-        with Visits(Path(sys.argv[1])) as visits:
+        with HttpCache(Path(sys.argv[1])) as visits:
             web = Web(visits, "", lambda: datetime.now(UTC), time.sleep, print)
             for _ in range(2):
                 assert web.get(sys.argv[2]).body == b"x"
@@ -192,7 +192,7 @@ def test_two_processes_ask_a_site_three_seconds_apart(server, tmp_path):
 
 def test_a_turn_is_given_to_one_of_many_at_once(tmp_path):
     def ask(_: int) -> timedelta:
-        with Visits(tmp_path / "web.db") as visits:
+        with HttpCache(tmp_path / "web.db") as visits:
             return visits.turn("arxiv.org", Clock(), PACE)
 
     with ThreadPoolExecutor(8) as threads:
@@ -503,7 +503,7 @@ tags = st.text(st.characters(codec="utf-8"), max_size=20)
 
 @given(st.binary(), tags, tags, moments)
 def test_a_kept_page_comes_back_as_it_was(tmp_path_factory, body, etag, last_modified, moment):
-    with Visits(tmp_path_factory.mktemp("any") / "web.db") as visits:
+    with HttpCache(tmp_path_factory.mktemp("any") / "web.db") as visits:
         visits.keep("https://arxiv.org/", body=body, etag=etag, last_modified=last_modified, fetched_at=moment)
         page = visits.page("https://arxiv.org/")
         assert page is not None
@@ -521,7 +521,7 @@ def test_the_oldest_of_many_pages_go_and_a_very_large_one_is_not_kept(visits):
 def test_the_file_may_be_deleted_at_any_time(server, tmp_path, clock):
     url = server.script("/", Reply(body=b"x", headers={"ETag": '"1"'}))
     for _ in range(2):
-        with Visits(tmp_path / "web.db") as visits:
+        with HttpCache(tmp_path / "web.db") as visits:
             web = Web(visits, "", clock, clock.sleep, print)
             answer = web.get(url)
             web.keep(answer)
@@ -532,7 +532,7 @@ def test_the_file_may_be_deleted_at_any_time(server, tmp_path, clock):
 
 @pytest.mark.parametrize("method", ["turn", "rest", "resting", "page", "keep"])
 def test_the_visits_are_the_notes_that_the_web_asks_for(method):
-    asked, offered = (inspect.signature(getattr(one, method)).parameters for one in (Notes, Visits))
+    asked, offered = (inspect.signature(getattr(one, method)).parameters for one in (Notes, HttpCache))
     assert asked == offered
 
 

@@ -13,7 +13,7 @@ from support import REPOSITORY, SHARED
 
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id, paper_id
-from recommender.paper import Paper, Reference, References, Verdict
+from recommender.paper import LibraryEntries, LibraryEntry, Paper, Verdict
 from recommender.sources.libraries import is_sqlite, joined, parse, read_sqlite, zotero_pages
 
 DATA = REPOSITORY / "tests" / "data" / "libraries"
@@ -21,11 +21,11 @@ DATA = REPOSITORY / "tests" / "data" / "libraries"
 EXPORTS = SHARED / "arxiv-fixtures" / "libraries"
 
 
-def read(text: str) -> References:
+def read(text: str) -> LibraryEntries:
     return parse(text.encode(), "library")
 
 
-def only(text: str) -> Reference:
+def only(text: str) -> LibraryEntry:
     (entry,) = read(text).entries
     return entry
 
@@ -42,7 +42,7 @@ def authors(field: str) -> tuple[str, ...]:
     return bib(f"title = {{T}}, author = {{{field}}}").authors
 
 
-def file(name: str) -> References:
+def file(name: str) -> LibraryEntries:
     return parse((DATA / name).read_bytes(), name)
 
 
@@ -50,7 +50,7 @@ def file(name: str) -> References:
 
 
 def test_a_bibtex_entry_becomes_a_paper():
-    assert file("mixed.bib").entries[0] == Reference(
+    assert file("mixed.bib").entries[0] == LibraryEntry(
         Paper(
             "doi:10.1000/made_up.1",
             "Notes on the Analytical Engine & its $\\alpha$-nets",
@@ -303,7 +303,7 @@ def test_a_json_list_that_is_cut_off_gives_what_stands_before():
 def test_zoteros_api_gives_items_without_attachments_and_notes():
     read_back = file("zotero.json")
     assert read_back.entries == (
-        Reference(
+        LibraryEntry(
             Paper(
                 "2005.05859", "Engines of thought", "Of engines.", ("Ada Lovelace", "NASA Team"), (), date(2020, 5, 13)
             ),
@@ -322,8 +322,8 @@ def test_our_own_records_keep_their_verdict_and_date_and_a_broken_line_harms_no_
     ]
     read_back = read("\n".join(lines))
     assert read_back.entries == (
-        Reference(Paper("2005.05859", "T", "", ("A",)), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), Verdict.DISLIKE),
-        Reference(Paper(paper_id(title="V"), "V", "")),
+        LibraryEntry(Paper("2005.05859", "T", "", ("A",)), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), Verdict.DISLIKE),
+        LibraryEntry(Paper(paper_id(title="V"), "V", "")),
     )
     assert [(each.line, each.reason[:11]) for each in read_back.skipped] == [(2, "broken JSON"), (3, "no verdict:")]
 
@@ -339,7 +339,7 @@ def test_a_history_in_json_is_a_library_too():
 
 def test_zoteros_csv_is_read_by_the_names_of_its_columns():
     first, second, third = file("zotero.csv").entries
-    assert first == Reference(
+    assert first == LibraryEntry(
         Paper(
             "2003.07441",
             "On H2O & engines",
@@ -400,8 +400,8 @@ def test_a_cell_longer_than_csv_allows_is_read():
 
 def test_any_other_text_gives_its_arxiv_ids():
     text = "Dear all,\nread arXiv:2005.05859v2, https://arxiv.org/pdf/hep-th/9901001.pdf and 2005.05859 again."
-    assert read(text) == References(
-        (Reference(Paper("2005.05859", "", "")), Reference(Paper("hep-th/9901001", "", ""))), ()
+    assert read(text) == LibraryEntries(
+        (LibraryEntry(Paper("2005.05859", "", "")), LibraryEntry(Paper("hep-th/9901001", "", ""))), ()
     )
 
 
@@ -500,9 +500,9 @@ def zotero(tmp_path):
 
 
 def test_zoteros_database_is_read_while_zotero_holds_it(zotero, tmp_path):
-    assert read_sqlite(tmp_path / "zotero.sqlite") == References(
+    assert read_sqlite(tmp_path / "zotero.sqlite") == LibraryEntries(
         (
-            Reference(
+            LibraryEntry(
                 Paper(
                     "2005.05859",
                     "On engines",
@@ -586,11 +586,11 @@ def test_what_is_not_zoteros_api_is_refused_and_does_not_loop(answer, words):
 
 # Duplicates
 
-ON_ARXIV = Reference(Paper("2005.05859", "A Title", "", doi="10.1000/x"), datetime(2022, 1, 1, tzinfo=UTC))
-PUBLISHED = Reference(
+ON_ARXIV = LibraryEntry(Paper("2005.05859", "A Title", "", doi="10.1000/x"), datetime(2022, 1, 1, tzinfo=UTC))
+PUBLISHED = LibraryEntry(
     Paper("doi:10.1000/x", "A title!", "Text", ("Ada",), doi="10.1000/x"), datetime(2021, 1, 1, tzinfo=UTC)
 )
-BY_TITLE = Reference(Paper(paper_id(title="a Title"), "a Title", "Other", ("Ada L.",), ("cs.CV",)))
+BY_TITLE = LibraryEntry(Paper(paper_id(title="a Title"), "a Title", "Other", ("Ada L.",), ("cs.CV",)))
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
@@ -614,12 +614,12 @@ def test_the_newest_verdict_stays():
 def test_two_papers_with_one_title_stay_two():
     ids = ["2005.00001", "2005.00002", "doi:10.1000/a", "doi:10.1000/b"]
     papers = [Paper(each, "Introduction", "", doi=each.removeprefix("doi:") if "doi" in each else "") for each in ids]
-    assert len(joined(map(Reference, papers[:2]))) == 2
-    assert len(joined(map(Reference, papers[2:]))) == 2
+    assert len(joined(map(LibraryEntry, papers[:2]))) == 2
+    assert len(joined(map(LibraryEntry, papers[2:]))) == 2
 
 
 def test_entries_keep_their_order_and_untitled_ones_apart():
-    entries = [Reference(Paper(each, "", "")) for each in ("2005.00002", "2005.00001", "2005.00002")]
+    entries = [LibraryEntry(Paper(each, "", "")) for each in ("2005.00002", "2005.00001", "2005.00002")]
     assert [entry.paper.id for entry in joined(entries)] == ["2005.00002", "2005.00001"]
 
 

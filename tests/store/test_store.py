@@ -20,9 +20,9 @@ from recommender.errors import StoreError
 from recommender.paper import Digest, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Status, Verdict
 from recommender.store.blocks import Catalogue
 from recommender.store.database import Database
-from recommender.store.http_cache import Visits
+from recommender.store.http_cache import HttpCache
 from recommender.store.library import Encoder, Library
-from recommender.store.profile_store import Memory
+from recommender.store.profile_store import ProfileStore
 from recommender.store.rows import paper_to_row, texts_from_json
 
 DAY = date(2026, 3, 2)
@@ -176,7 +176,7 @@ def test_any_list_of_texts_comes_back(texts):
 
 @given(st.lists(st.tuples(papers, st.sampled_from(Verdict)), max_size=5, unique_by=lambda pair: pair[0].id))
 def test_the_memory_gives_back_any_judged_paper(tmp_path_factory, some):
-    with Memory(tmp_path_factory.mktemp("any") / "ada.db") as memory:
+    with ProfileStore(tmp_path_factory.mktemp("any") / "ada.db") as memory:
         for paper, verdict in some:
             memory.judge([paper], verdict, command="like", at=NOW)
         found = [(entry.paper, entry.verdict, entry.given_at) for entry in reversed(memory.feedback())]
@@ -195,7 +195,7 @@ def test_the_memory_gives_back_any_judged_paper(tmp_path_factory, some):
     )
 )
 def test_undo_always_brings_back_what_was_before_the_command(tmp_path_factory, commands):
-    with Memory(tmp_path_factory.mktemp("any") / "ada.db") as memory:
+    with ProfileStore(tmp_path_factory.mktemp("any") / "ada.db") as memory:
         stack = [{}]
         for command in commands:
             if command == "undo":
@@ -229,7 +229,7 @@ def test_verdicts_are_appended_and_never_rewritten(memory):
 
 @given(st.lists(st.tuples(papers, scores), max_size=4, unique_by=lambda pair: pair[0].id), text)
 def test_a_recorded_list_comes_back_with_scores_and_reasons(tmp_path_factory, scored, note):
-    with Memory(tmp_path_factory.mktemp("any") / "ada.db") as memory:
+    with ProfileStore(tmp_path_factory.mktemp("any") / "ada.db") as memory:
         memory.record(shortlist_of(*scored, note=note), kind="today", basis="b", at=NOW)
         shown = memory.last_list()
         assert [(item.paper_id, item.score) for item in shown.items] == [(p.id, score) for p, score in scored]
@@ -285,7 +285,7 @@ def test_reset_forgets_everything_but_leaves_a_whole_copy(memory, tmp_path):
     memory.record(shortlist_of((make_paper(1), Score(1.0))), kind="today", basis="b", at=NOW)
     memory.reset(tmp_path / "copy.db")
     assert (memory.feedback(), memory.last_list(), memory.version()) == ((), None, 0)
-    with Memory(tmp_path / "copy.db") as copy:
+    with ProfileStore(tmp_path / "copy.db") as copy:
         assert [entry.paper.id for entry in copy.feedback()] == [make_paper(2).id]
 
 
@@ -303,12 +303,12 @@ USES = {
     "last_digest": (Library, lambda store: store.last_digest()),
     "has_read": (Library, lambda store: store.has_read("x", 1)),
     "save": (Library, lambda store: save(store, make_paper(1))),
-    "judge": (Memory, lambda store: store.judge([make_paper(1)], Verdict.LIKE, command="like", at=NOW)),
-    "undo": (Memory, lambda store: store.undo(NOW)),
-    "complete": (Memory, lambda store: store.complete([make_paper(1)])),
-    "record": (Memory, lambda store: store.record(shortlist_of(), kind="today", basis="b", at=NOW)),
-    "keep_ranking": (Memory, lambda store: store.keep_ranking("b", DAY, {})),
-    "reset": (Memory, lambda store: store.reset(store.path.with_suffix(".copy"))),
+    "judge": (ProfileStore, lambda store: store.judge([make_paper(1)], Verdict.LIKE, command="like", at=NOW)),
+    "undo": (ProfileStore, lambda store: store.undo(NOW)),
+    "complete": (ProfileStore, lambda store: store.complete([make_paper(1)])),
+    "record": (ProfileStore, lambda store: store.record(shortlist_of(), kind="today", basis="b", at=NOW)),
+    "keep_ranking": (ProfileStore, lambda store: store.keep_ranking("b", DAY, {})),
+    "reset": (ProfileStore, lambda store: store.reset(store.path.with_suffix(".copy"))),
 }
 WRITES = ["save", "judge", "undo", "complete", "record", "keep_ranking", "reset"]
 
@@ -327,7 +327,7 @@ def test_a_write_to_a_locked_file_says_so_and_changes_nothing(tmp_path, monkeypa
         use(store)
 
 
-@pytest.mark.parametrize("kind", [Library, Memory, Visits])
+@pytest.mark.parametrize("kind", [Library, ProfileStore, HttpCache])
 def test_a_file_that_somebody_else_is_just_making_is_waited_for(tmp_path, kind):
     other = sqlite3.connect(tmp_path / "file.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
@@ -354,10 +354,10 @@ def test_processes_that_start_together_make_one_file(tmp_path):
         import sys
         from pathlib import Path
         from recommender.store import migrations
-        from recommender.store.http_cache import Visits
+        from recommender.store.http_cache import HttpCache
 
         sys.stdin.read()
-        Visits(Path(sys.argv[1])).close()
+        HttpCache(Path(sys.argv[1])).close()
         """
     )
     started = [
@@ -381,7 +381,7 @@ def test_a_reader_is_never_stopped_by_a_writer(tmp_path, monkeypatch, name):
         other.close()
 
 
-@pytest.mark.parametrize("kind", [Library, Memory])
+@pytest.mark.parametrize("kind", [Library, ProfileStore])
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -458,8 +458,8 @@ def test_a_mistake_of_ours_keeps_its_traceback(memory):
 
 def test_many_processes_that_open_a_new_home_at_once_make_one_schema(tmp_path):
     code = (
-        "from pathlib import Path; from recommender.store.profile_store import Memory;"
-        f"Memory(Path({str(tmp_path / 'a.db')!r}))"
+        "from pathlib import Path; from recommender.store.profile_store import ProfileStore;"
+        f"ProfileStore(Path({str(tmp_path / 'a.db')!r}))"
     )
     running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(6)]
     assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 0)] * 6
@@ -467,16 +467,16 @@ def test_many_processes_that_open_a_new_home_at_once_make_one_schema(tmp_path):
 
 def test_two_writers_at_once_lose_nothing(tmp_path):
     path = tmp_path / "ada.db"
-    Memory(path).close()
+    ProfileStore(path).close()
 
     def write(first):
-        with Memory(path) as memory:
+        with ProfileStore(path) as memory:
             for number in range(first, first + 60):
                 memory.judge([make_paper(number)], Verdict.LIKE, command="like", at=NOW)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(0, 240, 60)))
-    with Memory(path) as memory:
+    with ProfileStore(path) as memory:
         assert memory.count() == (240, 0)
 
 
@@ -488,10 +488,10 @@ def test_what_was_committed_before_a_kill_is_there_after_it(tmp_path):
         from datetime import datetime, UTC
         from pathlib import Path
         from recommender.paper import Paper, Verdict
-        from recommender.store.profile_store import Memory
+        from recommender.store.profile_store import ProfileStore
 
         first = int(sys.argv[1])
-        with Memory(Path({str(path)!r})) as memory:
+        with ProfileStore(Path({str(path)!r})) as memory:
             for number in range(first, first + 10_000):
                 paper = Paper(f"p{{number}}", "t" * 5000, "a" * 5000)
                 memory.judge([paper], Verdict.LIKE, command="like", at=datetime.now(UTC))
@@ -504,7 +504,7 @@ def test_what_was_committed_before_a_kill_is_there_after_it(tmp_path):
             told.add(f"p{process.stdout.readline().strip()}")
         os.kill(process.pid, signal.SIGKILL)
         told |= {f"p{line}" for line in process.communicate()[0].split("\n")[:-1]}
-    with Memory(path) as memory:
+    with ProfileStore(path) as memory:
         verdicts = memory.verdicts()
         assert told <= verdicts.keys()
         assert len(verdicts) <= len(told) + 4  # at most one each was written but not told yet
@@ -587,10 +587,10 @@ def test_an_imported_profile_takes_nothing_of_one_that_was_removed_by_hand(home,
         from datetime import UTC, datetime
         from pathlib import Path
         from recommender.paper import Paper, Verdict
-        from recommender.store.profile_store import Memory
+        from recommender.store.profile_store import ProfileStore
 
         papers = [Paper(f"2001.{number:05}", "title", "word " * 1000) for number in range(30)]
-        Memory(Path(sys.argv[1])).judge(papers, Verdict.DISLIKE, command="dislike", at=datetime.now(UTC))
+        ProfileStore(Path(sys.argv[1])).judge(papers, Verdict.DISLIKE, command="dislike", at=datetime.now(UTC))
         os._exit(1)  # as if killed: what was written last is in a file of its own
         """
     )

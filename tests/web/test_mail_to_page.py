@@ -11,8 +11,8 @@ from support import NOW, make_paper
 from recommender.paper import Verdict
 from recommender.profile import MailSettings, Profile
 from recommender.services import mail as mailing
-from recommender.services.ingest import Arrived
-from recommender.services.today import Wish
+from recommender.services.ingest import Candidates
+from recommender.services.today import ListOptions
 
 ADA = "ada@example.org"
 PAPERS = tuple(make_paper(number, f"Fusion of {number} Images") for number in range(1, 5))
@@ -37,8 +37,8 @@ def html(served):
             library,
             memory,
             outbox,
-            lambda listed: Arrived(NOW.date(), PAPERS),
-            Wish(explore=0),
+            lambda listed: Candidates(NOW.date(), PAPERS),
+            ListOptions(explore=0),
             ADA,
             NOW,
         )

@@ -16,17 +16,17 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 
 from recommender.ids import abs_url, arxiv_id
-from recommender.paper import Paper, Reference
+from recommender.paper import LibraryEntry, Paper
 
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "csv", "ids")
 
 
-def write(entries: Iterable[Reference], format: str) -> str:  # noqa: A002  what `--format` calls it
+def write(entries: Iterable[LibraryEntry], format: str) -> str:  # noqa: A002  what `--format` calls it
     """The entries in one of FORMATS, in their order; `added_at` is the date of the verdict."""
     return _WRITERS[format]([_on_one_line(entry) for entry in entries])
 
 
-def _on_one_line(entry: Reference) -> Reference:
+def _on_one_line(entry: LibraryEntry) -> LibraryEntry:
     """The entry without line breaks, control characters and what no file can hold."""
     paper = entry.paper
     clean = Paper(
@@ -38,7 +38,7 @@ def _on_one_line(entry: Reference) -> Reference:
         paper.submitted,
         paper.doi,
     )
-    return Reference(clean, entry.added_at, entry.verdict)
+    return LibraryEntry(clean, entry.added_at, entry.verdict)
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -51,7 +51,7 @@ def _line(text: str) -> str:
 # Marks
 
 
-def _marks(entry: Reference, **exact: str) -> dict[str, str]:
+def _marks(entry: LibraryEntry, **exact: str) -> dict[str, str]:
     """What no field of the format holds, by name: {"recommend-id": "2005.05859", …}."""
     paper = entry.paper
     date = entry.added_at.astimezone(UTC).isoformat(timespec="seconds") if entry.added_at else ""
@@ -119,7 +119,7 @@ def _year(paper: Paper) -> str:
     return f"19{short}" if short > "90" else f"20{short}"
 
 
-def _keys(entries: Iterable[Reference]) -> list[str]:
+def _keys(entries: Iterable[LibraryEntry]) -> list[str]:
     """Keys to cite by, like lovelace2005neural; each once."""
     used: dict[str, int] = {}
     keys: list[str] = []
@@ -156,11 +156,11 @@ _SPECIAL_BY_CODE = str.maketrans(_SPECIAL)
 _IN_LATEX = {sign: _SPECIAL[sign] for sign in "&%#_^"}  # the others are LaTeX there
 
 
-def _bibtex(entries: list[Reference]) -> str:
+def _bibtex(entries: list[LibraryEntry]) -> str:
     return "\n".join(_bibtex_entry(key, entry) for key, entry in zip(_keys(entries), entries, strict=True))
 
 
-def _bibtex_entry(key: str, entry: Reference) -> str:
+def _bibtex_entry(key: str, entry: LibraryEntry) -> str:
     paper = entry.paper
     on_arxiv = bool(arxiv_id(paper.id))
     title, exact_title = _latex(paper.title)
@@ -243,11 +243,11 @@ def _is_balanced(text: str) -> bool:
 # The others
 
 
-def _ris(entries: list[Reference]) -> str:
+def _ris(entries: list[LibraryEntry]) -> str:
     return "".join(_ris_entry(key, entry) for key, entry in zip(_keys(entries), entries, strict=True))
 
 
-def _ris_entry(key: str, entry: Reference) -> str:
+def _ris_entry(key: str, entry: LibraryEntry) -> str:
     paper = entry.paper
     lines = [
         ("TY", "JOUR" if paper.doi else "UNPB"),
@@ -265,12 +265,12 @@ def _ris_entry(key: str, entry: Reference) -> str:
     return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n\n"
 
 
-def _csl_json(entries: list[Reference]) -> str:
+def _csl_json(entries: list[LibraryEntry]) -> str:
     items = [_csl_item(key, entry) for key, entry in zip(_keys(entries), entries, strict=True)]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
-def _csl_item(key: str, entry: Reference) -> dict[str, object]:
+def _csl_item(key: str, entry: LibraryEntry) -> dict[str, object]:
     paper = entry.paper
     day, year = paper.submitted, _year(paper)
     date = [day.year, day.month, day.day] if day else [int(year)] if year else []
@@ -295,7 +295,7 @@ def _csl_name(name: str) -> dict[str, str]:
     return {"family": family, "given": given} if given else {"literal": name}
 
 
-def _csv(entries: list[Reference]) -> str:
+def _csv(entries: list[LibraryEntry]) -> str:
     """Zotero's names for the columns, then ours."""
     file = io.StringIO(newline="")
     marked = [_marks(entry, authors=_encoded_authors(entry.paper, ",;")) for entry in entries]
@@ -320,11 +320,11 @@ def _csv(entries: list[Reference]) -> str:
     return file.getvalue()
 
 
-def _jsonl(entries: list[Reference]) -> str:
+def _jsonl(entries: list[LibraryEntry]) -> str:
     return "".join(json.dumps(_record(entry), ensure_ascii=False) + "\n" for entry in entries)
 
 
-def _record(entry: Reference) -> dict[str, object]:
+def _record(entry: LibraryEntry) -> dict[str, object]:
     paper = entry.paper
     return {
         "id": paper.id,
@@ -339,11 +339,11 @@ def _record(entry: Reference) -> dict[str, object]:
     }
 
 
-def _ids(entries: list[Reference]) -> str:
+def _ids(entries: list[LibraryEntry]) -> str:
     return "".join(f"{entry.paper.id}\n" for entry in entries)
 
 
-_WRITERS: dict[str, Callable[[list[Reference]], str]] = {
+_WRITERS: dict[str, Callable[[list[LibraryEntry]], str]] = {
     "bibtex": _bibtex,
     "ris": _ris,
     "csl-json": _csl_json,

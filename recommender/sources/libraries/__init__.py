@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from recommender.errors import SourceError
-from recommender.paper import Reference, References, Skipped
+from recommender.paper import LibraryEntries, LibraryEntry, Skipped
 from recommender.sources.libraries.bibtex import read_bibtex
 from recommender.sources.libraries.csl import csl_entry
 from recommender.sources.libraries.entry import Entry, read_all, read_entry
@@ -28,11 +28,11 @@ _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[
 _SPACE = re.compile(r"[\s,]*+")
 
 
-def parse(data: bytes, name: str) -> References:
+def parse(data: bytes, name: str) -> LibraryEntries:
     """The entries of a library, in its order; `name` is what a message calls it.
 
     Reads BibTeX and BibLaTeX, RIS, CSL-JSON, Zotero's CSV and JSON, our own exports, tables with a title in each
-    row, and of any other text the arXiv ids. What cannot be read is in `References.skipped`. Raises SourceError
+    row, and of any other text the arXiv ids. What cannot be read is in `LibraryEntries.skipped`. Raises SourceError
     for binary data and where there is not even an arXiv id.
     """
     if is_sqlite(data):
@@ -54,7 +54,7 @@ def is_sqlite(data: bytes) -> bool:
     return data.startswith(b"SQLite format 3\0")
 
 
-def read_sqlite(path: Path) -> References:
+def read_sqlite(path: Path) -> LibraryEntries:
     """The reader's own library in a zotero.sqlite, also while Zotero runs; groups, feeds and the trash are left out.
 
     Raises SourceError if it cannot be read, or is no database of Zotero's.
@@ -62,7 +62,7 @@ def read_sqlite(path: Path) -> References:
     return read_all(read_database(path))
 
 
-def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[References]:
+def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryEntries]:
     """A library behind Zotero's API, page by page, as in http://localhost:23119/api/users/0/items/top.
 
     Args:
@@ -73,7 +73,7 @@ def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[Referenc
         yield _read_items([(0, item) for item in page])
 
 
-def _read(text: str) -> References:
+def _read(text: str) -> LibraryEntries:
     start = text.lstrip()[:1]
     if start in ("{", "["):
         items = list(_json_items(text))
@@ -125,19 +125,19 @@ def _items_before_cut(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[in
         yield 0, item
 
 
-def _read_items(items: Iterable[tuple[int, object]]) -> References:
-    entries: list[Reference] = []
+def _read_items(items: Iterable[tuple[int, object]]) -> LibraryEntries:
+    entries: list[LibraryEntry] = []
     skipped: list[Skipped] = []
     for number, (line, item) in enumerate(items, start=1):
         read = _read_item(item, line, number)
-        if isinstance(read, Reference):
+        if isinstance(read, LibraryEntry):
             entries.append(read)
         elif read:
             skipped.append(read)
-    return References(tuple(entries), tuple(skipped))
+    return LibraryEntries(tuple(entries), tuple(skipped))
 
 
-def _read_item(item: object, line: int, number: int) -> Reference | Skipped | None:
+def _read_item(item: object, line: int, number: int) -> LibraryEntry | Skipped | None:
     if isinstance(item, Skipped):
         return item
     if not isinstance(item, dict):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
-from recommender.paper import Paper, Reference, References, Skipped, Verdict
+from recommender.paper import LibraryEntries, LibraryEntry, Paper, Skipped, Verdict
 from recommender.sources.libraries.text import moment, one_line, shortly
 from recommender.text.markup import plain
 
@@ -52,16 +52,16 @@ def find_marks(text: str) -> dict[str, str]:
     return dict(_MARK.findall(text)) if "recommend-" in text else {}
 
 
-def read_all(entries: Iterable[Entry | Skipped]) -> References:
+def read_all(entries: Iterable[Entry | Skipped]) -> LibraryEntries:
     """The references that the entries are, and what could not be read."""
     read = [entry if isinstance(entry, Skipped) else read_entry(entry) for entry in entries]
-    return References(
-        tuple(each for each in read if isinstance(each, Reference)),
+    return LibraryEntries(
+        tuple(each for each in read if isinstance(each, LibraryEntry)),
         tuple(each for each in read if isinstance(each, Skipped)),
     )
 
 
-def read_entry(entry: Entry) -> Reference | Skipped:
+def read_entry(entry: Entry) -> LibraryEntry | Skipped:
     """The reference, with the id by the best that the entry tells; what is no work is skipped."""
     if "id" in entry.marks:
         return _read_own(entry)
@@ -75,7 +75,7 @@ def read_entry(entry: Entry) -> Reference | Skipped:
         return _skip(entry, f"no title{f', only {arxiv or published}' if arxiv or published else ''}")
     if not (arxiv or published or abstract or entry.is_work):
         return _skip(entry, f"no paper, but a web page, program or note: {shortly(title)}")
-    return Reference(
+    return LibraryEntry(
         Paper(
             paper_id(arxiv=arxiv, doi=published, title=title),
             title,
@@ -95,7 +95,7 @@ def known_id(text: str) -> str:
     return arxiv_id(text) or (text if text.startswith(_OWN_ID) and " " not in text else "")
 
 
-def _read_own(entry: Entry) -> Reference | Skipped:
+def _read_own(entry: Entry) -> LibraryEntry | Skipped:
     """An entry that we wrote: what its marks say is exact, and its text holds no HTML."""
     from urllib.parse import unquote  # 5 ms that no other library needs
 
@@ -117,7 +117,7 @@ def _read_own(entry: Entry) -> Reference | Skipped:
         entry.submitted,
         doi(entry.doi) or "",
     )
-    return Reference(paper, moment(marks.get("date", "")) or entry.added_at, verdict)
+    return LibraryEntry(paper, moment(marks.get("date", "")) or entry.added_at, verdict)
 
 
 def _find_arxiv(entry: Entry) -> str:

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from recommender.ids import arxiv_id, plain_title
-from recommender.paper import Paper, Reference
+from recommender.paper import LibraryEntry, Paper
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def joined(entries: Iterable[Reference]) -> list[Reference]:
+def joined(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:
     """The entries with those of one paper made one, in the order in which each paper first stands there.
 
     Papers are one by id, by DOI, or by title; but a title joins none that have different arXiv ids or different
     DOIs, for there are many an "Introduction". An arXiv id is preferred to others, what one lacks is taken from
     the next; the earliest date and the newest verdict stay.
     """
-    groups: list[list[Reference]] = []
-    by_title: dict[str, list[Reference]] = {}
+    groups: list[list[LibraryEntry]] = []
+    by_title: dict[str, list[LibraryEntry]] = {}
     for group in _by_identity(list(entries)):
         titles = {plain_title(entry.paper.title): None for entry in group if entry.paper.title}
         same = next((by_title[title] for title in titles if title in by_title), None)
@@ -30,7 +30,7 @@ def joined(entries: Iterable[Reference]) -> list[Reference]:
     return [_one(group) for group in groups]
 
 
-def _by_identity(entries: Sequence[Reference]) -> list[list[Reference]]:
+def _by_identity(entries: Sequence[LibraryEntry]) -> list[list[LibraryEntry]]:
     """The entries in groups that share an id or a DOI, directly or over others."""
     first = list(range(len(entries)))  # of each entry an earlier one of its group, or itself
 
@@ -46,19 +46,19 @@ def _by_identity(entries: Sequence[Reference]) -> list[list[Reference]]:
             if key != "doi:":
                 one, other = sorted((first_of(at), first_of(seen.setdefault(key, at))))
                 first[other] = one
-    groups: dict[int, list[Reference]] = {}
+    groups: dict[int, list[LibraryEntry]] = {}
     for at, entry in enumerate(entries):
         groups.setdefault(first_of(at), []).append(entry)
     return list(groups.values())
 
 
-def _may_be_one(group: Iterable[Reference]) -> bool:
+def _may_be_one(group: Iterable[LibraryEntry]) -> bool:
     papers = [entry.paper for entry in group]
     dois = {paper.doi for paper in papers if paper.doi}
     return len(dois) < 2 and len({paper.id for paper in papers if arxiv_id(paper.id)}) < 2
 
 
-def _one(group: Sequence[Reference]) -> Reference:
+def _one(group: Sequence[LibraryEntry]) -> LibraryEntry:
     if len(group) == 1:
         return group[0]
     papers = sorted((entry.paper for entry in group), key=_worth)
@@ -72,7 +72,7 @@ def _one(group: Sequence[Reference]) -> Reference:
         next((paper.submitted for paper in papers if paper.submitted), None),
         next((paper.doi for paper in papers if paper.doi), ""),
     )
-    return Reference(
+    return LibraryEntry(
         paper,
         min((entry.added_at for entry in group if entry.added_at), default=None),
         max(judged, key=lambda entry: entry.added_at or _LONG_AGO).verdict if judged else None,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from recommender.ids import doi, paper_id
-from recommender.paper import Paper, Reference, References, Skipped, Verdict
+from recommender.paper import LibraryEntries, LibraryEntry, Paper, Skipped, Verdict
 from recommender.sources.identifiers import find_ids
 from recommender.sources.libraries.csl import text_of
 from recommender.sources.libraries.entry import known_id
@@ -13,7 +13,7 @@ from recommender.sources.libraries.text import day, moment, one_line, shortly
 _COMMENT = re.compile(r"\s*+(?:#.*)?")
 
 
-def read_record(record: Mapping[str, object], line: int) -> Reference | Skipped:
+def read_record(record: Mapping[str, object], line: int) -> LibraryEntry | Skipped:
     """The paper, verdict and date of one record."""
     title = one_line(text_of(record.get("title")))
     published = doi(text_of(record.get("doi"))) or ""
@@ -34,10 +34,10 @@ def read_record(record: Mapping[str, object], line: int) -> Reference | Skipped:
         day(text_of(record.get("submitted"))),
         published,
     )
-    return Reference(paper, moment(text_of(record.get("date")) or text_of(record.get("given_at"))), verdict)
+    return LibraryEntry(paper, moment(text_of(record.get("date")) or text_of(record.get("given_at"))), verdict)
 
 
-def read_ids(text: str) -> References:
+def read_ids(text: str) -> LibraryEntries:
     """Papers of which nothing but the id is known: a list with one id a line, else all arXiv ids that a text names.
 
     Raises SourceError where there is none.
@@ -46,7 +46,7 @@ def read_ids(text: str) -> References:
     ids = [known_id(line) or known_id(f"doi:{doi(line)}") for line in lines]
     if not ids or not all(ids):
         ids = find_ids(text)
-    return References(tuple(Reference(Paper(each, "", "")) for each in dict.fromkeys(ids)))
+    return LibraryEntries(tuple(LibraryEntry(Paper(each, "", "")) for each in dict.fromkeys(ids)))
 
 
 def _texts(value: object) -> tuple[str, ...]:
