@@ -17,7 +17,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.paper import Paper
-from recommender.ranking import lsa as language
+from recommender.ranking import lsa
 from recommender.ranking import tokens as text
 from recommender.ranking.counts import count, paper_frequency
 from recommender.ranking.lsa import Language
@@ -44,7 +44,7 @@ def main() -> None:
     scale = np.abs(vectors).max(axis=0) / 127
     rounded = np.rint(vectors / scale).astype(np.int8)
     plain = Language(words, (rounded * scale).astype(np.float32), np.zeros(DIMENSIONS, dtype=np.float32))
-    target = Path(language.__file__).with_name(language.FILE)
+    target = Path(lsa.__file__).with_name(lsa.FILE)
     middle = plain.place(counts).mean(axis=0).astype(np.float32)
     with target.open("wb") as file:
         for array in (words.astype(np.uint32), rounded, scale.astype(np.float32), middle):

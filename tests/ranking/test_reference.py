@@ -23,7 +23,7 @@ from support import NOW, SHARED
 
 from recommender.paper import Feedback, History, Paper, Verdict
 from recommender.ranking import linear, rank, sparse
-from recommender.ranking import lsa as language
+from recommender.ranking import lsa
 from recommender.ranking import neighbours as nearest
 from recommender.ranking import tokens as text
 from recommender.ranking.bm25 import SparseOkapi
@@ -86,7 +86,7 @@ def reference(history, candidates):
     decay = np.ones(len(papers))
     decay[part == "like"] = np.maximum(0.5 ** (days / nearest.HALF_LIFE), nearest.LEAST_NEARNESS)
     cosine = (vectors @ vectors.T).toarray() * decay
-    known = language.shipped()
+    known = lsa.shipped()
     place = {number: row for row, number in enumerate(known.words.tolist())}
     of_names = [place.get(text.number(name)) for name in names]
     meanings = np.array([np.zeros(64) if row is None else known.vectors[row] for row in of_names])
