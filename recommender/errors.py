@@ -1,51 +1,75 @@
-"""Every error a person can meet, and the exit code a script gets.
+"""All errors a person can meet, each with the exit code a script gets.
 
-RecommenderError            1  base: never raised itself
-├── SourceError             4  a digest cannot be read
-├── ProfileError            5  no such profile, or its settings are wrong
-├── UnknownPaper            6  a reference points at no paper
-├── StoreError              7  a database cannot be used
+RecommenderError            1  base class, never raised itself
+├── MissingExtra            2  an optional part of the program is not installed
+├── CannotListen            2  an address or port cannot be served on
+├── SourceError             4  papers cannot be read from a file, folder or server
+├── ProfileError            5  a profile does not exist, or its settings are wrong
+├── UnknownPaper            6  a rank, id or address names no paper
+├── StoreError              7  a database or file cannot be read or written
+├── MachineError            7  systemd, cron or launchd cannot be used, or refuses
 └── DeliveryError           8  a mail cannot be sent
 
-2 is click's for wrong usage; 10 to 14 are no errors but empty lists (cli/today.py); 130 is Ctrl-C, 141 a
-closed pipe. The README has the whole table, a test keeps the two equal.
+Other exit codes: click uses 2 for wrong usage; 10 to 14 say why a list is empty (cli/today.py); 130 is Ctrl-C and
+141 a closed pipe (cli/__init__.py). The README has the full table, and a test compares it with this module.
 """
 
 from typing import ClassVar
 
 
 class RecommenderError(Exception):
-    """Base of every error a person can meet; str(error) says what is wrong and what to do next."""
+    """Base of all errors a person can meet; str(error) says what is wrong and what to do next."""
 
     exit_code: ClassVar[int] = 1
 
 
+class MissingExtra(RecommenderError):
+    """An optional part of the program is needed and not installed."""
+
+    exit_code = 2
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs more parts: pip install 'recommender[{extra}]'")
+
+
+class CannotListen(RecommenderError):
+    """An address or port cannot be served on: in use, not permitted, or not on this machine."""
+
+    exit_code = 2
+
+
 class SourceError(RecommenderError):
-    """A file, folder or stream holds no digest that can be read."""
+    """Papers cannot be read from a file, folder, stream or server."""
 
     exit_code = 4
 
 
 class ProfileError(RecommenderError):
-    """A profile is missing, cannot be made, or its settings are wrong."""
+    """A profile does not exist, cannot be made, or its settings are wrong."""
 
     exit_code = 5
 
 
 class UnknownPaper(RecommenderError):
-    """A rank, id or address points at no paper known here."""
+    """A rank, id or address names no paper of this home."""
 
     exit_code = 6
 
 
 class StoreError(RecommenderError):
-    """A database is locked, read-only, full, broken, or written by a newer version."""
+    """A database is locked, read-only, full, damaged or of a newer version, or a file cannot be written."""
+
+    exit_code = 7
+
+
+class MachineError(RecommenderError):
+    """The machine's scheduler (systemd, cron, launchd) is missing, fails, or cannot express a job."""
 
     exit_code = 7
 
 
 class DeliveryError(RecommenderError):
-    """A mail was not accepted, by nobody or not by all."""
+    """A mail was refused for all or some of its recipients."""
 
     exit_code = 8
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.cli.session import Session, show
-from recommender.errors import ProfileError
+from recommender.errors import CannotListen, MissingExtra, ProfileError
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def serve(session: Session, host: str, port: int, root_path: str) -> None:
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
-        raise click.UsageError("serving pages needs more parts: pip install 'recommender[web]'") from error
+        raise MissingExtra("serving pages", "web") from error
     pages = web.app(partial(open_reader, session.home), lambda: datetime.now(UTC), root_path=root_path)
     # addresses hold tokens, which belong into no log
     config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False, lifespan="off")
@@ -85,9 +85,8 @@ def _listening(host: str, port: int) -> "socket":
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         why = (error.strerror or str(error)).partition(" (")[0]  # Python adds the address, which is named already
-        raise click.UsageError(
-            f"cannot listen on {host} port {port}: {why}; choose another with --host or --port"
-        ) from error
+        message = f"cannot listen on {host} port {port}: {why}; choose another with --host or --port"
+        raise CannotListen(message) from error
 
 
 COMMANDS = (serve,)

@@ -11,7 +11,8 @@ from zoneinfo import TZPATH
 import pexpect
 import pytest
 
-from recommender.cli import schedule
+from recommender import scheduling
+from recommender.scheduling import job
 
 SYSTEMCTL = """\
 #!/bin/sh
@@ -74,7 +75,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(made.folder / "me"))
     for name in ("XDG_CONFIG_HOME", "TZ", "RECOMMEND_SMTP_PASSWORD", "RECOMMEND_IMAP_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(schedule, "_LOCALTIME", tmp_path / "no-localtime")  # UTC
+    monkeypatch.setattr(job, "_LOCALTIME", tmp_path / "no-localtime")  # UTC
     return made
 
 
@@ -183,7 +184,7 @@ def test_cron_gets_one_entry_and_every_other_byte_stays(run, ada, home, with_cro
 
 
 def test_a_reader_without_a_crontab_gets_one(run, ada, with_cron):
-    assert "Nothing runs by itself for ada" in run("schedule", "show").out
+    assert "No schedule is installed for ada" in run("schedule", "show").out
     assert run("schedule", "install").code == 0
     assert with_cron.crontab.read_text().startswith("# recommender: ada begin\n")
 
@@ -220,13 +221,13 @@ def test_the_entry_runs_in_crons_empty_environment(run, with_cron, tmp_path, mon
 
 
 def test_the_program_is_named_by_its_own_path(ada, with_cron, tmp_path, monkeypatch):
-    assert schedule._program() == (sys.executable, "-P", "-m", "recommender")
+    assert scheduling.this_program() == (sys.executable, "-P", "-m", "recommender")
     program = tmp_path / "bin" / "recommend"
     program.parent.mkdir()
     program.touch(mode=0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["bin/recommend"])
-    assert schedule._program() == (str(program),)
+    assert scheduling.this_program() == (str(program),)
 
 
 def test_launchd_gets_a_plist_starts_it_and_loses_it_again(run, ada, home, with_launchd):
@@ -343,7 +344,7 @@ def test_days_follow_the_machines_clock_and_not_the_shells(run, ada, with_cron, 
     tokyo = next((path for folder in TZPATH if (path := Path(folder, "Asia/Tokyo")).exists()), None)
     if tokyo is None:
         pytest.skip("no time zones on this machine to take Tokyo's from")
-    monkeypatch.setattr(schedule, "_LOCALTIME", tokyo)
+    monkeypatch.setattr(job, "_LOCALTIME", tokyo)
     monkeypatch.setenv("TZ", "Europe/Berlin")
     ran = run("schedule", "install")
     assert "Tue, Wed, Thu, Fri, Sat at 07:00 (JST)" in ran.out
@@ -365,7 +366,7 @@ def test_a_profile_must_be_there_to_install_and_may_be_gone_to_remove(run, ada, 
     assert "ada" in run("schedule", "show", "-p", "ada").out
     assert run("schedule", "remove", "-p", "ada").code == 0
     assert with_cron.crontab.read_text() == ""
-    assert "Nothing ran by itself for ada" in run("schedule", "remove", "-p", "ada").out
+    assert "No schedule was installed for ada." in run("schedule", "remove", "-p", "ada").out
     assert run("schedule", "remove", "-p", "no name").code == 5
 
 

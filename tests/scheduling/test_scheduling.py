@@ -12,22 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from recommender.errors import StoreError
-from recommender.scheduling import (
-    DAYS,
-    Job,
-    Timetable,
-    announcement_days,
-    crontab_entry,
-    crontab_entry_of,
-    crontab_timetable,
-    crontab_with,
-    crontab_without,
-    plist,
-    plist_timetable,
-    service,
-    timer,
-)
+from recommender.errors import MachineError
+from recommender.scheduling import DAYS, Job, Timetable, announcement_days, cron, launchd
+from recommender.scheduling.cron import entry, entry_of, with_entry, without_entry
+from recommender.scheduling.launchd import plist
+from recommender.scheduling.systemd import service, timer
 from recommender.sources.arxiv.calendar import announced_at, announcement_day
 
 TIMETABLES = st.builds(
@@ -106,15 +95,15 @@ def test_the_next_start_is_the_first_that_fits(when, now):
 
 
 def test_tries_of_one_day_end_with_the_day():
-    hours = {hour: [start.hour for start in Timetable((0,), time(hour, 5)).tries] for hour in (7, 22, 23)}
+    hours = {hour: [start.hour for start in Timetable((0,), time(hour, 5)).attempts] for hour in (7, 22, 23)}
     assert hours == {7: [7, 8, 9], 22: [22, 23], 23: [23]}
 
 
 @pytest.mark.parametrize("text", ["/a\nb", "/a\x00", "/a\x7f", "/a\udcff", "/a\uffff"])
 def test_a_path_that_no_timer_can_say_is_refused(text):
-    with pytest.raises(StoreError, match="line break"):
+    with pytest.raises(MachineError, match="line break"):
         Job("ada", ("/bin/recommend",), text, ADA.when)
-    with pytest.raises(StoreError, match="line break"):
+    with pytest.raises(MachineError, match="line break"):
         Job("ada", (text,), "/home", ADA.when)
 
 
@@ -133,7 +122,7 @@ def systemd_words(text: str) -> list[str]:
 @given(JOBS)
 def test_systemd_reads_the_words_as_they_are(job):
     if set("\"'\\") & set(job.command[0]):
-        with pytest.raises(StoreError, match="--with cron"):
+        with pytest.raises(MachineError, match="--with cron"):
             service(job)
         return
     lines = dict(line.split("=", 1) for line in service(job).split("\n") if "=" in line)
@@ -202,7 +191,7 @@ def as_cron_runs_it(line: str, *, drops_backslashes: bool) -> str:
 @example(Job("a", (r"/a\%b", "run"), r"/%\%%'\ ", ADA.when), True)
 @example(Job("a", (r"/a\%b", "run"), r"/%\%%'\ ", ADA.when), False)
 def test_a_shell_reads_a_crontab_entry_as_it_is_meant(job, drops_backslashes):
-    line = crontab_entry(job)
+    line = entry(job)
     assert "\n" not in line
     words = shlex.split(as_cron_runs_it(line, drops_backslashes=drops_backslashes))
     assert tuple(words) == (f"RECOMMEND_HOME={job.home}", *job.command)
@@ -216,7 +205,7 @@ def test_a_crontab_entry_runs_in_an_empty_environment(tmp_path, folder, drops_ba
     program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" "$RECOMMEND_HOME"\n')
     program.chmod(0o755)
     home = str(tmp_path / f"home {folder}")
-    line = crontab_entry(Job("ada", (str(program), "run", "-p", "ada"), home, ADA.when))
+    line = entry(Job("ada", (str(program), "run", "-p", "ada"), home, ADA.when))
     ran = subprocess.run(
         ["env", "-i", "/bin/sh", "-c", as_cron_runs_it(line, drops_backslashes=drops_backslashes)],
         capture_output=True,
@@ -229,20 +218,20 @@ def test_a_crontab_entry_runs_in_an_empty_environment(tmp_path, folder, drops_ba
 
 
 def test_a_crontab_entry_starts_at_the_time_and_in_the_next_hours_of_these_days():
-    assert crontab_entry(ADA).startswith("0 7,8,9 * * 1,2,3,4,5 RECOMMEND_HOME=")
+    assert entry(ADA).startswith("0 7,8,9 * * 1,2,3,4,5 RECOMMEND_HOME=")
     late = Job("ada", ADA.command, ADA.home, Timetable((3, 6), time(23, 30)))
-    assert crontab_entry(late).startswith("30 23 * * 4,7 ")
+    assert entry(late).startswith("30 23 * * 4,7 ")
 
 
 @given(JOBS)
 def test_a_crontab_entry_and_a_plist_tell_their_time(job):
-    assert crontab_timetable(crontab_entry(job)) == job.when
-    assert plist_timetable(plist(job)) == job.when
+    assert cron.timetable(entry(job)) == job.when
+    assert launchd.timetable(plist(job)) == job.when
 
 
 @pytest.mark.parametrize("entry", ["", "@daily x", "0 7 1 * 1 x", "0 99 * * 1 x", "0 7 * * 0-5 x", "70 7 * * 1 x"])
 def test_the_time_of_an_entry_by_another_hand_is_not_guessed(entry):
-    assert crontab_timetable(entry) is None
+    assert cron.timetable(entry) is None
 
 
 CRONTABS = st.lists(
@@ -252,30 +241,30 @@ CRONTABS = st.lists(
 
 @given(CRONTABS, CRONTABS, NAMES.filter(lambda name: name != "bob"))
 def test_other_lines_of_a_crontab_stay_as_they_are(above, below, name):
-    once = crontab_with(above, name, "0 7 * * 1 first")
+    once = with_entry(above, name, "0 7 * * 1 first")
     assert once.startswith(above)
-    assert crontab_entry_of(once + below, name) == "0 7 * * 1 first"
-    twice = crontab_with(once + below, name, "0 8 * * 1 second")
-    assert crontab_entry_of(twice, name) == "0 8 * * 1 second"
-    assert twice == crontab_with(above, name, "0 8 * * 1 second") + below
-    assert crontab_without(twice, name) == above + below
-    assert crontab_without(above + below, name) == above + below
+    assert entry_of(once + below, name) == "0 7 * * 1 first"
+    twice = with_entry(once + below, name, "0 8 * * 1 second")
+    assert entry_of(twice, name) == "0 8 * * 1 second"
+    assert twice == with_entry(above, name, "0 8 * * 1 second") + below
+    assert without_entry(twice, name) == above + below
+    assert without_entry(above + below, name) == above + below
 
 
 def test_a_last_line_without_an_end_gets_one():
-    crontab = crontab_with("0 5 * * * backup", "ada", "x")
+    crontab = with_entry("0 5 * * * backup", "ada", "x")
     assert crontab.startswith("0 5 * * * backup\n# recommender: ada begin\nx\n# recommender: ada end\n")
 
 
 def test_profiles_whose_names_begin_alike_have_entries_of_their_own():
-    both = crontab_with(crontab_with("", "ada", "x"), "ada-2", "y")
-    assert crontab_without(both, "ada") == crontab_with("", "ada-2", "y")
+    both = with_entry(with_entry("", "ada", "x"), "ada-2", "y")
+    assert without_entry(both, "ada") == with_entry("", "ada-2", "y")
 
 
 def test_an_entry_without_its_end_is_not_guessed():
     broken = "# recommender: ada end\n# recommender: ada begin\n0 5 * * * backup\n"
-    for change in (crontab_without, crontab_entry_of, lambda text, name: crontab_with(text, name, "x")):
-        with pytest.raises(StoreError, match="crontab -e"):
+    for change in (without_entry, entry_of, lambda text, name: with_entry(text, name, "x")):
+        with pytest.raises(MachineError, match="crontab -e"):
             change(broken, "ada")
 
 
@@ -295,4 +284,4 @@ def test_launchd_reads_a_plist_as_it_is_meant(job):
 
 @pytest.mark.parametrize("text", ["", "no plist", "<plist><dict/></plist>", "<plist><string>x</string></plist>"])
 def test_the_time_of_a_plist_by_another_hand_is_not_guessed(text):
-    assert plist_timetable(text) is None
+    assert launchd.timetable(text) is None
