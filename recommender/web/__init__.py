@@ -1,1 +1,1 @@
-"""The pages that `recommend serve` shows."""
+"""The pages that `recommend serve` shows; needs the extra `web`."""

@@ -37,7 +37,7 @@ def test_a_reader_follows_a_link_and_presses_the_button(browser, served):
     page.goto(served.link(Action.LIKE, PAPER.id))
     assert served.feedback() == []
     page.click("button")
-    assert "Liked. Your lists from now on rank with it." in page.text()
+    assert "Liked. Used in your next list." in page.text()
     assert [each.verdict for each in served.feedback()] == [Verdict.LIKE]
     page.goto(served.link(Action.LIKE, PAPER.id))
     assert "Liked before." in page.text()

@@ -1,0 +1,45 @@
+"""Limits on what a browser may do with a page, and on what a client may send."""
+
+import hashlib
+from base64 import b64encode
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+_MAX_BODY = 4096  # bytes; a button sends none, and a mail program's One-Click (RFC 8058) at most 200 as multipart
+
+
+def headers(style: str) -> dict[str, str]:
+    """The headers of every page: no scripts, frames, caches or referrers; only this style sheet may apply.
+
+    Args:
+        style: the exact text of the page's only <style> element.
+    """
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": "no-referrer",  # addresses hold tokens
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+        "Cache-Control": "no-store",
+    }
+
+
+async def discard_body(request: Request) -> None:
+    """Receive a request's body and forget it.
+
+    Raises:
+        HTTPException: the body is too large (413), or the client hung up before its end (400).
+    """
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > _MAX_BODY:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    except ClientDisconnect as error:  # an incomplete POST must not count, and is no error to log
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
