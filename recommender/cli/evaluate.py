@@ -12,8 +12,9 @@ import click
 from recommender import files
 from recommender.cli.session import Session, profile_option, progress, show, tell
 from recommender.delivery import charts as plot
+from recommender.delivery import wording
 from recommender.delivery.json_output import VERSION
-from recommender.delivery.terminal import Layout, day_text
+from recommender.delivery.terminal import Layout
 from recommender.services import evaluation
 from recommender.services.evaluation import BM25, LINEAR, NEWEST, OURS, TOP, Calibration, Estimate, Report
 
@@ -76,7 +77,7 @@ def _text(profile: str, report: Report, look: Layout) -> str:
     """The report for a person."""
     tested = [day.day for day in report.days if day.measures]
     heading = (
-        f"{profile} · {len(tested)} days, {day_text(tested[0])} to {day_text(tested[-1])} · "
+        f"{profile} · {len(tested)} days, {wording.day(tested[0])} to {wording.day(tested[-1])} · "
         f"{_count(report.tested, 'like')}"
     )
     lines = _wrapped([heading], look)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from recommender.cli.session import Session, busy, profile_option, remove_bar, show, tell
+from recommender.delivery import wording
 from recommender.errors import ProfileError
 from recommender.services import search as lookup
 
@@ -63,7 +64,7 @@ def _new(session: Session) -> None:
     )
     show(f"{session.library.count() - before} new papers; {len(arrived.papers)} to choose from on {arrived.day}.")
     for note in arrived.notes:
-        tell(note)
+        tell(wording.note(note))
     with busy("Ranking ahead"):
         lookup.prepare(session.profile, session.catalogue, session.memory, arrived.papers, arrived.day)
 

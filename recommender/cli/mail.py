@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.cli.session import Session, profile_option, show, tell
+from recommender.delivery import wording
 from recommender.delivery.mail.links import Refused
 from recommender.errors import DeliveryError, ProfileError, RecommenderError, SourceError
 from recommender.profile import MailSettings
@@ -179,11 +180,11 @@ def _run_mail(
     failed = _send(session, settings, drafts, told)
     for arrived in seen[:1]:
         for note in arrived.notes:
-            log.info(note)
+            log.info(wording.note(note))
         if arrived.failures and not failed:
             return SourceError(arrived.failures[0])
         if arrived.late and not failed:
-            return SourceError(arrived.notes[0])
+            return SourceError(wording.note(arrived.notes[0]))
     return failed
 
 

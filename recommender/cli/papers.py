@@ -5,6 +5,7 @@ from datetime import date, datetime
 import click
 
 from recommender.cli.session import Session, busy, profile_option, progress, show, tell
+from recommender.delivery import wording
 from recommender.delivery.json_output import list_json, paper_json
 from recommender.delivery.terminal import list_text, paper_text, score_text
 from recommender.errors import UnknownPaper
@@ -212,7 +213,7 @@ def _show_list(
     elif made.items:
         show(list_text(made, heading, session.look(why=why, plain=plain), verdicts))
     else:
-        tell(made.note)
+        tell(wording.notes(made.notes))
 
 
 COMMANDS = (show_paper, why, open_paper, similar, search, best)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from recommender.cli.session import Session, profile_option, show
-from recommender.delivery.terminal import day_text
+from recommender.delivery import wording
 from recommender.errors import ProfileError, RecommenderError
 from recommender.store.outbox import Fate
 
@@ -67,16 +67,16 @@ def status(session: Session) -> None:
         ("verdicts", f"{liked} liked, {disliked} disliked"),
     ]
     if digest:
-        what = f"{digest.category or 'no category'} of {day_text(digest.day)}, {digest.papers} papers"
+        what = f"{digest.category or 'no category'} of {wording.day(digest.day)}, {digest.papers} papers"
         rows.append(("last digest", f"{what}, read {_local(digest.read_at)} from {digest.name}"))
     if shown:
-        what = f"{len(shown.items)} of {shown.considered} papers of {day_text(shown.day)}"
+        what = f"{len(shown.items)} of {shown.considered} papers of {wording.day(shown.day)}"
         rows.append(("last list", f"{what}, shown {_local(shown.made_at)}"))
-        if shown.note:
-            rows.append(("", shown.note))
+        if shown.notes:
+            rows.append(("", wording.notes(shown.notes)))
     if sent := session.outbox.last():
         fate = {Fate.SENDING: "being sent", Fate.UNKNOWN: "may have arrived"}.get(sent.fate, sent.fate.value)
-        count = f"{len(sent.papers)} papers of {day_text(sent.day)} to {sent.recipient}"
+        count = f"{len(sent.papers)} papers of {wording.day(sent.day)} to {sent.recipient}"
         rows.append(("last mail", f"{count}, {fate} {_local(sent.at)}"))
         if sent.fate is not Fate.ACCEPTED and sent.told:
             rows.append(("", sent.told))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.cli.session import Session, profile_option, progress, show, tell
+from recommender.delivery import wording
 from recommender.delivery.terminal import day_heading, list_text
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Shortlist, Status
@@ -104,7 +105,7 @@ def today(
     elif made.items:
         show(list_text(made, day_heading(made), session.look(why=why, plain=plain), verdicts))
     else:
-        tell(made.note)
+        tell(wording.notes(made.notes))
     if not made.items:
         click.get_current_context().exit(EMPTY_LIST_CODES[made.status])
 

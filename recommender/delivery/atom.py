@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from recommender.delivery.terminal import day_text, why_line
+from recommender.delivery import wording
 from recommender.ids import abs_url
 from recommender.paper import Recommendation, Shortlist
 from recommender.text.readable import readable
@@ -59,9 +59,9 @@ def atom(profile: str, lists: Sequence[tuple[datetime, Shortlist]]) -> str:
 
 def _summary(item: Recommendation, shortlist: Shortlist) -> str:
     """Why it is there, in a line, then the abstract."""
-    match = "" if item.score.probability is None else f", match {round(item.score.probability * 100)} %"
-    why = why_line(item.score.reasons, _WHY_WIDTH)
-    first = f"No. {item.rank} of {day_text(shortlist.day)}{match}" + (f": {why}" if why else "")
+    match = f", match {wording.match(item.score)}" if wording.match(item.score) else ""
+    why = wording.why_listed(item, _WHY_WIDTH)
+    first = f"No. {item.rank} of {wording.day(shortlist.day)}{match}" + (f": {why}" if why else "")
     return f"{first}\n\n{readable(item.paper.abstract)}"
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Paper, Score, Shortlist, Verdict
 
@@ -18,7 +19,8 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
             "profile": shortlist.profile,
             "day": shortlist.day.isoformat(),
             "status": shortlist.status.value,
-            "note": shortlist.note,
+            "note": wording.notes(shortlist.notes),
+            "notes": [{"kind": note.kind.value, **note.figures} for note in shortlist.notes],
             "considered": shortlist.considered,
             "items": [
                 {
@@ -71,7 +73,8 @@ def score_record(score: Score) -> dict[str, object]:
         "reasons": [
             {
                 "kind": reason.kind.value,
-                "text": reason.text,
+                "text": wording.reason_text(reason),
+                "subject": reason.subject,
                 "weight": reason.weight,
                 "paper": reason.paper_id,
             }

@@ -34,6 +34,5 @@ def of_known_authors(material: Dataset) -> list[list[Reason]]:
         weight = log1p(sum(liked) / (1 + others[name]))
         # of equal ones the last author, in many fields the one who leads the work
         if liked and (not told[row] or weight >= told[row][0].weight) and in_full(name):
-            papers = "a paper" if len(liked) == 1 else f"{len(liked)} papers"
-            told[row] = [Reason(ReasonKind.AUTHOR, f"author {name} of {papers} you liked", weight)]
+            told[row] = [Reason(ReasonKind.AUTHOR, name, weight, papers=len(liked))]
     return told

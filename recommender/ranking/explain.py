@@ -14,7 +14,6 @@ from recommender.ranking.linear import Linear
 from recommender.ranking.neighbours import NeighbourScore
 
 WORDS = 8  # words and pairs that are named a paper; the others are told as one
-_REST = "everything else"
 
 
 def explain(
@@ -40,8 +39,8 @@ def explain(
         reasons = [*told[row], *resembled[row], *words.get(row, ())]
         rest = value - sum(reason.weight for reason in reasons)
         if abs(rest) > 1e-9:
-            reasons.append(Reason(ReasonKind.OTHER, _REST, rest))
-        rows.append(tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.text))))
+            reasons.append(Reason(ReasonKind.OTHER, "", rest))
+        rows.append(tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.subject))))
     return rows
 
 

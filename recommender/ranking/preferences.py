@@ -40,14 +40,12 @@ def forms(word: str) -> set[str]:
 
 
 def _reason(nudge: Nudge) -> Reason:
-    said = f"“{nudge.text}”" if nudge.kind is NudgeKind.WORD else nudge.text
+    rule = f"{nudge.kind.value}:{nudge.text}"
     if nudge.weight is None:
-        return Reason(ReasonKind.MUTED, f"{nudge.kind.value} {said}", 0.0)
-    if nudge.kind is NudgeKind.AUTHOR:
-        said = f"author {said}"
-        if nudge.weight > 0:
-            return Reason(ReasonKind.NUDGE, f"followed {said}", nudge.weight)
-    return Reason(ReasonKind.NUDGE, f"your weight on {said}", nudge.weight)
+        return Reason(ReasonKind.MUTED, rule, 0.0)
+    if nudge.kind is NudgeKind.AUTHOR and nudge.weight > 0:
+        return Reason(ReasonKind.FOLLOWED, nudge.text, nudge.weight)
+    return Reason(ReasonKind.BOOSTED, rule, nudge.weight)
 
 
 def _meeting(nudge: Nudge, material: Dataset) -> list[int]:

@@ -184,7 +184,7 @@ def _shortlist(profile: str, shown: ShownList, known: dict[str, Paper]) -> Short
     items = tuple(
         Recommendation(item.rank, known[item.paper_id], item.score) for item in shown.items if item.paper_id in known
     )
-    return Shortlist(profile, shown.day, items, shown.considered, shown.status, shown.note)
+    return Shortlist(profile, shown.day, items, shown.considered, shown.status, shown.notes)
 
 
 def _same(paper: Paper, here: dict[str, Paper], held: dict[str, Paper]) -> Paper:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from recommender import sources
 from recommender.errors import SourceError
-from recommender.paper import Digest, Paper, Skipped
+from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
 from recommender.profile import ARXIV, Profile, is_remote
 from recommender.services.ingest import (
     Candidates,
@@ -89,7 +89,7 @@ def from_profile(
     made = _together(arrived) if arrived else Candidates(wished or current, ())
     if asking.failures and not made.papers:
         raise SourceError(asking.failures[0])
-    notes = [*(f"{failure}." for failure in asking.failures), *asking.notes]
+    notes = [*(Note(NoteKind.SOURCE_FAILED, {"message": failure}) for failure in asking.failures), *asking.notes]
     late = False
     if ARXIV in remote and not wished and not asking.failures:
         notes += _word_on(made.day, current, now, listed=made.day in listed, offline=network is None)
@@ -167,7 +167,7 @@ class _Round:
     now: datetime
     refresh: bool
     failures: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def read(
         self,
@@ -313,8 +313,10 @@ class _Round:
     def _save(self, name: str, data: bytes, digests: Sequence[Digest], skipped: Sequence[Skipped] = ()) -> None:
         left_out = [*skipped, *(skip for digest in digests for skip in digest.skipped)]
         if left_out:
-            count = "1 entry" if len(left_out) == 1 else f"{len(left_out)} entries"
-            self.notes.append(f"{name}: {count} could not be read and left out ({left_out[0].reason}).")
+            reason = left_out[0].reason
+            self.notes.append(
+                Note(NoteKind.ENTRIES_SKIPPED, {"source": name, "entries": len(left_out), "reason": reason})
+            )
         entry = ReadText(name, sources.fingerprint(data), tuple(digests))
         take_in(self.library, [entry], self.day, self.now)
 
@@ -361,19 +363,18 @@ def _of_category(digest: Digest, category: str) -> Digest:
     return digest._replace(category=category, papers=papers, replaced=replaced)
 
 
-def _word_on(day: date, current: date, now: datetime, *, listed: bool, offline: bool) -> list[str]:
+def _word_on(day: date, current: date, now: datetime, *, listed: bool, offline: bool) -> list[Note]:
     """Why the newest list is not of today, where it is not."""
     from recommender.sources.arxiv.calendar import announced_at, weekday_from
 
     if day < current:
+        days = {"day": current.isoformat(), "newest": day.isoformat()}
         if offline:
-            return [f"Nobody was asked for the papers of {current:%A}: the newest here are of {day:%A %Y-%m-%d}."]
+            return [Note(NoteKind.OFFLINE, days)]
         if now - announced_at(current) < _LATE:
-            return [f"arXiv still shows the batch of {day:%A %Y-%m-%d}; that of {current:%A} is late."]
-        age = (now.date() - day).days
-        old = "1 day" if age == 1 else f"{age} days"
-        return [f"arXiv announced nothing for {current:%A} (a holiday?): the last batch is {old} old."]
+            return [Note(NoteKind.LATE, days)]
+        return [Note(NoteKind.NO_ANNOUNCEMENT, {**days, "age_days": (now.date() - day).days})]
     coming = announced_at(weekday_from(current + _DAY))
     if listed and coming - now > _DAY:  # a weekend
-        return [f"No new announcement since {day:%A}; the next is due {coming.astimezone():%A %H:%M}."]
+        return [Note(NoteKind.NEXT_DUE, {"newest": day.isoformat(), "due": coming.isoformat()})]
     return []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from recommender import sources
-from recommender.paper import Digest, Paper
+from recommender.paper import Digest, Note, Paper
 from recommender.store.library import Encoder, Harvest, Library
 
 
@@ -27,7 +27,7 @@ class Candidates(NamedTuple):
     papers: tuple[Paper, ...]  # each once, newest day first, within it as announced
     revised: tuple[Paper, ...] = ()  # of which a newer version came
     since: date | None = None  # the day of the list before: papers of the days in between are there too
-    notes: tuple[str, ...] = ()  # the honest words on what did not come
+    notes: tuple[Note, ...] = ()  # on what did not come
     failures: tuple[str, ...] = ()  # of sources that could not be asked or read
     late: bool = False  # today's batch is due, and not there yet
 

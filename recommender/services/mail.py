@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from enum import Enum
 
+from recommender.delivery import wording
 from recommender.delivery.mail import letter
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail import smtp as post
@@ -143,7 +144,9 @@ def _mail(
             recipient, State.ALREADY, f"The list of {before.day} was mailed to {recipient} {when:%Y-%m-%d %H:%M}."
         )
     if not papers and not settings.empty:
-        return Result(recipient, State.NOTHING, f"Nothing to mail to {recipient}: {made.shortlist.note}")
+        return Result(
+            recipient, State.NOTHING, f"Nothing to mail to {recipient}: {wording.notes(made.shortlist.notes)}"
+        )
     again = _settled(outbox, recipient, now)
     number = outbox.begin(
         recipient,

@@ -12,6 +12,8 @@ from recommender.paper import (
     Feedback,
     History,
     Insights,
+    Note,
+    NoteKind,
     Nudge,
     NudgeKind,
     Paper,
@@ -109,8 +111,8 @@ def search(profile: Profile, library: Library, memory: ProfileStore, words: str,
     ordered = (
         found if unknown else shortlist.best_first(found, scores)
     )  # of an unknown reader, the full text's own order
-    note = "" if found else f"No paper with {words!r} among the {library.count()} read so far."
-    return _shown(profile, memory, "search", ordered[:size], len(found), scores, note, now)
+    notes = () if found else (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": library.count()}),)
+    return _shown(profile, memory, "search", ordered[:size], len(found), scores, notes, now)
 
 
 def similar(
@@ -129,8 +131,8 @@ def similar(
     history = History((Feedback(paper, Verdict.LIKE, now),), tuple(unrated))
     ranked = ranking.rank(history, pool, encoded, explained=size)
     scores = {other.id: score for other, score in zip(pool, ranked, strict=True)}
-    note = "" if pool else "No other paper here shares a word with it."
-    return _shown(profile, memory, "similar", shortlist.best_first(pool, scores)[:size], len(pool), scores, note, now)
+    notes = () if pool else (Note(NoteKind.NOTHING_SIMILAR),)
+    return _shown(profile, memory, "similar", shortlist.best_first(pool, scores)[:size], len(pool), scores, notes, now)
 
 
 def best(
@@ -158,8 +160,7 @@ def best(
 
     verdicts, elsewhere = memory.verdicts(), memory.names_elsewhere()
     if Verdict.LIKE not in verdicts.values() and not profile.interests:
-        note = "Nothing is known of your interests yet; like a few papers, or write a line `interests`."
-        return _shown(profile, memory, "best", [], 0, {}, note, now)
+        return _shown(profile, memory, "best", [], 0, {}, (Note(NoteKind.BEST_UNKNOWN_READER),), now)
     seen = set() if everything else verdicts.keys() | memory.shown_on_other_days(date.max)
     without, only = catalogue.keys_of(seen), catalogue.keys_announced(*days) if days else None
     history, encoded = shortlist.history_before(profile, catalogue, memory, date.max)
@@ -186,12 +187,12 @@ def best(
         without, most = without | catalogue.keys_of(hidden), 2 * most
     ordered = shortlist.best_first(wanted, scores)
     chosen = shortlist.listed(ordered, scores, size, profile.variety, 0)
-    note = ""
+    notes: tuple[Note, ...] = ()
     if not considered:
-        note = "No paper here was announced in these days." if days else "No paper was read yet; `recommend fetch`."
+        notes = (Note(NoteKind.NONE_IN_RANGE if days else NoteKind.EMPTY_LIBRARY),)
     elif not chosen:
-        note = f"None of {considered} papers is left: all were judged, shown or muted; --all lists them too."
-    return _shown(profile, memory, "best", [item.paper for item in chosen], considered, scores, note, now)
+        notes = (Note(NoteKind.NONE_LEFT, {"papers": considered}),)
+    return _shown(profile, memory, "best", [item.paper for item in chosen], considered, scores, notes, now)
 
 
 def _worth(
@@ -331,12 +332,12 @@ def _shown(
     papers: Sequence[Paper],
     considered: int,
     scores: dict[str, Score],
-    note: str,
+    notes: tuple[Note, ...],
     now: datetime,
 ) -> Shortlist:
     items = tuple(Recommendation(place, paper, scores[paper.id]) for place, paper in enumerate(papers, start=1))
     status = Status.RANKED if items else Status.NO_PAPERS
-    made = Shortlist(profile.name, now.date(), items, considered, status, note)
+    made = Shortlist(profile.name, now.date(), items, considered, status, notes)
     if items:  # an empty answer must not take away what the ranks meant so far
         memory.record(made, kind=kind, basis="", at=now)
     return made

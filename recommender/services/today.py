@@ -4,7 +4,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from recommender.paper import History, Paper, ReasonKind, Recommendation, Score, Shortlist, Status, Verdict, names_of
+from recommender.paper import (
+    History,
+    Note,
+    NoteKind,
+    Paper,
+    ReasonKind,
+    Recommendation,
+    Score,
+    Shortlist,
+    Status,
+    Verdict,
+    names_of,
+)
 from recommender.profile import Profile
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
@@ -12,7 +24,6 @@ from recommender.store.profile_store import ProfileStore
 if TYPE_CHECKING:
     from recommender.services.ingest import Candidates
 
-_VERSIONS_NAMED = 3
 _EXPLORED = 20  # papers below a list that are looked at for something else
 BACKGROUND = 2000  # newest papers without a verdict that stand for "not interesting"
 
@@ -65,7 +76,7 @@ def again(
     if len(papers) < len(last.items):  # the library was moved away
         return None
     items = tuple(Recommendation(item.rank, papers[item.paper_id], item.score, item.exploring) for item in last.items)
-    return Shortlist(profile.name, last.day, items, last.considered, last.status, last.note)
+    return Shortlist(profile.name, last.day, items, last.considered, last.status, last.notes)
 
 
 def _asked(profile: Profile, library: Library, memory: ProfileStore, wish: ListOptions, question: str) -> str:
@@ -261,27 +272,29 @@ def _chosen(
     )
 
     notes = list(arrived.notes)
-    if older and papers:
-        notes.append(f"This digest ({day}) is older than the newest one listed ({newest}).")
+    if older and newest and papers:
+        notes.append(Note(NoteKind.OLDER_DIGEST, {"day": day.isoformat(), "newest": newest.isoformat()}))
     if not papers and arrived.revised:
-        notes.append(f"No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them.")
+        notes.append(Note(NoteKind.ONLY_NEW_VERSIONS, {"day": day.isoformat()}))
     elif not papers:
-        notes += [] if arrived.notes else [f"No papers: there is no digest of {day:%A} {day} here."]
+        notes += [] if arrived.notes else [Note(NoteKind.NO_DIGEST, {"day": day.isoformat()})]
     elif len(items) < size:
-        gone = {
-            "judged already": 0 if wish.everything else len(papers) - len(unjudged),
-            "shown on another day": 0 if wish.everything else len(unjudged) - len(unseen),
+        figures = {
+            "papers": len(papers),
+            "rated": 0 if wish.everything else len(papers) - len(unjudged),
+            "shown": 0 if wish.everything else len(unjudged) - len(unseen),
             "muted": 0 if wish.everything else len(unseen) - len(still_open),
-            f"match less than {least} %": len(candidates) - len(matching),
+            "below": len(candidates) - len(matching),
+            "threshold": least,
         }
-        notes.append(_where_they_went(len(papers), gone))
+        notes.append(Note(NoteKind.LEFT_OUT, figures))
     elif len(unseen) > len(still_open) and not wish.everything:
-        notes.append(f"{len(unseen) - len(still_open)} muted; --all shows them too.")
+        notes.append(Note(NoteKind.MUTED, {"papers": len(unseen) - len(still_open)}))
     notes += _new_versions(arrived.revised, verdicts)
     if items and unknown_reader:
-        notes.append("Nothing is known of your interests yet, so this is the digest's own order; like a few papers.")
+        notes.append(Note(NoteKind.UNKNOWN_READER))
     status = _status(papers, unjudged, candidates, items, older=older)
-    return Shortlist(profile.name, day, items, len(papers), status, " ".join(notes))
+    return Shortlist(profile.name, day, items, len(papers), status, tuple(notes))
 
 
 def listed(
@@ -358,14 +371,10 @@ def is_muted(score: Score) -> bool:
     return any(reason.kind is ReasonKind.MUTED for reason in score.reasons)
 
 
-def _new_versions(revised: Sequence[Paper], verdicts: Mapping[str, Verdict]) -> list[str]:
-    """A word on liked papers of which a newer version came."""
-    liked = [paper for paper in revised if verdicts.get(paper.id) is Verdict.LIKE]
-    if not liked:
-        return []
-    named = ", ".join(paper.id for paper in liked[:_VERSIONS_NAMED])
-    more = f" and {len(liked) - _VERSIONS_NAMED} more" if len(liked) > _VERSIONS_NAMED else ""
-    return [f"A new version of {'a paper' if len(liked) == 1 else f'{len(liked)} papers'} you liked: {named}{more}."]
+def _new_versions(revised: Sequence[Paper], verdicts: Mapping[str, Verdict]) -> list[Note]:
+    """A note on liked papers that have a newer version, if there are any."""
+    liked = [paper.id for paper in revised if verdicts.get(paper.id) is Verdict.LIKE]
+    return [Note(NoteKind.NEW_VERSIONS, {"papers": len(liked), "ids": liked})] if liked else []
 
 
 def best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Paper]:
@@ -376,13 +385,3 @@ def best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Pap
 def _matches(score: Score, least: int) -> bool:
     """Whether the match is high enough; as long as it is not known, nothing is held back."""
     return score.probability is None or score.probability * 100 >= least
-
-
-def _where_they_went(papers: int, gone: dict[str, int]) -> str:
-    """What became of the papers of the day that a full list would have."""
-    parts = [f"{count} {reason}" for reason, count in gone.items() if count]
-    if not parts:
-        return f"The day has only {'1 paper' if papers == 1 else f'{papers} papers'}."
-    if [papers] == [count for count in gone.values() if count]:
-        return f"{'The one paper' if papers == 1 else f'All {papers} papers'}: {parts[0].partition(' ')[2]}."
-    return f"Of {papers} papers, {', '.join(parts)}."

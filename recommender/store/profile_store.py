@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recommender.errors import StoreError
-from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Status, Verdict, names_of
+from recommender.paper import Feedback, Note, Outcome, Paper, Score, Shortlist, Status, Verdict, names_of
 from recommender.store.database import Database
 from recommender.store.rows import (
     PAPER_COLUMNS,
+    notes_from_json,
+    notes_to_json,
     paper_from_row,
     paper_to_row,
     reasons_from_json,
@@ -48,7 +50,7 @@ class ShownList(NamedTuple):
     day: date
     made_at: datetime
     status: Status
-    note: str
+    notes: tuple[Note, ...]
     considered: int
     items: tuple[Shown, ...]
     number: int  # grows with every list
@@ -236,11 +238,11 @@ class ProfileStore(Database):
             items = tuple(
                 Shown(item.rank, item.paper.id, _as_kept(item.score), item.exploring) for item in shortlist.items
             )
-            if last and (last.kind, last.day, last.status, last.note, last.items) == (
+            if last and (last.kind, last.day, last.status, last.notes, last.items) == (
                 kind,
                 shortlist.day,
                 shortlist.status,
-                shortlist.note,
+                shortlist.notes,
                 items,
             ):
                 connection.execute(
@@ -260,7 +262,7 @@ class ProfileStore(Database):
                     basis,
                     shortlist.considered,
                     shortlist.status.value,
-                    shortlist.note,
+                    notes_to_json(shortlist.notes),
                     asked,
                 ),
             ).lastrowid
@@ -412,7 +414,7 @@ class ProfileStore(Database):
             date.fromisoformat(its_day),
             datetime.fromisoformat(made_at),
             Status(status),
-            note,
+            notes_from_json(note),
             considered,
             tuple(map(_shown, items)),
             number,

@@ -1,10 +1,11 @@
 """How a paper and a reason lie in a row."""
 
 import json
+import re
 from datetime import date
 from typing import Any, NamedTuple
 
-from recommender.paper import Digest, Paper, Reason, ReasonKind, Score, Skipped
+from recommender.paper import Digest, Note, NoteKind, Paper, Reason, ReasonKind, Score, Skipped
 
 PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted, doi"
 
@@ -70,11 +71,11 @@ def contents_from_json(text: str) -> Contents:
 
 
 def reasons_to_json(reasons: tuple[Reason, ...]) -> str:
-    return json.dumps([[r.kind.value, r.text, r.weight, r.paper_id] for r in reasons], ensure_ascii=False)
+    return json.dumps([_reason_to_list(reason) for reason in reasons], ensure_ascii=False)
 
 
 def reasons_from_json(text: str) -> tuple[Reason, ...]:
-    return _reasons(json.loads(text))
+    return _reasons_from_lists(json.loads(text))
 
 
 def scores_to_json(scores: dict[str, Score]) -> str:
@@ -85,7 +86,7 @@ def scores_to_json(scores: dict[str, Score]) -> str:
                 paper_id,
                 score.value,
                 score.probability,
-                [(r.kind.value, r.text, r.weight, r.paper_id) for r in score.reasons],
+                [_reason_to_list(reason) for reason in score.reasons],
                 score.interval,
                 score.familiarity,
                 score.alike,
@@ -97,18 +98,69 @@ def scores_to_json(scores: dict[str, Score]) -> str:
 
 
 def scores_from_json(text: str) -> dict[str, Score]:
+    """Scores by paper id; their reasons may be a JSON text inside the JSON, as older versions wrote them."""
     return {
         paper_id: Score(
             value,
             probability,
-            _reasons(json.loads(reasons) if isinstance(reasons, str) else reasons),  # once a text of their own
+            _reasons_from_lists(json.loads(reasons) if isinstance(reasons, str) else reasons),
             tuple(interval) if interval else None,
             familiarity,
-            tuple((other, likeness) for other, likeness in alike),
+            tuple((other, similarity) for other, similarity in alike),
         )
         for paper_id, value, probability, reasons, interval, familiarity, alike in json.loads(text)
     }
 
 
-def _reasons(told: list[list[Any]]) -> tuple[Reason, ...]:
-    return tuple(Reason(ReasonKind(kind), text, weight, paper_id) for kind, text, weight, paper_id in told)
+def notes_to_json(notes: tuple[Note, ...]) -> str:
+    return json.dumps([[note.kind.value, note.figures] for note in notes])
+
+
+def notes_from_json(text: str) -> tuple[Note, ...]:
+    """The notes of a list; a sentence, as older versions stored one, becomes a single note of kind TEXT."""
+    try:
+        return tuple(Note(NoteKind(kind), dict(figures)) for kind, figures in json.loads(text))
+    except (ValueError, TypeError):
+        return (Note(NoteKind.TEXT, {"text": text}),) if text else ()
+
+
+def _reason_to_list(reason: Reason) -> list[object]:
+    return [reason.kind.value, reason.subject, reason.weight, reason.paper_id, reason.papers]
+
+
+def _reasons_from_lists(rows: list[list[Any]]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(ReasonKind(row[0]), *row[1:]) if len(row) == len(Reason._fields) else _worded_reason(*row)
+        for row in rows
+    )
+
+
+_AUTHOR = re.compile(r"author (?P<name>.*) of (?:a paper|(?P<papers>\d+) papers) you liked", re.DOTALL)
+
+
+def _worded_reason(kind: str, text: str, weight: float, paper_id: str | None) -> Reason:
+    """A reason as older versions stored it: four values, the second one worded for people."""
+    match kind:
+        case "nudge" if text.startswith("followed author "):
+            return Reason(ReasonKind.FOLLOWED, text.removeprefix("followed author "), weight)
+        case "nudge":
+            return Reason(ReasonKind.BOOSTED, _rule(text.removeprefix("your weight on ")), weight)
+        case "muted":
+            return Reason(ReasonKind.MUTED, _rule(text), weight)
+        case "author" if match := _AUTHOR.fullmatch(text):
+            return Reason(ReasonKind.AUTHOR, match["name"], weight, papers=int(match["papers"] or 1))
+        case "author":
+            return Reason(ReasonKind.AUTHOR, text.removeprefix("author "), weight)
+        case "other":
+            return Reason(ReasonKind.OTHER, "", weight)
+        case _:
+            return Reason(ReasonKind(kind), text, weight, paper_id)
+
+
+def _rule(text: str) -> str:
+    """A rule from its words: “survey” or word “survey”, author Ada Lovelace, cs.RO or category cs.RO."""
+    if text.startswith("author "):
+        return f"author:{text.removeprefix('author ')}"
+    if text.startswith(("“", "word “")):
+        return f"word:{text.removeprefix('word ').removeprefix('“').removesuffix('”')}"
+    return f"category:{text.removeprefix('category ')}"

@@ -162,6 +162,7 @@ def test_the_json_answer_is_stable(run, seed):
         "day": "2020-05-13",
         "status": "ranked",
         "note": "",
+        "notes": [],
         "considered": 46,
     }
     (item,) = answer["items"]
@@ -170,7 +171,7 @@ def test_the_json_answer_is_stable(run, seed):
         *("match", "probability", "interval", "score", "reasons", "exploring", "verdict"),
     }
     assert item["title"] == "Bayesian Fusion for Infrared and Visible Images"
-    assert all(set(reason) == {"kind", "text", "weight", "paper"} for reason in item["reasons"])
+    assert all(set(reason) == {"kind", "text", "subject", "weight", "paper"} for reason in item["reasons"])
 
 
 def test_reasons_can_be_left_out(run, seed):
@@ -285,7 +286,7 @@ def test_an_empty_list_says_why_on_stderr_and_nothing_on_stdout(run, seed):
     run("dislike", *{*ids(listed(run, "-n", "46", SEED))})
     ran = run("today", SEED)
     assert (ran.code, ran.out) == (11, "")
-    assert "All 46 papers: judged already." in ran.err
+    assert "All 46 papers: rated already." in ran.err
 
 
 def test_all_lists_judged_papers_with_their_verdict(run, seed):

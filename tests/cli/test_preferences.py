@@ -65,7 +65,7 @@ def test_a_weight_moves_papers_and_says_so_in_the_reasons(run, ada):
     before = [item["id"] for item in items(run)]
     run("boost", "word:retinal", "--by", "3")
     after = items(run)
-    nudged = {item["id"] for item in after if "nudge" in {reason["kind"] for reason in item["reasons"]}}
+    nudged = {item["id"] for item in after if "boosted" in {reason["kind"] for reason in item["reasons"]}}
     assert nudged
     places = [item["id"] for item in after]
     assert all(places.index(paper) <= before.index(paper) for paper in nudged)

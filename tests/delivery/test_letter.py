@@ -15,7 +15,7 @@ from support import make_paper
 
 from recommender.delivery.mail.letter import GMAIL_CLIPS, MOST, Letter, Links, compose
 from recommender.errors import DeliveryError
-from recommender.paper import Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Status
+from recommender.paper import Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Status
 
 PAPER = Paper(
     "2405.01234",
@@ -32,6 +32,10 @@ def listed(*papers: Paper, reasons: tuple[Reason, ...] = (), probability: float 
     score = Score(1.0, probability, reasons)
     items = tuple(Recommendation(rank, paper, score) for rank, paper in enumerate(papers, start=1))
     return SHORTLIST._replace(items=items)
+
+
+def said(text: str) -> tuple[Note, ...]:
+    return (Note(NoteKind.TEXT, {"text": text}),)
 
 
 def letter(shortlist: Shortlist | None = None, **fields: object) -> Letter:
@@ -369,14 +373,14 @@ def shape(sent: Letter) -> list[list[str]]:
     ]
 
 
-USUAL = shape(letter(listed(PAPER)._replace(note="Note.")))
+USUAL = shape(letter(listed(PAPER)._replace(notes=said("Note."))))
 
 
 @given(ANY, ANY, ANY, ANY, st.lists(ANY, max_size=3), ANY)
 def test_nothing_from_outside_adds_a_header_a_part_or_a_tag(title, author, abstract, profile, words, note):
     reasons = tuple(Reason(ReasonKind.WORD, word, 1.0) for word in words)
     paper = replace(PAPER, title=title, abstract=abstract, authors=(author,), categories=(author,))
-    assert shape(letter(listed(paper, reasons=reasons)._replace(note=f"N{note}", profile=profile))) == USUAL
+    assert shape(letter(listed(paper, reasons=reasons)._replace(notes=said(f"N{note}"), profile=profile))) == USUAL
 
 
 @given(ANY)
@@ -394,7 +398,7 @@ HOSTILE = "</p><script>alert(1)</script><img src=https://evil.example/x onerror=
 def test_html_from_outside_is_shown_as_text():
     paper = Paper("2405.01234", f"T {HOSTILE}", f"A {HOSTILE}", (f"N {HOSTILE}",), (f"c {HOSTILE}",))
     reasons = (Reason(ReasonKind.WORD, "alert", 1.0), Reason(ReasonKind.LIKED, HOSTILE, 3.0, "1"))
-    sent = letter(listed(paper, reasons=reasons)._replace(profile=HOSTILE, note=HOSTILE))
+    sent = letter(listed(paper, reasons=reasons)._replace(profile=HOSTILE, notes=said(HOSTILE)))
     html = part(sent, "html")
     assert not re.search(r"<script|<img", html)
     read = page(sent)
@@ -415,7 +419,7 @@ def test_nothing_unseen_reaches_the_reader():
     odd = "a\u202eb\u2066c\x00d\x1b[31me\u200bf\ud800g\u2028h\r\ni"
     paper = replace(PAPER, title=odd, abstract=odd, authors=(odd,), categories=(odd,))
     sent = letter(
-        listed(paper, reasons=(Reason(ReasonKind.WORD, odd, 1.0),))._replace(note=odd, profile=odd), prefix=odd
+        listed(paper, reasons=(Reason(ReasonKind.WORD, odd, 1.0),))._replace(notes=said(odd), profile=odd), prefix=odd
     )
     for text in (part(sent, "plain"), part(sent, "html"), arrived(sent)["Subject"]):
         assert all(sign.isprintable() or sign == "\n" for sign in text)
@@ -482,17 +486,19 @@ def test_twenty_papers_are_composed_in_a_moment():
 
 
 def test_a_day_without_papers_is_told_in_a_line():
-    empty = SHORTLIST._replace(status=Status.NO_PAPERS, note="Nothing was announced: 3 May is a Sunday.", considered=0)
+    empty = SHORTLIST._replace(
+        status=Status.NO_PAPERS, notes=said("Nothing was announced: 3 May is a Sunday."), considered=0
+    )
     sent = letter(empty)
     for text in (part(sent, "plain"), page(sent).text):
         assert "Nothing was announced: 3 May is a Sunday." in text
         assert "0 of" not in text
         assert "match" not in text
-    assert "Nothing to list this time." in part(letter(empty._replace(note="")), "plain")
+    assert "Nothing to list this time." in part(letter(empty._replace(notes=())), "plain")
 
 
 def test_a_match_that_is_not_known_is_told_once():
-    sent = letter(listed(PAPER, make_paper(2), probability=None)._replace(note="Short day."))
+    sent = letter(listed(PAPER, make_paper(2), probability=None)._replace(notes=said("Short day.")))
     for text in (part(sent, "plain"), page(sent).text):
         assert text.count("match") == 1
         assert "Short day. How well they match is not known yet" in text
@@ -502,7 +508,7 @@ def test_an_exploring_paper_says_so():
     shortlist = listed(PAPER)
     (item,) = shortlist.items
     sent = letter(shortlist._replace(items=(item._replace(exploring=True),)))
-    assert "exploring: unlike what you judged so far" in page(sent).text
+    assert "outside your usual topics" in page(sent).text
 
 
 def test_a_weeks_mail_says_so():

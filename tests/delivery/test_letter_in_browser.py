@@ -24,7 +24,7 @@ import pytest
 from support import REPOSITORY, SEED
 
 from recommender.delivery.mail.letter import Letter, Links, compose
-from recommender.paper import Paper, Reason, ReasonKind, Recommendation, Score, Shortlist
+from recommender.paper import Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist
 from recommender.sources.formats.markdown import read_digest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -148,7 +148,10 @@ def page(tmp_path: Path) -> Path:
         Recommendation(rank, paper, Score(1.0, 1 / rank, reasons))
         for rank, paper in enumerate((wide, *papers), start=1)
     )
-    return mail_page(tmp_path, letter_of(Shortlist("w" * 60, date(2020, 5, 13), items, 46, note="W" * 300)))
+    return mail_page(
+        tmp_path,
+        letter_of(Shortlist("w" * 60, date(2020, 5, 13), items, 46, notes=(Note(NoteKind.TEXT, {"text": "W" * 300}),))),
+    )
 
 
 def letter_of(shortlist: Shortlist) -> Letter:
@@ -272,7 +275,9 @@ def draw(folder: Path, digests: Path) -> None:
                 Score(
                     item["score"],
                     item["probability"],
-                    tuple(Reason(ReasonKind(each["kind"]), each["text"], each["weight"]) for each in item["reasons"]),
+                    tuple(
+                        Reason(ReasonKind(each["kind"]), each["subject"], each["weight"]) for each in item["reasons"]
+                    ),
                 ),
                 item["exploring"],
             )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support import NOW, SEED, disliked, liked, make_paper
 
 from recommender import ranking
+from recommender.delivery import wording
 from recommender.paper import Digest, History, Nudge, NudgeKind, Paper, Verdict
 from recommender.profile import Profile
 from recommender.ranking import candidates as catalogue
@@ -248,7 +249,7 @@ def test_muted_papers_are_left_out_unless_asked_for(library, memory):
     muting = Profile("ada", mute=(Nudge(NudgeKind.AUTHOR, "Ada Lovelace", None),))
     made = listed(library, memory, 60, profile=muting)
     assert (made.items, made.considered) == ((), 60)
-    assert "--all lists them too" in made.note
+    assert "--all lists them too" in wording.notes(made.notes)
     assert len(listed(library, memory, 60, profile=muting, everything=True).items) == 60
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import NOW, SEED, make_paper
 
+from recommender.delivery import wording
 from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
 from recommender.services import today as shortlist
@@ -113,7 +114,7 @@ def test_a_day_on_which_nothing_matches_well_enough_says_so(reader, memory):
     memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
     made = reader(2, PAPERS[:8], min_match=100)
     assert (made.items, made.status) == ((), Status.BELOW_THRESHOLD)
-    assert made.note == "All 8 papers: match less than 100 %."
+    assert wording.notes(made.notes) == "All 8 papers: match less than 100 %."
     assert len(reader(2, PAPERS[:8], min_match=0).items) == 4
 
 

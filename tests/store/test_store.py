@@ -17,7 +17,19 @@ from hypothesis import strategies as st
 from support import NOW, SEED, make_paper
 
 from recommender.errors import StoreError
-from recommender.paper import Digest, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Status, Verdict
+from recommender.paper import (
+    Digest,
+    Note,
+    NoteKind,
+    Paper,
+    Reason,
+    ReasonKind,
+    Recommendation,
+    Score,
+    Shortlist,
+    Status,
+    Verdict,
+)
 from recommender.store.blocks import Catalogue
 from recommender.store.database import Database
 from recommender.store.http_cache import HttpCache
@@ -37,7 +49,15 @@ papers = st.builds(
     submitted=st.none() | st.dates(),
 )
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-reasons = st.builds(Reason, kind=st.sampled_from(ReasonKind), text=text, weight=numbers, paper_id=st.none() | text)
+reasons = st.builds(
+    Reason,
+    kind=st.sampled_from(ReasonKind),
+    subject=text,
+    weight=numbers,
+    paper_id=st.none() | text,
+    papers=st.integers(0, 99),
+)
+notes = st.builds(Note, st.sampled_from(NoteKind), st.dictionaries(text, text | st.integers() | st.lists(text)))
 # what a list keeps of a score
 scores = st.builds(
     Score,
@@ -58,9 +78,9 @@ def save(library, *papers, day=DAY, category="cs.CV", fingerprint=None, version=
     )
 
 
-def shortlist_of(*scored, day=DAY, note=""):
+def shortlist_of(*scored, day=DAY, notes=()):
     items = tuple(Recommendation(place, paper, score) for place, (paper, score) in enumerate(scored, start=1))
-    return Shortlist("ada", day, items, len(items), Status.RANKED, note)
+    return Shortlist("ada", day, items, len(items), Status.RANKED, notes)
 
 
 # The library
@@ -227,13 +247,13 @@ def test_verdicts_are_appended_and_never_rewritten(memory):
     assert events == [("like",), ("dislike",)]
 
 
-@given(st.lists(st.tuples(papers, scores), max_size=4, unique_by=lambda pair: pair[0].id), text)
-def test_a_recorded_list_comes_back_with_scores_and_reasons(tmp_path_factory, scored, note):
+@given(st.lists(st.tuples(papers, scores), max_size=4, unique_by=lambda pair: pair[0].id), st.lists(notes).map(tuple))
+def test_a_recorded_list_comes_back_with_scores_and_reasons(tmp_path_factory, scored, notes):
     with ProfileStore(tmp_path_factory.mktemp("any") / "ada.db") as memory:
-        memory.record(shortlist_of(*scored, note=note), kind="today", basis="b", at=NOW)
+        memory.record(shortlist_of(*scored, notes=notes), kind="today", basis="b", at=NOW)
         shown = memory.last_list()
         assert [(item.paper_id, item.score) for item in shown.items] == [(p.id, score) for p, score in scored]
-        assert shown.note == note
+        assert shown.notes == notes
         memory.keep_ranking("b", DAY, {paper.id: score for paper, score in scored})
         assert memory.kept_ranking("b") == {paper.id: score for paper, score in scored}
         assert memory.kept_ranking("c") is None
@@ -438,7 +458,9 @@ def test_a_full_disk_is_told_and_what_was_stored_stays(tmp_path, name):
         full = {
             "save": lambda: save(store, big, category="cs.CL"),
             "judge": lambda: store.judge([big], Verdict.LIKE, command="like", at=NOW),
-            "record": lambda: store.record(shortlist_of(note="n" * 100_000), kind="today", basis="b", at=NOW),
+            "record": lambda: store.record(
+                shortlist_of(notes=(Note(NoteKind.TEXT, {"text": "n" * 100_000}),)), kind="today", basis="b", at=NOW
+            ),
         }
         with pytest.raises(StoreError, match="disk is full"):
             full[name]()

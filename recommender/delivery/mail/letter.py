@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from recommender.delivery.terminal import day_text, why_line
+from recommender.delivery import wording
 from recommender.errors import DeliveryError
 from recommender.ids import abs_url, arxiv_id, pdf_url
 from recommender.paper import Paper, Reason, ReasonKind, Recommendation, Score, Shortlist
@@ -158,18 +158,17 @@ def _parts(letter: Letter) -> tuple[str, str]:
 
 def _heading(letter: Letter) -> str:
     day = letter.shortlist.day
-    return f"Papers of {'the week to ' if letter.period == 'week' else ''}{day:%a} {day_text(day)}"
+    return f"Papers of {'the week to ' if letter.period == 'week' else ''}{day:%a} {wording.day(day)}"
 
 
 def _count(shortlist: Shortlist) -> str:
     """ "10 of 46 papers"; empty where none was there."""
-    papers = "1 paper" if shortlist.considered == 1 else f"{shortlist.considered} papers"
-    return f"{len(shortlist.items)} of {papers}" if shortlist.considered else ""
+    return f"{len(shortlist.items)} of {wording.papers(shortlist.considered)}" if shortlist.considered else ""
 
 
 def _said(shortlist: Shortlist) -> str:
     """What there is to say before the papers, or in their place."""
-    note = _cut(_line(shortlist.note), _NOTE)
+    note = _cut(_line(wording.notes(shortlist.notes)), _NOTE)
     if not shortlist.items:
         return note or "Nothing to list this time."
     if any(item.score.probability is not None for item in shortlist.items):
@@ -179,7 +178,7 @@ def _said(shortlist: Shortlist) -> str:
 
 def _subject(letter: Letter) -> str:
     shortlist = letter.shortlist
-    day = f"{'Week to ' if letter.period == 'week' else ''}{day_text(shortlist.day)}"
+    day = f"{'Week to ' if letter.period == 'week' else ''}{wording.day(shortlist.day)}"
     if shortlist.items:
         says = _cut(_readable(shortlist.items[0].paper).title, _SUBJECT_TITLE)
         others = len(shortlist.items) - 1
@@ -214,7 +213,7 @@ def _entry(item: Recommendation, paper: Paper, links: Links | None, room: int) -
 
 
 def _match(score: Score) -> str:
-    return "" if score.probability is None else f"{round(score.probability * 100)} % match"
+    return f"{wording.match(score)} match" if wording.match(score) else ""
 
 
 def _authors(authors: Sequence[str]) -> str:
@@ -224,10 +223,9 @@ def _authors(authors: Sequence[str]) -> str:
 
 
 def _why(item: Recommendation) -> str:
-    if item.exploring:
-        return "exploring: unlike what you judged so far"
-    reasons = [reason._replace(text=reason.text[:_READ]) for reason in item.score.reasons]
-    return _cut(_line(why_line(reasons, _WHY)), _WHY)
+    reasons = tuple(reason._replace(subject=reason.subject[:_READ]) for reason in item.score.reasons)
+    readable_item = item._replace(score=item.score._replace(reasons=reasons))
+    return _cut(_line(wording.why_listed(readable_item, _WHY)), _WHY)
 
 
 # arXiv makes HTML of what came since December 2023: https://info.arxiv.org/about/accessible_HTML.html
@@ -286,7 +284,9 @@ def _sentences(text: str) -> list[str]:
 
 def _marked(text: str, reasons: Sequence[Reason]) -> tuple[str, ...]:
     """The text in pieces; every second one is a word that spoke for the paper."""
-    words = [_line(reason.text[:_TITLE]) for reason in reasons if reason.kind is ReasonKind.WORD and reason.weight > 0]
+    words = [
+        _line(reason.subject[:_TITLE]) for reason in reasons if reason.kind is ReasonKind.WORD and reason.weight > 0
+    ]
     # a pair may stand there with a hyphen; the longest first, so that a pair is marked whole
     patterns = [r"[\s‐‑-]".join(map(re.escape, word.split(" "))) for word in words[:_MARKS] if word]
     if not patterns:

@@ -1,0 +1,327 @@
+"""Everything the program says about a list, in words: reasons, matches, notes, authors, days and counts.
+
+The terminal, the mail, the web page, the feed and the JSON all take their words from here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from recommender.paper import Note, NoteKind, Reason, ReasonKind, Recommendation, Score, Verdict
+from recommender.text.readable import readable
+
+EXPLORING = "outside your usual topics"
+
+_WORDS_EACH_WAY = 3  # positive words on a line of reasons, and negative ones
+_LEAST_WORD = 0.03  # log-odds a word must add or take to stand on the line
+_LEAST_AUTHOR = 0.7  # log-odds an author must add to lead the line: more than one liked paper alone does
+_LEAST_TITLE = 24  # columns of a resembled paper's title that say which paper it is ...
+_LEAST_BESIDE = 36  # ... and with "like your" before it
+_IDS_NAMED = 3  # papers with a newer version that a note names
+
+# Reasons
+
+
+def reason(part: Reason) -> str:
+    """One reason as a sentence for people: 'like your “Infrared image fusion” (2005.05896)'."""
+    subject = readable(part.subject)
+    match part.kind:
+        case ReasonKind.LIKED:
+            return f"like your “{subject}” ({part.paper_id})"
+        case ReasonKind.DISLIKED:
+            return f"like “{subject}” ({part.paper_id}), which you disliked"
+        case ReasonKind.INTEREST:
+            return f"matches your interests: {subject}"
+        case _:
+            return readable(reason_text(part))
+
+
+def reason_text(part: Reason) -> str:
+    """One reason in a few words, with LaTeX as arXiv has it: the field "text" of the JSON."""
+    match part.kind:
+        case ReasonKind.AUTHOR:
+            return f"author {_with_liked_papers(part.subject, part.papers)}"
+        case ReasonKind.FOLLOWED:
+            return f"followed author {part.subject}"
+        case ReasonKind.BOOSTED:
+            return f"your weight on {_rule(part.subject)}"
+        case ReasonKind.MUTED:
+            return _muted_rule(part.subject)
+        case ReasonKind.OTHER:
+            return "everything else"
+        case _:
+            return part.subject
+
+
+def _with_liked_papers(author: str, liked: int) -> str:
+    count = {0: "papers", 1: "a paper"}.get(liked, f"{liked} papers")
+    return f"{author} of {count} you liked"
+
+
+def _rule(subject: str) -> str:
+    """The rule of BOOSTED in words: “fusion”, author J. Doe, cs.CY."""
+    kind, _, text = subject.partition(":")
+    if kind == "word":
+        return f"“{text}”"
+    return f"author {text}" if kind == "author" else text or subject
+
+
+def _muted_rule(subject: str) -> str:
+    """The rule of MUTED in words: word “fusion”, author J. Doe, category cs.CY."""
+    kind = subject.partition(":")[0]
+    return f"{kind} {_rule(subject)}" if kind in ("word", "category") else _rule(subject)
+
+
+# The line of reasons
+
+
+def why_listed(item: Recommendation, width: int) -> str:
+    """Why a paper is on a list, in one line of at most `width` columns; empty if there is no reason."""
+    if item.exploring:
+        return _with_words(EXPLORING, _signed_words(item.score.reasons), width)
+    return why(item.score.reasons, width)
+
+
+def why(reasons: Sequence[Reason], width: int) -> str:
+    """The strongest reasons in one line of at most `width` columns; empty if there are none.
+
+    The reader's own rules come first, then an author of liked papers, then a resembled paper, then words.
+    """
+    words = _signed_words(reasons)
+    first = cut(_by_rules(reasons) or _by_author(reasons), width)
+    if not first:
+        return _resemblance(reasons, words, width) or _fitting(words, width)
+    left = width - columns(first) - 2
+    resembles = _resemblance(reasons, words, left) if left >= _LEAST_BESIDE else ""
+    return f"{first}; {resembles}" if resembles else _with_words(first, words, width)
+
+
+def _by_rules(reasons: Iterable[Reason]) -> str:
+    """The muting rules that hide the paper, else its followed authors; empty if there are neither."""
+    reasons = list(reasons)
+    muted = [reason(part) for part in reasons if part.kind is ReasonKind.MUTED]
+    if muted:
+        return f"muted: {', '.join(muted)}"
+    followed = [part.subject for part in reasons if part.kind is ReasonKind.FOLLOWED]
+    return f"{by(followed)}, whom you follow" if followed else ""
+
+
+def _by_author(reasons: Iterable[Reason]) -> str:
+    for part in reasons:
+        if part.kind is ReasonKind.AUTHOR and part.weight >= _LEAST_AUTHOR:
+            return f"by {_with_liked_papers(readable(part.subject), part.papers)}"
+    return ""
+
+
+_RESEMBLANCES = {
+    ReasonKind.LIKED: "like your",
+    ReasonKind.DISLIKED: "like the disliked",
+    ReasonKind.INTEREST: "matches your interests",
+}
+
+
+def _resemblance(reasons: Iterable[Reason], words: Sequence[str], width: int) -> str:
+    """The paper or the interests it resembles most, and words if there is room; empty if it resembles nothing."""
+    resembled = [part for part in reasons if part.kind in _RESEMBLANCES]
+    if not resembled:
+        return ""
+    nearest = max(resembled, key=lambda part: abs(part.weight))
+    prefix = _RESEMBLANCES[nearest.kind]
+    if nearest.kind is ReasonKind.INTEREST:
+        room = min(width // 2, width - len(prefix) - 2)
+        shared = _fitting(readable(nearest.subject).split(", "), room, ", ")
+        return _with_words(f"{prefix}: {shared}" if shared else prefix, words, width)
+    title = readable(nearest.subject)
+    least = max(width // 2, len(prefix) + _LEAST_TITLE)
+    room = max(least, width - len(prefix) - columns("; ".join(["", " ".join(words)])) - 3)
+    return _with_words(f"{prefix} “{cut(title, min(room, width - 3) - len(prefix))}”", words, width)
+
+
+def _signed_words(reasons: Iterable[Reason]) -> list[str]:
+    """The positive words and then the negative ones, each with its sign; the reader's own rules lead each group."""
+    reasons = list(reasons)
+    boosted = [(part.weight, readable(_rule(part.subject))) for part in reasons if part.kind is ReasonKind.BOOSTED]
+    in_rules = {word for _, rule in boosted for word in re.findall(r"\w+", rule.lower())}
+    words = [part for part in reasons if part.kind is ReasonKind.WORD]
+    others = [part for part in words if not in_rules & set(part.subject.lower().split())]
+    signed = []
+    for sign, mark in ((1, "+"), (-1, "−")):
+        signed += [f"{mark}{rule}" for weight, rule in boosted if sign * weight > 0]
+        signed += [f"{mark}{part.subject}" for part in _strongest(others, sign)]
+    return signed
+
+
+def _strongest(words: Iterable[Reason], sign: int) -> list[Reason]:
+    """The words that weigh most in this direction; one that shares a word with a stronger one is left out."""
+    chosen: list[Reason] = []
+    for part in sorted(words, key=lambda part: (-sign * part.weight, part.subject)):
+        repeated = any(set(part.subject.split()) & set(other.subject.split()) for other in chosen)
+        if sign * part.weight > _LEAST_WORD and not repeated:
+            chosen.append(part)
+    return chosen[:_WORDS_EACH_WAY]
+
+
+def _with_words(text: str, words: Sequence[str], width: int) -> str:
+    shown = _fitting(words, width - columns(text) - 2)
+    return f"{text}; {shown}" if shown else text
+
+
+def _fitting(parts: Iterable[str], width: int, between: str = " ") -> str:
+    """As many whole parts as fit; a shorter one may stand where a longer one did not fit."""
+    text = ""
+    for part in parts:
+        longer = f"{text}{between}{part}" if text else part
+        if columns(longer) <= width:
+            text = longer
+    return text
+
+
+# Matches and verdicts
+
+
+def match(score: Score) -> str:
+    """The probability that the reader likes the paper: "82 %"; empty while it is not known."""
+    return "" if score.probability is None else f"{round(score.probability * 100)} %"
+
+
+def verdict(given: Verdict | None) -> str:
+    """The state of a paper: "liked", "disliked", "read"; empty while it has no verdict."""
+    return given.past if given else ""
+
+
+# Notes
+
+
+def notes(remarks: Iterable[Note]) -> str:
+    """All notes of a list in one paragraph; empty if there are none."""
+    return " ".join(filter(None, map(note, remarks)))
+
+
+def note(remark: Note) -> str:
+    """One note as a sentence for people."""
+    match remark.kind:
+        case NoteKind.LEFT_OUT:
+            return _left_out(remark)
+        case NoteKind.NEW_VERSIONS:
+            return _new_versions(remark)
+        case NoteKind.TEXT:
+            return str(remark.figures["text"])
+        case kind:
+            return _SENTENCES[kind].format_map({name: _spoken(name, figure) for name, figure in remark.figures.items()})
+
+
+_SENTENCES = {
+    NoteKind.OLDER_DIGEST: "This digest ({day}) is older than the newest one listed ({newest}).",
+    NoteKind.ONLY_NEW_VERSIONS: (
+        "No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them."
+    ),
+    NoteKind.NO_DIGEST: "No papers: there is no digest of {day:%A} {day} here.",
+    NoteKind.MUTED: "{papers} muted; --all shows them too.",
+    NoteKind.UNKNOWN_READER: (
+        "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
+    ),
+    NoteKind.SOURCE_FAILED: "{message}.",
+    NoteKind.ENTRIES_SKIPPED: "{source}: {entries} could not be read and left out ({reason}).",
+    NoteKind.OFFLINE: (
+        "The network was not used for the papers of {day:%A}: the newest here are of {newest:%A} {newest}."
+    ),
+    NoteKind.LATE: "arXiv still shows the batch of {newest:%A} {newest}; that of {day:%A} is late.",
+    NoteKind.NO_ANNOUNCEMENT: "arXiv announced nothing for {day:%A} (a holiday?): the last batch is {age_days} old.",
+    NoteKind.NEXT_DUE: "No new announcement since {newest:%A}; the next is due {due:%A %H:%M}.",
+    NoteKind.NOTHING_FOUND: "No paper with {words!r} among the {papers} read so far.",
+    NoteKind.NOTHING_SIMILAR: "No other paper here shares a word with it.",
+    NoteKind.BEST_UNKNOWN_READER: (
+        "Nothing is known of your interests yet; like a few papers, or write a line `interests`."
+    ),
+    NoteKind.NONE_IN_RANGE: "No paper here was announced in these days.",
+    NoteKind.EMPTY_LIBRARY: "No paper was read yet; `recommend fetch`.",
+    NoteKind.NONE_LEFT: "None of {papers} papers is left: all were rated, shown or muted; --all lists them too.",
+}
+
+
+def _spoken(name: str, figure: object) -> object:
+    """A figure as its sentence needs it: a day as a date, a moment in local time, some counts with their noun."""
+    match name:
+        case "day" | "newest":
+            return date.fromisoformat(str(figure))
+        case "due":
+            return datetime.fromisoformat(str(figure)).astimezone()
+        case "entries":
+            return "1 entry" if figure == 1 else f"{figure} entries"
+        case "age_days":
+            return "1 day" if figure == 1 else f"{figure} days"
+        case _:
+            return figure
+
+
+def _left_out(remark: Note) -> str:
+    """Why a list is shorter than asked for: where the papers of the day went."""
+    figures = remark.figures
+    total = figures["papers"]
+    causes = {
+        "rated already": figures["rated"],
+        "shown on another day": figures["shown"],
+        "muted": figures["muted"],
+        f"match less than {figures['threshold']} %": figures["below"],
+    }
+    counts = {cause: count for cause, count in causes.items() if count}
+    if not counts:
+        return f"The day has only {papers(total)}."
+    if list(counts.values()) == [total]:
+        (cause,) = counts
+        return f"{'The one paper' if total == 1 else f'All {papers(total)}'}: {cause}."
+    return f"Of {papers(total)}, {', '.join(f'{count} {cause}' for cause, count in counts.items())}."
+
+
+def _new_versions(remark: Note) -> str:
+    ids, total = remark.figures["ids"], remark.figures["papers"]
+    named = ids[:_IDS_NAMED] if isinstance(ids, list) else []
+    more = f" and {len(ids) - len(named)} more" if isinstance(ids, list) and len(ids) > len(named) else ""
+    return f"A new version of {'a paper' if total == 1 else papers(total)} you liked: {', '.join(named)}{more}."
+
+
+# Authors, days, counts
+
+
+def by(names: Sequence[str]) -> str:
+    """ "by Ada Lovelace and Charles Babbage"."""
+    return f"by {' and '.join(map(readable, names))}"
+
+
+def authors(names: Sequence[str], named: int) -> str:
+    """ "Ada Lovelace, Charles Babbage and 3 more": the first `named` authors, and how many others there are."""
+    more = f" and {len(names) - named} more" if len(names) > named else ""
+    return ", ".join(map(readable, names[:named])) + more
+
+
+def day(of: date) -> str:
+    """ "13 May 2020"."""
+    return f"{of.day} {of:%b %Y}"
+
+
+def papers(count: object) -> str:
+    """ "1 paper", "46 papers"."""
+    return "1 paper" if count == 1 else f"{count} papers"
+
+
+# Widths
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows the text: wide characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or as much of it as fits with an ellipsis."""
+    if columns(text) <= width:
+        return text
+    text = text[: max(width - 1, 0)]  # as many characters as columns fit at most, but for combining ones
+    while text and columns(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
