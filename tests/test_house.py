@@ -32,7 +32,7 @@ ONLY_IN = {
     "click": {"cli"},
     "sqlite3": {"store", "sources/libraries/zotero.py"},  # Zotero's own file is a format like any other
     "sqlite_utils": {"store"},
-    "numpy": {"ranking", "services/evaluation.py"},
+    "numpy": {"ranking"},
     "sklearn": {"ranking"},
     "rank_bm25": {"ranking"},
     "pylatexenc": {"text"},

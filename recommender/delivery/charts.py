@@ -1,9 +1,11 @@
-"""How good a ranking was, as a picture: bars for a terminal, an SVG for everything else."""
+"""Charts of an evaluation: bars for a terminal, and an SVG of our own, so that no plotting library is needed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import sqrt
+
+from recommender.results import CalibrationBin
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -12,30 +14,26 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 class Step:
     """One point of a learning curve."""
 
-    label: str  # what was known: "30"
+    label: str  # on the axis: "30"
     value: float  # 0..1
-    low: float
+    low: float  # ends of the value's interval
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What came true of one probability."""
-
-    told: float  # 0..1
-    true: float  # 0..1
-    papers: int
-
-
 def bars(steps: Sequence[Step], width: int) -> list[str]:
-    """One bar a step: its label, a block as long as its value, and the value; at most `width` columns each."""
+    """One line per step: its label, a bar as long as its value, and the value; at most `width` columns each."""
     margin = max((len(step.label) for step in steps), default=0)
-    room = max(width - margin - 8, 1)
-    return [f"{step.label:>{margin}}  {_bar(step.value, room)} {step.value:.2f}" for step in steps]
+    columns = max(width - margin - 8, 1)
+    return [f"{step.label:>{margin}}  {_bar(step.value, columns)} {step.value:.2f}" for step in steps]
 
 
-def svg(heading: str, measure: str, steps: Sequence[Step], shares: Sequence[Share]) -> str:
-    """The learning curve beside the reliability diagram (DeGroot and Fienberg, 1983), for light and dark pages."""
+def svg(heading: str, measure: str, steps: Sequence[Step], bins: Sequence[CalibrationBin]) -> str:
+    """The learning curve beside the reliability diagram (DeGroot and Fienberg, 1983), for light and dark pages.
+
+    Args:
+        measure: the name of the learning curve's measure, e.g. "nDCG@10".
+        bins: one dot each in the reliability diagram; its area grows with the number of papers.
+    """
     return "\n".join(
         [
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 380" role="img">',
@@ -44,14 +42,14 @@ def svg(heading: str, measure: str, steps: Sequence[Step], shares: Sequence[Shar
             '<rect class="page" width="760" height="380"/>',
             _text(30, 34, heading, "heading"),
             *_curve(_Panel(60, 90), measure, steps),
-            *_reliability(_Panel(440, 90), shares),
+            *_reliability(_Panel(440, 90), bins),
             "</svg>",
             "",
         ]
     )
 
 
-# A page that prefers dark shows the picture dark. No variables: not every program that shows SVG knows them.
+# Dark on a dark page. No CSS variables: some programs that show SVG do not support them.
 _STYLE = """<style>
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .heading { font-size: 16px; font-weight: 600 } .part { font-weight: 600 } .quiet { fill: #59636e }
@@ -68,7 +66,7 @@ text { fill: #f0f6fc } .quiet { fill: #9198a1 } .page { fill: #0d1117 } .grid { 
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """A square with axes from 0 to 1, and where it lies."""
+    """One diagram with axes from 0 to 1: its place and size in the picture, in pixels."""
 
     left: float
     top: float
@@ -84,18 +82,18 @@ class _Panel:
 
 def _curve(panel: _Panel, measure: str, steps: Sequence[Step]) -> list[str]:
     drawn = [
-        _text(panel.left, panel.top - 22, f"{measure} by how many verdicts were known", "part"),
+        _text(panel.left, panel.top - 22, f"{measure} by the number of ratings used", "part"),
         *_grid(panel, ["0", "0.25", "0.5", "0.75", "1"]),
-        _text(panel.x(0.5), panel.y(0) + 46, "newest verdicts known", "quiet middle"),
+        _text(panel.x(0.5), panel.y(0) + 46, "newest ratings used", "quiet middle"),
     ]
-    at = [(panel.x((place + 0.5) / len(steps)), step) for place, step in enumerate(steps)]
-    if at:
-        edge = [f"{x:.1f},{panel.y(step.high):.1f}" for x, step in at]
-        edge += [f"{x:.1f},{panel.y(step.low):.1f}" for x, step in reversed(at)]
-        drawn.append(f'<polygon class="range" points="{" ".join(edge)}"/>')
-        line = " ".join(f"{x:.1f},{panel.y(step.value):.1f}" for x, step in at)
+    points = [(panel.x((place + 0.5) / len(steps)), step) for place, step in enumerate(steps)]
+    if points:
+        outline = [f"{x:.1f},{panel.y(step.high):.1f}" for x, step in points]
+        outline += [f"{x:.1f},{panel.y(step.low):.1f}" for x, step in reversed(points)]
+        drawn.append(f'<polygon class="range" points="{" ".join(outline)}"/>')
+        line = " ".join(f"{x:.1f},{panel.y(step.value):.1f}" for x, step in points)
         drawn.append(f'<polyline class="line" points="{line}"/>')
-    for x, step in at:
+    for x, step in points:
         y = panel.y(step.value)
         drawn.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
         drawn.append(_text(x, y - 9, f"{step.value:.2f}", "middle"))
@@ -103,27 +101,25 @@ def _curve(panel: _Panel, measure: str, steps: Sequence[Step]) -> list[str]:
     return drawn
 
 
-def _reliability(panel: _Panel, shares: Sequence[Share]) -> list[str]:
+def _reliability(panel: _Panel, bins: Sequence[CalibrationBin]) -> list[str]:
+    ticks = (0, 0.25, 0.5, 0.75, 1)
     drawn = [
-        _text(panel.left, panel.top - 22, "Liked, of papers with such a match", "part"),
+        _text(panel.left, panel.top - 22, "Share of liked papers by match", "part"),
         *_grid(panel, ["0", "25 %", "50 %", "75 %", "100 %"]),
-        *(
-            _text(panel.x(share), panel.y(0) + 24, f"{share:.0%}".replace("%", " %"), "middle")
-            for share in (0, 0.25, 0.5, 0.75, 1)
-        ),
-        _text(panel.x(0.5), panel.y(0) + 46, "match that was told; a larger dot is more papers", "quiet middle"),
+        *(_text(panel.x(tick), panel.y(0) + 24, f"{tick:.0%}".replace("%", " %"), "middle") for tick in ticks),
+        _text(panel.x(0.5), panel.y(0) + 46, "predicted match; a larger dot is more papers", "quiet middle"),
         f'<line class="ideal" x1="{panel.x(0)}" y1="{panel.y(0)}" x2="{panel.x(1)}" y2="{panel.y(1)}"/>',
     ]
-    most = max((share.papers for share in shares), default=1)
-    for share in shares:
-        x, y, radius = panel.x(share.told), panel.y(share.true), 3 + 9 * sqrt(share.papers / most)
-        papers = "1 paper" if share.papers == 1 else f"{share.papers} papers"
+    most = max((part.papers for part in bins), default=1)
+    for part in bins:
+        x, y, radius = panel.x(part.predicted), panel.y(part.liked), 3 + 9 * sqrt(part.papers / most)
+        papers = "1 paper" if part.papers == 1 else f"{part.papers} papers"
         drawn.append(
             f'<circle class="bubble" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}">'
-            f"<title>told {share.told:.0%}, liked {share.true:.0%} of {papers}</title></circle>"
+            f"<title>match {part.predicted:.0%}, liked {part.liked:.0%} of {papers}</title></circle>"
         )
-    if not shares:
-        drawn.append(_text(panel.x(0.5), panel.y(0.5), "no match was told yet", "quiet middle"))
+    if not bins:
+        drawn.append(_text(panel.x(0.5), panel.y(0.5), "no match was predicted yet", "quiet middle"))
     return drawn
 
 
@@ -136,10 +132,10 @@ def _grid(panel: _Panel, labels: Sequence[str]) -> list[str]:
     return lines
 
 
-def _text(x: float, y: float, words: str, kind: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}">{escape(words)}</text>'
+def _text(x: float, y: float, words: str, classes: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{classes}">{escape(words)}</text>'
 
 
-def _bar(value: float, room: int) -> str:
-    eighths = round(min(max(value, 0.0), 1.0) * room * 8)
+def _bar(value: float, columns: int) -> str:
+    eighths = round(min(max(value, 0.0), 1.0) * columns * 8)
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.delivery.charts import Share, Step, bars, svg
+from recommender.delivery.charts import Step, bars, svg
 from recommender.errors import StoreError
 from recommender.files import check, write
+from recommender.results import CalibrationBin
 
 SVG = "{http://www.w3.org/2000/svg}"
 STEPS = [Step("1", 0.2, 0.1, 0.3), Step("10", 0.5, 0.4, 0.6), Step("1000", 0.75, 0.7, 0.8)]
-SHARES = [Share(0.1, 0.05, 200), Share(0.8, 1.0, 1)]
+BINS = [CalibrationBin(200, 0.1, 0.05), CalibrationBin(1, 0.8, 1.0)]
 SHARE = st.floats(0, 1)
 
 
@@ -22,37 +23,37 @@ def words(picture: str) -> str:
 
 
 def test_a_picture_is_well_formed_whatever_its_heading_says():
-    picture = svg('a < b & "c" </svg>', "nDCG@10", STEPS, SHARES)
+    picture = svg('a < b & "c" </svg>', "nDCG@10", STEPS, BINS)
     assert 'a < b & "c" </svg>' in words(picture)
 
 
 def test_a_picture_scales_and_needs_nothing_from_outside():
-    picture = svg("ada", "nDCG@10", STEPS, SHARES)
+    picture = svg("ada", "nDCG@10", STEPS, BINS)
     assert ET.fromstring(picture).attrib["viewBox"] == "0 0 760 380"
     assert picture.count("http") == 1  # SVG's own namespace
     assert "prefers-color-scheme: dark" in picture
 
 
-def test_every_step_and_every_share_is_drawn_and_said():
-    picture = svg("ada", "nDCG@10", STEPS, SHARES)
+def test_every_step_and_every_bin_is_drawn_and_said():
+    picture = svg("ada", "nDCG@10", STEPS, BINS)
     root = ET.fromstring(picture)
     assert len(root.findall(f"{SVG}circle[@class='dot']")) == len(STEPS)
-    assert len(root.findall(f"{SVG}circle[@class='bubble']")) == len(SHARES)
-    for said in ("1000", "0.75", "told 80%, liked 100% of 1 paper", "200 papers"):
+    assert len(root.findall(f"{SVG}circle[@class='bubble']")) == len(BINS)
+    for said in ("1000", "0.75", "match 80%, liked 100% of 1 paper", "200 papers"):
         assert said in words(picture)
 
 
 def test_without_matches_the_picture_says_so():
-    assert "no match was told yet" in words(svg("ada", "nDCG@10", STEPS, []))
+    assert "no match was predicted yet" in words(svg("ada", "nDCG@10", STEPS, []))
     assert words(svg("ada", "nDCG@10", [], []))
 
 
 @given(
     st.lists(st.builds(Step, st.integers(0, 10**6).map(str), SHARE, SHARE, SHARE), max_size=9),
-    st.lists(st.builds(Share, SHARE, SHARE, st.integers(1, 10**5)), max_size=10),
+    st.lists(st.builds(CalibrationBin, st.integers(1, 10**5), SHARE, SHARE), max_size=10),
 )
-def test_everything_drawn_lies_inside(steps, shares):
-    root = ET.fromstring(svg("ada", "nDCG@10", steps, shares))
+def test_everything_drawn_lies_inside(steps, bins):
+    root = ET.fromstring(svg("ada", "nDCG@10", steps, bins))
     for circle in root.iter(f"{SVG}circle"):
         assert 0 <= float(circle.attrib["cx"]) <= 760
         assert 0 <= float(circle.attrib["cy"]) <= 380

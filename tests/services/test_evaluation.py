@@ -5,7 +5,6 @@ import random
 import sqlite3
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, timedelta
-from math import log2
 
 import pytest
 from hypothesis import given
@@ -15,9 +14,10 @@ from support import NOW, make_paper
 from recommender import ranking
 from recommender.paper import Digest, Feedback, Paper, Recommendation, Score, Shortlist, Verdict
 from recommender.profile import Profile
+from recommender.results import COMPARED, OURS, LastLikes
 from recommender.services import evaluation
 from recommender.services import today as shortlist
-from recommender.services.evaluation import OURS, RANKERS, calibration, estimate, known, measure, replay
+from recommender.services.evaluation import replay, verdicts_before
 from recommender.services.ingest import encoder
 
 FIRST = date(2020, 1, 6)  # a Monday
@@ -118,7 +118,7 @@ def test_likes_that_have_nothing_in_common_are_not_found_beforehand(library, mem
         announce(library, day(number), papers)
         liked.append([papers[random.Random(number).randrange(20)]])
     like_all(memory, liked, at=morning(40))
-    auc = replay(ADA, library, memory).rankers[OURS]["auc"].mean
+    auc = replay(ADA, library, memory).rankings[OURS]["auc"].mean
     assert 0.2 < auc < 0.8
 
 
@@ -132,7 +132,7 @@ PAPERS = [make_paper(number) for number in range(8)]
 )
 def test_what_is_known_came_out_before_and_is_dated_before(came_out, times, today):
     feedback = [Feedback(paper, Verdict.LIKE, at) for paper, at in zip(PAPERS, times, strict=True)]
-    told = known(feedback, came_out, today)
+    told = verdicts_before(today, feedback, came_out)
     ids = {entry.paper.id for entry in told}
     assert ids >= {paper_id for paper_id, when in came_out.items() if when < today}
     assert not ids & {paper_id for paper_id, when in came_out.items() if when >= today}
@@ -155,14 +155,14 @@ def test_what_is_known_came_out_before_and_is_dated_before(came_out, times, toda
     ids=lambda value: value.title if isinstance(value, Paper) else "",
 )
 def test_a_verdict_on_a_paper_no_digest_announced_counts_once_the_paper_was_out(paper, given_at, counts):
-    assert bool(known([Feedback(paper, Verdict.LIKE, given_at)], {}, FIRST)) is counts
+    assert bool(verdicts_before(FIRST, [Feedback(paper, Verdict.LIKE, given_at)], {})) is counts
 
 
 def test_likes_of_papers_no_digest_announced_are_history_and_are_counted(library, memory, ranked):
     by_day = announce_days(library, 3)
     like_all(memory, [[Paper("1905.00001", "Infrared fusion", "Of infrared images.")], *by_day[1:]], at=NOW)
     report = replay(ADA, library, memory)
-    assert (report.likes, report.tested, report.undated) == (5, 4, 1)
+    assert (report.likes, report.tested_likes, report.unannounced_likes) == (5, 4, 1)
     assert all("1905.00001" in {entry.paper.id for entry in history.feedback} for history, _ in ranked)
 
 
@@ -189,52 +189,6 @@ def test_with_as_much_background_as_a_list_of_today_has():
     assert evaluation.BACKGROUND == shortlist.BACKGROUND
 
 
-# Figures
-
-
-def test_the_measures_are_as_computed_by_hand():
-    liked = [True, False, True, False]
-    found = measure([0.1, 0.9, 0.8, 0.2], liked)  # the order is: not, liked, not, liked
-    assert found.ndcg == pytest.approx((1 / log2(3) + 1 / log2(5)) / (1 + 1 / log2(3)))
-    assert found.precision == pytest.approx(2 / 10)
-    assert found.recall == 1
-    assert found.auc == pytest.approx(1 / 4)
-
-
-def test_only_the_first_ten_count_but_for_the_auc():
-    found = measure([-place for place in range(24)], [False] * 11 + [True] + [False] * 12)
-    assert (found.ndcg, found.precision, found.recall) == (0, 0, 0)
-    assert found.auc == pytest.approx(12 / 23)
-
-
-def test_of_more_than_ten_liked_papers_ten_are_all_that_can_be_found():
-    found = measure([-place for place in range(13)], [True] * 12 + [False])
-    assert (found.ndcg, found.precision, found.recall, found.auc) == (1, 1, 1, 1)
-
-
-def test_a_ranker_that_says_nothing_has_an_auc_of_one_half():
-    assert measure([0.0] * 5, [False, True, False, True, False]).auc == 0.5
-
-
-def test_the_interval_holds_the_mean_and_is_the_same_each_time():
-    values = [0.0, 0.2, 0.4, 1.0]
-    found = estimate(values)
-    assert found.mean == pytest.approx(0.4)
-    assert 0 <= found.low < found.mean < found.high <= 1
-    assert estimate(values) == found
-    assert estimate([0.5, 0.5]) == evaluation.Estimate(0.5, 0.5, 0.5)
-
-
-def test_the_calibration_is_as_computed_by_hand():
-    found = calibration([(0.05, False), (0.05, False), (0.72, True), (0.78, False), (1.0, True)])
-    assert found.papers == 5
-    assert [(entry.papers, entry.liked) for entry in found.bins] == [(2, 0), (2, 0.5), (1, 1)]
-    assert [entry.told for entry in found.bins] == pytest.approx([0.05, 0.75, 1.0])
-    assert found.error == pytest.approx((2 * 0.05 + 2 * 0.25) / 5)
-    assert (found.over_half, found.over_half_liked) == (3, 2)
-    assert calibration([]) is None
-
-
 # A reader
 
 
@@ -247,21 +201,25 @@ def reader(library, memory):
 def test_a_topic_is_learned(library, memory, reader):
     report = replay(ADA, library, memory)
     assert report.enough
-    assert (report.tested, len(report.days), report.left_out) == (18, 9, 0)  # before the first day nothing is known
-    assert report.rankers[OURS]["ndcg"].mean > 0.95
-    assert report.rankers["newest"]["ndcg"].mean < 0.5
-    assert report.last_likes == evaluation.LastLikes(18, 18, 0)
+    assert (report.tested_likes, len(report.days), report.days_left_out) == (
+        18,
+        9,
+        0,
+    )  # before the first day nothing is known
+    assert report.rankings[OURS]["ndcg"].mean > 0.95
+    assert report.rankings["newest"]["ndcg"].mean < 0.5
+    assert report.last_likes == LastLikes(18, 18, 0)
     assert report.calibration
     assert report.calibration.papers
-    assert [point.known for point in report.curve] == [1, 3, 10, 18]
-    assert report.curve[-1].ndcg == report.rankers[OURS]["ndcg"]
-    assert all(set(measured.measures) == set(RANKERS) for measured in report.days)
+    assert [point.verdicts for point in report.curve] == [1, 3, 10, 18]
+    assert report.curve[-1].ndcg == report.rankings[OURS]["ndcg"]
+    assert all(set(measured.measures) == set(COMPARED) for measured in report.days)
 
 
 def test_only_the_newest_days_are_ranked_if_so_asked(library, memory, reader):
     report = replay(ADA, library, memory, newest=3)
     assert [found.day for found in report.days] == [day(7), day(8), day(9)]
-    assert (report.tested, report.left_out) == (6, 6)
+    assert (report.tested_likes, report.days_left_out) == (6, 6)
 
 
 def test_days_that_were_only_listed_tell_of_matches_and_of_nothing_else(library, memory):
@@ -272,24 +230,24 @@ def test_days_that_were_only_listed_tell_of_matches_and_of_nothing_else(library,
         memory.record(Shortlist("ada", day(number), items, 12), kind="today", basis="", at=morning(number))
     report = replay(ADA, library, memory)
     assert [found.day for found in report.days if not found.measures] == [day(10), day(11)]
-    assert all(not liked for found in report.days[-2:] for _, liked in found.told)
-    assert report.calibration.papers == sum(len(found.told) for found in report.days)
-    assert report.tested == 18
+    assert all(not liked for found in report.days[-2:] for _, liked in found.matches)
+    assert report.calibration.papers == sum(len(found.matches) for found in report.days)
+    assert report.tested_likes == 18
 
 
 def test_interests_alone_can_be_measured_too(library, memory):
     like_all(memory, announce_days(library, 3), at=NOW)
     report = replay(Profile("ada", interests="infrared image fusion"), library, memory)
-    assert (report.tested, report.curve[0].known) == (6, 0)
-    assert report.rankers[OURS]["ndcg"].mean > 0.95
+    assert (report.tested_likes, report.curve[0].verdicts) == (6, 0)
+    assert report.rankings[OURS]["ndcg"].mean > 0.95
 
 
 def test_verdicts_that_count_before_they_were_given_are_counted(library, memory):
     by_day = announce_days(library, 4)
     like_all(memory, by_day)
-    assert replay(ADA, library, memory).late == 0
+    assert replay(ADA, library, memory).backdated_verdicts == 0
     memory.judge(library.papers(["2001.00001"]).values(), Verdict.DISLIKE, command="dislike", at=NOW)
-    assert replay(ADA, library, memory).late == 1
+    assert replay(ADA, library, memory).backdated_verdicts == 1
 
 
 # The command
@@ -316,7 +274,7 @@ def test_the_report_fits_80_columns_and_says_it_all(run, ada, reader):
     assert "\x1b" not in ran.out
     for said in ("9 days", "18 likes", "this ranking", "logistic alone", "BM25 alone", "newest first", "nDCG@10", "█"):
         assert said in ran.out
-    assert "Of your last 18 likes, 18 were among the 10 best of their day; newest first, 0." in ran.out.replace(
+    assert "18 of your last 18 likes were among the 10 best of their day; newest first, 0." in ran.out.replace(
         "\n", " "
     )
     assert ran.err == ""
@@ -340,7 +298,7 @@ def test_too_little_to_tell_is_said_and_is_no_error(run, ada, library, memory, d
     assert (answer["enough"], answer["tested"]) == (False, 4 if days == 3 else 0)
     assert answer["note"].startswith("Too little")
     if days == 3:
-        assert "Of your last 4 likes, 4 were among the 10 best" in ran.out
+        assert "4 of your last 4 likes were among the 10 best" in ran.out
 
 
 def test_a_day_that_is_liked_whole_says_nothing(run, ada, library, memory):
