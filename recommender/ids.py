@@ -16,6 +16,10 @@ _REFERENCE = rf"""(?:arxiv\s*:\s*
 
 _FLAGS = re.IGNORECASE | re.VERBOSE | re.ASCII  # put together once: for each of 1,000 papers that took 3 ms
 
+# An archive, or a category of one: two capitals, or in physics' archives one or two words in small letters.
+# https://arxiv.org/category_taxonomy
+CATEGORY = r"[a-z]++(?:-[a-z]++)?+(?:\.(?:[A-Z]{2}|[a-z]++(?:-[a-z]++)?+))?+"
+
 _DOI = r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)"
 
 
@@ -37,6 +41,19 @@ def doi(text: str) -> str | None:
     """The DOI that `text` is, in small letters, or None; takes "10.1000/x", "doi:10.1000/x" and doi.org addresses."""
     match = re.fullmatch(_DOI, text.strip(), re.IGNORECASE | re.ASCII)
     return match["doi"].lower() if match else None
+
+
+def category(text: str) -> str | None:
+    """The arXiv category or archive that `text` is, or None: "cs.CV", "cond-mat.str-el", "hep-th", "q-bio".
+
+    Tells the form only: whether arXiv has such a category, arXiv alone knows.
+    """
+    return text if re.fullmatch(CATEGORY, text, re.ASCII) else None
+
+
+def is_of(name: str, category: str) -> bool:
+    """Whether a category is this one or belongs to this archive: "cs.CV" is of "cs.CV" and of "cs"."""
+    return name == category or name.startswith(f"{category}.")
 
 
 def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "") -> str:

@@ -1,6 +1,5 @@
 """`recommend init` and `recommend profile`: making, seeing, moving and resetting profiles."""
 
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,10 @@ from recommender.cli.exchange import bring_library, read_library
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.terminal import learnt_text
 from recommender.errors import ProfileError
+from recommender.ids import category as arxiv_category
 from recommender.paper import Verdict
 from recommender.profile import Profile, is_remote
 from recommender.services import search as lookup
-
-_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]+(-[a-z]+)?)?")
 
 
 @click.command()
@@ -69,7 +67,7 @@ def init(
         answer = "" if base.categories else _asked(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
         categories = base.categories or tuple(answer.replace(",", " ").split())
     for category in categories:
-        if not _CATEGORY.fullmatch(category):
+        if not arxiv_category(category):
             raise ProfileError(f"{category!r} is no arXiv category; they look like cs.CV, hep-th, eess.IV")
     if not digests and not base.digests:
         digests = (_asked(ask, "Folder or file your digests are in (empty: arXiv itself)", ""),)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from recommender import sources
+from recommender.ids import is_of
 from recommender.paper import Digest, Note, Paper
 from recommender.store.library import Encoder, Harvest, Library
 
@@ -144,11 +145,6 @@ def belongs(paper: Paper, digest: Digest, categories: Collection[str]) -> bool:
     """
     told = {*paper.categories, digest.category} - {""}
     return not (categories and told) or any(is_of(name, category) for name in told for category in categories)
-
-
-def is_of(name: str, category: str) -> bool:
-    """Whether a category is this one, or one of this archive."""
-    return name == category or name.startswith(f"{category}.")
 
 
 def _dated(library: Library, entry: ReadText, day: date) -> ReadText:

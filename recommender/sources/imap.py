@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from recommender.errors import SourceError
 from recommender.sources.formats.mail import MAIL_LIMIT
+from recommender.text.dates import MONTHS
 from recommender.text.markup import plain
 
 if TYPE_CHECKING:  # 20 ms that a reader of files need not wait
@@ -30,7 +31,6 @@ MOST_BYTES = 256 * 2**20  # of all mails together
 TIMEOUT = 30  # seconds for each answer
 
 _PORTS = {"imaps": 993, "imap": 143}
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # whatever the locale
 _NUMBER = re.compile(rb"[0-9]{1,10}")
 _SIZE = re.compile(rb"(?P<number>[0-9]{1,10}) \([^\n]*?RFC822\.SIZE (?P<size>[0-9]{1,15})")
 _NOT_PLAIN = re.compile(r"&|[^ -~]+")
@@ -175,7 +175,7 @@ def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[byt
     Numbers and not UIDs: an answer begins with its number, and a number stays a mail's own during a session
     that only searches and fetches by numbers (RFC 3501, 7.4.1).
     """
-    day = f"{since.day:02}-{_MONTHS[since.month - 1]}-{since.year:04}"
+    day = f"{since.day:02}-{MONTHS[since.month - 1].title()}-{since.year:04}"
     found = _asked(connection, connection.search(None, "SINCE", day, *about))
     numbers = sorted({int(number) for line in found if isinstance(line, bytes) for number in _NUMBER.findall(line)})
     sizes: dict[int, int] = {}

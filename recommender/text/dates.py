@@ -1,21 +1,29 @@
-"""The days and moments that feeds and records write."""
+"""Days and moments as feeds, mails, listings and libraries write them."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
 
-_YEARS = range(1900, 2200)  # so that a day may be moved, and no paper is from the year 9999
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_YEARS = range(1900, 2200)  # days must stay movable, and no paper is from the year 9999
+_DAY = re.compile(r"\s*+([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
+_TIME = re.compile(r"[T\s]\s*+([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]++)?)?\s*+(?:([+-])([0-9]{2}):?([0-9]{2}))?")
 
 
 def read_moment(text: str) -> datetime | None:
-    """The aware moment a text names, as ISO 8601 or as mails write it, in its own time zone; None if it names none."""
+    """The moment that the whole text names, in its own time zone, or else in UTC; None if it names none.
+
+    Takes ISO 8601 ("2023-03-15T18:34:08Z", "2023-03-15") and the format of mails ("Wed, 15 Mar 2023 18:34:08 GMT").
+    """
     text = text.strip()[:99]
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        from email.utils import parsedate_to_datetime  # 15 ms that other formats need not wait
+        from email.utils import parsedate_to_datetime  # late: slow to import, and months need none of it
 
         try:
             moment = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError, OverflowError):  # for hostile texts it has each of them
+        except (ValueError, TypeError, IndexError, OverflowError):  # hostile texts cause each of them
             return None
     if moment.year not in _YEARS:
         return None
@@ -23,6 +31,51 @@ def read_moment(text: str) -> datetime | None:
 
 
 def read_day(text: str) -> date | None:
-    """The day a text names, as its writer's calendar had it; None if it names none."""
+    """The day that the whole text names, in its own time zone; takes what `read_moment` takes."""
     moment = read_moment(text)
     return moment.date() if moment else None
+
+
+def leading_day(text: str) -> date | None:
+    """The day that begins the text, as in "2020-07-15" and "2020/07/15/"; None for a year or a month alone."""
+    match = _DAY.match(text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:  # "2021-07-00", as Zotero writes July 2021
+        return None
+
+
+def leading_moment(text: str) -> datetime | None:
+    """The moment that begins the text, in UTC; a text without a time zone is in UTC, as Zotero's are.
+
+    Takes "2020-07-15", "2020-07-15 18:34", "2020-07-15T18:34:08+02:00".
+    """
+    day = leading_day(text)
+    if day is None:
+        return None
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    day_match = _DAY.match(text)
+    time = _TIME.match(text, day_match.end()) if day_match else None
+    if time is None:
+        return moment
+    try:
+        moment = moment.replace(hour=int(time[1]), minute=int(time[2]), second=int(time[3] or 0))
+        if time[4]:
+            offset = timedelta(hours=int(time[5]), minutes=int(time[6]))
+            moment = moment.replace(tzinfo=timezone(offset if time[4] == "+" else -offset)).astimezone(UTC)
+    except (ValueError, OverflowError):  # 25:00, or a zone beyond the first or last year
+        return None
+    return moment
+
+
+def month_number(name: str) -> int | None:
+    """1 to 12 for an English month's name in any case, short or in full: 5 for "May", 9 for "sept"; else None."""
+    return next((number for number, month in enumerate(MONTHS, start=1) if name[:3].lower() == month), None)
+
+
+def day_of(year: str, month: str, day: str) -> date | None:
+    """The date of a year, a month's English name and a day, all as text; None if there is no such day."""
+    try:
+        return date(int(year), month_number(month) or 0, int(day))
+    except ValueError:  # no such month, or 31 February
+        return None

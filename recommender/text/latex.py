@@ -1,28 +1,133 @@
-r"""LaTeX becomes Unicode.
+r"""LaTeX as arXiv and bibliographies write it, read in two ways.
 
-arXiv's texts are LaTeX by habit, not by rule: "50% of R&D costs $5" stands there as well. So what is LaTeX
-only by accident is escaped first, and pylatexenc reads the rest.
+`accents` makes plain text of what surrounds formulas and keeps the formulas: for what is stored.
+
+    M{\"u}ller on {B}ayes \& \emph{$\alpha$-nets}    becomes    Müller on Bayes & $\alpha$-nets
+
+`unicode` makes Unicode of formulas too: for what a person reads.
+
+    F$^3$Set: $\mathcal{O}(n^2)$                      becomes    F³Set: O(n²)
 """
 
+import logging
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+# Accents: one pass, linear time on any text
 
-def without_latex(text: str) -> str:
-    """The text with Unicode for its LaTeX; what pylatexenc cannot read comes back as it is. Never raises."""
+_TOKEN = re.compile(
+    r"""(?P<math> \$\$(?:[^$\\]|\\.)*+\$\$ | \$(?:[^$\\]|\\.)*+\$ )
+      | \\(?P<word>[A-Za-z]+)
+      | \\(?P<sign>.)
+      | (?P<brace>[{}])
+      | (?P<tie>~)""",
+    re.VERBOSE | re.DOTALL,
+)
+_LETTER = re.compile(
+    r"\s?(?:\{\s?(?:\\([ij])\s?(?:\{\})?|([^\W\d_]))\s?\}|\\([ij])(?![A-Za-z])(?:\{\}|\s)?|([^\W\d_]))"
+)
+_AFTER_WORD = re.compile(r"\{\}|\s*+")
+
+_ACCENTS = {
+    **dict(zip("`'^~\"=.", "\u0300\u0301\u0302\u0303\u0308\u0304\u0307", strict=True)),
+    **dict(zip("uvHrckdb", "\u0306\u030c\u030b\u030a\u0327\u0328\u0323\u0331", strict=True)),
+}
+_NAMED = """
+    o ø  O Ø  l ł  L Ł  i ı  j ȷ  ss ß  ae æ  AE Æ  oe œ  OE Œ  aa å  AA Å  dh ð  DH Ð  th þ  TH Þ  dj đ  DJ Đ  ng ŋ
+    NG Ŋ  S §  P ¶  dag †  ddag ‡  copyright ©  pounds £  euro €  dots …  ldots …  textellipsis …  textdegree °
+    textbackslash \\  textasciitilde ~  textasciicircum ^  textbraceleft {  textbraceright }  lbrace {  rbrace }
+    textless <  textgreater >  textbar |  textdollar $  textunderscore _  textquotedbl "  textquotesingle '
+    textendash –  textemdash —  textquoteleft ‘  textquoteright ’  textquotedblleft “  textquotedblright ”
+    textmu µ  textpm ±  texttimes ×  textalpha α  textbeta β  textregistered ®  texttrademark ™  textperiodcentered ·
+    textbullet •  textasteriskcentered *  guillemotleft «  guillemotright »  TeX TeX  LaTeX LaTeX  BibTeX BibTeX
+""".split()
+_SYMBOLS = dict(zip(_NAMED[::2], _NAMED[1::2], strict=True))
+# Macros that change how their text looks, not what it says.
+_STYLES = frozenset(
+    "emph textit textbf textsc texttt textrm textsf textup textsl textmd textnormal text mbox hbox uppercase lowercase "
+    "em it bf sc tt rm sf sl itshape bfseries scshape ttfamily rmfamily sffamily normalfont small protect relax url "
+    "textsubscript textsuperscript NoCaseChange ensuremath noopsort nocase".split()
+)
+_SIGNS = {
+    **{sign: sign for sign in "&%#_${}"},
+    **dict.fromkeys(" \n\t\\,;:>", " "),
+    **dict.fromkeys("!/-@", ""),
+}
+
+
+def accents(text: str) -> str:
+    """Write accents as letters and drop escapes, fonts and protecting braces; keep formulas in $ and unknown macros.
+
+    An unknown macro keeps its arguments, too. Takes linear time on any text.
+    """
+    if not any(sign in text for sign in "\\{}~"):
+        return text
+    pieces: list[str] = []
+    braces_stay: list[bool] = []  # one for each open brace
+    at = 0
+    argument_at = -1  # where a brace opens the argument of a macro that stays
+    while (token := _TOKEN.search(text, at)) is not None:
+        pieces.append(text[at : token.start()])
+        at = token.end()
+        if token["math"]:
+            pieces.append(token["math"])
+        elif token["tie"]:
+            pieces.append(" ")
+        elif token["brace"] == "{":
+            braces_stay.append(token.start() == argument_at or text[token.start() - 1 : token.start()] in ("^", "_"))
+            pieces.append("{" if braces_stay[-1] else "")
+        elif token["brace"]:
+            if braces_stay and braces_stay.pop():
+                pieces.append("}")
+                argument_at = at
+        else:
+            name = token["word"] or token["sign"]
+            letter = _LETTER.match(text, at) if name in _ACCENTS else None
+            if letter and (token["sign"] or text[at] in "{ \\\n"):
+                base = letter[1] or letter[2] or letter[3] or letter[4]
+                pieces.append(unicodedata.normalize("NFC", base + _ACCENTS[name]))
+                at = letter.end()
+            elif token["word"] in _SYMBOLS or token["word"] in _STYLES:
+                pieces.append(_SYMBOLS.get(name, ""))
+                at = _end_of_word(text, at)
+            elif token["sign"] in _SIGNS:
+                pieces.append(_SIGNS[name])
+            elif token["sign"] and token["sign"] in "\"'`~^":  # over no letter, so it stands for itself
+                pieces.append(name)
+                at += 2 * text.startswith("{}", at)
+            else:
+                pieces.append(token[0])
+                argument_at = at
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def _end_of_word(text: str, at: int) -> int:
+    """Skip what only ends a macro's name, as TeX does: an empty group, or spaces."""
+    match = _AFTER_WORD.match(text, at)
+    return match.end() if match else at
+
+
+# Unicode: pylatexenc reads it, once what is LaTeX only by accident is escaped. arXiv's texts are LaTeX by habit, not
+# by rule: "50% of R&D costs $5" occurs as well.
+
+
+def unicode(text: str) -> str:
+    """Write LaTeX and its formulas in Unicode; a text that pylatexenc cannot read stays as it is. Never raises."""
     try:
         converted = _converter()(_escape_accidents(text))
-        # A macro of pylatexenc's that misses its argument leaves its template there.
+        # A macro of pylatexenc that misses its argument leaves its template in the text.
         return text if _TEMPLATE.search(converted) and not _TEMPLATE.search(text) else converted
-    except Exception:  # pylatexenc meets broken LaTeX with IndexError, RecursionError, its own errors, ...
+    except Exception:  # broken LaTeX makes pylatexenc raise IndexError, RecursionError, its own errors, ...
         return text
 
 
 _TEMPLATE = re.compile(r"%(?:\([0-9]\))?s")
 
-# What is no LaTeX although it looks like it.
+# Texts that look like LaTeX and are not.
 _ODD_BACKSLASHES = r"(?<!\\)(?:\\\\)*+"
 _ACCIDENT = re.compile(rf"({_ODD_BACKSLASHES})([%&#])")
 _DOLLAR = re.compile(r"(?<!\\)\$+")
@@ -49,25 +154,25 @@ def _escape_accidents(text: str) -> str:
 
 
 def _escape_money(text: str) -> str:
-    """Escapes each dollar sign that neither opens nor closes a formula, and each _ outside of formulas."""
+    """Escape each dollar sign that neither opens nor closes a formula, and each _ outside of formulas."""
     parts = _DOLLAR.split(text)
-    done: list[str] = []
-    at = 0  # parts[at] stands before a dollar sign, the next part behind it
+    pieces: list[str] = []
+    at = 0  # parts[at] precedes a dollar sign, parts[at + 1] follows it
     while at + 1 < len(parts):
-        done.append(_UNDERSCORE.sub(r"\\_", parts[at]))
+        pieces.append(_UNDERSCORE.sub(r"\\_", parts[at]))
         if at + 2 < len(parts) and _is_formula(parts[at + 1], parts[at + 2]):
-            done.append(f"${parts[at + 1]}$")
+            pieces.append(f"${parts[at + 1]}$")
             at += 2
         else:
-            done.append(r"\$")
+            pieces.append(r"\$")
             at += 1
-    done.append(_UNDERSCORE.sub(r"\\_", parts[at]))
-    return "".join(done)
+    pieces.append(_UNDERSCORE.sub(r"\\_", parts[at]))
+    return "".join(pieces)
 
 
 def _is_formula(inside: str, after: str) -> bool:
     """Whether two dollar signs hold a formula, as in "$n^2$", or not, as in "$5 and $10"."""
-    if not _is_balanced(inside):
+    if not is_balanced(inside):
         return False
     if re.search(r"[\\^_=<>]", inside):
         return True
@@ -76,16 +181,21 @@ def _is_formula(inside: str, after: str) -> bool:
     return not (inside[:1].isdigit() and after[:1].isdigit())  # "$5-$10"
 
 
-def _is_balanced(text: str) -> bool:
+def is_balanced(text: str, *, escaped: bool = False) -> bool:
+    r"""Whether braces come in pairs.
+
+    Args:
+        escaped: count "\{" and "\}" too, as BibTeX does.
+    """
     depth = 0
-    for brace in re.findall(r"(?<!\\)[{}]", text):
+    for brace in re.findall(r"[{}]" if escaped else r"(?<!\\)[{}]", text):
         depth += 1 if brace == "{" else -1
         if depth < 0:
             return False
     return depth == 0
 
 
-# No letter for a sign means that the script is written as ^x or ^(xyz).
+# A script without a letter in Unicode is written as ^x or ^(xyz).
 _SUPERSCRIPTS = dict(
     zip(
         "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW∘*′",
@@ -94,7 +204,7 @@ _SUPERSCRIPTS = dict(
     )
 )
 _SUBSCRIPTS = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
-_SHORT = 3  # characters; a longer word in raised letters cannot be read
+_SHORT = 3  # characters; a longer word in raised letters is hard to read
 
 
 def _script(sign: str, script: str) -> str:
@@ -110,14 +220,12 @@ _FONTS = ("bf", "em", "it", "rm", "sc", "sf", "sl", "tt", "large", "small", "tin
 
 @cache
 def _converter() -> Callable[[str], str]:
-    """pylatexenc's converter with our rules on top."""
-    # Imported here because it takes 40 ms, and most commands print no LaTeX.
-    # Broken LaTeX is no news to a reader, and would be a line on stderr for each macro.
-    import logging
-
+    """Build pylatexenc's converter with our rules on top."""
+    # Late: slow to import, and whoever reads names or a bibliography needs only `accents`.
     from pylatexenc import latex2text, latexwalker
     from pylatexenc.macrospec import MacroStandardArgsParser, SpecialsSpec, std_macro
 
+    # Broken LaTeX is common, and each macro of it would be a line on stderr.
     logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
 
     # pylatexenc passes by name: a rule's parameters must be called `node` and `l2tobj`.
@@ -148,7 +256,7 @@ def _converter() -> Callable[[str], str]:
         **dict.fromkeys(("cite", "citet", "citep"), citation),
         **dict.fromkeys(("ref", "eqref", "autoref", "cref", "Cref"), last_argument),
         **dict.fromkeys(("input", "include"), words),  # pylatexenc would open a file
-        # Unicode has letters for these styles too, but no search finds them and many a font lacks them.
+        # Unicode has letters for these styles too, but no search finds them and many fonts lack them.
         **dict.fromkeys(("mathbf", "mathcal", "mathit", "mathsf", "mathtt", "mathfrak", "mathscr"), words),
     }
     grammar = latexwalker.get_default_latex_context_db()

@@ -26,9 +26,9 @@ def readable(text: str) -> str:
     if "''" in text:
         text = re.sub(_HALF_QUOTED, r'"\1"', re.sub(_QUOTED, r"“\1”", text))
     if not _LATEX.isdisjoint(text) and len(text) <= _LIMIT:
-        from recommender.text.latex import without_latex  # 20 ms that most lists do not need
+        from recommender.text import latex  # late: slow to import, and most lists have no LaTeX
 
-        text = _safe(without_latex(text)) or text
+        text = _safe(latex.unicode(text)) or text
     return text
 
 

@@ -22,8 +22,7 @@ from sklearn.preprocessing import normalize
 from support import NOW, SHARED
 
 from recommender.paper import Feedback, History, Paper, Verdict
-from recommender.ranking import linear, rank, sparse
-from recommender.ranking import lsa
+from recommender.ranking import linear, lsa, rank, sparse
 from recommender.ranking import neighbours as nearest
 from recommender.ranking import tokens as text
 from recommender.ranking.bm25 import SparseOkapi

@@ -17,6 +17,7 @@ from datetime import UTC
 
 from recommender.ids import abs_url, arxiv_id
 from recommender.paper import LibraryEntry, Paper
+from recommender.text.dates import MONTHS
 
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "csv", "ids")
 
@@ -142,7 +143,6 @@ def _ascii(word: str) -> str:
 
 # BibTeX
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _TOKEN = re.compile(r"(?P<formula>\$(?:[^$\\]|\\.)++\$)|\\\S|[&%#_$\\{}~^]", re.DOTALL)
 _SPECIAL = {
     **{sign: f"\\{sign}" for sign in "&%#_$"},
@@ -169,7 +169,7 @@ def _bibtex_entry(key: str, entry: LibraryEntry) -> str:
         "title": title,
         "author": " and ".join(map(_bibtex_name, paper.authors)),
         "year": _year(paper),
-        "month": _MONTHS[paper.submitted.month - 1] if paper.submitted else "",
+        "month": MONTHS[paper.submitted.month - 1] if paper.submitted else "",
         "day": str(paper.submitted.day) if paper.submitted else "",
         "eprint": paper.id if on_arxiv else "",
         "archiveprefix": "arXiv" if on_arxiv else "",

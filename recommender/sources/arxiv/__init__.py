@@ -4,18 +4,20 @@ A mirror, one address for all, answers below /atom/, /oai and /api/query as rss.
 export.arxiv.org do.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from urllib.parse import urlencode
 
 from recommender.errors import SourceError
-from recommender.ids import arxiv_id
+from recommender.ids import arxiv_id, is_of
+from recommender.ids import category as arxiv_category
 from recommender.paper import Digest, Paper
 from recommender.sources.arxiv.calendar import weekday_from
 from recommender.sources.client import Answer, Web
 from recommender.sources.formats import feed, oai, query
-from recommender.sources.formats.oai import Page, Record, announced_on
 
 _FEEDS = "https://rss.arxiv.org/atom/"
 _OAI = "https://oaipmh.arxiv.org/oai"
@@ -23,7 +25,6 @@ _QUERY = "https://export.arxiv.org/api/query"
 
 _CATEGORIES_A_FEED = 20  # one feed has at most 2,000 papers (https://info.arxiv.org/help/rss.html)
 _IDS_A_QUERY = 100
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?", re.ASCII)  # cs.CV, hep-th, cond-mat.str-el
 _OF_PHYSICS = set(
     "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph".split()
 )
@@ -76,7 +77,7 @@ def harvest(
     token: str = "",
     mirror: str = "",
     form: str = "arXiv",
-) -> Iterator[Page]:
+) -> Iterator[oai.Page]:
     """The records of a category or an archive that changed from `since` to `until`, page by page, oldest first.
 
     Each page is to be saved with its token in one go.
@@ -116,7 +117,7 @@ def harvest(
             return
 
 
-def announced(records: Iterable[Record], category: str, since: date) -> list[Digest]:
+def announced(records: Iterable[oai.Record], category: str, since: date) -> list[Digest]:
     """What stood in the category's lists from `since` on, by day, as well as the records tell.
 
     A paper first announced before is among the replaced ones of the day its record changed.
@@ -124,7 +125,7 @@ def announced(records: Iterable[Record], category: str, since: date) -> list[Dig
     papers: dict[date, dict[str, Paper]] = {}
     replaced: dict[date, dict[str, Paper]] = {}
     for record in records:
-        day = announced_on(record)
+        day = oai.announced_on(record)
         if day >= since:
             papers.setdefault(day, {})[record.paper.id] = record.paper
         else:
@@ -152,11 +153,11 @@ def set_of(category: str) -> str:
 
 def _belongs(paper: Paper, category: str) -> bool:
     """Whether the paper's first category is this one, or of this archive."""
-    return not paper.categories or f"{paper.categories[0]}.".startswith(f"{category}.")
+    return not paper.categories or is_of(paper.categories[0], category)
 
 
 def _checked(category: str) -> str:
-    if not _CATEGORY.fullmatch(category):
+    if not arxiv_category(category):
         raise SourceError(
             f"{category[:60]!r} is no arXiv category; expected names like cs.CV, hep-th or q-bio, "
             "see https://arxiv.org/category_taxonomy"

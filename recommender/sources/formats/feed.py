@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from recommender.ids import arxiv_id, doi, paper_id
+from recommender.ids import arxiv_id, category, doi, paper_id
 from recommender.paper import Digest, Paper, Skipped
-from recommender.sources.authors import plain_name, split_authors, turned_name
+from recommender.text import names
 from recommender.text.dates import read_day
 from recommender.text.encoding import decode
 from recommender.text.markup import local, parse_entries, plain, root_of, text_of
+from recommender.text.short import quoted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -25,7 +26,6 @@ _VOCABULARIES = {
     "http://purl.org/rss/1.0/modules/content/": "content:",
     "http://arxiv.org/schemas/atom": "arxiv:",
 }
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?")
 _OF_ARXIV = re.compile(r"https?://(?:rss|export)\.arxiv\.org/(?:rss|atom)/(?P<list>[^/?#]*)")
 _SUMMARY = re.compile(r"arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?(?:Abstract: )?(?P<abstract>.*)")
 _DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s?#&]+")
@@ -86,15 +86,16 @@ class _Fields:
     def authors(self) -> tuple[str, ...]:
         creators = [text_of(creator) for creator in self.all("dc:creator")]
         if len(creators) == 1:
-            return split_authors(creators[0])
-        return tuple(filter(None, [*map(turned_name, creators), *map(_name, self.all("author"))]))
+            return names.split(creators[0])
+        turned = (names.given_first(names.plain(creator)) for creator in creators)
+        return tuple(filter(None, [*turned, *map(_name, self.all("author"))]))
 
 
 def _name(author: Element) -> str:
     """The name alone of Atom's author and of RSS's, which is a mail address."""
     text = text_of(next((part for part in author if local(part) == "name"), author))
     mailbox = _MAILBOX.fullmatch(text)
-    return plain_name(mailbox["name"] if mailbox else text)
+    return names.plain(mailbox["name"] if mailbox else text)
 
 
 def _namespace(element: Element) -> str:
@@ -138,7 +139,7 @@ def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
     summary = _SUMMARY.fullmatch(plain(entry.first("summary", "description")))
     kind = entry.first("arxiv:announce_type") or (summary and summary["type"]) or "new"
     if found is None:
-        return kind, Skipped(0, f"entry {number}: no arXiv id in {_shortly(title or ' '.join(names))}")
+        return kind, Skipped(0, f"entry {number}: no arXiv id in {quoted(title or ' '.join(names))}")
     if not title:
         return kind, Skipped(0, f"entry {number}: no title for {found}")
     abstract = summary["abstract"] if summary else plain(entry.first("summary", "description"))
@@ -152,7 +153,7 @@ def _category(channel: _Fields) -> str:
     """The one category that the feed is of; empty where it has several, as "cs.CV+cs.LG" has."""
     lists = [match["list"] for link in channel.links() if (match := _OF_ARXIV.match(link))]
     names = [channel.first("title").partition(" updates on ")[0], *lists]
-    return next((name for name in names if _CATEGORY.fullmatch(name)), "")
+    return next((name for name in names if category(name)), "")
 
 
 # Feeds of anybody
@@ -167,14 +168,14 @@ def _digest(entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
 def _paper(number: int, entry: _Fields) -> Paper | Skipped:
     title = plain(entry.first("title", "dc:title"))
     if not title:
-        return Skipped(0, f"entry {number}: no title for {_shortly(' '.join(entry.links()))}")
+        return Skipped(0, f"entry {number}: no title for {quoted(' '.join(entry.links()))}")
     links = entry.links()
     page = next((link for link in links if link.startswith(("http://", "https://"))), "")
     named = [*links, entry.first("prism:doi"), entry.first("dc:identifier")]
     arxiv = next((found for name in named if "arxiv" in name.lower() and (found := arxiv_id(name))), "")
     published = "" if arxiv else next((found for name in reversed(named) if (found := doi(name))), "") or _doi_in(links)
     if not (arxiv or published or page):
-        return Skipped(0, f"entry {number}: no DOI and no address of {_shortly(title)}")
+        return Skipped(0, f"entry {number}: no DOI and no address of {quoted(title)}")
     return Paper(
         paper_id(arxiv=arxiv, doi=published, page=page),
         title,
@@ -193,8 +194,3 @@ def _doi_in(links: list[str]) -> str:
             name = found[0].rstrip("/")
             return (_PREPRINT_VERSION.sub("", name) if "rxiv.org/" in link else name).lower()
     return ""
-
-
-def _shortly(text: str) -> str:
-    """At most 60 characters of the text in quotation marks."""
-    return f'"{text}"' if len(text) <= 60 else f'"{text[:59]}…"'

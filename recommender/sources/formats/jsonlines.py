@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from recommender.ids import arxiv_id, doi, paper_id
 from recommender.paper import Digest, Paper, Skipped
-from recommender.sources.authors import plain_name, split_authors
+from recommender.text import names
 from recommender.text.dates import read_day
 from recommender.text.encoding import decode
 from recommender.text.markup import plain
+from recommender.text.short import shortened
 
 _HEAD = 64 * 1024
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:\[\s*+)?\{")
@@ -56,10 +57,10 @@ def _json(text: str) -> object:
 
 def _paper(line: int, record: object) -> Paper | Skipped:
     if not isinstance(record, dict):
-        return Skipped(line, "no JSON record" if record is None else f"no record but {_shortly(record)}")
+        return Skipped(line, "no JSON record" if record is None else f"no record but {shortened(repr(record))}")
     title = plain(_text(record, "title"))
     if not title:
-        return Skipped(line, f"no title in {_shortly(record)}")
+        return Skipped(line, f"no title in {shortened(repr(record))}")
     names = [_text(record, name) for name in ("id", "arxiv_id", "abs", "url", "link", "pdf", "entry_id")]
     published = doi(_text(record, "doi")) or ""
     return Paper(
@@ -86,16 +87,11 @@ def _text(record: dict[str, object], name: str) -> str:
 def _authors(value: object) -> tuple[str, ...]:
     """The names of a list of texts, of records with a name, or of one text."""
     if isinstance(value, str):
-        return split_authors(plain(value))
-    names = [each.get("name") if isinstance(each, dict) else each for each in value] if isinstance(value, list) else []
-    return tuple(filter(None, (plain_name(plain(name)) for name in names if isinstance(name, str))))
+        return names.split(plain(value))
+    values = [each.get("name") if isinstance(each, dict) else each for each in value] if isinstance(value, list) else []
+    return tuple(filter(None, (names.plain(plain(name)) for name in values if isinstance(name, str))))
 
 
 def _categories(value: object) -> tuple[str, ...]:
     names = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))
-
-
-def _shortly(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -9,17 +9,16 @@ from collections.abc import Iterator
 from datetime import date
 
 from recommender.errors import SourceError
-from recommender.ids import arxiv_id
+from recommender.ids import CATEGORY, arxiv_id
 from recommender.paper import Digest, Paper, Skipped
-from recommender.sources.authors import split_authors
+from recommender.text import names
+from recommender.text.dates import day_of
 from recommender.text.encoding import decode
 from recommender.text.markup import plain, web_page
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = re.compile(r"listings for \w+, (?P<day>[0-9]{1,2}) (?P<month>[A-Za-z]{3})[a-z]* (?P<year>[0-9]{4})")
-_NAME = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?"
-_LIST = re.compile(rf"/list/(?P<category>{_NAME})/(?:new|recent)\b")
-_SUBJECT = re.compile(rf"\((?P<category>{_NAME})\)")
+_LIST = re.compile(rf"/list/(?P<category>{CATEGORY})/(?:new|recent)\b")
+_SUBJECT = re.compile(rf"\((?P<category>{CATEGORY})\)")
 _MARK = re.compile(r"<(?P<tag>h3|dt)\b[^<>]*>")  # a heading or a paper begins
 _ABSTRACT_PAGE = re.compile(r"""\bhref\s*=\s*["'](?:https?://arxiv\.org)?/abs/(?P<id>[^"'\s<>]+)""")
 _TITLE, _AUTHORS, _SUBJECTS = (
@@ -89,11 +88,8 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_day(heading: str) -> date | None:
-    found = _DAY.search(heading)
-    try:
-        return date(int(found["year"]), _MONTHS.index(found["month"].lower()) + 1, int(found["day"])) if found else None
-    except ValueError:  # no such month, or 31 February
-        return None
+    match = _DAY.search(heading)
+    return day_of(match["year"], match["month"], match["day"]) if match else None
 
 
 def _paper(line: int, entry: str) -> Paper | Skipped:
@@ -107,12 +103,12 @@ def _paper(line: int, entry: str) -> Paper | Skipped:
     if not title:
         return Skipped(line, f"no title for {found}")
     authors = _inside(entry, _AUTHORS, "</div>")
-    names = [plain(author["name"]) for author in _AUTHOR.finditer(authors)]
+    authors_linked = [plain(author["name"]) for author in _AUTHOR.finditer(authors)]
     return Paper(
         found,
         title,
         plain(_inside(entry, _ABSTRACT, "</p>")),
-        tuple(filter(None, names)) or split_authors(plain(authors).removeprefix("Authors:")),
+        tuple(filter(None, authors_linked)) or names.split(plain(authors).removeprefix("Authors:")),
         tuple(_SUBJECT.findall(plain(_inside(entry, _SUBJECTS, "</div>")))),
     )
 

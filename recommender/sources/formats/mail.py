@@ -27,13 +27,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from recommender.errors import SourceError
-from recommender.ids import arxiv_id, doi
+from recommender.ids import CATEGORY, arxiv_id, doi
 from recommender.paper import Digest, Paper, Skipped
 from recommender.sources.arxiv.calendar import announced_for, announcement_day
-from recommender.sources.authors import split_authors
+from recommender.text import names
 from recommender.text.dates import read_day, read_moment
 from recommender.text.encoding import decode
+from recommender.text.lines import unix_lines
 from recommender.text.markup import plain
+from recommender.text.short import shortened
 
 if TYPE_CHECKING:  # 30 ms that a reader of other formats need not wait
     from email.message import Message
@@ -48,7 +50,7 @@ def recognises(data: bytes) -> bool:
     head = _start(data[:_HEAD])
     if _POSTMARK.match(head) or _is_mail(head):
         return True
-    text = _lines_ended(decode(head))
+    text = unix_lines(decode(head))
     return not text.startswith(("<", "{", "[", "@", "#", '"')) and bool(_MAILING.search(text) or _ENTRY.search(text))
 
 
@@ -154,7 +156,7 @@ def _mails(data: bytes) -> Iterator[bytes]:
 def _read_mail(raw: bytes) -> Iterator[_Mail]:
     """The texts of one mail that hold mailings: its own, or of the mails attached to it."""
     if not _is_mail(raw[:_HEAD]):
-        text = _unquoted(_lines_ended(decode(raw)))
+        text = _unquoted(unix_lines(decode(raw)))
         if _MAILING.search(text) or _ENTRY.search(text):
             yield _Mail(text)
         return
@@ -170,7 +172,7 @@ def _read_mail(raw: bytes) -> Iterator[_Mail]:
         if "subject" in part:
             headers = part
         if part.get_content_type() == "text/plain":
-            text = _unquoted(_lines_ended(_text_of(part)))
+            text = _unquoted(unix_lines(_text_of(part)))
             html_only = html_only and not text.strip()
             if _MAILING.search(text):
                 yield _Mail(text, _subject(headers), read_moment(str(headers.get("date", ""))))
@@ -213,17 +215,12 @@ _WINDOW = re.compile(
     r"^ *+received from [^\n]{1,60}? to\s++(?:[a-z]{3},?\s++)?(?P<end>[0-9]{1,2} [^\n]{1,40})",
     re.IGNORECASE | re.MULTILINE,
 )
-_ARCHIVE = r"[a-z]++(?:-[a-z]++)*+"
 _SUBJECT = re.compile(
-    rf"(?<![\w.-])(?P<category>{_ARCHIVE}(?:\.[A-Za-z]++(?:-[a-z]++)*+)?)\ daily\ "
+    rf"(?<![\w.-])(?P<category>{CATEGORY})\ daily\ "
     r"(?:(?P<new>[0-9]{1,5})\ new\ \+\s{1,2}(?:(?P<crosses>[0-9]{1,5})\ )?crosses|Subj-class\ mailing)",
     re.VERBOSE,
 )
-_LIST = re.compile(rf"e-mail To: (?P<category>{_ARCHIVE})@arxiv\.org", re.IGNORECASE)
-
-
-def _lines_ended(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+_LIST = re.compile(rf"e-mail To: (?P<category>{CATEGORY})@arxiv\.org", re.IGNORECASE)
 
 
 def _unquoted(text: str) -> str:
@@ -403,22 +400,17 @@ def _read_entry(entry: _Entry) -> Paper | Skipped:
     title = fields.get("title", "")
     paper_id = arxiv_id(fields.get("id", ""))
     if not entry.closed and entry.abstract is None:
-        return Skipped(entry.line, f"cut off in its first lines: {_shortly(title or entry.text())}")
+        return Skipped(entry.line, f"cut off in its first lines: “{shortened(title or entry.text())}”")
     if paper_id is None:
-        return Skipped(entry.line, f"no arXiv id in {_shortly(title or entry.text())}")
+        return Skipped(entry.line, f"no arXiv id in “{shortened(title or entry.text())}”")
     if not title:
         return Skipped(entry.line, f"no title for {paper_id}")
     return Paper(
         paper_id,
         title,
         plain(" ".join(entry.abstract or ())),
-        split_authors(_NO_NAME.sub(",", fields.get("author", ""))),
+        names.split(_NO_NAME.sub(",", fields.get("author", ""))),
         tuple(fields.get("categories", "").split()),
         read_day(fields.get("date", "")),
         next(filter(None, map(doi, fields.get("doi", "").split())), ""),
     )
-
-
-def _shortly(text: str) -> str:
-    """At most 60 characters of the text in quotation marks."""
-    return f"“{text}”" if len(text) <= 60 else f"“{text[:59]}…”"

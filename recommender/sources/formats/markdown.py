@@ -18,13 +18,14 @@ from datetime import date
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Paper, Skipped
+from recommender.text.dates import day_of
 from recommender.text.markup import plain
+from recommender.text.short import quoted
 
 _LAYOUT = """\
     ### 1.Title  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)
     >  Abstract"""
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _HEADER = re.compile(
     r"ArXiv\s+(?P<category>[\w.-]+?)\s*(?:--?|–|—)\s*(?:[a-z]+,?\s+)?"
     r"(?P<day>[0-9]{1,2})\s+(?P<month>[a-z]{3})[a-z]*,?\s+(?P<year>[0-9]{4})\b",
@@ -123,12 +124,7 @@ def _read_header(line: str) -> _Header | None:
     match = _HEADER.match(line[:200].lstrip("#").lstrip()) if line.startswith("#") else None
     if match is None:
         return None
-    month = match["month"].lower()
-    try:
-        day = date(int(match["year"]), _MONTHS.index(month) + 1, int(match["day"]))
-    except ValueError:  # no such month, or 31 February
-        return _Header(None, match["category"])
-    return _Header(day, match["category"])
+    return _Header(day_of(match["year"], match["month"], match["day"]), match["category"])
 
 
 def _find_link(heading: str) -> tuple[int, str] | None:
@@ -164,23 +160,17 @@ def _is_numbered(entries: list[_Entry]) -> bool:
 
 def _read_entry(entry: _Entry, numbered: bool) -> Paper | Skipped:
     if entry.link is None:
-        return Skipped(entry.line, f"no link to arXiv in {_shortly(entry.heading)}")
+        return Skipped(entry.line, f"no link to arXiv in {quoted(plain(entry.heading[:200]))}")
     start, target = entry.link
     paper_id = arxiv_id(target)
     if paper_id is None:
-        return Skipped(entry.line, f"no arXiv id in the link {_shortly(target)}")
+        return Skipped(entry.line, f"no arXiv id in the link {quoted(plain(target[:200]))}")
     heading = entry.heading[:start]
     number = _NUMBER.match(heading) if numbered else None
     title = plain(heading[number.end() :] if number else heading)
     if not title:
-        return Skipped(entry.line, f"no title before the link {_shortly(target)}")
+        return Skipped(entry.line, f"no title before the link {quoted(plain(target[:200]))}")
     return Paper(paper_id, title, plain(" ".join(entry.quoted)))
-
-
-def _shortly(text: str) -> str:
-    """At most 60 characters of the text in quotation marks."""
-    short = plain(text[:200])
-    return f'"{short}"' if len(short) <= 60 else f'"{short[:59]}…"'
 
 
 def _nothing_read(skipped: list[Skipped]) -> str:

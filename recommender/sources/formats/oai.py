@@ -16,7 +16,7 @@ from recommender.errors import SourceError
 from recommender.ids import arxiv_id, doi
 from recommender.paper import Digest, Paper, Skipped
 from recommender.sources.arxiv.calendar import announced_for, weekday_from
-from recommender.sources.authors import plain_name, split_authors, turned_name
+from recommender.text import names
 from recommender.text.dates import read_day, read_moment
 from recommender.text.encoding import decode
 from recommender.text.markup import local, parse, parse_entries, plain, root_of, text_of
@@ -191,7 +191,7 @@ def _from_raw(fields: dict[str, list[Element]], paper_id: str, title: str, dates
         paper_id,
         title,
         plain(_first(fields, "abstract")),
-        split_authors(_first(fields, "authors")),
+        names.split(_first(fields, "authors")),
         tuple(_first(fields, "categories").split()),
         submitted_at.date() if submitted_at else None,
         _first_doi(_first(fields, "doi")),
@@ -201,12 +201,13 @@ def _from_raw(fields: dict[str, list[Element]], paper_id: str, title: str, dates
 
 def _from_dublin_core(fields: dict[str, list[Element]], paper_id: str, title: str, datestamp: date) -> Record:
     days = [day for element in fields.get("date", []) if (day := read_day(text_of(element)))]
+    creators = [names.plain(text_of(element)) for element in fields.get("creator", [])]
     identifiers = [text_of(element) for element in fields.get("identifier", [])]
     paper = Paper(
         paper_id,
         title,
         plain(_first(fields, "description")),  # the second is the authors' comment
-        tuple(name for element in fields.get("creator", []) if (name := turned_name(text_of(element)))),
+        tuple(filter(None, map(names.given_first, creators))),
         (),  # it has only names of subjects: "Mathematics - Logic"
         min(days, default=None),
         next((_first_doi(each) for each in identifiers if each.startswith("doi:")), ""),
@@ -228,7 +229,7 @@ def _first(fields: dict[str, list[Element]], name: str) -> str:
 
 def _full_name(author: dict[str, list[Element]]) -> str:
     """ "Ada B. King Jr."; empty for a name of mere signs, as the ":" that stands behind some collaborations."""
-    name = plain_name(" ".join(filter(None, (_first(author, part) for part in ("forenames", "keyname", "suffix")))))
+    name = names.plain(" ".join(filter(None, (_first(author, part) for part in ("forenames", "keyname", "suffix")))))
     return name if any(sign.isalpha() for sign in name) else ""
 
 

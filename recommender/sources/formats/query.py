@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id, doi
 from recommender.paper import Digest, Paper, Skipped
-from recommender.sources.authors import plain_name
+from recommender.text import names
 from recommender.text.dates import read_day
 from recommender.text.encoding import decode
 from recommender.text.markup import local, parse, parse_entries, plain, root_of, text_of
@@ -69,7 +69,7 @@ def _paper(number: int, entry: Element) -> Paper | Skipped:
         found,
         title,
         summary,
-        tuple(filter(None, (plain_name(text_of(each)) for each in entry.findall(f"{_ATOM}author/{_ATOM}name")))),
+        tuple(filter(None, (names.plain(text_of(each)) for each in entry.findall(f"{_ATOM}author/{_ATOM}name")))),
         tuple(filter(None, dict.fromkeys(first + categories))),
         read_day(text_of(entry.find(f"{_ATOM}published"))),
         next((known for each in text_of(entry.find(f"{_ARXIV}doi")).split() if (known := doi(each))), ""),

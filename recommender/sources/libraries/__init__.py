@@ -17,9 +17,9 @@ from recommender.sources.libraries.merge import joined
 from recommender.sources.libraries.own import read_ids, read_record
 from recommender.sources.libraries.ris import read_ris
 from recommender.sources.libraries.table import find_delimiter, read_table
-from recommender.sources.libraries.text import shortly
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.text.encoding import decode
+from recommender.text.short import quoted
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
 
@@ -108,7 +108,7 @@ def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]
             try:
                 yield number, decoder.decode(line)
             except (ValueError, RecursionError):
-                yield number, Skipped(number, f"broken JSON: {shortly(line)}")
+                yield number, Skipped(number, f"broken JSON: {quoted(line)}")
 
 
 def _items_before_cut(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
@@ -120,7 +120,7 @@ def _items_before_cut(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[in
             item, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             line = text.count("\n", 0, at) + 1
-            yield line, Skipped(line, f"broken JSON from here on: {shortly(text[at:])}")
+            yield line, Skipped(line, f"broken JSON from here on: {quoted(text[at:])}")
             return
         yield 0, item
 
@@ -141,7 +141,7 @@ def _read_item(item: object, line: int, number: int) -> LibraryEntry | Skipped |
     if isinstance(item, Skipped):
         return item
     if not isinstance(item, dict):
-        return Skipped(line, f"item {number}: no entry but {shortly(json.dumps(item))}")
+        return Skipped(line, f"item {number}: no entry but {quoted(json.dumps(item))}")
     entry: Entry | None
     if isinstance(item.get("data"), dict) or "itemType" in item:
         entry = zotero_entry(item, number)

@@ -8,10 +8,14 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from recommender.ids import category as arxiv_category
 from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
-from recommender.sources.libraries.latex import without_latex
-from recommender.sources.libraries.text import day, moment, one_line, shortly
+from recommender.text.dates import leading_day, leading_moment, month_number
+from recommender.text.latex import accents
+from recommender.text.lines import one_line
+from recommender.text.names import split_bibtex
+from recommender.text.short import quoted
 
 # Entries that are works whatever else is known of them; @misc and @online are as often a web page or a program.
 _WORKS = frozenset(
@@ -31,19 +35,13 @@ _PLACES = (
     "eid",
 )
 _ADDED = ("date-added", "creationdate", "timestamp")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SUFFIXES = frozenset("inc ltd llc plc corp co gmbh ag sa bv jr sr ii iii iv".split())
 _LONGEST_STRING = 10_000  # characters; macros of macros could make terabytes of a few lines
 _LONGEST_VALUE = 1_000_000
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z-]+)?")
 
 # Semantic Scholar's API writes a list of types: @['JournalArticle', 'Conference']{…, its issue s2-folks#89
 _TYPE_LIST = re.compile(r"^@\[[^\]\n{]*+\](?=\{)", re.MULTILINE)
 _DELIMITER = re.compile(r'(?<!\\)[{}"]|#')
 _FIELD = re.compile(r"[\w-]\s?=\s?[\"{]")
-_BRACE = re.compile(r"\\.|[{}]")
-_NAME_SPLIT = re.compile(r"\\.|[{}]| (?i:and) ")
-_COMMA_SPLIT = re.compile(r"\\.|[{},]")
 
 
 def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
@@ -75,9 +73,9 @@ def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
                 fields.setdefault(field.key.lower(), _value(field.value, strings))
             yield _entry(line, block.entry_type.lower(), fields)
         elif isinstance(block, ParsingFailedBlock):
-            yield Skipped(line, f"a brace, quote or comma is missing in or before {shortly(block.raw or '')}")
+            yield Skipped(line, f"a brace, quote or comma is missing in or before {quoted(block.raw or '')}")
         elif isinstance(block, ImplicitComment) and _is_torn(block.comment):
-            yield Skipped(line, f"not part of any entry: {shortly(block.comment)}")
+            yield Skipped(line, f"not part of any entry: {quoted(block.comment)}")
 
 
 def _is_torn(comment: str) -> bool:
@@ -122,22 +120,22 @@ def _entry(line: int, kind: str, fields: Mapping[str, str]) -> Entry:
     marks = {
         name.removeprefix("recommend-"): one_line(fields[name]) for name in fields if name.startswith("recommend-")
     }
-    places = [one_line(without_latex(fields[name])) for name in _PLACES if name in fields]
+    places = [one_line(accents(fields[name])) for name in _PLACES if name in fields]
     # Semantic Scholar and DBLP: journal = {ArXiv}, volume = {abs/1706.03762}
     places.append(f"{fields.get('journal', '')} {fields.get('volume', '')}")
     category = one_line(fields.get("primaryclass", ""))
     return Entry(
         line,
-        without_latex(_spaced(fields.get("title", ""))),
-        without_latex(_spaced(fields.get("abstract", ""))),
-        tuple(_authors(fields.get("author", ""))),
+        accents(_spaced(fields.get("title", ""))),
+        accents(_spaced(fields.get("abstract", ""))),
+        split_bibtex(fields.get("author", "")),
         kind in _WORKS,
-        day(fields.get("date", "")) or day(_day_in_parts(fields)),
-        one_line(without_latex(fields.get("doi", ""))),
+        leading_day(fields.get("date", "")) or leading_day(_day_in_parts(fields)),
+        one_line(accents(fields.get("doi", ""))),
         _eprint(fields),
         tuple(places),
         _added_at(fields),
-        (category,) if _CATEGORY.fullmatch(category) else (),
+        (category,) if arxiv_category(category) else (),
         marks or find_marks(" ".join(places)),
     )
 
@@ -161,8 +159,8 @@ def _day_in_parts(fields: Mapping[str, str]) -> str:
     """ "2020-5-13" for year = 2020, month = may, day = 13, and for month = {13 May}."""
     month, in_month = fields.get("month", ""), re.search(r"[0-9]{1,2}", fields.get("month", ""))
     name = re.search(r"[a-z]{3}", month.lower())
-    if name and name[0] in _MONTHS:
-        number = str(_MONTHS.index(name[0]) + 1)
+    if name and (named := month_number(name[0])):
+        number = str(named)
         of_month = fields.get("day") or (in_month[0] if in_month else "")
     else:
         number, of_month = in_month[0] if in_month else "", fields.get("day", "")
@@ -173,48 +171,4 @@ def _added_at(fields: Mapping[str, str]) -> datetime | None:
     # DBLP's timestamp tells when DBLP changed the entry.
     if "dblp" in fields.get("bibsource", "").lower():
         return None
-    return next((added for name in _ADDED if (added := moment(fields.get(name, "")))), None)
-
-
-def _authors(field: str) -> Iterator[str]:
-    """Each name with its forename first: BibTeX writes "Last, First", "Last, Jr, First" or "First Last"."""
-    for name in _split(_NAME_SPLIT, one_line(field)):
-        if name.startswith("{") and _is_group(name):
-            yield _whole(without_latex(name[1:-1]))
-            continue
-        parts = [without_latex(part).strip() for part in _split(_COMMA_SPLIT, name)]
-        if len(parts) == 3:
-            parts = [parts[0], parts[2], parts[1]]
-        if parts != ["others"]:
-            yield one_line(" ".join([*parts[1:2], parts[0], *parts[2:]]))
-
-
-def _whole(name: str) -> str:
-    """A name in braces is an organisation's, unless it is one that Zotero has in a single field: "{Last, First}"."""
-    family, comma, given = name.partition(", ")
-    return name if not comma or "," in given or given.lower().rstrip(".") in _SUFFIXES else f"{given} {family}"
-
-
-def _split(separators: re.Pattern[str], text: str) -> list[str]:
-    """The text cut at each separator outside of braces."""
-    parts: list[str] = []
-    start, depth = 0, 0
-    for mark in separators.finditer(text):
-        if mark[0] == "{":
-            depth += 1
-        elif mark[0] == "}":
-            depth -= 1
-        elif depth <= 0 and not mark[0].startswith("\\"):
-            parts.append(text[start : mark.start()].strip())
-            start = mark.end()
-    return [*parts, text[start:].strip()]
-
-
-def _is_group(name: str) -> bool:
-    """Whether one pair of braces holds the whole name: "{NASA Team}", but not "{NASA} {Team}"."""
-    depth = 0
-    for mark in _BRACE.finditer(name):
-        depth += {"{": 1, "}": -1}.get(mark[0], 0)
-        if depth == 0:
-            return mark.end() == len(name)
-    return False
+    return next((added for name in _ADDED if (added := leading_moment(fields.get(name, "")))), None)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from recommender.sources.libraries.entry import Entry, find_marks
-from recommender.sources.libraries.text import day, one_line
+from recommender.text.dates import leading_day
+from recommender.text.lines import one_line
 
 _WORKS = ("article", "paper-conference", "chapter", "book", "thesis", "report", "manuscript", "entry-encyclopedia")
 _PLACES = ("URL", "number", "archive", "archive_location", "container-title", "note", "publisher", "id")
@@ -42,5 +43,5 @@ def _issued(issued: object) -> date | None:
         return None
     parts = issued.get("date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list):
-        return day("-".join(map(text_of, parts[0])))
-    return day(text_of(issued.get("raw")) or text_of(issued.get("literal")))
+        return leading_day("-".join(map(text_of, parts[0])))
+    return leading_day(text_of(issued.get("raw")) or text_of(issued.get("literal")))

@@ -7,8 +7,10 @@ from datetime import date, datetime
 
 from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
 from recommender.paper import LibraryEntries, LibraryEntry, Paper, Skipped, Verdict
-from recommender.sources.libraries.text import moment, one_line, shortly
+from recommender.text.dates import leading_moment
+from recommender.text.lines import one_line
 from recommender.text.markup import plain
+from recommender.text.short import quoted
 
 # In prose only what says that it is arXiv's: "2003.07441" alone may be a page or a report's number.
 _ARXIV = re.compile(
@@ -74,7 +76,7 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
     if not title:
         return _skip(entry, f"no title{f', only {arxiv or published}' if arxiv or published else ''}")
     if not (arxiv or published or abstract or entry.is_work):
-        return _skip(entry, f"no paper, but a web page, program or note: {shortly(title)}")
+        return _skip(entry, f"no paper, but a web page, program or note: {quoted(title)}")
     return LibraryEntry(
         Paper(
             paper_id(arxiv=arxiv, doi=published, title=title),
@@ -103,11 +105,11 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
     lists = {name: tuple(map(unquote, value.split(";"))) for name, value in entry.marks.items() if name not in marks}
     own_id = known_id(marks["id"])
     if not own_id:
-        return _skip(entry, f"no id in recommend-id: {shortly(marks['id'])}")
+        return _skip(entry, f"no id in recommend-id: {quoted(marks['id'])}")
     try:
         verdict = Verdict(marks["verdict"]) if marks.get("verdict") else None
     except ValueError:
-        return _skip(entry, f"no verdict in recommend-verdict: {shortly(marks['verdict'])}")
+        return _skip(entry, f"no verdict in recommend-verdict: {quoted(marks['verdict'])}")
     paper = Paper(
         own_id,
         one_line(marks.get("title", entry.title)),
@@ -117,7 +119,7 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
         entry.submitted,
         doi(entry.doi) or "",
     )
-    return LibraryEntry(paper, moment(marks.get("date", "")) or entry.added_at, verdict)
+    return LibraryEntry(paper, leading_moment(marks.get("date", "")) or entry.added_at, verdict)
 
 
 def _find_arxiv(entry: Entry) -> str:

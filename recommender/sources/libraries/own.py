@@ -8,7 +8,9 @@ from recommender.paper import LibraryEntries, LibraryEntry, Paper, Skipped, Verd
 from recommender.sources.identifiers import find_ids
 from recommender.sources.libraries.csl import text_of
 from recommender.sources.libraries.entry import known_id
-from recommender.sources.libraries.text import day, moment, one_line, shortly
+from recommender.text.dates import leading_day, leading_moment
+from recommender.text.lines import one_line
+from recommender.text.short import quoted
 
 _COMMENT = re.compile(r"\s*+(?:#.*)?")
 
@@ -19,22 +21,22 @@ def read_record(record: Mapping[str, object], line: int) -> LibraryEntry | Skipp
     published = doi(text_of(record.get("doi"))) or ""
     own_id = known_id(text_of(record.get("id")))
     if not (own_id or published or title):
-        return Skipped(line, f"neither id nor title in {shortly(str(dict(record)))}")
+        return Skipped(line, f"neither id nor title in {quoted(str(dict(record)))}")
     said = text_of(record.get("verdict"))
     try:
         verdict = Verdict(said) if said else None
     except ValueError:
-        return Skipped(line, f"no verdict: {shortly(said)}; there are like, dislike and read")
+        return Skipped(line, f"no verdict: {quoted(said)}; there are like, dislike and read")
     paper = Paper(
         own_id or paper_id(doi=published, title=title),
         title,
         one_line(text_of(record.get("abstract"))),
         _texts(record.get("authors")),
         _texts(record.get("categories")),
-        day(text_of(record.get("submitted"))),
+        leading_day(text_of(record.get("submitted"))),
         published,
     )
-    return LibraryEntry(paper, moment(text_of(record.get("date")) or text_of(record.get("given_at"))), verdict)
+    return LibraryEntry(paper, leading_moment(text_of(record.get("date")) or text_of(record.get("given_at"))), verdict)
 
 
 def read_ids(text: str) -> LibraryEntries:

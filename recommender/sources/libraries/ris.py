@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
-from recommender.sources.libraries.text import day, forename_first, one_line, shortly
+from recommender.text.dates import leading_day
+from recommender.text.lines import one_line
+from recommender.text.names import given_first
+from recommender.text.short import quoted
 
 _LINE = re.compile(r"([A-Z][A-Z0-9])\s{1,2}-(?:\s(.*))?")
 _WORKS = frozenset(
@@ -32,7 +35,7 @@ def read_ris(text: str) -> Iterator[Entry | Skipped]:
         elif begun:
             fields[-1][1].append(line)
         elif tag and tag != "ER":
-            yield Skipped(number, f'"TY  - " is missing before {shortly(line)}')
+            yield Skipped(number, f'"TY  - " is missing before {quoted(line)}')
     if begun:
         yield _entry(begun, fields)
 
@@ -49,9 +52,9 @@ def _entry(line: int, lines: Sequence[tuple[str, list[str]]]) -> Entry:
         line,
         next(iter(of("TI", "T1", "CT", "BT")), ""),
         next(iter(of("AB", "N2")), ""),
-        tuple(map(forename_first, of("A1", "AU"))),
+        tuple(map(given_first, of("A1", "AU"))),
         not _WORKS.isdisjoint(of("TY")),
-        next((submitted for value in of("DA", "Y1", "PY") if (submitted := day(value))), None),
+        next((submitted for value in of("DA", "Y1", "PY") if (submitted := leading_day(value))), None),
         next(iter(of("DO", "DI")), ""),
         places=tuple(of(*_PLACES)),
         marks=find_marks(" ".join(of(*_MARKED))),

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from recommender.ids import arxiv_id
 from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
-from recommender.sources.libraries.text import day, forename_first, moment, one_line, shortly
 from recommender.sources.libraries.zotero import WORKS
+from recommender.text.dates import leading_day, leading_moment
+from recommender.text.lines import one_line
+from recommender.text.names import given_first
+from recommender.text.short import quoted
 
 # What each field's column may be called, in small letters; Zotero's name comes first.
 _TITLE = ("title",)
@@ -56,7 +59,7 @@ def _columns(header: Sequence[str]) -> list[str]:
 
 
 def _torn(begun: int, ended: int, columns: Sequence[str], row: Sequence[str]) -> Skipped:
-    reason = f"{len(row)} of {len(columns)} columns in {shortly(' '.join(row))}"
+    reason = f"{len(row)} of {len(columns)} columns in {quoted(' '.join(row))}"
     return Skipped(begun, reason if ended == begun else f"{reason}, up to line {ended}: is a quotation mark missing?")
 
 
@@ -77,11 +80,11 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
         first(_ABSTRACT),
         tuple(_authors(first(_AUTHOR), family_first=kind is not None)),
         kind is None or kind in WORKS,
-        day(first(_DATE)),
+        leading_day(first(_DATE)),
         one_line(first(_DOI)),
         next((cells[name] for name in _ARXIV if arxiv_id(cells.get(name, ""))), ""),
         tuple(one_line(cells[name]) for name in _PLACES if name in cells),
-        moment(first(_ADDED)),
+        leading_moment(first(_ADDED)),
         marks=marks,
     )
 
@@ -91,4 +94,4 @@ def _authors(cell: str, family_first: bool) -> Iterator[str]:
     names = [name.strip() for name in cell.split(",")]
     if ";" not in cell and not family_first and (len(names) > 2 or all(" " in name for name in names)):
         return iter(names)
-    return map(forename_first, cell.split(";"))
+    return map(given_first, cell.split(";"))

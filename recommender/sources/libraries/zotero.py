@@ -9,7 +9,8 @@ from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.sources.libraries.csl import text_of
 from recommender.sources.libraries.entry import Entry, find_marks
-from recommender.sources.libraries.text import day, moment, one_line
+from recommender.text.dates import leading_day, leading_moment
+from recommender.text.lines import one_line
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -39,10 +40,10 @@ def zotero_entry(item: Mapping[str, object], number: int) -> Entry | None:
         text_of(fields.get("abstractNote")),
         tuple(_authors(creators)) if isinstance(creators, list) else (),
         kind in WORKS,
-        day(parsed) or day(text_of(fields.get("date"))),
+        leading_day(parsed) or leading_day(text_of(fields.get("date"))),
         one_line(text_of(fields.get("DOI"))),
         places=tuple(one_line(text_of(fields.get(name))) for name in _PLACES),
-        added_at=moment(text_of(fields.get("dateAdded"))),
+        added_at=leading_moment(text_of(fields.get("dateAdded"))),
         marks=find_marks(text_of(fields.get("extra"))),
         item=number,
     )

@@ -1,0 +1,57 @@
+"""Short texts for people: shortened, cut to a width, counted and quoted."""
+
+import unicodedata
+
+from recommender.text.lines import one_line
+
+_QUOTED = 60  # characters of a foreign text that an error message repeats
+
+
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: "1 paper", "1,234 papers", "2 entries".
+
+    Args:
+        plural: where it is not the singular with an "s".
+    """
+    return f"1 {singular}" if count == 1 else f"{count:,} {plural or f'{singular}s'}"
+
+
+def shortened(text: str, length: int = _QUOTED) -> str:
+    """The text, or its beginning with an ellipsis, in at most `length` characters."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def quoted(text: str, length: int = _QUOTED) -> str:
+    """At most `length` characters of the text's beginning on one line, in quotation marks."""
+    return f'"{shortened(one_line(text[:200]), length)}"'
+
+
+def cut_at_word(text: str, length: int) -> str:
+    """The text, or its first whole words with an ellipsis, in at most `length` characters.
+
+    A word is cut where whole words would fill no more than half of the length.
+    """
+    if len(text) <= length:
+        return text
+    head = text[: length - 1]
+    words = head.rpartition(" ")[0] if text[length - 1] != " " else head
+    return f"{(words if len(words) > length // 2 else head).rstrip(' ,;:')}…"
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or its beginning with an ellipsis, in at most `width` columns of a terminal."""
+    if columns(text) <= width:
+        return text
+    text = text[: max(width - 1, 0)]  # no more characters than columns fit, apart from combining ones
+    while text and columns(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def columns(text: str) -> int:
+    """The width of a text in a terminal: wide characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )
