@@ -1,23 +1,32 @@
 """What every test may use. No test can touch a user's own home: it is moved for all of them."""
 
 import io
+import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from support import Ran
+from support import NOBODY, Ran, recommend
 
 from recommender.cli import main
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
-settings.register_profile(
-    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-settings.load_profile("suite")
+# `make check` looks at a few examples of each property, `make test` and every CI at many; both at the same ones always
+for profile, examples in {"dev": 15, "ci": 100}.items():
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background job, and what a test starts inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,8 +38,34 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("RECOMMEND_PROFILE", "NO_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RECOMMEND_ARXIV", "http://127.0.0.1:9")  # where nobody answers: no test asks arXiv
+    monkeypatch.setenv("RECOMMEND_ARXIV", NOBODY)  # no test asks arXiv
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A home after some commands, made once in a session."""
+
+    @cache
+    def make(*commands: tuple[object, ...]) -> Path:
+        made = tmp_path_factory.mktemp("home")
+        for command in commands:
+            ran = recommend(*command, home=made)
+            assert ran.returncode == 0, ran.stderr
+        return made
+
+    return make
+
+
+@pytest.fixture
+def start_after(home: Path, _homes: Callable[..., Path]) -> Callable[..., Path]:
+    """Begin with a copy of the home that some commands leave: `start_after(("init", "ada"), ("today", SEED))`."""
+
+    def copy(*commands: tuple[object, ...]) -> Path:
+        shutil.copytree(_homes(*commands), home)
+        return home
+
+    return copy
 
 
 @pytest.fixture
@@ -50,13 +85,25 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return call
 
 
+@pytest.fixture(scope="session")
+def _empty_stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both stores as they are made: to copy a file is faster than to make its schema."""
+    folder = tmp_path_factory.mktemp("empty")
+    Library(folder / "library.db").close()
+    ProfileStore(folder / "profiles" / "ada.db").close()
+    return folder
+
+
 @pytest.fixture
-def library(home: Path) -> Iterator[Library]:
+def library(home: Path, _empty_stores: Path) -> Iterator[Library]:
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(_empty_stores / "library.db", home)
     with Library(home / "library.db") as opened:
         yield opened
 
 
 @pytest.fixture
-def memory(home: Path) -> Iterator[ProfileStore]:
+def memory(home: Path, _empty_stores: Path) -> Iterator[ProfileStore]:
+    shutil.copytree(_empty_stores / "profiles", home / "profiles", dirs_exist_ok=True)
     with ProfileStore(home / "profiles" / "ada.db") as opened:
         yield opened

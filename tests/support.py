@@ -12,6 +12,8 @@ from recommender.paper import Feedback, Paper, Verdict
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("RECOMMENDER_TEST_DATA") or REPOSITORY.parent / "shared" / "data")  # real days and readers
 SEED = REPOSITORY / "profiles" / "sample" / "2020-05-13.cs.CV.md"
+IN_MEMORY = Path(":memory:")  # where a store is that no other process needs to see
+NOBODY = "http://127.0.0.1:9"  # an address where nothing answers
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
 
@@ -33,7 +35,7 @@ def recommend(
         input=stdin.decode(),
         capture_output=True,
         text=True,
-        env={**os.environ, "RECOMMEND_HOME": str(home), **(environment or {})},
+        env={"RECOMMEND_ARXIV": NOBODY, **os.environ, "RECOMMEND_HOME": str(home), **(environment or {})},
         timeout=120,
         check=False,
     )

@@ -16,6 +16,8 @@ from recommender.paper import Paper
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
+pytestmark = pytest.mark.slow
+
 WORDS = "infrared fusion diffusion image network galaxy protein sentence lens orbit".split()
 BASE = Case(papers=20, likes=5, day=5)
 

@@ -31,6 +31,8 @@ from benchmarks.quality.readers import MERGED_LISTS, Data, Reader
 from benchmarks.quality.recipes import CENTROID, OURS, WORDS, material_of, recipes
 from benchmarks.quality.replay import FIRST_DAY, morning_of, replay
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2025, 3, 3)
 DAYS, PAPERS_A_DAY = 16, 20
 TOPICS = {

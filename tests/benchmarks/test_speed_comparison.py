@@ -21,6 +21,8 @@ from benchmarks.drawing import Bar, Line, bars, lines
 from benchmarks.peers import OURS, RECIPES, Cost, Tool, measure, prepare, summary, tools_in
 from benchmarks.sizes import Sizes
 
+pytestmark = pytest.mark.slow
+
 SIZES = Sizes(library=400, likes=20, day=40)
 TOPICS = [[f"{start}{word}" for word in range(20)] for start in "abcdefghijklmnopqrst"]  # 5 % of the papers each
 SVG = "{http://www.w3.org/2000/svg}"

@@ -55,9 +55,9 @@ def ada(run):
 
 
 @pytest.fixture
-def seed(ada, run):
+def seed(start_after):
     """Ada's first list of the seed digest."""
-    assert run("today", SEED).code == 0
+    start_after(("init", "ada", "--no-input"), ("today", SEED))
 
 
 def listed(run, *arguments):
@@ -651,6 +651,7 @@ def test_a_wrong_setting_is_named_with_its_file(run, ada, home, setting, says):
     assert "ada.toml" in ran.err
 
 
+@pytest.mark.slow
 def test_a_file_of_50_mb_is_refused_or_read_without_hanging(run, seed, home, tmp_path):
     path = tmp_path / "big.md"
     path.write_bytes(b"### [" * 10_000_000)
@@ -769,6 +770,7 @@ def test_ctrl_c_while_ranking_leaves_everything_as_it_was(seed, home, run, tmp_p
     assert stored(home) == before
 
 
+@pytest.mark.slow
 def test_two_commands_at_once_lose_no_verdict(seed, home):
     processes = [
         subprocess.Popen(

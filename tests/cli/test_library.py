@@ -131,6 +131,7 @@ def test_what_was_forgotten_can_be_fetched_again(library):
     assert (library.harvest("cs.CV", DAY, until), library.fetched("cs.CV", DAY)) == (None, None)
 
 
+@pytest.mark.slow
 def test_forgetting_takes_time_by_the_paper_however_many_newer_versions_there_are(tmp_path):
     def statements(papers):
         with Catalogue(tmp_path / f"{papers}.db") as catalogue:

@@ -172,6 +172,7 @@ WIDTHS_AND_SCHEMES = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_the_window_is_as_wide_and_as_dark_as_told(browser, page):
     for width, dark in ((360, True), (800, False)):
@@ -179,6 +180,7 @@ def test_the_window_is_as_wide_and_as_dark_as_told(browser, page):
         assert browser.says("[innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]") == [width, dark]
 
 
+@pytest.mark.browser
 @needs_chromium
 @WIDTHS_AND_SCHEMES
 def test_nothing_is_wider_than_the_window(browser, page, width, dark):
@@ -212,6 +214,7 @@ CONTRASTS = """
 """
 
 
+@pytest.mark.browser
 @needs_chromium
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_stands_out_from_its_ground(browser, page, dark):
@@ -221,6 +224,7 @@ def test_every_text_stands_out_from_its_ground(browser, page, dark):
     assert [each for each in contrasts if each[0] < 4.5] == []  # WCAG's AA
 
 
+@pytest.mark.browser
 @needs_chromium
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_page_takes_the_scheme_of_its_reader(browser, page, dark):
@@ -229,6 +233,7 @@ def test_the_page_takes_the_scheme_of_its_reader(browser, page, dark):
     assert (sum(map(int, re.findall(r"\d+", ground))) < 3 * 64) == dark
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_buttons_and_links_have_the_size_of_a_thumb(browser, page):
     browser.show(page, 360)
@@ -240,12 +245,14 @@ def test_buttons_and_links_have_the_size_of_a_thumb(browser, page):
     assert all(width >= 30 and height >= 44 for width, height in found)
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_the_mail_asks_nobody(browser, page):
     browser.show(page, 800)
     assert browser.requested == [page.as_uri()]
 
 
+@pytest.mark.browser
 @needs_chromium
 def test_a_page_that_asks_somebody_would_be_seen(browser, page):
     page.write_text(page.read_text(encoding="utf-8").replace("</body>", '<img src="http://127.0.0.1:9/seen">'))

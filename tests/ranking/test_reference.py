@@ -154,6 +154,7 @@ def test_made_up_days_are_ranked_as_the_reference_ranks_them(likes, dislikes):
     assert_one_order(history, [*of_topic[120:150], *others[820:900]])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DAYS, reason=f"no days of real papers in {SHARED}/digests/raw")
 @pytest.mark.parametrize("day", DAYS[10::20], ids=lambda path: path.name[:10])
 @pytest.mark.parametrize(("topic", "likes"), [("diffusion", 10), ("video", 110)])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOW, SEED, disliked, liked, make_paper
+from support import IN_MEMORY, NOW, SEED, disliked, liked, make_paper
 
 from recommender import ranking
 from recommender.delivery import wording
@@ -162,8 +162,8 @@ def test_a_block_is_emptied_as_soon_as_one_of_its_papers_changes(library, change
         st.tuples(st.sampled_from(["save", "add", "prune", "pack"]), st.integers(0, 12), st.integers(0, 3)), max_size=12
     )
 )
-def test_blocks_and_full_text_are_always_those_of_all_papers(tmp_path_factory, changes):
-    with Catalogue(tmp_path_factory.mktemp("any") / "library.db") as library:
+def test_blocks_and_full_text_are_always_those_of_all_papers(changes):
+    with Catalogue(IN_MEMORY) as library:
         for number, (change, paper, day) in enumerate(changes):
             some = make_paper(paper, f"title {number % 3} of {paper}")
             if change == "save":

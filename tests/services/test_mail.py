@@ -415,6 +415,7 @@ for number in sys.stdin:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_killed_at_any_step_logged_means_accepted_and_at_most_one_repeat(run, ada, server, home):
     run("today", SEED)  # so that each try only has to mail
@@ -450,6 +451,7 @@ def test_killed_at_any_step_logged_means_accepted_and_at_most_one_repeat(run, ad
 # A month
 
 
+@pytest.mark.slow
 def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(server, home):
     """Real digests, weekends, two days off, and an answer now and then."""
     raw = sorted((SHARED / "digests" / "md").glob("*"))
@@ -503,6 +505,7 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
         assert all(verdict is Verdict.LIKE for verdict in memory.verdicts().values())
 
 
+@pytest.mark.slow
 def test_ten_thousand_papers_make_one_short_mail(server, home):
     papers = tuple(make_paper(number, abstract="word " * 20) for number in range(1, 10_001))
     profile = Profile("ada", interests="Title 77", list_size=10)

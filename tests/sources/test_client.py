@@ -18,7 +18,7 @@ import pytest
 from faults import Clock, Reply, Server, packed, redirect, without_proxy
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOW, REPOSITORY
+from support import IN_MEMORY, NOW, REPOSITORY
 
 from recommender.errors import SourceError
 from recommender.sources.client import Answer, Notes, Web, _redirected, retry_after
@@ -164,6 +164,7 @@ def test_all_hosts_of_arxiv_share_one_turn_and_others_have_their_own(visits, clo
     assert "no network" in refused(Web(visits, "", clock, never, print), "http://127.0.0.1:9/")
 
 
+@pytest.mark.slow
 def test_two_processes_ask_a_site_three_seconds_apart(server, tmp_path):
     url = server.script("/", Reply(body=b"x"))
     program = textwrap.dedent(
@@ -502,8 +503,8 @@ tags = st.text(st.characters(codec="utf-8"), max_size=20)
 
 
 @given(st.binary(), tags, tags, moments)
-def test_a_kept_page_comes_back_as_it_was(tmp_path_factory, body, etag, last_modified, moment):
-    with HttpCache(tmp_path_factory.mktemp("any") / "web.db") as visits:
+def test_a_kept_page_comes_back_as_it_was(body, etag, last_modified, moment):
+    with HttpCache(IN_MEMORY) as visits:
         visits.keep("https://arxiv.org/", body=body, etag=etag, last_modified=last_modified, fetched_at=moment)
         page = visits.page("https://arxiv.org/")
         assert page is not None

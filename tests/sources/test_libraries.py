@@ -445,6 +445,7 @@ def test_any_text_gives_references_or_a_source_error(text):
         assert arxiv_id(entry.paper.id) or entry.paper.id.startswith("doi:10.") or entry.paper.title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["$", "{", "\\'", "$$a$b", " ", "<a ", "arXiv:a-", " and ", ",", "@a{", "\n"])
 def test_hostile_text_takes_linear_time(unit):
     many = unit * (300_000 // len(unit))

@@ -14,7 +14,7 @@ from threading import Timer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOW, SEED, make_paper
+from support import IN_MEMORY, NOW, SEED, make_paper
 
 from recommender.errors import StoreError
 from recommender.paper import (
@@ -87,8 +87,8 @@ def shortlist_of(*scored, day=DAY, notes=()):
 
 
 @given(st.lists(papers, max_size=6, unique_by=lambda paper: paper.id))
-def test_the_library_gives_back_any_paper_it_was_given(tmp_path_factory, some):
-    with Library(tmp_path_factory.mktemp("any") / "library.db") as library:
+def test_the_library_gives_back_any_paper_it_was_given(some):
+    with Library(IN_MEMORY) as library:
         save(library, *some)
         assert library.papers(paper.id for paper in some) == {paper.id: paper for paper in some}
 
@@ -179,8 +179,8 @@ def test_search_falls_back_to_any_of_the_words(library):
 
 
 @given(st.text(max_size=40))
-def test_no_words_can_break_the_search(tmp_path_factory, words):
-    with Library(tmp_path_factory.mktemp("any") / "library.db") as library:
+def test_no_words_can_break_the_search(words):
+    with Library(IN_MEMORY) as library:
         save(library, make_paper(1, words, words))
         library.search(words, 5)
 
@@ -195,8 +195,8 @@ def test_any_list_of_texts_comes_back(texts):
 
 
 @given(st.lists(st.tuples(papers, st.sampled_from(Verdict)), max_size=5, unique_by=lambda pair: pair[0].id))
-def test_the_memory_gives_back_any_judged_paper(tmp_path_factory, some):
-    with ProfileStore(tmp_path_factory.mktemp("any") / "ada.db") as memory:
+def test_the_memory_gives_back_any_judged_paper(some):
+    with ProfileStore(IN_MEMORY) as memory:
         for paper, verdict in some:
             memory.judge([paper], verdict, command="like", at=NOW)
         found = [(entry.paper, entry.verdict, entry.given_at) for entry in reversed(memory.feedback())]
@@ -214,8 +214,8 @@ def test_the_memory_gives_back_any_judged_paper(tmp_path_factory, some):
         max_size=12,
     )
 )
-def test_undo_always_brings_back_what_was_before_the_command(tmp_path_factory, commands):
-    with ProfileStore(tmp_path_factory.mktemp("any") / "ada.db") as memory:
+def test_undo_always_brings_back_what_was_before_the_command(commands):
+    with ProfileStore(IN_MEMORY) as memory:
         stack = [{}]
         for command in commands:
             if command == "undo":
@@ -248,8 +248,8 @@ def test_verdicts_are_appended_and_never_rewritten(memory):
 
 
 @given(st.lists(st.tuples(papers, scores), max_size=4, unique_by=lambda pair: pair[0].id), st.lists(notes).map(tuple))
-def test_a_recorded_list_comes_back_with_scores_and_reasons(tmp_path_factory, scored, notes):
-    with ProfileStore(tmp_path_factory.mktemp("any") / "ada.db") as memory:
+def test_a_recorded_list_comes_back_with_scores_and_reasons(scored, notes):
+    with ProfileStore(IN_MEMORY) as memory:
         memory.record(shortlist_of(*scored, notes=notes), kind="today", basis="b", at=NOW)
         shown = memory.last_list()
         assert [(item.paper_id, item.score) for item in shown.items] == [(p.id, score) for p, score in scored]
@@ -478,6 +478,7 @@ def test_a_mistake_of_ours_keeps_its_traceback(memory):
         connection.execute("SELECT nonsense")
 
 
+@pytest.mark.slow
 def test_many_processes_that_open_a_new_home_at_once_make_one_schema(tmp_path):
     code = (
         "from pathlib import Path; from recommender.store.profile_store import ProfileStore;"

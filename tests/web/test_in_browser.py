@@ -8,7 +8,7 @@ from support import make_paper
 from recommender.delivery.mail.links import Action
 from recommender.paper import Verdict
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason=WHY_SKIPPED)
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason=WHY_SKIPPED)]
 
 PAPER = make_paper(
     1,

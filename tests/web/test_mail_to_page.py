@@ -49,6 +49,7 @@ def links(html, served):
     return re.findall(rf'href="({re.escape(served.address)}/[au]/[^"]+)"', html)
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM, reason=WHY_SKIPPED)
 def test_every_link_of_a_mail_works_when_followed_in_a_browser(served, html):
     assert len(links(html, served)) == 2 * len(PAPERS) + 1
