@@ -17,8 +17,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.paper import Paper
-from recommender.ranking import lsa
-from recommender.ranking import tokens as text
+from recommender.ranking import lsa, tokens
 from recommender.ranking.counts import count, paper_frequency
 from recommender.ranking.lsa import Language
 
@@ -32,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("folder", type=Path)
     papers = read_papers(parser.parse_args().folder)
-    counts = count([text.encode(paper) for paper in papers])
+    counts = count([tokens.encode(paper) for paper in papers])
     known = np.flatnonzero(paper_frequency(counts.words) >= LEAST_PAPERS)
     entries = counts.words.data, counts.words.indices, counts.words.indptr
     words = counts.terms[known]

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.taking_in import read
 from recommender.ranking import tokens as text
-from recommender.ranking.candidates import pack, unpacked, values
+from recommender.ranking.retrieval import pack, unpacked, values
 
 PAPERS = 200_000
 BLOCK = 4_096
@@ -39,7 +39,7 @@ def main() -> None:
     entries = sum(len(each.data) for each in terms)
     left, right = np.ones((2, PLAIN // 4), dtype=np.float32)
     floor = entries * ENTRY * seconds(lambda: np.dot(left, right)) / (2 * PLAIN)
-    product = seconds(lambda: [each.times(weights) for each in terms])
+    product = seconds(lambda: [each.dot(weights) for each in terms])
     whole = seconds(lambda: [values(unpacked(block), weights, squares) for block in blocks])
     print(f"{chosen.papers:,} papers, {entries:,} terms, {sum(map(len, blocks)) / 2**20:.0f} MB as they are kept")
     print(f"- reading {entries * ENTRY / 2**20:.0f} MB, as plain arrays: {1000 * floor:.1f} ms")

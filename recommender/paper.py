@@ -25,6 +25,14 @@ class Paper:
     doi: str = ""  # of the published version, in small letters: "10.1103/physrevd.93.016005"
 
 
+class Document(NamedTuple):
+    """A background paper as the library keeps it for ranking: its terms instead of its text."""
+
+    id: str
+    authors: tuple[str, ...]
+    terms: bytes  # as `ranking.encode` makes them
+
+
 def completed(paper: Paper, other: Paper) -> Paper:
     """The paper, with what it lacks taken from another telling of it."""
     return replace(
@@ -119,7 +127,7 @@ class History(NamedTuple):
     """All that a ranker may know of the past."""
 
     feedback: tuple[Feedback, ...] = ()
-    unrated: tuple[Paper, ...] = ()  # announced or shown, never judged
+    unrated: tuple[Paper | Document, ...] = ()  # announced or shown, never rated
     interests: str = ""  # in the reader's own words
     outcomes: tuple[Outcome, ...] = ()
     nudges: tuple[Nudge, ...] = ()

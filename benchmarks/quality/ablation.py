@@ -30,7 +30,7 @@ def _without_measure(place: int) -> Change:
     def fewer(material: Dataset) -> list[Similarity]:
         return [measure for number, measure in enumerate(similarities(material)) if number != place]
 
-    return lambda: patch.object(blend, "measures", fewer)
+    return lambda: patch.object(blend, "similarities", fewer)
 
 
 def of_nobody(material: Dataset) -> list[list[Reason]]:
@@ -45,7 +45,7 @@ PARTS: Mapping[str, Change] = {
     "nearness by cosine": _without_measure(0),
     "nearness by meaning": _without_measure(1),
     "nearness by BM25": _without_measure(2),
-    "all nearness": lambda: patch.object(blend, "measures", lambda material: []),
+    "all nearness": lambda: patch.object(blend, "similarities", lambda material: []),
     "decay of old likes in nearness": lambda: patch.object(nearest, "HALF_LIFE", math.inf),
     "crowd correction": lambda: patch.object(nearest, "CROWDED", 0.0),
     "known authors": lambda: patch.object(blend, "of_known_authors", of_nobody),

@@ -8,9 +8,7 @@ from benchmarks.quality.figures import tell
 from benchmarks.quality.readers import Data, Reader
 from benchmarks.quality.tables import table
 from recommender.paper import Feedback, History, Paper, Verdict
-from recommender.ranking import pack, worth_ranking
-from recommender.ranking.blend import RANKERS
-from recommender.ranking.dataset import build
+from recommender.ranking import candidates, pack, score_by
 
 BACKGROUND = 2000  # newest papers
 KNOWN = 0.7  # of a reader's likes; later ones are what is looked for
@@ -30,12 +28,11 @@ def catalogue(data: Data, every: int) -> dict[str, Any]:
     for reader in data.readers[::every]:
         history, later = _past(data, reader, newest)
         out = {entry.paper.id for entry in history.feedback} | {paper.id for paper in history.unrated}
-        candidates = [data.papers[paper_id] for paper_id in newest if paper_id not in out]
-        best = _ranked(data, history, candidates)
+        best = _ranked(data, history, [data.papers[paper_id] for paper_id in newest if paper_id not in out])
         later &= {*best}
         without = {number for number, paper_id in enumerate(newest) if paper_id in out}
         for worth in WORTH:
-            numbers = worth_ranking(history, data.encoded, [(0, block)], worth, without)
+            numbers = candidates(history, data.encoded, [(0, block)], worth, without)
             chosen = _ranked(data, history, [data.papers[newest[number]] for number in numbers])
             shared = [len({*chosen[:top]} & {*best[:top]}) / top for top in TOPS]
             found.setdefault(f"the {worth:,} best by words, ranked", []).append([*shared, _recall(chosen, later)])
@@ -59,9 +56,8 @@ def _past(data: Data, reader: Reader, newest: list[str]) -> tuple[History, set[s
 
 
 def _ranked(data: Data, history: History, papers: list[Paper]) -> list[str]:
-    material = build(history, papers, data.encoded)
-    values = RANKERS["blend"](material)
-    return [material.candidates[place].id for place in np.argsort(-values, kind="stable")]
+    values = dict(zip((paper.id for paper in papers), score_by("blend", history, papers, data.encoded), strict=True))
+    return sorted(values, key=lambda paper_id: (-values[paper_id], paper_id))
 
 
 def _recall(ordered: list[str], wanted: set[str]) -> float:

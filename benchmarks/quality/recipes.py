@@ -20,7 +20,7 @@ from sklearn.svm import LinearSVC
 from benchmarks.quality.features import Features, Okapi, Tfidf, Vocabulary
 from benchmarks.quality.readers import Data
 from benchmarks.quality.replay import Question
-from recommender.ranking.blend import RANKERS
+from recommender.ranking.blend import SCORERS
 from recommender.ranking.dataset import Dataset, build
 
 Recipe = Callable[[Question, Dataset], NDArray[Any]]  # one value a candidate, in the question's order
@@ -69,7 +69,7 @@ def ours(name: str) -> Recipe:
     """One of our rankers."""
 
     def values(question: Question, material: Dataset) -> NDArray[Any]:
-        by_id = dict(zip((paper.id for paper in material.candidates), RANKERS[name](material), strict=True))
+        by_id = dict(zip((paper.id for paper in material.candidates), SCORERS[name](material), strict=True))
         return np.array([by_id[paper.id] for paper in question.candidates])
 
     return values

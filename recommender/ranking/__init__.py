@@ -1,21 +1,35 @@
-"""Papers are scored: `rank()` is the only door. Everything that orders papers anywhere goes through it."""
+"""The door to ranking: everything that orders papers goes through `rank()`.
+
+Importing this package loads none of its modules and no third-party library, so that a command which only needs a
+version or a type stays quick. Each function below imports what it needs when it is called.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from recommender.paper import History, Insights, Paper, Score
 
-VERSION = 4  # grows when the same history and papers would be scored otherwise; kept rankings are then made anew
+if TYPE_CHECKING:
+    from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
 
+ENCODING = 1  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
+PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
+_BLEND = 4  # raise when the same history and papers get other scores for any other reason
+
+# The version of all that can change a score or a list: a kept ranking or list of another version is out of date. Two
+# decimal digits each for the encoding and the packing, so 40102 is blend 4, encoding 1, packing 2.
+ENGINE = (_BLEND * 100 + ENCODING) * 100 + PACKING
+
+RANKERS = ("blend", "bm25", "linear")  # what `score_by` takes: the whole ranker, and two of its parts alone
 EXPLAINED = 50
-PACKED = 2  # grows when `pack` would give other bytes for the same papers
 
 
 @dataclass(slots=True)
 class CountCache:
-    """What one ranking worked out and the next one of the same papers need not; a ranking brings it up to date."""
+    """Term counts of one ranking, reused by the next ranking of the same papers; `rank` updates it."""
 
-    counts: bytes = b""  # of the terms of all papers; empty: nothing is known yet
+    counts: bytes = b""  # of all papers of the ranking; empty: nothing was counted yet
 
 
 def rank(
@@ -23,62 +37,119 @@ def rank(
     papers: Sequence[Paper],
     encoded: Mapping[str, bytes] | None = None,
     explained: int = EXPLAINED,
-    workings: CountCache | None = None,
+    counts: CountCache | None = None,
 ) -> list[Score]:
-    """One score for each paper, in the papers' order.
+    """Score each paper for the reader of this history; the scores come in the papers' order.
 
-    The same input gives the same scores, in whatever order the papers, verdicts and background come. Any text, no
-    history, verdicts of one kind only, and no papers at all are normal inputs. With neither verdicts nor interests
-    nor nudges every value is 0. A paper that meets a muted nudge has a reason that says so, and its usual value.
+    The value of a score is a sum of log-odds: logistic regression on TF-IDF (see `linear`), similarity to the nearest
+    rated papers (`neighbours`), authors of liked papers (`authors`) and the reader's own rules (`preferences`).
+
+    The same input gives the same scores, in whatever order the papers, verdicts and background come. Any text, an
+    empty history, verdicts of one kind only, and no papers at all are normal inputs. Without verdicts, interests and
+    nudges every value is 0. A paper that meets a muted nudge has a reason that says so, and its usual value.
 
     Args:
-        history: what the reader said so far; `unrated` papers stand for what is not interesting.
+        history: what the reader said so far. `unrated` papers or documents serve as negatives.
         papers: the candidates.
-        explained: of how many of the best papers the words are told one by one; of the others all words are one
+        encoded: cached `encode(paper)` by paper id. Papers that are missing here are encoded now; a document brings
+            its terms with it.
+        explained: how many of the best papers get their words as single reasons; for the others all words are one
             reason. The values do not depend on it.
-        encoded: cached `text.encode()` of papers by id; what is not in it is encoded here.
-        workings: of an earlier ranking; the scores do not depend on it.
+        counts: of an earlier ranking, brought up to date here. The scores do not depend on it.
     """
-    from recommender.ranking import blend  # numpy: 60 ms, not for importing a constant
+    from recommender.ranking import blend
 
-    return blend.rank(history, papers, encoded or {}, explained, workings)
+    return blend.rank(history, papers, encoded or {}, explained, counts)
 
 
-def worth_ranking(
+def score_by(
+    ranker: str, history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes] | None = None
+) -> list[float]:
+    """The value each paper gets from one ranker, in the papers' order; for comparing the blend with its parts.
+
+    "blend" is `rank` without the reader's nudges.
+
+    Args:
+        ranker: one of RANKERS.
+        history, papers, encoded: as in `rank`.
+
+    Raises:
+        KeyError: there is no ranker of this name.
+    """
+    from recommender.ranking import blend
+
+    return blend.score_by(ranker, history, papers, encoded or {})
+
+
+def candidates(
     history: History,
     encoded: Mapping[str, bytes],
     blocks: Iterable[tuple[int, bytes]],
-    most: int,
+    limit: int,
     without: Collection[int] = (),
     only: Collection[int] | None = None,
 ) -> list[int]:
-    """Of a whole library, the numbers of those `most` papers that `rank` is likely to put first, best first.
+    """Candidate generation: numbers of the papers of a large library that `rank` will likely put first.
 
-    By the words alone, with what the history teaches of them. Empty where it teaches nothing.
+    The first of two stages: log-odds from single words only, for all papers of the library; `rank` then orders the
+    result. Best first. Empty if the history is too small to train on.
 
     Args:
-        encoded: cached `text.encode()` of the history's papers by id; what is not in it is encoded here.
-        blocks: each with the number of its first paper, and as `pack` made it.
-        without, only: numbers of papers that may not be chosen, and of those that may; None: any.
+        encoded: cached `encode(paper)` of the history's papers by id, as in `rank`.
+        blocks: each the number of its first paper and the bytes that `pack` made.
+        limit: how many papers to return at most.
+        without: numbers of papers to leave out.
+        only: numbers of the papers to choose from; None: all.
     """
-    from recommender.ranking import candidates as catalogue
+    from recommender.ranking import retrieval
 
-    return catalogue.worth_ranking(history, encoded, blocks, most, without, only)
+    return retrieval.candidates(history, encoded, blocks, limit, without, only)
 
 
 def pack(encoded: Sequence[bytes]) -> bytes:
-    """Papers as `worth_ranking` takes them, numbered one after the other.
+    """Term frequencies of papers as one block for `candidates`.
 
     Args:
-        encoded: `text.encode()` of each; empty where there is no paper of that number.
+        encoded: `encode(paper)` of each, numbered one after the other; b"" for a number without a paper.
     """
-    from recommender.ranking import candidates as catalogue
+    from recommender.ranking import retrieval
 
-    return catalogue.pack(encoded)
+    return retrieval.pack(encoded)
 
 
-def learn(history: History, encoded: Mapping[str, bytes] | None = None) -> Insights:
-    """What the history taught: words for and against, interests, drift; empty where there is too little to tell."""
-    from recommender.ranking import insights as learnt
+def insights(history: History, encoded: Mapping[str, bytes] | None = None) -> Insights:
+    """What the ranker learned: positive and negative words, topics, and how they changed from month to month.
 
-    return learnt.learn(history, encoded or {})
+    Each part is empty if the history is too small for it.
+
+    Args:
+        history, encoded: as in `rank`.
+    """
+    from recommender.ranking import inspection
+
+    return inspection.insights(history, encoded or {})
+
+
+def encode(paper: Paper) -> bytes:
+    """The words of a paper as CRC-32 numbers: uint32, little-endian; title, a zero, abstract."""
+    from recommender.ranking import tokens
+
+    return tokens.encode(paper)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text that count in a ranking: lower case, without accents, stop words, LaTeX and URLs."""
+    from recommender.ranking import tokens
+
+    return tokens.words(text)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """`text`, the name of `tokens` in scripts written for older versions."""
+        if name == "text":
+            from recommender.ranking import tokens
+
+            return tokens
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,7 @@ from recommender.ranking.neighbours import decay
 from recommender.text.names import in_full, key
 
 
-def of_known_authors(material: Dataset) -> list[list[Reason]]:
+def of_known_authors(dataset: Dataset) -> list[list[Reason]]:
     """Of each candidate its author whose papers were liked most, if there is one.
 
     That adds ln(1 + likes / (1 + others)) log-odds, likes decay with age as in nearness, others being the author's
@@ -19,17 +19,17 @@ def of_known_authors(material: Dataset) -> list[list[Reason]]:
     of a paper counts one research group many times over; as columns of the regression they help no more; and the
     categories of liked papers did not help beyond chance.
     """
-    asked = {author for _, _, author in material.candidate_authors}
+    asked = {author for _, _, author in dataset.candidate_authors}
     likes: dict[str, dict[str, float]] = {}  # by author: each liked paper, and what is left of it
-    for paper, left in zip(material.liked, decay(material)[material.rows(material.liked)].tolist(), strict=True):
+    for paper, left in zip(dataset.liked, decay(dataset)[dataset.liked_rows].tolist(), strict=True):
         for author in asked.intersection(map(key, paper.authors)):
             likes.setdefault(author, {})[paper.id] = left
     # by the spelling alone, which the days of one source share: a key of each would take ten times as long
-    others = Counter(chain.from_iterable(paper.authors for paper in (*material.disliked, *material.unrated)))
-    told: list[list[Reason]] = [[] for _ in material.candidates]
-    known = [(row, name, likes[author]) for row, name, author in material.candidate_authors if author in likes]
+    others = Counter(chain.from_iterable(paper.authors for paper in (*dataset.disliked, *dataset.unrated)))
+    told: list[list[Reason]] = [[] for _ in dataset.candidates]
+    known = [(row, name, likes[author]) for row, name, author in dataset.candidate_authors if author in likes]
     for row, name, papers_left in known:
-        own = material.candidates[row].id
+        own = dataset.candidates[row].id
         liked = [left for paper_id, left in papers_left.items() if paper_id != own]
         weight = log1p(sum(liked) / (1 + others[name]))
         # of equal ones the last author, in many fields the one who leads the work

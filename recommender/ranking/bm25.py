@@ -27,7 +27,7 @@ class SparseOkapi(BM25Okapi):  # type: ignore[misc]  # rank-bm25 has no types
     def _initialize(self, corpus: Sparse) -> NDArray[Any]:
         self.counts = corpus
         self.corpus_size = corpus.shape[0]
-        self.doc_len = corpus.sums()
+        self.doc_len = corpus.row_sums()
         self.avgdl = max(float(self.doc_len.mean()), 1.0) if self.corpus_size else 1.0
         return paper_frequency(corpus)
 
@@ -39,8 +39,8 @@ class SparseOkapi(BM25Okapi):  # type: ignore[misc]  # rank-bm25 has no types
         counts = self.counts[papers]
         norm = self.k1 * (1 - self.b + self.b * self.doc_len[papers] / self.avgdl)
         row_norm = np.repeat(norm, np.diff(counts.indptr))
-        return counts.of(counts.data * (self.k1 + 1) / (counts.data + row_norm) * self.idf[counts.indices])
+        return counts.with_data(counts.data * (self.k1 + 1) / (counts.data + row_norm) * self.idf[counts.indices])
 
     def get_scores(self, query: NDArray[Any]) -> NDArray[Any]:
         """One score a paper; `query` says of each word how often it is asked for."""
-        return self.weights().times(query)
+        return self.weights().dot(query)

@@ -19,20 +19,20 @@ _MOST = 16 * 2**20  # bytes: about 10,000 papers; more is a catching up that nob
 _CHECK = 4  # bytes of CRC-32
 
 
-def counts_of(papers: Sequence[tuple[str, bytes]], workings: CountCache | None) -> Counts:
+def counts_of(papers: Sequence[tuple[str, bytes]], cache: CountCache | None) -> Counts:
     """Counts of these papers, one row each: as kept, if they are of just these, else anew, and kept then.
 
     Args:
-        papers: each with its id and as `text.encode` gives it.
+        papers: each with its id and as `tokens.encode` gives it.
     """
     codes = [code for _, code in papers]
-    if workings is None:
+    if cache is None:
         return count(codes)
     key = _key(papers)
-    known = _read(workings.counts, key)
+    known = _read(cache.counts, key)
     if known is None:
         known = count(codes)
-        workings.counts = _written(known, key)
+        cache.counts = _written(known, key)
     return known
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.sparse import Sparse, starts
+from recommender.ranking.sparse import Sparse, offsets
 
 TITLE_WEIGHT = 4  # a word of the title counts as so many of the abstract; a whole number
 STORED = np.dtype("<u4")  # a word of an encoded paper
@@ -33,10 +33,10 @@ def count(encoded: Sequence[bytes]) -> Counts:
     """Counts of words and pairs, of terms that two papers or more have: what one has cannot tell two alike.
 
     Args:
-        encoded: papers as `text.encode` gives them; one row each.
+        encoded: papers as `tokens.encode` gives them; one row each.
     """
     numbers = np.frombuffer(b"".join(encoded), dtype=STORED)
-    papers = starts([len(entry) // STORED.itemsize for entry in encoded])
+    papers = offsets([len(entry) // STORED.itemsize for entry in encoded])
     text = _Text(papers, np.repeat(np.arange(len(encoded), dtype=np.int32), np.diff(papers)))
     in_title = np.cumsum(numbers == 0, dtype=np.int32) == text.owner  # a zero stands between title and abstract
     weight = np.where(in_title, np.int32(TITLE_WEIGHT), np.int32(1))

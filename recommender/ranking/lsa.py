@@ -32,7 +32,7 @@ class Language(NamedTuple):
         numbers = counts.terms[: matrix.shape[1]]
         found = np.minimum(np.searchsorted(self.words, numbers), len(self.words) - 1)
         vectors = np.where((self.words[found] == numbers)[:, None], self.vectors[found], 0)
-        places = _of_length_one(matrix.of(1 + np.log(matrix.data)).times_dense(vectors))
+        places = _of_length_one(matrix.with_data(1 + np.log(matrix.data)).matmat(vectors))
         places[places.any(axis=1)] -= self.middle
         return _of_length_one(places)
 

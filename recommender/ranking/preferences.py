@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from recommender.paper import Nudge, NudgeKind, Reason, ReasonKind
-from recommender.ranking import tokens as text
+from recommender.ranking import tokens
 from recommender.ranking.counts import STORED
 from recommender.ranking.dataset import Dataset
 from recommender.text.names import parse, same
@@ -14,13 +14,13 @@ _SIBILANTS = ("s", "x", "z", "ch", "sh")
 _NO_PLURALS = frozenset({"means", "news"})  # who mutes news does not mean all that is new
 
 
-def of_nudges(nudges: Iterable[Nudge], material: Dataset) -> list[list[Reason]]:
+def of_nudges(nudges: Iterable[Nudge], dataset: Dataset) -> list[list[Reason]]:
     """Of each candidate a reason for each nudge that it meets; one said twice counts once."""
-    told: list[list[Reason]] = [[] for _ in material.candidates]
+    told: list[list[Reason]] = [[] for _ in dataset.candidates]
     # weights are added up in an order of their own, so that no other order shows in the sum
     for nudge in sorted(set(nudges), key=lambda nudge: (nudge.kind.value, nudge.text, nudge.weight or 0.0)):
         reason = _reason(nudge)
-        for row in _meeting(nudge, material):
+        for row in _meeting(nudge, dataset):
             told[row].append(reason)
     return told
 
@@ -48,37 +48,37 @@ def _reason(nudge: Nudge) -> Reason:
     return Reason(ReasonKind.BOOSTED, rule, nudge.weight)
 
 
-def _meeting(nudge: Nudge, material: Dataset) -> list[int]:
+def _meeting(nudge: Nudge, dataset: Dataset) -> list[int]:
     """The rows of the candidates that meet a nudge."""
     match nudge.kind:
         case NudgeKind.AUTHOR:
-            return _by_author(nudge.text, material)
+            return _by_author(nudge.text, dataset)
         case NudgeKind.CATEGORY:
-            return _in_category(nudge.text, material)
+            return _in_category(nudge.text, dataset)
         case NudgeKind.WORD:
-            return _with_words(nudge.text, material)
+            return _with_words(nudge.text, dataset)
 
 
-def _by_author(wish: str, material: Dataset) -> list[int]:
+def _by_author(wish: str, dataset: Dataset) -> list[int]:
     wished = parse(wish)
     # to take every name of a day apart takes 30 ms; one that can be the same has the letters of the family
-    near = [(row, name) for row, name, letters in material.candidate_authors if wished.family in letters]
+    near = [(row, name) for row, name, letters in dataset.candidate_authors if wished.family in letters]
     return list(dict.fromkeys(row for row, name in near if same(wished, parse(name))))
 
 
-def _in_category(wish: str, material: Dataset) -> list[int]:
+def _in_category(wish: str, dataset: Dataset) -> list[int]:
     category, archive = wish.lower(), f"{wish.lower()}."
     return [
         row
-        for row, paper in enumerate(material.candidates)
+        for row, paper in enumerate(dataset.candidates)
         if any(own == category or own.startswith(archive) for own in map(str.lower, paper.categories))
     ]
 
 
-def _with_words(wish: str, material: Dataset) -> list[int]:
+def _with_words(wish: str, dataset: Dataset) -> list[int]:
     """Where the words of a wish follow each other, each as itself, its plural or its singular."""
-    wanted = [np.array([text.number(form) for form in forms(word)], dtype=STORED) for word in text.words(wish)]
-    numbers, owner = material.candidate_words
+    wanted = [np.array([tokens.number(form) for form in forms(word)], dtype=STORED) for word in tokens.words(wish)]
+    numbers, owner = dataset.candidate_words
     start = np.arange(len(numbers)) if wanted else np.arange(0)
     for step, some in enumerate(wanted):
         start = start[start + step < len(numbers)]

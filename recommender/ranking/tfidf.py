@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranking.counts import paper_frequency
-from recommender.ranking.sparse import Beside, Sparse
+from recommender.ranking.sparse import HStack, Sparse
 
 
-def tfidf(*counts: Sparse) -> Beside:
+def tfidf(*counts: Sparse) -> HStack:
     """(1 + ln tf) · (ln((1 + N) / (1 + df)) + 1), each row divided by its Euclidean length.
 
     As scikit-learn's TfidfVectorizer with sublinear_tf and smooth_idf
@@ -17,13 +17,13 @@ def tfidf(*counts: Sparse) -> Beside:
         counts: papers × terms, side by side; a paper without terms stays all zeros.
     """
     weighed = [_weighed(part) for part in counts]
-    length = np.sqrt(sum(part.of(part.data * part.data).sums() for part in weighed))
+    length = np.sqrt(sum(part.with_data(part.data * part.data).row_sums() for part in weighed))
     length[length == 0] = 1
-    return Beside(tuple(part.of(part.data / np.repeat(length, np.diff(part.indptr))) for part in weighed))
+    return HStack(tuple(part.with_data(part.data / np.repeat(length, np.diff(part.indptr))) for part in weighed))
 
 
 def _weighed(counts: Sparse) -> Sparse:
-    return counts.of((1 + np.log(counts.data)) * idf_of(counts)[counts.indices])
+    return counts.with_data((1 + np.log(counts.data)) * idf_of(counts)[counts.indices])
 
 
 def idf_of(counts: Sparse) -> NDArray[np.float32]:

@@ -13,8 +13,6 @@ from zlib import crc32
 
 from recommender.paper import Paper
 
-VERSION = 1  # grows when the same paper would be encoded otherwise; what was cached before is then ignored
-
 _LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"\w\w+")

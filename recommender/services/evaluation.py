@@ -14,9 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from recommender import ranking
 from recommender.paper import Feedback, History, Outcome, Paper, Score, Verdict
 from recommender.profile import Profile
-from recommender.ranking import metrics, tokens
-from recommender.ranking.blend import RANKERS
-from recommender.ranking.dataset import build
+from recommender.ranking import metrics
 from recommender.results import (
     BM25,
     COMPARED,
@@ -168,9 +166,7 @@ class _Inputs:
 
     def scores_of(self, ranker: str, history: History) -> list[float]:
         """Scores of the papers by one ranker."""
-        dataset = build(history, self.papers, self.encoded)  # its candidates are sorted by id, too
-        scores: list[float] = RANKERS[ranker](dataset).tolist()
-        return scores
+        return ranking.score_by(ranker, history, self.papers, self.encoded)
 
 
 def _inputs(
@@ -179,7 +175,7 @@ def _inputs(
     without = {*rated_ids, *day.candidates}
     unrated = tuple(library.announced_before(day.day, BACKGROUND, without=without))
     papers = sorted(library.papers(day.candidates).values(), key=lambda paper: paper.id)
-    encoded = library.encodings(without | {paper.id for paper in unrated}, tokens.VERSION)
+    encoded = library.encodings(without | {paper.id for paper in unrated}, ranking.ENCODING)
     history = History(day.verdicts, unrated, profile.interests, outcomes, profile.nudges)
     return _Inputs(history, tuple(papers), encoded, tuple(paper.id in day.liked for paper in papers))
 

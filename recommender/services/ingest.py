@@ -128,9 +128,9 @@ def take_in(
 
 def encoder() -> Encoder:
     """How this version caches the terms of papers."""
-    from recommender.ranking import tokens as text
+    from recommender import ranking
 
-    return Encoder(text.encode, text.VERSION)
+    return Encoder(ranking.encode, ranking.ENCODING)
 
 
 def last_before(days: Iterable[date], day: date) -> date | None:

@@ -120,14 +120,13 @@ def similar(
 ) -> Shortlist:
     """Papers of the library most like this one; `like 3` then means the third."""
     from recommender import ranking
-    from recommender.ranking import tokens as text
     from recommender.services import today as shortlist
 
-    pool = library.search_any(text.words(f"{paper.title} {paper.abstract}"), POOL + 1)
+    pool = library.search_any(ranking.words(f"{paper.title} {paper.abstract}"), POOL + 1)
     pool = [other for other in pool if other.id != paper.id]
     known = {paper.id, *(other.id for other in pool)}
-    unrated, encoded = library.background(date.max, _BESIDE, known, text.VERSION)
-    encoded |= library.encodings(known, text.VERSION)
+    unrated, encoded = library.background(date.max, _BESIDE, known, ranking.ENCODING)
+    encoded |= library.encodings(known, ranking.ENCODING)
     history = History((Feedback(paper, Verdict.LIKE, now),), tuple(unrated))
     ranked = ranking.rank(history, pool, encoded, explained=size)
     scores = {other.id: score for other, score in zip(pool, ranked, strict=True)}
@@ -155,7 +154,6 @@ def best(
         watched: may show how far the packing of a library has come that was never asked for so before.
     """
     from recommender import ranking
-    from recommender.ranking import tokens as text
     from recommender.services import today as shortlist
 
     verdicts, elsewhere = memory.verdicts(), memory.names_elsewhere()
@@ -176,7 +174,7 @@ def best(
     while True:
         worth = _worth(catalogue, history, encoded, considered, most, without, only)
         papers = catalogue.by_keys([*worth, *sorted(raised.difference(without, worth))])
-        encoded |= catalogue.encodings((paper.id for paper in papers), text.VERSION)
+        encoded |= catalogue.encodings((paper.id for paper in papers), ranking.ENCODING)
         scores = {paper.id: score for paper, score in zip(papers, ranking.rank(history, papers, encoded), strict=True)}
         judged = shortlist.judged_of(papers, verdicts, elsewhere)
         hidden = set() if everything else judged | {key for key, score in scores.items() if shortlist.is_muted(score)}
@@ -214,7 +212,7 @@ def _worth(
         return left()
     blocks = catalogue.blocks(*_packing())
     # where nothing tells what is not liked, nothing can be told from words alone: then the newest
-    return ranking.worth_ranking(history, encoded, blocks, most, without, only) or left()[-most:]
+    return ranking.candidates(history, encoded, blocks, most, without, only) or left()[-most:]
 
 
 def _raised(catalogue: "Catalogue", nudges: Collection[Nudge], most: int, allowed: Callable[[int], bool]) -> set[int]:
@@ -284,11 +282,10 @@ def pack(catalogue: "Catalogue", watched: Callable[[Sequence[int]], Iterable[int
 def _packing() -> "tuple[Encoder, Packer]":
     """How this version caches the terms of papers, and packs them."""
     from recommender import ranking
-    from recommender.ranking import tokens as text
     from recommender.store.blocks import Packer
     from recommender.store.library import Encoder
 
-    return Encoder(text.encode, text.VERSION), Packer(ranking.pack, ranking.PACKED)
+    return Encoder(ranking.encode, ranking.ENCODING), Packer(ranking.pack, ranking.PACKING)
 
 
 def look(profile: Profile, library: Library, memory: ProfileStore, paper: Paper) -> Score:
@@ -312,9 +309,9 @@ def look(profile: Profile, library: Library, memory: ProfileStore, paper: Paper)
 
 def never_matches(wish: Nudge) -> bool:
     """Whether no paper can have this word: letters alone, very common and one-letter words are not looked at."""
-    from recommender.ranking import tokens as text
+    from recommender import ranking
 
-    return wish.kind is NudgeKind.WORD and not text.words(wish.text)
+    return wish.kind is NudgeKind.WORD and not ranking.words(wish.text)
 
 
 def learnt(profile: Profile, library: Library, memory: ProfileStore) -> Insights:
@@ -322,7 +319,7 @@ def learnt(profile: Profile, library: Library, memory: ProfileStore) -> Insights
     from recommender import ranking
     from recommender.services import today as shortlist
 
-    return ranking.learn(*shortlist.history_before(profile, library, memory, date.max))
+    return ranking.insights(*shortlist.history_before(profile, library, memory, date.max))
 
 
 def _shown(

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from recommender.paper import (
+    Document,
     History,
     Note,
     NoteKind,
@@ -83,7 +84,7 @@ def _asked(profile: Profile, library: Library, memory: ProfileStore, wish: ListO
     """All that a list is made from, in words."""
     from recommender import ranking
 
-    return repr((question, ranking.VERSION, profile, wish, memory.version(), library.state()))
+    return repr((question, ranking.ENGINE, profile, wish, memory.version(), library.state()))
 
 
 def choose(
@@ -147,11 +148,11 @@ def score(
     from recommender import ranking
 
     before = library.counts()
-    workings = ranking.CountCache(before)
-    ranked = ranking.rank(history, papers, encoded, workings=workings)
+    counts = ranking.CountCache(before)
+    ranked = ranking.rank(history, papers, encoded, counts=counts)
     scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
-    if workings.counts is not before:
-        library.keep_counts(workings.counts)
+    if counts.counts is not before:
+        library.keep_counts(counts.counts)
     memory.keep_ranking(basis, day, scores)
     return scores, basis
 
@@ -187,13 +188,13 @@ def history_before(
     background: int = BACKGROUND,
 ) -> tuple[History, dict[str, bytes]]:
     """All that is known of the reader before a day's papers are ranked, and the cached words of all of them."""
-    from recommender.ranking import tokens as text
+    from recommender import ranking
 
     _complete(library, memory)
     feedback = memory.feedback()
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
-    unrated, encoded = library.background(day, background, known, text.VERSION)
-    encoded |= library.encodings(known, text.VERSION)
+    unrated, encoded = library.background(day, background, known, ranking.ENCODING)
+    encoded |= library.encodings(known, ranking.ENCODING)
     return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day), profile.nudges), encoded
 
 
@@ -218,20 +219,23 @@ def _basis(history: History, encoded: Mapping[str, bytes], papers: Sequence[Pape
     import hashlib
 
     from recommender import ranking
-    from recommender.ranking import tokens as text
 
     told = [(entry.paper.id, entry.verdict.value, entry.given_at.isoformat()) for entry in history.feedback]
     shown = [(outcome.value, outcome.liked) for outcome in history.outcomes]
     known = [entry.paper for entry in history.feedback]
-    every = [*known, *history.unrated, *sorted(papers, key=lambda paper: paper.id)]
+    documents = [entry for entry in history.unrated if isinstance(entry, Document)]
+    unrated = [entry for entry in history.unrated if isinstance(entry, Paper)]
+    every = [*known, *unrated, *sorted(papers, key=lambda paper: paper.id)]
     parts = [
-        repr((ranking.VERSION, text.VERSION, day, len(papers), history.interests, history.nudges, shown, told)),
+        repr((ranking.ENGINE, day, len(papers), history.interests, history.nudges, shown, told)),
         *("\x1f".join((paper.id, paper.title, *paper.authors, "", *paper.categories)) for paper in every),
         # the words of most are encoded; of the others the text itself
         *(paper.abstract for paper in every if paper.id not in encoded),
+        *("\x1f".join((document.id, *document.authors)) for document in documents),
     ]
     basis = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
-    basis.update(b"\0\0\0\0".join([encoded.get(paper.id, b"") for paper in every]))
+    terms = [*(encoded.get(paper.id, b"") for paper in every), *(document.terms for document in documents)]
+    basis.update(b"\0\0\0\0".join(terms))
     return basis.hexdigest()
 
 

@@ -1,6 +1,11 @@
 """What every ranker owes, and that each part computes what its name says."""
 
+import importlib
+import inspect
+import pkgutil
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -11,13 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import NOW, disliked, liked, make_paper
 
+from recommender import ranking
 from recommender.delivery.wording import why
-from recommender.paper import Feedback, History, Nudge, NudgeKind, Outcome, Paper, Reason, ReasonKind, Verdict
-from recommender.ranking import CountCache, learn, rank
-from recommender.ranking import count_cache as kept
-from recommender.ranking import dataset as material
-from recommender.ranking import tokens as text
-from recommender.ranking.blend import RANKERS
+from recommender.paper import Document, Feedback, History, Nudge, NudgeKind, Outcome, Paper, Reason, ReasonKind, Verdict
+from recommender.ranking import RANKERS, CountCache, count_cache, dataset, encode, insights, rank, score_by, tokens
 from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
 from recommender.ranking.counts import TITLE_WEIGHT, count
 from recommender.ranking.dataset import build
@@ -45,17 +47,11 @@ def paper_on(topic: str, number: int) -> Paper:
 
 
 def values_of(name: str, history: History, papers: list[Paper]) -> list[float]:
-    """One value a paper, in the papers' order: of the whole ranker by its door, of a part by its own function."""
-    if name == "door":
-        return [score.value for score in rank(history, papers)]
-    if not papers:
-        return []
-    gathered = build(history, papers, {})
-    values = dict(zip((paper.id for paper in gathered.candidates), RANKERS[name](gathered), strict=True))
-    return [float(values[paper.id]) for paper in papers]
+    """One value per paper, in the papers' order; "rank" is the whole ranker with the reader's nudges."""
+    return [score.value for score in rank(history, papers)] if name == "rank" else score_by(name, history, papers)
 
 
-every_ranker = pytest.mark.parametrize("name", ["door", *RANKERS])
+every_ranker = pytest.mark.parametrize("name", ["rank", *RANKERS])
 any_text = st.text(max_size=80)
 any_name = st.sampled_from(["Ada Lovelace", "A. Lovelace", "Lovelace, Ada", "Wei Zhang", "Zhang Wei", "", "Plato"])
 any_category = st.sampled_from(["cs.CV", "cs", "math.GT"])
@@ -120,27 +116,27 @@ def test_every_small_case_is_normal(name, history, papers):
 
 @given(st.text(st.characters(max_codepoint=127)))
 def test_plain_letters_give_the_words_that_any_letters_give(plain):
-    assert text.words(f"{plain} é") == text.words(plain)  # an é alone is no word, but it takes the longer way
+    assert tokens.words(f"{plain} é") == tokens.words(plain)  # an é alone is no word, but it takes the longer way
 
 
 @given(any_history, any_history, st.lists(any_paper, max_size=5), st.binary(max_size=3), st.integers(0))
-def test_the_workings_of_an_earlier_ranking_never_show_in_a_score(history, earlier, papers, damage, place):
+def test_the_counts_of_an_earlier_ranking_never_change_a_score(history, earlier, papers, damage, place):
     scores = rank(history, papers)
-    workings = CountCache()
-    rank(earlier, papers, workings=workings)
-    assert rank(history, papers, workings=workings) == scores
-    assert rank(history, papers, workings=workings) == scores  # as kept
-    place %= len(workings.counts) + 1
-    workings.counts = workings.counts[:place] + damage + workings.counts[place + len(damage) :]
-    assert rank(history, papers, workings=workings) == scores
+    counts = CountCache()
+    rank(earlier, papers, counts=counts)
+    assert rank(history, papers, counts=counts) == scores
+    assert rank(history, papers, counts=counts) == scores  # as kept
+    place %= len(counts.counts) + 1
+    counts.counts = counts.counts[:place] + damage + counts.counts[place + len(damage) :]
+    assert rank(history, papers, counts=counts) == scores
 
 
 def test_after_a_verdict_on_a_candidate_nothing_is_counted_anew(monkeypatch):
-    day, workings = [TWIN, GRAPHS, PROTEINS], CountCache()
-    rank(History(liked(FUSION), OTHERS), day, workings=workings)
+    day, counts = [TWIN, GRAPHS, PROTEINS], CountCache()
+    rank(History(liked(FUSION), OTHERS), day, counts=counts)
     expected = rank(History(liked(FUSION, GRAPHS), OTHERS), day)
-    monkeypatch.setattr(kept, "count", None)
-    assert rank(History(liked(FUSION, GRAPHS), OTHERS), day, workings=workings) == expected
+    monkeypatch.setattr(count_cache, "count", None)
+    assert rank(History(liked(FUSION, GRAPHS), OTHERS), day, counts=counts) == expected
 
 
 @every_ranker
@@ -150,7 +146,7 @@ def test_a_twin_of_a_liked_paper_wins_in_a_digest_of_two(name, unrated):
     assert twin > other
 
 
-@pytest.mark.parametrize("name", ["door", "blend", "bm25"])
+@pytest.mark.parametrize("name", ["rank", "blend", "bm25"])
 @pytest.mark.parametrize("unrated", [(), OTHERS], ids=["no background", "background"])
 def test_a_twin_of_a_disliked_paper_loses_in_a_digest_of_two(name, unrated):
     twin, other = values_of(name, History(disliked(FUSION), unrated), [TWIN, GRAPHS])
@@ -197,7 +193,7 @@ def test_papers_on_the_liked_topic_lead(name):
     assert {paper.id.partition("/")[0] for paper in best} == {"language"}
 
 
-@pytest.mark.parametrize("name", ["door", "blend", "linear"])
+@pytest.mark.parametrize("name", ["rank", "blend", "linear"])
 def test_a_dislike_says_more_than_no_verdict(name):
     day = [paper_on(topic, number) for topic in TOPICS for number in range(6)]
     background = tuple(paper_on(topic, number) for topic in TOPICS for number in range(50, 70))
@@ -233,7 +229,7 @@ def test_a_newer_verdict_on_the_same_paper_replaces_the_older():
 def test_cached_words_give_the_same_scores_as_the_text():
     papers = [paper_on(topic, number) for topic in TOPICS for number in range(5)]
     history = History(liked(papers[0]), OTHERS)
-    cached = {paper.id: text.encode(paper) for paper in (*papers, *OTHERS)}
+    cached = {paper.id: tokens.encode(paper) for paper in (*papers, *OTHERS)}
     assert rank(history, papers, cached) == rank(history, papers)
 
 
@@ -260,7 +256,7 @@ def test_a_reason_names_only_words_of_the_paper():
     papers = [paper_on(topic, number) for topic in TOPICS for number in range(6)]
     history = History(liked(papers[0], papers[1]), tuple(paper_on("physics", number) for number in range(90, 150)))
     for paper, score in zip(papers, rank(history, papers), strict=True):
-        words = text.words(f"{paper.title} {paper.abstract}")
+        words = tokens.words(f"{paper.title} {paper.abstract}")
         for reason in score.reasons:
             if reason.kind is ReasonKind.WORD:
                 assert set(reason.subject.lower().split()) <= set(words)
@@ -480,27 +476,27 @@ def test_a_line_of_reasons_fits(reasons, width):
 
 
 def test_words_are_plain_small_and_without_stop_words():
-    assert text.words(r"The State-of-the-Art \textit{GANs} at https://x.org/y: Poincaré, x 3D") == [
+    assert tokens.words(r"The State-of-the-Art \textit{GANs} at https://x.org/y: Poincaré, x 3D") == [
         *("state", "art", "gans", "poincare", "3d")
     ]
 
 
 def test_an_encoded_paper_keeps_the_order_and_where_the_title_ends():
     paper = Paper("x", "Image fusion", "Fusion of images")
-    numbers = np.frombuffer(text.encode(paper), "<u4").tolist()
-    names = text.names(paper)
+    numbers = np.frombuffer(tokens.encode(paper), "<u4").tolist()
+    names = tokens.names(paper)
     assert [names.get(number, "|") for number in numbers] == ["image", "fusion", "|", "fusion", "images"]
 
 
 @given(any_paper)
 def test_any_paper_can_be_encoded(paper):
-    numbers = np.frombuffer(text.encode(paper), "<u4")
+    numbers = np.frombuffer(tokens.encode(paper), "<u4")
     assert (numbers == 0).sum() == 1
-    assert {number for number in numbers.tolist() if number} == set(text.names(paper))
+    assert {number for number in numbers.tolist() if number} == set(tokens.names(paper))
 
 
 def test_words_are_named_as_people_write_them():
-    assert set(text.names(Paper("x", "MRI and Fusion", "NeRF")).values()) == {"MRI", "fusion", "NeRF"}
+    assert set(tokens.names(Paper("x", "MRI and Fusion", "NeRF")).values()) == {"MRI", "fusion", "NeRF"}
 
 
 # Counts
@@ -509,13 +505,13 @@ def test_words_are_named_as_people_write_them():
 def dense(counts):
     """Papers × terms."""
     rows = np.eye(len(counts.words.indptr) - 1, dtype=np.float32)
-    return np.concatenate([[part.transposed_times(row) for row in rows] for part in (counts.words, counts.pairs)], 1)
+    return np.concatenate([[part.rmatvec(row) for row in rows] for part in (counts.words, counts.pairs)], 1)
 
 
 def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
     papers = [Paper("a", "image fusion", "fusion network"), Paper("b", "image fusion", "fusion network")]
-    counts = count([text.encode(paper) for paper in papers])
-    number = {name: key for key, name in text.names(papers[0]).items()}
+    counts = count([tokens.encode(paper) for paper in papers])
+    number = {name: key for key, name in tokens.names(papers[0]).items()}
     pair = lambda first, second: number[first] << 32 | number[second]  # noqa: E731
     found = dict(zip(counts.terms.tolist(), dense(counts)[0].tolist(), strict=True))
     assert found == {
@@ -531,8 +527,8 @@ def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
 def test_counts_agree_with_counting(papers):
     """Against plain Python, on papers of made-up words."""
     made = [Paper(str(place), "", " ".join(letter * 2 for letter in words)) for place, words in enumerate(papers)]
-    counts = count([text.encode(paper) for paper in made])
-    names = {number: name for paper in made for number, name in text.names(paper).items()}
+    counts = count([tokens.encode(paper) for paper in made])
+    names = {number: name for paper in made for number, name in tokens.names(paper).items()}
     expected = {}
     for place, words in enumerate(papers):
         doubled = [letter * 2 for letter in words]
@@ -591,7 +587,7 @@ def test_no_probability_is_claimed_with_few_likes_or_without_background():
 def test_what_was_learned_names_the_words_and_the_interests():
     likes = [paper_on(topic, number) for topic in ("vision", "physics") for number in range(10)]
     background = tuple(paper_on("language", number) for number in range(60))
-    learnt = learn(History(liked(*likes), background))
+    learnt = insights(History(liked(*likes), background))
     assert set(" ".join(learnt.favoured).split()) <= {*TOPICS["vision"], *TOPICS["physics"]}
     assert sum(interest.likes for interest in learnt.interests) == len(likes)
     assert len(learnt.interests) == 2
@@ -599,11 +595,65 @@ def test_what_was_learned_names_the_words_and_the_interests():
 
 @given(any_history)
 def test_anything_can_be_learned_from(history):
-    learn(history)
+    insights(history)
 
 
 def test_of_very_many_likes_the_newest_count(monkeypatch):
-    monkeypatch.setattr(material, "NEWEST", 3)
+    monkeypatch.setattr(dataset, "MAX_RATED", 3)
     likes = liked(*(paper_on("vision", number) for number in range(6)))  # a day apart, the first one newest
     kept = build(History(likes), [GRAPHS], {}).liked
     assert {paper.id for paper in kept} == {entry.paper.id for entry in likes[:3]}
+
+
+# The door
+
+
+def test_the_former_name_of_tokens_still_works():
+    from recommender.ranking import text
+
+    assert text.encode(FUSION) == encode(FUSION)
+    assert text.words("Image fusion") == ranking.words("Image fusion")
+    with pytest.raises(AttributeError, match="no attribute 'texts'"):
+        ranking.texts  # noqa: B018
+
+
+def test_functions_of_the_door_are_not_hidden_by_modules_of_the_same_name():
+    for module in pkgutil.iter_modules(ranking.__path__):
+        importlib.import_module(f"recommender.ranking.{module.name}")
+    for name in ("rank", "score_by", "candidates", "pack", "insights", "encode", "words"):
+        assert inspect.isfunction(getattr(ranking, name)), name
+
+
+def test_importing_the_door_loads_no_module_behind_it():
+    program = (
+        "import sys\n"
+        "from recommender.ranking import ENCODING, ENGINE, PACKING, RANKERS, CountCache\n"
+        "print(sorted(name for name in sys.modules if name.startswith(('recommender.ranking.', 'numpy'))))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.strip() == "[]"
+
+
+@given(any_history, st.lists(any_paper, max_size=5), st.booleans())
+def test_documents_give_the_scores_of_the_papers_they_were_made_from(history, papers, mixed):
+    unrated = tuple({paper.id: paper for paper in history.unrated}.values())
+    documents = [Document(paper.id, paper.authors, encode(paper)) for paper in unrated]
+    if mixed:
+        documents[::2] = unrated[::2]
+    expected = rank(history._replace(unrated=unrated), papers)
+    assert rank(history._replace(unrated=tuple(documents)), papers) == expected
+
+
+def test_a_document_brings_its_own_terms():
+    papers = [paper_on(topic, number) for topic in TOPICS for number in range(5)]
+    documents = tuple(Document(paper.id, paper.authors, encode(paper)) for paper in OTHERS)
+    outdated = {paper.id: encode(GRAPHS) for paper in OTHERS}
+    expected = rank(History(liked(FUSION), OTHERS), papers)
+    assert rank(History(liked(FUSION), documents), papers, outdated) == expected
+
+
+def test_a_document_without_terms_is_a_paper_without_text():
+    empty = [Paper(f"2001.{number:05}", "", "") for number in range(3)]
+    documents = tuple(Document(paper.id, paper.authors, b"") for paper in empty)
+    expected = rank(History(liked(FUSION), (*OTHERS, *empty)), [TWIN, GRAPHS])
+    assert rank(History(liked(FUSION), (*OTHERS, *documents)), [TWIN, GRAPHS]) == expected

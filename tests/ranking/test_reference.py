@@ -22,13 +22,11 @@ from sklearn.preprocessing import normalize
 from support import NOW, SHARED
 
 from recommender.paper import Feedback, History, Paper, Verdict
-from recommender.ranking import linear, lsa, rank, sparse
-from recommender.ranking import neighbours as nearest
-from recommender.ranking import tokens as text
+from recommender.ranking import _sparsetools, linear, lsa, neighbours, rank, sparse, tokens
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.counts import TITLE_WEIGHT
 from recommender.ranking.newton import logistic
-from recommender.ranking.sparse import Beside, Sparse
+from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
 
 # A folder beside the checkout with digests/, for whoever has one.
@@ -56,7 +54,7 @@ def reference(history, candidates):
 
     def terms(paper):
         """Each word, and each pair of neighbours, as often as it counts."""
-        for words, weight in ((text.words(paper.title), TITLE_WEIGHT), (text.words(paper.abstract), 1)):
+        for words, weight in ((tokens.words(paper.title), TITLE_WEIGHT), (tokens.words(paper.abstract), 1)):
             found = [*words, *(" ".join(pair) for pair in pairwise(words))]
             yield from chain.from_iterable(repeat(found, weight))
 
@@ -67,7 +65,7 @@ def reference(history, candidates):
     names = vectorizer.get_feature_names_out()[single]
 
     # logistic regression
-    in_title = CountVectorizer(analyzer=lambda paper: text.words(paper.title), vocabulary=names)
+    in_title = CountVectorizer(analyzer=lambda paper: tokens.words(paper.title), vocabulary=names)
     titles = TfidfTransformer(sublinear_tf=True).fit_transform(in_title.transform(papers))
     share = linear.TITLES * min(1, len(likes) / linear.TITLES_FROM)
     features = csr_array(hstack([vectors, share * titles]))
@@ -83,11 +81,11 @@ def reference(history, candidates):
 
     # nearness
     decay = np.ones(len(papers))
-    decay[part == "like"] = np.maximum(0.5 ** (days / nearest.HALF_LIFE), nearest.LEAST_NEARNESS)
+    decay[part == "like"] = np.maximum(0.5 ** (days / neighbours.HALF_LIFE), neighbours.LEAST_NEARNESS)
     cosine = (vectors @ vectors.T).toarray() * decay
     known = lsa.shipped()
     place = {number: row for row, number in enumerate(known.words.tolist())}
-    of_names = [place.get(text.number(name)) for name in names]
+    of_names = [place.get(tokens.number(name)) for name in names]
     meanings = np.array([np.zeros(64) if row is None else known.vectors[row] for row in of_names])
     words = counts[:, single]
     logs = words.copy()
@@ -96,8 +94,8 @@ def reference(history, candidates):
     places[places.any(axis=1)] -= known.middle
     places = normalize(places)
     meaning = (places @ places.T) * decay
-    few = np.interp(len(likes), [nearest.FEW_LIKES, nearest.MANY_LIKES], [1, 0])
-    sampled = np.flatnonzero(part == "other")[:: -(-len(others) // nearest.SAMPLE)]
+    few = np.interp(len(likes), [neighbours.FEW_LIKES, neighbours.MANY_LIKES], [1, 0])
+    sampled = np.flatnonzero(part == "other")[:: -(-len(others) // neighbours.SAMPLE)]
     shared = set(names)
     bags = [[name for name in terms(paper) if name in shared] for paper in papers]
     okapi = LuceneOkapi(bags)
@@ -111,8 +109,8 @@ def reference(history, candidates):
             for side in ("like", "dislike")
         )
         value = liked - np.maximum(disliked - liked, 0)
-        crowd = np.sort(alike[:, sampled], axis=1)[:, -max(1, round(nearest.CROWD * len(sampled))) :].mean(axis=1)
-        values = values + measure * (value - nearest.CROWDED * few * crowd)
+        crowd = np.sort(alike[:, sampled], axis=1)[:, -max(1, round(neighbours.CROWD * len(sampled))) :].mean(axis=1)
+        values = values + measure * (value - neighbours.CROWDED * few * crowd)
     return values
 
 
@@ -194,7 +192,7 @@ def sparse_of(matrix):
 
 
 def dense_of(matrix):
-    return matrix.times_dense(np.eye(matrix.shape[1], dtype=np.float32))
+    return matrix.matmat(np.eye(matrix.shape[1], dtype=np.float32))
 
 
 @st.composite
@@ -214,22 +212,22 @@ def test_sparse_products_are_scipys(data):
     other, block = data.draw(matrices(columns=columns)), data.draw(matrices(rows=columns)).toarray()
     vector, column = np.arange(columns) + 1.0, np.arange(rows) - 2.0
     own = sparse_of(matrix)
-    assert (own.times(vector) == matrix @ vector).all()
-    assert (own.transposed_times(column) == matrix.T @ column).all()
-    assert (own.times_dense(block) == matrix @ block).all()
-    assert (own.products(sparse_of(other)) == (matrix @ other.T).toarray()).all()
-    assert (own.sums() == matrix.sum(axis=1)).all()
+    assert (own.dot(vector) == matrix @ vector).all()
+    assert (own.rmatvec(column) == matrix.T @ column).all()
+    assert (own.matmat(block) == matrix @ block).all()
+    assert (own.linear_kernel(sparse_of(other)) == (matrix @ other.T).toarray()).all()
+    assert (own.row_sums() == matrix.sum(axis=1)).all()
     for some in (slice(left, None), slice(1, left), slice(left, 2), slice(0, rows, 2)):
         assert (dense_of(own[some]) == matrix.toarray()[some]).all()
-        assert (own[some].times(vector) == matrix.toarray()[some] @ vector).all()
+        assert (own[some].dot(vector) == matrix.toarray()[some] @ vector).all()
     order = np.arange(rows)[::-1]
     assert (dense_of(own.take(order)) == matrix.toarray()[order]).all()
-    both, beside = Beside((own, own)), np.hstack([matrix.toarray()] * 2)
-    assert (both.times(np.tile(vector, 2)) == beside @ np.tile(vector, 2)).all()
-    assert (both.transposed_times(column) == beside.T @ column).all()
-    assert (both.products(both[1:]) == beside @ beside[1:].T).all()
+    both, beside = HStack((own, own)), np.hstack([matrix.toarray()] * 2)
+    assert (both.dot(np.tile(vector, 2)) == beside @ np.tile(vector, 2)).all()
+    assert (both.rmatvec(column) == beside.T @ column).all()
+    assert (both.linear_kernel(both[1:]) == beside @ beside[1:].T).all()
     found = np.zeros((rows, 2 * columns))
-    row, place, value = both.entries()
+    row, place, value = both.coordinates()
     found[row, place] = value
     assert (found == beside).all()
 
@@ -244,7 +242,7 @@ def test_the_regression_is_scikit_learns(seed):
     weight = draw.random(rows) * draw.choice([0.02, 1, 20], rows)
     expected = LogisticRegression(C=linear.C, tol=1e-9, max_iter=10_000).fit(matrix, target, sample_weight=weight)
     first, second = sparse_of(matrix[:, :300]), sparse_of(matrix[:, 300:])
-    found = logistic(Beside((first, second)), target, weight, linear.C)
+    found = logistic(HStack((first, second)), target, weight, linear.C)
     assert found == pytest.approx(expected.coef_[0], abs=1e-3 * np.abs(expected.coef_).max())
 
 
@@ -264,11 +262,11 @@ def test_routines_that_answer_otherwise_are_not_trusted(monkeypatch):
         def csr_matvec(*_):
             raise ValueError("unexpected arguments")
 
-    assert sparse._as_expected()
-    monkeypatch.setattr(sparse, "_compiled", Changed)
-    assert not sparse._as_expected()
+    compiled = _sparsetools.load().compiled
+    assert _sparsetools.works(compiled)
+    assert not _sparsetools.works(Changed)
     monkeypatch.setattr(Changed, "csr_matvec", lambda *_: None)
-    assert not sparse._as_expected()
+    assert not _sparsetools.works(Changed)
 
 
 corpora = st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=9), min_size=1, max_size=7)

@@ -14,8 +14,7 @@ from recommender import ranking
 from recommender.delivery import wording
 from recommender.paper import Digest, History, Nudge, NudgeKind, Paper, Verdict
 from recommender.profile import Profile
-from recommender.ranking import candidates as catalogue
-from recommender.ranking import pack, rank, worth_ranking
+from recommender.ranking import candidates, pack, rank, retrieval
 from recommender.ranking import tokens as text
 from recommender.ranking.counts import TITLE_WEIGHT
 from recommender.services import search as lookup
@@ -29,8 +28,8 @@ TOPICS = [
     "protein folding genome enzyme mutation tissue receptor membrane".split(),
     "translation sentence speech dialogue parsing corpus grammar token".split(),
 ]
-ENCODER = Encoder(text.encode, text.VERSION)
-PACKER = Packer(pack, ranking.PACKED)
+ENCODER = Encoder(text.encode, ranking.ENCODING)
+PACKER = Packer(pack, ranking.PACKING)
 DAY = NOW.date()
 
 
@@ -70,7 +69,7 @@ any_code = st.lists(st.integers(1, 2**32 - 1) | st.just(7) | st.just(7 + 2**20),
 
 @given(st.lists(any_code | st.just(b""), max_size=5))
 def test_packed_papers_are_their_words_by_the_lowest_bits(encoded):
-    terms = catalogue.unpacked(pack(encoded))
+    terms = retrieval.unpacked(pack(encoded))
     assert terms.shape[0] == len(encoded)
     for code, start, end in zip(encoded, terms.indptr, terms.indptr[1:], strict=False):
         expected: dict[int, int] = {}
@@ -90,7 +89,7 @@ def test_the_order_is_that_of_the_regression_on_words():
     likes, background = [paper_on(0, number) for number in range(900, 920)], tuple(papers_of(200))
     history = History(liked(*likes), background)
     days = [paper_on(number % len(TOPICS), 300 + number) for number in range(60)]
-    numbers = worth_ranking(history, {}, [(5, pack([text.encode(paper) for paper in days]))], 60)
+    numbers = candidates(history, {}, [(5, pack([text.encode(paper) for paper in days]))], 60)
     assert sorted(numbers) == list(range(5, 65))
     scores = {paper.id: score.value for paper, score in zip(days, rank(history, days), strict=True)}
     by_words = [scores[days[number - 5].id] for number in numbers]
@@ -100,9 +99,9 @@ def test_the_order_is_that_of_the_regression_on_words():
 def test_only_allowed_papers_are_chosen_and_empty_places_never():
     history = History(liked(*(paper_on(0, number) for number in range(900, 910))), tuple(papers_of(80)))
     block = pack([b"", *(text.encode(paper_on(0, number)) for number in range(8)), b""])
-    assert sorted(worth_ranking(history, {}, [(0, block)], 99)) == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert sorted(worth_ranking(history, {}, [(0, block)], 99, without={2, 77}, only={1, 2, 5, 9})) == [1, 5]
-    assert len(worth_ranking(history, {}, [(0, block)], 3)) == 3
+    assert sorted(candidates(history, {}, [(0, block)], 99)) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert sorted(candidates(history, {}, [(0, block)], 99, without={2, 77}, only={1, 2, 5, 9})) == [1, 5]
+    assert len(candidates(history, {}, [(0, block)], 3)) == 3
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_only_allowed_papers_are_chosen_and_empty_places_never():
     ids=["nothing", "background", "a dislike"],
 )
 def test_without_likes_nothing_is_worth_more_than_anything_else(history):
-    assert worth_ranking(history, {}, [(0, pack([text.encode(paper_on(0, 1))]))], 5) == []
+    assert candidates(history, {}, [(0, pack([text.encode(paper_on(0, 1))]))], 5) == []
 
 
 # The blocks
@@ -127,7 +126,7 @@ def test_a_block_holds_all_papers_and_is_packed_once(library):
     save(library, papers_of(50))
     (first, packed), *none = blocks_of(library).items()
     assert (first, none) == (0, [])
-    assert np.count_nonzero(np.diff(catalogue.unpacked(packed).indptr)) == 50
+    assert np.count_nonzero(np.diff(retrieval.unpacked(packed).indptr)) == 50
     assert library.unpacked(ENCODER, PACKER) == []
 
 
@@ -182,7 +181,7 @@ def test_blocks_and_full_text_are_always_those_of_all_papers(changes):
         library._connection.execute("INSERT INTO paper_fts (paper_fts, rank) VALUES ('integrity-check', 1)")
 
 
-@pytest.mark.parametrize("versions", [(text.VERSION + 1, ranking.PACKED), (text.VERSION, ranking.PACKED + 1)])
+@pytest.mark.parametrize("versions", [(ranking.ENCODING + 1, ranking.PACKING), (ranking.ENCODING, ranking.PACKING + 1)])
 def test_a_block_of_another_version_is_packed_anew(library, versions):
     save(library, papers_of(5))
     blocks_of(library)
@@ -319,7 +318,7 @@ def test_papers_that_come_in_meanwhile_hide_no_others(library, memory, monkeypat
     save(library, papers_of(300))
     memory.judge([paper_on(0, 900)], Verdict.LIKE, command="like", at=NOW)
     expected = ids(listed(library, memory))
-    choose = ranking.worth_ranking
+    choose = ranking.candidates
 
     def slowly(*arguments):
         with Catalogue(library.path) as other:
@@ -327,7 +326,7 @@ def test_papers_that_come_in_meanwhile_hide_no_others(library, memory, monkeypat
             save(other, [paper_on(1, 999)], name="new")
         return choose(*arguments)
 
-    monkeypatch.setattr(ranking, "worth_ranking", slowly)
+    monkeypatch.setattr(ranking, "candidates", slowly)
     assert ids(listed(library, memory)) == expected
 
 

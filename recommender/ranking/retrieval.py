@@ -27,7 +27,7 @@ def pack(encoded: Sequence[bytes]) -> bytes:
     """How often each word is in each of these papers, as bytes; a word of the title counts TITLE_WEIGHT times.
 
     Args:
-        encoded: papers as `text.encode` gives them; empty where there is none.
+        encoded: papers as `tokens.encode` gives them; empty where there is none.
     """
     numbers = np.frombuffer(b"".join(encoded), dtype=STORED)
     lengths = [len(code) // STORED.itemsize for code in encoded]
@@ -52,18 +52,18 @@ def pack(encoded: Sequence[bytes]) -> bytes:
     )
 
 
-def worth_ranking(
+def candidates(
     history: History,
     encoded: Mapping[str, bytes],
     blocks: Iterable[tuple[int, bytes]],
-    most: int,
+    limit: int,
     without: Collection[int] = (),
     only: Collection[int] | None = None,
 ) -> list[int]:
-    """The `most` papers with the highest log-odds by their words alone, best first; empty if nothing can be told.
+    """The `limit` papers with the highest log-odds by their words alone, best first; empty if nothing can be told.
 
     Args:
-        encoded: cached `text.encode()` of the history's papers by id.
+        encoded: cached `tokens.encode()` of the history's papers by id.
         blocks: each with the number of its first paper, and as `pack` gives it.
         without, only: numbers of papers.
     """
@@ -83,19 +83,19 @@ def worth_ranking(
     if only is not None:
         allowed &= np.isin(paper, _array(only))
     paper, value = paper[allowed], value[allowed]
-    best = np.lexsort((paper, -value))[:most]
+    best = np.lexsort((paper, -value))[:limit]
     return [int(number) for number in paper[best]]
 
 
 def _tables(history: History, encoded: Mapping[str, bytes]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     """By a term's lowest bits: its idf times its weight, and the square of its idf."""
-    material = build(history, (), encoded)
-    model = fit(material)
+    dataset = build(history, (), encoded)
+    model = fit(dataset)
     if model is None:
         return None
-    words = material.counts.words
+    words = dataset.counts.words
     idf = idf_of(words)
-    places = (material.counts.terms[: words.shape[1]] & np.uint64(2**_BITS - 1)).astype(np.int64)
+    places = (dataset.counts.terms[: words.shape[1]] & np.uint64(2**_BITS - 1)).astype(np.int64)
     weights, squares = np.zeros((2, 2**_BITS), dtype=np.float32)
     np.add.at(weights, places, idf * model.weights()[: words.shape[1]].astype(np.float32))
     np.add.at(squares, places, idf * idf)
@@ -104,8 +104,8 @@ def _tables(history: History, encoded: Mapping[str, bytes]) -> tuple[NDArray[np.
 
 def values(terms: Sparse, weights: NDArray[np.float32], squares: NDArray[np.float32]) -> NDArray[np.float32]:
     """Of each paper its TF-IDF vector's product with the weights, the vector being of length 1."""
-    length = np.sqrt(terms.of(terms.data * terms.data).times(squares))
-    value = terms.times(weights)
+    length = np.sqrt(terms.with_data(terms.data * terms.data).dot(squares))
+    value = terms.dot(weights)
     return np.divide(value, length, out=np.zeros_like(value), where=length > 0)
 
 

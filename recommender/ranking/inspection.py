@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from recommender.paper import History, Insights, Paper, Topic, Verdict
-from recommender.ranking import linear, lsa
-from recommender.ranking import tokens as text
+from recommender.ranking import linear, lsa, tokens
 from recommender.ranking.counts import numbers_of
 from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 
@@ -19,44 +18,44 @@ MOST_INTERESTS = 6  # ... but no more than these
 LEAST_LIKES_A_MONTH = 3  # fewer tell no drift
 
 
-def learn(history: History, encoded: Mapping[str, bytes]) -> Insights:
+def insights(history: History, encoded: Mapping[str, bytes]) -> Insights:
     """The words that weigh most, the liked papers by interest, and what was special in each month."""
-    material = build(history, (), encoded)
-    liked = [paper for paper in material.liked if paper.id != INTERESTS_ID]
+    dataset = build(history, (), encoded)
+    liked = [paper for paper in dataset.liked if paper.id != INTERESTS_ID]
     given = {entry.paper.id: entry.given_at for entry in history.feedback if entry.verdict is Verdict.LIKE}
     months: dict[str, list[Paper]] = {}
     for paper in sorted(liked, key=lambda paper: (given[paper.id], paper.id)):
         months.setdefault(f"{given[paper.id]:%Y-%m}", []).append(paper)
     told = {month: some for month, some in months.items() if len(some) >= LEAST_LIKES_A_MONTH}
     return Insights(
-        *_words(material),
-        interests=_interests(material, liked),
+        *_words(dataset),
+        interests=_interests(dataset, liked),
         drift=tuple((month, _topic(some, liked)) for month, some in told.items()) if len(told) > 1 else (),
     )
 
 
-def _words(material: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _words(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words and pairs with the highest and with the lowest weight in the regression."""
-    model = linear.fit(material)
+    model = linear.fit(dataset)
     if model is None:
         return (), ()
     # A term's weight times how far it reaches among the judged papers, or a rare word would lead each list.
-    judged = material.vectors[slice(0, len(material.liked) + len(material.disliked))]
-    reach = model.weights() * judged.transposed_times(np.ones(judged.shape[0]))
+    judged = dataset.vectors[slice(0, len(dataset.liked) + len(dataset.disliked))]
+    reach = model.weights() * judged.rmatvec(np.ones(judged.shape[0]))
     order = np.argsort(reach, kind="stable")
-    names = _names([*material.liked, *material.disliked])
+    names = _names([*dataset.liked, *dataset.disliked])
     against, favoured = (
         [place for place in some if sign * reach[place] > 0] for some, sign in ((order, -1), (order[::-1], 1))
     )
-    return _distinct(material, favoured, names), _distinct(material, against, names)
+    return _distinct(dataset, favoured, names), _distinct(dataset, against, names)
 
 
-def _distinct(material: Dataset, places: Sequence[int], names: Mapping[int, str]) -> tuple[str, ...]:
+def _distinct(dataset: Dataset, places: Sequence[int], names: Mapping[int, str]) -> tuple[str, ...]:
     """The first WORDS terms, none of which shares a word with one before it."""
     told: list[str] = []
     used: set[str] = set()
     for place in places:
-        words = [names.get(number, "") for number in numbers_of(int(material.counts.terms[place]))]
+        words = [names.get(number, "") for number in numbers_of(int(dataset.counts.terms[place]))]
         if all(words) and not used & set(words):
             used.update(words)
             told.append(" ".join(words))
@@ -65,16 +64,16 @@ def _distinct(material: Dataset, places: Sequence[int], names: Mapping[int, str]
     return tuple(told)
 
 
-def _interests(material: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
+def _interests(dataset: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
     """Liked papers grouped by meaning, largest group first."""
     count = min(MOST_INTERESTS, len(liked) // LIKES_AN_INTEREST)
     if count < 1:
         return ()
     from sklearn.cluster import KMeans
 
-    place = {paper.id: row for row, paper in enumerate(material.liked)}
+    place = {paper.id: row for row, paper in enumerate(dataset.liked)}
     rows = [place[paper.id] for paper in liked]
-    points = lsa.shipped().place(material.counts, material.rows(material.liked))[rows]
+    points = lsa.shipped().place(dataset.counts, dataset.liked_rows)[rows]
     clusters = KMeans(count, n_init=4, random_state=0).fit(points)
     found = []
     for number in range(count):
@@ -99,12 +98,12 @@ def _topic(some: Sequence[Paper], among: Sequence[Paper]) -> tuple[str, ...]:
 
     names = _names(some)
     best = sorted(inside, key=lambda word: (-surprise(word), word))[:TOPIC_WORDS]
-    return tuple(names.get(text.number(word), word) for word in best)
+    return tuple(names.get(tokens.number(word), word) for word in best)
 
 
 def _own(paper: Paper) -> set[str]:
-    return set(text.words(f"{paper.title} {paper.abstract}"))
+    return set(tokens.words(f"{paper.title} {paper.abstract}"))
 
 
 def _names(papers: Sequence[Paper]) -> dict[int, str]:
-    return {number: name for paper in papers for number, name in text.names(paper).items()}
+    return {number: name for paper in papers for number, name in tokens.names(paper).items()}
