@@ -11,7 +11,6 @@ import click
 
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery import wording
-from recommender.delivery.mail.links import Refused
 from recommender.errors import DeliveryError, ProfileError, RecommenderError, SourceError
 from recommender.profile import MailSettings
 from recommender.services.ingest import Candidates
@@ -240,11 +239,11 @@ def _send(
     session: Session, settings: MailSettings, drafts: Iterator["Draft"], told: Callable[["Result"], None]
 ) -> DeliveryError | None:
     """Send all drafts; what one recipient's mail meets is no matter to the next. Gives the first failure."""
-    from recommender.delivery.mail import smtp as post
+    from recommender.delivery.mail import sending as post
     from recommender.services import mail as mailing
 
     password = session.password("smtp") if post.needs_password(settings.by) else ""
-    way = post.way_from(settings.by, password)
+    way = post.transport_from(settings.by, password)
     failed: DeliveryError | None = None
     for result in mailing.mail(
         drafts,
@@ -287,6 +286,7 @@ def _show_draft(draft: "Draft", save: Path | None, *, preview: bool) -> None:
 
 def _read_answers(session: Session, place: str, told: Callable[[str], None]) -> int:
     """Apply the answers of a place; how many were refused."""
+    from recommender.delivery.mail.links import Refused
     from recommender.services import answers as replies
 
     if place == "-":

@@ -277,8 +277,8 @@ def _left_out(remark: Note) -> str:
 def _new_versions(remark: Note) -> str:
     ids, total = remark.figures["ids"], remark.figures["papers"]
     named = ids[:_IDS_NAMED] if isinstance(ids, list) else []
-    more = f" and {len(ids) - len(named)} more" if isinstance(ids, list) and len(ids) > len(named) else ""
-    return f"A new version of {'a paper' if total == 1 else papers(total)} you liked: {', '.join(named)}{more}."
+    versions = and_more(named, int(str(total)) - len(named))
+    return f"A new version of {'a paper' if total == 1 else papers(total)} you liked: {versions}."
 
 
 # Authors, days, counts
@@ -291,8 +291,12 @@ def by(names: Sequence[str]) -> str:
 
 def authors(names: Sequence[str], named: int) -> str:
     """ "Ada Lovelace, Charles Babbage and 3 more": the first `named` authors, and how many others there are."""
-    more = f" and {len(names) - named} more" if len(names) > named else ""
-    return ", ".join(map(readable, names[:named])) + more
+    return and_more([readable(name) for name in names[:named]], len(names) - named)
+
+
+def and_more(names: Sequence[str], others: int) -> str:
+    """The names, and how many others there are if there are any."""
+    return ", ".join(names) + (f" and {others} more" if others > 0 else "")
 
 
 def day(of: date) -> str:

@@ -10,9 +10,10 @@ from enum import Enum
 from recommender.delivery import wording
 from recommender.delivery.mail import letter
 from recommender.delivery.mail import links as tokens
-from recommender.delivery.mail import smtp as post
-from recommender.delivery.mail.letter import Letter, Links
-from recommender.delivery.mail.links import Action, Answer
+from recommender.delivery.mail.body import MAX_PAPERS
+from recommender.delivery.mail.letter import Letter
+from recommender.delivery.mail.links import Action, Answer, Links
+from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
 from recommender.errors import DeliveryError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
@@ -28,7 +29,7 @@ _UNSUBSCRIBE_FOR = timedelta(days=3650)
 
 # What is there to choose from, for somebody who had lists of these days
 Arrive = Callable[[Collection[date]], Candidates]
-Send = Callable[[EmailMessage, Sequence[str]], post.Receipt]
+Send = Callable[[EmailMessage, Sequence[str]], Receipt]
 
 
 class State(Enum):
@@ -84,7 +85,7 @@ def draft(
     had = outbox.mailed_days(recipient)
     arrived = arrive(had or memory.listed_days())
     seen = memory.shown_on_other_days(arrived.day, ("today",)) | outbox.mailed_to(recipient)
-    wish = wish._replace(size=min(wish.size or profile.list_size, letter.MOST))
+    wish = wish._replace(size=min(wish.size or profile.list_size, MAX_PAPERS))
     chosen, basis = shortlist.choose(profile, library, memory, arrived, wish, seen, max(had, default=None))
     ids = sorted(paper.id for paper in arrived.papers)
     batch = hashlib.sha256("\0".join([arrived.day.isoformat(), *ids]).encode("utf-8", "surrogatepass")).hexdigest()
@@ -126,7 +127,7 @@ def mail(
     sends it once more, and says so.
 
     Args:
-        send: as `post.send` does.
+        send: as `sending.send` does.
     """
     for each in drafts:
         yield _mail(each, memory, outbox, settings, send, now)
@@ -162,7 +163,7 @@ def _mail(
         if recipient not in receipt.accepted:
             raise DeliveryError(f"{recipient} was refused: {receipt.refused.get(recipient, 'no reason was given')}")
     except DeliveryError as error:
-        outbox.end(number, Fate.UNKNOWN if isinstance(error, post.Unknown) else Fate.FAILED, str(error), now)
+        outbox.end(number, Fate.UNKNOWN if isinstance(error, OutcomeUnknown) else Fate.FAILED, str(error), now)
         return Result(recipient, State.FAILED, str(error), papers, error.temporary)
     outbox.end(number, Fate.ACCEPTED, receipt.reply, now)
     memory.record(made.shortlist, kind="mail", basis=made.basis, at=now)

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import make_paper
 
-from recommender.delivery.mail.letter import GMAIL_CLIPS, MOST, Letter, Links, compose
+from recommender.delivery.mail.body import GMAIL_CLIPS, MAX_PAPERS
+from recommender.delivery.mail.letter import Letter, compose
+from recommender.delivery.mail.links import Links
 from recommender.errors import DeliveryError
 from recommender.paper import Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Status
 
@@ -446,7 +448,7 @@ def linked(shortlist: Shortlist) -> Letter:
     return letter(shortlist, links={item.paper.id: long for item in shortlist.items})
 
 
-@pytest.mark.parametrize("count", [1, 20, MOST, 300])
+@pytest.mark.parametrize("count", [1, 20, MAX_PAPERS, 300])
 def test_gmail_shows_the_whole_mail(count):
     sent = linked(many(count))
     assert len(part(sent, "html").encode()) < GMAIL_CLIPS
@@ -455,16 +457,16 @@ def test_gmail_shows_the_whole_mail(count):
 
 def test_twenty_papers_keep_their_abstracts_and_fifty_their_place():
     assert page(linked(many(20))).text.count("This is a sentence about trees.") >= 20 * 3
-    assert len(re.findall(r"Like no\. \d+", part(linked(many(MOST)), "html"))) == MOST
+    assert len(re.findall(r"Like no\. \d+", part(linked(many(MAX_PAPERS)), "html"))) == MAX_PAPERS
 
 
 def test_of_more_papers_the_best_are_listed_and_the_others_counted():
     sent = letter(many(10_000), links={})
     for text in (part(sent, "plain"), page(sent).text):
         words = " ".join(text.split())
-        assert f"{MOST}. Of trees" in words
-        assert f"{MOST + 1}. Of trees" not in words
-        assert f"{10_000 - MOST} more on this list: recommend today -p ada -n 10000" in words
+        assert f"{MAX_PAPERS}. Of trees" in words
+        assert f"{MAX_PAPERS + 1}. Of trees" not in words
+        assert f"{10_000 - MAX_PAPERS} more on this list: recommend today -p ada -n 10000" in words
 
 
 def test_a_bomb_in_an_abstract_is_short_and_harmless():

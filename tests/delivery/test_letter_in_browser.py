@@ -23,7 +23,8 @@ from typing import Any
 import pytest
 from support import REPOSITORY, SEED
 
-from recommender.delivery.mail.letter import Letter, Links, compose
+from recommender.delivery.mail.letter import Letter, compose
+from recommender.delivery.mail.links import Links
 from recommender.paper import Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist
 from recommender.sources.formats.markdown import read_digest
 

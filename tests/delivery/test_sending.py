@@ -1,5 +1,6 @@
 """Sending a mail, against a real server with real faults: at most once, over TLS, and the truth about what happened."""
 
+import mailbox
 import re
 import socket
 import ssl
@@ -10,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
-from mailbox import Maildir
 from pathlib import Path
 
 import pytest
@@ -19,18 +19,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mailserver import DROPS, HANGS, Fault, MailServer, certified, trusting
 
-from recommender.delivery.mail import smtp as post
-from recommender.delivery.mail.smtp import (
-    Folder,
-    Receipt,
-    Sendmail,
-    Smtp,
-    Unknown,
-    Way,
-    needs_password,
-    send,
-    way_from,
-)
+from recommender.delivery.mail import sendmail, smtp
+from recommender.delivery.mail.maildir import Maildir
+from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
+from recommender.delivery.mail.sending import Transport, needs_password, send, transport_from
+from recommender.delivery.mail.sendmail import Sendmail
+from recommender.delivery.mail.smtp import Smtp
 from recommender.errors import DeliveryError, ProfileError
 
 ADA, BEN, EVE = "ada@example.org", "ben@example.org", "eve@example.org"
@@ -65,8 +59,8 @@ def trusted(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post, "PATIENCE", 1)
-    monkeypatch.setattr(post, "GOODBYE", 0.1)
+    monkeypatch.setattr(smtp, "PATIENCE", 1)
+    monkeypatch.setattr(smtp, "GOODBYE", 0.1)
 
 
 @pytest.fixture
@@ -97,7 +91,7 @@ class Sending:
         self.slept: list[float] = []
         self.told: list[str] = []
 
-    def __call__(self, way: Way, *recipients: str, message: EmailMessage | None = None) -> Receipt:
+    def __call__(self, way: Transport, *recipients: str, message: EmailMessage | None = None) -> Receipt:
         return send(
             message or compose(),
             recipients or (BEN,),
@@ -107,7 +101,7 @@ class Sending:
             tell=self.told.append,
         )
 
-    def fails(self, way: Way, *recipients: str, message: EmailMessage | None = None) -> DeliveryError:
+    def fails(self, way: Transport, *recipients: str, message: EmailMessage | None = None) -> DeliveryError:
         with pytest.raises(DeliveryError) as error:
             self(way, *recipients, message=message)
         for text in (*self.told, str(error.value), repr(error.value)):
@@ -354,7 +348,7 @@ def test_a_password_that_the_server_repeats_is_not_shown(secure, sending, at, co
 
 
 def test_a_password_is_not_part_of_how_a_way_looks():
-    way = way_from("smtps://ada@mail.example.org", PASSWORD)
+    way = transport_from("smtps://ada@mail.example.org", PASSWORD)
     assert isinstance(way, Smtp)
     assert way.password == PASSWORD
     assert PASSWORD not in f"{way} {way!r}"
@@ -401,7 +395,7 @@ def test_a_refusal_for_good_is_not_tried_again(secure, sending, at):
     secure.reset(Fault(at, "554 5.7.1 Go away"))
     error = sending.fails(to(secure))
     assert "554 5.7.1 Go away" in str(error)
-    assert not isinstance(error, Unknown)
+    assert not isinstance(error, OutcomeUnknown)
     assert not error.temporary
     assert (secure.connections, secure.received, sending.slept) == (1, [], [])
 
@@ -411,7 +405,7 @@ def test_a_mail_broken_off_in_its_middle_counts_for_nothing(plain, sending):
     message = compose("x" * 60 + "\n")
     message.add_attachment(bytes(8 * 2**20), maintype="application", subtype="octet-stream")  # no buffer takes that
     error = sending.fails(to(plain), message=message)
-    assert not isinstance(error, Unknown)
+    assert not isinstance(error, OutcomeUnknown)
     assert error.temporary
     assert (plain.connections, plain.received) == (3, [])
 
@@ -448,17 +442,17 @@ def test_what_is_no_mail_server_is_named(plain, sending):
 @pytest.mark.parametrize("keeps", [True, False])
 @pytest.mark.parametrize("does", [DROPS, HANGS, "??? what", "354 go on"])
 def test_without_the_last_answer_all_is_unknown_and_nothing_is_sent_again(secure, sending, monkeypatch, does, keeps):
-    monkeypatch.setattr(post, "PATIENCE", 0.1 if does == HANGS else 1)
+    monkeypatch.setattr(smtp, "PATIENCE", 0.1 if does == HANGS else 1)
     secure.reset(Fault("end", does, keeps))
     error = sending.fails(to(secure))
-    assert isinstance(error, Unknown)
+    assert isinstance(error, OutcomeUnknown)
     assert "unknown whether the mail was accepted" in str(error)
     assert error.temporary
     assert (secure.connections, len(secure.received), sending.slept) == (1, int(keeps), [])
 
 
 def test_the_last_answer_is_waited_for_longer_than_others(plain, sending, monkeypatch):
-    monkeypatch.setattr(post, "PATIENCE", 2)
+    monkeypatch.setattr(smtp, "PATIENCE", 2)
     plain.reset(Fault("end", HANGS))
     started = time.monotonic()
     assert "no answer within 0.8 seconds" in str(sending.fails(to(plain, timeout=0.4)))
@@ -551,7 +545,7 @@ def test_whatever_goes_wrong_a_mail_is_sent_at_most_once_and_the_outcome_is_the_
         ended = "sent"
         assert receipt.accepted == (BEN,)
         assert not receipt.refused
-    except Unknown:
+    except OutcomeUnknown:
         ended = "unknown"
     except DeliveryError as error:
         ended = "failed" if error.temporary else "refused"
@@ -596,18 +590,18 @@ def test_a_commands_own_options_stay(command, sending, tmp_path):
 def test_a_command_that_fails_is_quoted_and_not_run_again(command, sending):
     error = sending.fails(command("echo 'no  such \x1b[1m account' >&2; exit 78"))
     assert "sendmail: it failed with 78 and said: no such [1m account; try the command by hand" in str(error)
-    assert not isinstance(error, Unknown)
+    assert not isinstance(error, OutcomeUnknown)
     assert not sending.slept
 
 
 @pytest.mark.parametrize("then", ["exit 75", "kill -9 $$"])
 def test_a_command_that_may_have_queued_the_mail_leaves_all_unknown(command, sending, then):
-    assert isinstance(sending.fails(command(then)), Unknown)
+    assert isinstance(sending.fails(command(then)), OutcomeUnknown)
 
 
 def test_a_command_that_does_not_end_leaves_all_unknown(command, sending, monkeypatch):
-    monkeypatch.setattr(post, "COMMAND_TIMEOUT", 0.2)
-    assert isinstance(sending.fails(command("exec sleep 60")), Unknown)
+    monkeypatch.setattr(sendmail, "TIMEOUT", 0.2)
+    assert isinstance(sending.fails(command("exec sleep 60")), OutcomeUnknown)
 
 
 def test_a_process_that_a_command_leaves_behind_is_not_waited_for(command, sending, tmp_path):
@@ -621,28 +615,28 @@ def test_a_command_that_is_missing_is_named(sending, tmp_path):
 
 
 def test_a_maildir_gets_one_new_mail(sending, tmp_path):
-    receipt = sending(Folder(tmp_path / "Mail"), message=compose("é\nFrom here\n"))
+    receipt = sending(Maildir(tmp_path / "Mail"), message=compose("é\nFrom here\n"))
     assert receipt.accepted == (BEN,)
-    (mail,) = Maildir(tmp_path / "Mail", create=False)
+    (mail,) = mailbox.Maildir(tmp_path / "Mail", create=False)
     assert mail["Message-ID"] == "<1@example.org>"
     assert mail.get_payload(decode=True).decode() == "é\nFrom here\n"
     (file,) = (tmp_path / "Mail" / "new").iterdir()
     assert b"\r" not in file.read_bytes()
     assert not list((tmp_path / "Mail" / "tmp").iterdir())
-    sending(Folder(tmp_path / "Mail"))
+    sending(Maildir(tmp_path / "Mail"))
     assert len(list((tmp_path / "Mail" / "new").iterdir())) == 2
 
 
 def test_a_folder_that_is_no_maildir_stays_as_it_is(sending, tmp_path):
     (tmp_path / "notes").mkdir()
-    assert "notes: no tmp, new and cur in it; name a maildir" in str(sending.fails(Folder(tmp_path / "notes")))
+    assert "notes: no tmp, new and cur in it; name a maildir" in str(sending.fails(Maildir(tmp_path / "notes")))
     assert not list((tmp_path / "notes").iterdir())
 
 
 def test_a_maildir_that_cannot_be_written_is_named(sending, tmp_path):
     (tmp_path / "file").write_text("")
-    assert "Mail: " in str(sending.fails(Folder(tmp_path / "file" / "Mail")))
-    assert "Mail: No such file or directory" in str(sending.fails(Folder(tmp_path / "missing" / "Mail")))
+    assert "Mail: " in str(sending.fails(Maildir(tmp_path / "file" / "Mail")))
+    assert "Mail: No such file or directory" in str(sending.fails(Maildir(tmp_path / "missing" / "Mail")))
 
 
 # The address
@@ -663,12 +657,12 @@ def test_a_maildir_that_cannot_be_written_is_named(sending, tmp_path):
         ("smtps://ada@127.0.0.1", Smtp("127.0.0.1", 465, "tls", "ada", "pw")),
         ("sendmail:/usr/sbin/sendmail -i", Sendmail(("/usr/sbin/sendmail", "-i"))),
         ("sendmail:'/opt/my mail' -a work", Sendmail(("/opt/my mail", "-a", "work"))),
-        ("maildir:/home/ada/My Mail", Folder(Path("/home/ada/My Mail"))),
-        ("maildir:~/Mail", Folder(Path.home() / "Mail")),
+        ("maildir:/home/ada/My Mail", Maildir(Path("/home/ada/My Mail"))),
+        ("maildir:~/Mail", Maildir(Path.home() / "Mail")),
     ],
 )
 def test_an_address_says_how_mail_is_sent(address, way):
-    assert way_from(address, "pw") == way
+    assert transport_from(address, "pw") == way
     assert needs_password(address) is (isinstance(way, Smtp) and bool(way.user))
 
 
@@ -691,30 +685,30 @@ def test_an_address_says_how_mail_is_sent(address, way):
         ("smtp://mail.example.org/inbox", "no mail server's address"),
         ("smtp://mail.example.org?tls=no", "no mail server's address"),
         ("smtp://[::1", "no mail server's address"),
-        ("smtp://ada:s3cret@mail.example.org", "a password stands in the mail server's address"),
+        ("smtp://ada:s3cret@mail.example.org", "the mail server's address contains a password"),
         ("smtp://ada:s3/cret@mail.example.org", "no mail server's address"),
         ("smtp://ada:12/s3cret@mail.example.org", "no mail server's address"),
         ("smtp://ada:s3#cret@mail.example.org", "no mail server's address"),
-        ("smtp://a%0Ada@mail.example.org", "a control character stands in the address of mail.example.org"),
+        ("smtp://a%0Ada@mail.example.org", "the address of mail.example.org contains a control character"),
         ("sendmail:", "sendmail: must be followed by a command"),
         ("sendmail:'/usr", "sendmail: must be followed by a command"),
-        ("maildir:", "maildir: must be followed by a folder"),
-        ("maildir:Mail", "maildir: must be followed by a folder"),
-        ("maildir:~nobody-of-that-name/Mail", "maildir: must be followed by a folder"),
+        ("maildir:", "maildir: must be followed by a folder's full path"),
+        ("maildir:Mail", "maildir: must be followed by a folder's full path"),
+        ("maildir:~nobody-of-that-name/Mail", "maildir: must be followed by a folder's full path"),
     ],
 )
 def test_another_address_is_refused_with_the_right_form(address, reason):
     if not reason:
-        assert way_from(address, "") == way_from(address.strip(), "")
+        assert transport_from(address, "") == transport_from(address.strip(), "")
         return
     with pytest.raises(ProfileError, match=re.escape(reason)) as error:
-        way_from(address, "pw")
+        transport_from(address, "pw")
     assert "cret" not in f"{error.value} {error.value.__cause__}"
 
 
 def test_a_user_without_a_password_is_told_where_it_goes():
     with pytest.raises(ProfileError, match="no password for ada; set RECOMMEND_SMTP_PASSWORD"):
-        way_from("smtp://ada@mail.example.org", "")
+        transport_from("smtp://ada@mail.example.org", "")
 
 
 @given(
@@ -726,7 +720,7 @@ def test_a_user_without_a_password_is_told_where_it_goes():
 )
 def test_any_text_is_a_way_or_a_profile_error(text):
     try:
-        way = way_from(text, "pw")
+        way = transport_from(text, "pw")
     except ProfileError:
         return
     assert str(way).isprintable()

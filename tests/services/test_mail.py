@@ -20,7 +20,7 @@ from mailserver import Fault, MailServer
 from support import REPOSITORY, SEED, SHARED, make_paper
 
 from recommender.delivery.mail import links as tokens
-from recommender.delivery.mail import smtp as post
+from recommender.delivery.mail import sending as post
 from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Digest, Verdict
 from recommender.profile import MailSettings, Profile
@@ -466,7 +466,7 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
     start = min(days)
     profile = Profile("ada", interests="image segmentation", list_size=5)
     settings = MailSettings(ADA, (ADA,), f"smtp://localhost:{server.port}", ADA)
-    way = post.way_from(settings.by, "")
+    way = post.transport_from(settings.by, "")
     offline = {start + timedelta(days=9), start + timedelta(days=10)}
     considered = 0
     with Library(home / "library.db") as library, ProfileStore(home / "profiles/ada.db") as memory, outbox(home) as box:

@@ -188,7 +188,7 @@ def test_an_old_link_is_refused_and_says_when_it_ended(served, method):
     before = served.stored()
     answer = ask(method, link)
     assert answer.status == 403
-    assert "it was good until 2026-03-01" in text(answer)
+    assert "it was valid until 2026-03-01" in text(answer)
     assert served.stored() == before
 
 

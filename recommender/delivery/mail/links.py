@@ -1,13 +1,11 @@
-"""Signed answers: what a link in a mail says, in a form that nobody else can make up."""
+"""Signed answers: what a link in a mail asks for, as a token that nobody else can make."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from itsdangerous import URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer
 
 _MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})\]", re.ASCII)
 
@@ -22,10 +20,18 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One wish of a reader, on a paper or on the mails themselves."""
+    """A reader's answer to a paper, or to the mails themselves."""
 
     action: Action
-    subject: str  # a paper's id; of UNSUBSCRIBE the recipient's address
+    subject: str  # a paper's id; for UNSUBSCRIBE the recipient's address
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the buttons of one paper lead: complete mailto: or http(s): addresses."""
+
+    like: str
+    dislike: str
 
 
 class Refused(Exception):
@@ -33,13 +39,13 @@ class Refused(Exception):
 
 
 def sign(key: str, profile: str, answer: Answer, day: date, valid: timedelta) -> str:
-    """The answer as a token of letters, digits, "-", "_" and ".", good until `day` + `valid`.
+    """The answer as a token of letters, digits, "-", "_" and ".", valid until `day` + `valid`.
 
     Args:
-        key: the profile's own secret; no other profile's tokens can be read with it.
+        key: the profile's secret; it reads no token of another profile.
     """
     until = (day + valid).toordinal()
-    token: str = _signer(key, profile).dumps([answer.action.value, answer.subject, until])
+    token: str = _serializer(key, profile).dumps([answer.action.value, answer.subject, until])
     return token
 
 
@@ -47,31 +53,27 @@ def read(key: str, profile: str, token: str, today: date) -> Answer:
     """The answer in a token.
 
     Raises:
-        Refused: the token was signed by nobody here, for another profile, or is too old.
+        Refused: the token was not signed here, is for another profile, or is too old.
     """
-    from itsdangerous import BadData
-
     try:
-        action, subject, until = _signer(key, profile).loads(token)
+        action, subject, until = _serializer(key, profile).loads(token)
     except BadData as error:
         raise Refused("its signature is not ours: forged, damaged, or of another profile") from error
     if today.toordinal() > until:
-        raise Refused(f"it was good until {date.fromordinal(until)}")
+        raise Refused(f"it was valid until {date.fromordinal(until)}")
     return Answer(Action(action), subject)
 
 
 def marked(profile: str, token: str) -> str:
-    """The token as it stands in a mail's subject."""
+    """The token as the subject of a mail has it: "[ada:WyJsaWtl…]"."""
     return f"[{profile}:{token}]"
 
 
 def find(subject: str) -> tuple[str, str] | None:
-    """The profile and the token in a mail's subject, whatever a mail program put around and between; None: none."""
+    """The profile and the token in the subject of a mail, with anything around and between them; None: no token."""
     match = _MARK.search(subject)
     return (match[1], re.sub(r"\s", "", match[2])) if match else None
 
 
-def _signer(key: str, profile: str) -> "URLSafeSerializer":
-    from itsdangerous import URLSafeSerializer
-
+def _serializer(key: str, profile: str) -> URLSafeSerializer:
     return URLSafeSerializer(key, salt=f"recommender answer {profile}")

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from recommender.delivery import wording
 from recommender.delivery.mail import links
 from recommender.errors import ProfileError
 from recommender.ids import abs_url, pdf_url
@@ -83,7 +84,7 @@ def _answer_page(profile: str, applied: Applied, state: str) -> HTMLResponse:
         profile=profile,
         paper=_paper_values(applied.paper),
         verdict=applied.verdict.value,
-        past=applied.verdict.past,
+        past=wording.verdict(applied.verdict),
         commands=[f"recommend {_OPPOSITE[applied.verdict].value} {arguments}", f"recommend unmark {arguments}"],
     )
 
@@ -95,7 +96,7 @@ def _paper_values(paper: Paper) -> dict[str, object]:
     addresses = [("Abstract", abs_url(paper.id)), ("PDF", pdf_url(paper.id))]
     return {
         "title": readable(paper.title[:_MAX_TEXT]) or f"{paper.id} (title not known yet)",
-        "authors": ", ".join(authors) + (f" and {others} more" if others else ""),
+        "authors": wording.and_more(authors, others),
         "abstract": _excerpt(readable(paper.abstract[:_MAX_TEXT])),
         "links": [(name, url) for name, url in addresses if url],
     }

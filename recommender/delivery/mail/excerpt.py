@@ -1,0 +1,47 @@
+"""Text that others wrote, made short and harmless: on one line, cut at a word or a sentence."""
+
+import re
+
+_MAX_SENTENCES = 3
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without invisible signs: control characters, direction marks, halves of surrogates."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def cut(text: str, room: int) -> str:
+    """The text, or its first words with an ellipsis, in `room` characters."""
+    if len(text) <= room:
+        return text
+    head = text[: room - 1]
+    words = head.rpartition(" ")[0] if text[room - 1] != " " else head
+    return f"{(words if len(words) > room // 2 else head).rstrip(' ,;:')}…"
+
+
+def first_sentences(text: str, room: int) -> str:
+    """The first sentences, as many as fit into `room` characters; a longer first one is cut at a word."""
+    excerpt = ""
+    for sentence in _sentences(text)[:_MAX_SENTENCES]:
+        longer = f"{excerpt} {sentence}".lstrip()
+        if len(longer) > room:
+            return excerpt or (cut(sentence, room) if room else "")
+        excerpt = longer
+    return excerpt
+
+
+_ABBREVIATION = re.compile(
+    r"(?:[a-z]|e\.g|i\.e|w\.r\.t|al|etc|cf|vs|figs?|eqs?|secs?|refs?|no|resp|approx)\.", re.IGNORECASE
+)
+
+
+def _sentences(text: str) -> list[str]:
+    sentences: list[list[str]] = [[]]
+    words = text.split(" ")
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        sentences[-1].append(word)
+        unquoted = word.rstrip("\"'”’)]")
+        ends = unquoted.endswith((".", "!", "?")) and not _ABBREVIATION.fullmatch(unquoted.lstrip("\"'“‘(["))
+        if ends and not following[:1].islower():
+            sentences.append([])
+    return [" ".join(sentence) for sentence in sentences if sentence]

@@ -1,0 +1,53 @@
+"""Deliver a mail into a maildir, a folder that mail programs read."""
+
+import mailbox
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.delivery.mail.receipt import Envelope, Receipt
+from recommender.errors import DeliveryError, ProfileError
+
+EXAMPLE = "maildir:/home/ada/Mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Maildir:
+    """A maildir on this machine."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"maildir:{self.path}"
+
+
+def parse(path: str) -> Maildir:
+    """The maildir that stands after "maildir:" in an address.
+
+    Raises:
+        ProfileError: it is no absolute path.
+    """
+    try:
+        folder = Path(path).expanduser()
+    except RuntimeError:  # ~nobody
+        folder = Path()
+    if not folder.is_absolute():
+        raise ProfileError(f"maildir: must be followed by a folder's full path, like {EXAMPLE}")
+    return Maildir(folder)
+
+
+def deliver(envelope: Envelope, transport: Maildir) -> Receipt:
+    """Add a mail to a maildir, which is made if the folder does not exist.
+
+    Raises:
+        DeliveryError: the folder cannot be written or is no maildir.
+    """
+    path = transport.path
+    try:
+        key = mailbox.Maildir(path, create=True).add(envelope.local)
+    except (OSError, mailbox.Error) as error:
+        incomplete = path.is_dir() and not all((path / part).is_dir() for part in ("tmp", "new", "cur"))
+        reason = "no tmp, new and cur in it" if incomplete else getattr(error, "strerror", None) or str(error)
+        raise DeliveryError(
+            f"{transport}: {reason}; name a maildir, or a folder that does not exist yet, to write in"
+        ) from error
+    return Receipt(envelope.recipients, {}, f"kept as {key}")
