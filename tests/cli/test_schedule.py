@@ -1,4 +1,4 @@
-"""`recommend schedule`: what it writes, tells the machine, and takes out again."""
+"""`recommend schedule`: the files it writes, the commands it runs, and how it removes both."""
 
 import os
 import plistlib
@@ -10,90 +10,32 @@ from zoneinfo import TZPATH
 
 import pexpect
 import pytest
+from fakemachine import Machine
 
 from recommender import scheduling
 from recommender.scheduling import job
 
-SYSTEMCTL = """\
-#!/bin/sh
-echo "$*" >> "{folder}/said"
-case "$*" in
-  *"$(/bin/cat "{folder}/fails")"*) echo "Failed to connect to bus" >&2; exit 1;;
-  *show*) echo "Version={version}";;
-  *list-timers*) echo "Mon 2026-03-02 07:00:00 UTC recommend-ada.timer";;
-esac
-"""
-CRONTAB = """\
-#!/bin/sh
-if [ "$(/bin/cat "{folder}/fails")" != nothing ]; then /bin/cat "{folder}/fails" >&2; exit 1; fi
-if [ "$1" = - ]; then exec /bin/cat > "{folder}/crontab"; fi
-if [ ! -e "{folder}/crontab" ]; then echo "no crontab for ada" >&2; exit 1; fi
-exec /bin/cat "{folder}/crontab"
-"""
-LAUNCHCTL = """\
-#!/bin/sh
-echo "$*" >> "{folder}/said"
-case "$1" in *"$(/bin/cat "{folder}/fails")"*) echo "Bootstrap failed: 5" >&2; exit 5;; esac
-"""
-
-
-class Machine:
-    """Commands of a machine, the only ones on PATH, that write down what they are told."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.bin = folder / "bin"
-        self.bin.mkdir(parents=True)
-        self.fail("nothing")
-
-    def has(self, command: str, script: str, **values: object) -> None:
-        path = self.bin / command
-        path.write_text(script.format(folder=self.folder, **values))
-        path.chmod(0o755)
-
-    def fail(self, what: str) -> None:
-        (self.folder / "fails").write_text(what)
-
-    @property
-    def said(self) -> list[str]:
-        path = self.folder / "said"
-        return path.read_text().splitlines() if path.exists() else []
-
-    @property
-    def crontab(self) -> Path:
-        return self.folder / "crontab"
-
-    def files(self) -> set[str]:
-        """All below the reader's own folder."""
-        return {path.relative_to(self.folder).as_posix() for path in (self.folder / "me").rglob("*") if path.is_file()}
-
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    made = Machine(tmp_path / "machine")
-    monkeypatch.setenv("PATH", str(made.bin))
-    monkeypatch.setenv("HOME", str(made.folder / "me"))
-    for name in ("XDG_CONFIG_HOME", "TZ", "RECOMMEND_SMTP_PASSWORD", "RECOMMEND_IMAP_PASSWORD"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(job, "_LOCALTIME", tmp_path / "no-localtime")  # UTC
-    return made
+    return Machine.alone(tmp_path / "machine", monkeypatch)
 
 
 @pytest.fixture
 def with_systemd(machine):
-    machine.has("systemctl", SYSTEMCTL, version="252.39-1~deb12u2")
+    machine.has_systemd()
     return machine
 
 
 @pytest.fixture
 def with_cron(machine):
-    machine.has("crontab", CRONTAB)
+    machine.has_cron()
     return machine
 
 
 @pytest.fixture
 def with_launchd(machine):
-    machine.has("launchctl", LAUNCHCTL)
+    machine.has_launchd()
     return machine
 
 
@@ -106,10 +48,13 @@ def ada(run):
 UNITS = {"me/.config/systemd/user/recommend-ada.service", "me/.config/systemd/user/recommend-ada.timer"}
 
 
-def test_systemd_gets_two_units_starts_the_timer_and_loses_both_again(run, ada, home, with_systemd):
+def test_systemd_gets_two_units_and_a_started_timer_and_both_are_removed_again(run, ada, home, with_systemd):
     ran = run("schedule", "install")
     assert (ran.code, with_systemd.files()) == (0, UNITS)
-    assert with_systemd.said[-2:] == ["--user daemon-reload", "--user enable --now recommend-ada.timer"]
+    assert with_systemd.commands[-2:] == [
+        "systemctl --user daemon-reload",
+        "systemctl --user enable --now recommend-ada.timer",
+    ]
     assert "Profile ada: Mon, Tue, Wed, Thu, Fri at 07:00 (UTC), by systemd." in ran.out
     assert "loginctl enable-linger" in ran.err
     for name in UNITS:  # all that was written was shown
@@ -125,7 +70,10 @@ def test_systemd_gets_two_units_starts_the_timer_and_loses_both_again(run, ada, 
 
     assert run("schedule", "remove").code == 0
     assert with_systemd.files() == set()
-    assert with_systemd.said[-2:] == ["--user disable --now recommend-ada.timer", "--user daemon-reload"]
+    assert with_systemd.commands[-2:] == [
+        "systemctl --user disable --now recommend-ada.timer",
+        "systemctl --user daemon-reload",
+    ]
 
 
 def test_a_second_install_replaces_the_first(run, ada, with_systemd):
@@ -197,7 +145,7 @@ def test_a_crontab_that_cannot_be_read_is_not_written(run, ada, with_cron):
     assert with_cron.crontab.read_bytes() == CRONTAB_BEFORE
 
 
-def test_who_may_not_use_cron_can_use_systemd(run, ada, with_systemd):
+def test_a_user_who_may_not_use_cron_can_use_systemd(run, ada, with_systemd):
     with_systemd.has("crontab", "#!/bin/sh\necho 'You (ada) are not allowed to use this program' >&2; exit 1\n")
     assert run("schedule", "install").code == 0
     assert run("schedule", "show").code == 0
@@ -230,7 +178,7 @@ def test_the_program_is_named_by_its_own_path(ada, with_cron, tmp_path, monkeypa
     assert scheduling.this_program() == (str(program),)
 
 
-def test_launchd_gets_a_plist_starts_it_and_loses_it_again(run, ada, home, with_launchd):
+def test_launchd_gets_a_loaded_plist_and_it_is_removed_again(run, ada, home, with_launchd):
     path = with_launchd.folder / "me/Library/LaunchAgents/recommend-ada.plist"
     ran = run("schedule", "install", "--at", "22:15")
     agent = plistlib.loads(path.read_bytes())
@@ -238,32 +186,35 @@ def test_launchd_gets_a_plist_starts_it_and_loses_it_again(run, ada, home, with_
     assert agent["EnvironmentVariables"] == {"RECOMMEND_HOME": str(home)}
     assert {"Weekday": 1, "Hour": 22, "Minute": 15} in agent["StartCalendarInterval"]
     assert path.read_text() in ran.out
-    assert with_launchd.said == [f"bootstrap gui/{os.getuid()} {path}"]
+    assert with_launchd.commands == [f"launchctl bootstrap gui/{os.getuid()} {path}"]
 
     shown = run("schedule", "show").out
     assert re.search(r"Next: \w{3} \d{4}-\d\d-\d\d 22:15", shown)
 
     run("schedule", "install", "--at", "8:00")
-    out_and_in = [f"bootout gui/{os.getuid()}/recommend-ada", f"bootstrap gui/{os.getuid()} {path}"]
-    assert with_launchd.said[1:] == out_and_in
+    unload_and_load = [
+        f"launchctl bootout gui/{os.getuid()}/recommend-ada",
+        f"launchctl bootstrap gui/{os.getuid()} {path}",
+    ]
+    assert with_launchd.commands[1:] == unload_and_load
     assert run("schedule", "remove").code == 0
-    assert with_launchd.said[3:] == out_and_in[:1]
+    assert with_launchd.commands[3:] == unload_and_load[:1]
     assert with_launchd.files() == set()
 
 
-def test_an_old_systemd_that_tries_nothing_twice_gives_way_to_cron(run, ada, with_cron):
-    with_cron.has("systemctl", SYSTEMCTL, version="239 (239-78.el8)")
+def test_cron_is_chosen_where_systemd_is_too_old_to_restart_a_failed_run(run, ada, with_cron):
+    with_cron.has_systemd("239 (239-78.el8)")
     assert "by cron." in run("schedule", "install").out
 
 
-def test_a_systemd_without_a_session_gives_way_to_cron(run, ada, with_systemd):
-    with_systemd.has("crontab", CRONTAB)
+def test_cron_is_chosen_where_systemd_has_no_session(run, ada, with_systemd):
+    with_systemd.has_cron()
     with_systemd.fail("show")
     assert run("schedule", "install", "--print").out.startswith("# into your crontab\n")
 
 
-def test_another_scheduler_takes_over_from_the_first(run, ada, with_systemd):
-    with_systemd.has("crontab", CRONTAB)
+def test_a_job_is_in_one_scheduler_only_the_last_one_installed(run, ada, with_systemd):
+    with_systemd.has_cron()
     run("schedule", "install", "--with", "cron")
     run("schedule", "install", "--with", "systemd")
     assert with_systemd.crontab.read_text() == ""
@@ -272,7 +223,7 @@ def test_another_scheduler_takes_over_from_the_first(run, ada, with_systemd):
     assert with_systemd.files() == set()
 
 
-def test_without_any_scheduler_it_says_what_to_start_by_hand(run, ada, home, machine):
+def test_without_a_scheduler_the_error_names_the_command_to_start(run, ada, home, machine):
     ran = run("schedule", "install")
     assert ran.code == 7
     assert f"Mon, Tue, Wed, Thu, Fri at 07:00: RECOMMEND_HOME={home} {sys.executable}" in ran.err
@@ -280,7 +231,7 @@ def test_without_any_scheduler_it_says_what_to_start_by_hand(run, ada, home, mac
 
 
 @pytest.mark.parametrize("name", ["systemd", "cron", "launchd"])
-def test_print_only_prints_wherever_it_is_asked(run, ada, machine, name):
+def test_print_changes_nothing_and_needs_no_scheduler(run, ada, machine, name):
     ran = run("schedule", "install", "--with", name, "--print")
     assert (ran.code, ran.err) == (0, "")
     assert "ada" in ran.out
@@ -288,14 +239,14 @@ def test_print_only_prints_wherever_it_is_asked(run, ada, machine, name):
 
 
 @pytest.mark.parametrize("name", ["systemd", "cron", "launchd"])
-def test_a_command_that_is_missing_is_named(run, ada, machine, name):
+def test_a_missing_command_is_named(run, ada, machine, name):
     ran = run("schedule", "install", "--with", name)
     assert ran.code == 7
     assert {"systemd": "`systemctl`", "cron": "`crontab`", "launchd": "`launchctl`"}[name] in ran.err
     assert "schedule remove -p ada" in ran.err
 
 
-def test_a_command_that_fails_is_quoted_and_what_was_written_can_be_taken_back(run, ada, with_systemd):
+def test_a_failing_command_is_quoted_and_what_was_written_can_be_removed(run, ada, with_systemd):
     with_systemd.fail("enable")
     ran = run("schedule", "install")
     assert ran.code == 7
@@ -351,14 +302,14 @@ def test_days_follow_the_machines_clock_and_not_the_shells(run, ada, with_cron, 
     assert "TZ=Europe/Berlin is not this machine's clock" in ran.err
 
 
-def test_a_password_of_this_shell_only_is_told_of_and_not_written(run, ada, home, with_cron, monkeypatch):
+def test_a_password_in_the_environment_is_warned_of_and_not_written(run, ada, home, with_cron, monkeypatch):
     monkeypatch.setenv("RECOMMEND_SMTP_PASSWORD", "s3cret")
     ran = run("schedule", "install")
     assert f"write it into {home / 'profiles' / 'ada.smtp-password'}" in ran.err
     assert "s3cret" not in ran.out + ran.err + with_cron.crontab.read_text()
 
 
-def test_a_profile_must_be_there_to_install_and_may_be_gone_to_remove(run, ada, home, with_cron):
+def test_installing_needs_the_profile_and_removing_does_not(run, ada, home, with_cron):
     assert run("schedule", "install", "-p", "nobody").code == 5
     run("schedule", "install")
     (home / "profiles" / "ada.toml").unlink()
@@ -371,7 +322,7 @@ def test_a_profile_must_be_there_to_install_and_may_be_gone_to_remove(run, ada, 
 
 
 @pytest.mark.parametrize(("answer", "installed"), [("n", False), ("y", True)])
-def test_a_terminal_is_asked_after_all_was_shown(ada, home, with_cron, answer, installed):
+def test_a_terminal_is_asked_after_the_preview(ada, home, with_cron, answer, installed):
     child = pexpect.spawn(
         sys.executable,
         ["-m", "recommender", "schedule", "install"],

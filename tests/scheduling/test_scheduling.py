@@ -1,4 +1,4 @@
-"""What systemd, cron and launchd are given: they read it as it is meant, whatever stands in a path."""
+"""Texts for systemd, cron and launchd: each is read as it is meant, whatever characters a path has."""
 
 import plistlib
 import re
@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recommender.errors import MachineError
-from recommender.scheduling import DAYS, Job, Timetable, announcement_days, cron, launchd
+from recommender.scheduling import DAYS, Job, Timetable, announcement_days, cron, days_of_week, launchd, time_of_day
 from recommender.scheduling.cron import entry, entry_of, with_entry, without_entry
 from recommender.scheduling.launchd import plist
 from recommender.scheduling.systemd import service, timer
@@ -62,7 +62,7 @@ def days_of(text: str) -> tuple[int, ...]:
         ("UTC", time(7), "Mon Tue Wed Thu Fri"),
     ],
 )
-def test_a_reader_is_woken_on_the_days_that_bring_a_list(zone, at, days):
+def test_announcement_days_are_those_that_bring_a_new_list(zone, at, days):
     for since in (SINCE, SINCE + timedelta(days=100)):  # whichever clocks change next
         assert announcement_days(at, ZoneInfo(zone), since, announcement_day) == days_of(days)
 
@@ -94,13 +94,23 @@ def test_the_next_start_is_the_first_that_fits(when, now):
     assert not [other for other in earlier if other > now and other.weekday() in when.days]
 
 
-def test_tries_of_one_day_end_with_the_day():
+def test_attempts_of_one_day_end_with_the_day():
     hours = {hour: [start.hour for start in Timetable((0,), time(hour, 5)).attempts] for hour in (7, 22, 23)}
     assert hours == {7: [7, 8, 9], 22: [22, 23], 23: [23]}
 
 
+@given(st.sets(st.integers(0, 6), min_size=1))
+def test_days_of_the_week_are_read_as_they_are_written(days):
+    assert days_of_week(",".join(DAYS[day].lower() for day in days)) == tuple(sorted(days))
+
+
+@given(st.builds(time, st.integers(0, 23), st.integers(0, 59)))
+def test_a_time_of_day_is_read_as_it_is_written(at):
+    assert time_of_day(f"{at:%H:%M}") == time_of_day(f"{at.hour}:{at.minute:02}") == at
+
+
 @pytest.mark.parametrize("text", ["/a\nb", "/a\x00", "/a\x7f", "/a\udcff", "/a\uffff"])
-def test_a_path_that_no_timer_can_say_is_refused(text):
+def test_a_path_that_no_text_file_can_hold_is_refused(text):
     with pytest.raises(MachineError, match="line break"):
         Job("ada", ("/bin/recommend",), text, ADA.when)
     with pytest.raises(MachineError, match="line break"):
@@ -148,7 +158,7 @@ def systemd_analyze(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("folder", ["plain", "with space", "100%h", "$HOME and ;", "papers é論"])
-def test_systemd_itself_finds_nothing_to_complain_of(systemd_analyze, tmp_path, folder):
+def test_systemd_itself_finds_no_mistake_in_the_units(systemd_analyze, tmp_path, folder):
     program = tmp_path / folder / "recommend"
     program.parent.mkdir()
     program.touch(mode=0o755)
@@ -171,7 +181,7 @@ def test_systemd_understands_days_and_time(systemd_analyze):
         assert f"Normalized form: {shown + ' ' if shown else ''}*-*-* 18:05:00" in judged.stdout
 
 
-def test_what_was_missed_is_made_up_for_and_what_failed_tried_again():
+def test_systemd_makes_up_for_missed_runs_and_restarts_failed_ones():
     assert "Persistent=true" in timer(ADA)
     assert "Restart=on-failure" in service(ADA)
     assert "network-online" not in service(ADA) + timer(ADA)  # a user's own systemd has no such target
@@ -224,13 +234,13 @@ def test_a_crontab_entry_starts_at_the_time_and_in_the_next_hours_of_these_days(
 
 
 @given(JOBS)
-def test_a_crontab_entry_and_a_plist_tell_their_time(job):
+def test_the_timetable_of_a_crontab_entry_and_a_plist_can_be_read_back(job):
     assert cron.timetable(entry(job)) == job.when
     assert launchd.timetable(plist(job)) == job.when
 
 
 @pytest.mark.parametrize("entry", ["", "@daily x", "0 7 1 * 1 x", "0 99 * * 1 x", "0 7 * * 0-5 x", "70 7 * * 1 x"])
-def test_the_time_of_an_entry_by_another_hand_is_not_guessed(entry):
+def test_the_timetable_of_an_entry_changed_by_hand_is_not_guessed(entry):
     assert cron.timetable(entry) is None
 
 
@@ -251,7 +261,7 @@ def test_other_lines_of_a_crontab_stay_as_they_are(above, below, name):
     assert without_entry(above + below, name) == above + below
 
 
-def test_a_last_line_without_an_end_gets_one():
+def test_a_last_line_without_a_line_end_gets_one():
     crontab = with_entry("0 5 * * * backup", "ada", "x")
     assert crontab.startswith("0 5 * * * backup\n# recommender: ada begin\nx\n# recommender: ada end\n")
 
@@ -261,7 +271,7 @@ def test_profiles_whose_names_begin_alike_have_entries_of_their_own():
     assert without_entry(both, "ada") == with_entry("", "ada-2", "y")
 
 
-def test_an_entry_without_its_end_is_not_guessed():
+def test_an_entry_without_an_end_marker_is_an_error():
     broken = "# recommender: ada end\n# recommender: ada begin\n0 5 * * * backup\n"
     for change in (without_entry, entry_of, lambda text, name: with_entry(text, name, "x")):
         with pytest.raises(MachineError, match="crontab -e"):
@@ -283,5 +293,5 @@ def test_launchd_reads_a_plist_as_it_is_meant(job):
 
 
 @pytest.mark.parametrize("text", ["", "no plist", "<plist><dict/></plist>", "<plist><string>x</string></plist>"])
-def test_the_time_of_a_plist_by_another_hand_is_not_guessed(text):
+def test_the_timetable_of_a_plist_changed_by_hand_is_not_guessed(text):
     assert launchd.timetable(text) is None
