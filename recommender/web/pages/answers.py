@@ -23,6 +23,7 @@ from recommender.paper import Paper, Verdict
 from recommender.services import answers
 from recommender.services.answers import Applied, Reader, Reply
 from recommender.text.readable import readable
+from recommender.text.short import cut_at_word
 from recommender.web.pages import render
 from recommender.web.security import discard_body
 
@@ -97,13 +98,6 @@ def _paper_values(paper: Paper) -> dict[str, object]:
     return {
         "title": readable(paper.title[:_MAX_TEXT]) or f"{paper.id} (title not known yet)",
         "authors": wording.and_more(authors, others),
-        "abstract": _excerpt(readable(paper.abstract[:_MAX_TEXT])),
+        "abstract": cut_at_word(readable(paper.abstract[:_MAX_TEXT]), _MAX_EXCERPT),
         "links": [(name, url) for name, url in addresses if url],
     }
-
-
-def _excerpt(text: str) -> str:
-    """The beginning of a text, cut between words."""
-    if len(text) <= _MAX_EXCERPT:
-        return text
-    return f"{text[:_MAX_EXCERPT].rpartition(' ')[0] or text[:_MAX_EXCERPT]} …"
