@@ -185,7 +185,7 @@ def test_an_answer_from_the_last_list_is_the_same_to_the_letter(run, asking):
     of_another_day(asking[1])
     first = run("today")
     assert "of 46 papers" in first.out  # what was left of the day before is not new
-    assert "exploring" in first.out
+    assert "outside your usual topics" in first.out
     assert run("today") == first
 
 
