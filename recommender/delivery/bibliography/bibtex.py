@@ -1,0 +1,100 @@
+"""BibTeX, also read by BibLaTeX."""
+
+import re
+
+from recommender.delivery.bibliography.keys import keys, year
+from recommender.delivery.bibliography.marks import encoded, encoded_authors, marks_of
+from recommender.ids import abs_url, arxiv_id
+from recommender.paper import LibraryEntry
+from recommender.text.dates import MONTHS
+from recommender.text.latex import is_balanced
+from recommender.text.names import family_and_given
+
+_TOKEN = re.compile(r"(?P<formula>\$(?:[^$\\]|\\.)++\$)|\\\S|[&%#_$\\{}~^]", re.DOTALL)
+_ESCAPES = {
+    **{sign: f"\\{sign}" for sign in "&%#_$"},
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+_ESCAPES_BY_CODE = str.maketrans(_ESCAPES)
+_ESCAPES_IN_LATEX = {sign: _ESCAPES[sign] for sign in "&%#_^"}  # the other signs have a meaning in LaTeX
+
+
+def write(entries: list[LibraryEntry]) -> str:
+    """One entry each, @article for published papers and @misc for preprints."""
+    return "\n".join(_entry(key, entry) for key, entry in zip(keys(entries), entries, strict=True))
+
+
+def _entry(key: str, entry: LibraryEntry) -> str:
+    paper = entry.paper
+    on_arxiv = bool(arxiv_id(paper.id))
+    title, is_title_exact = _latex(paper.title)
+    abstract, is_abstract_exact = _latex(paper.abstract)
+    fields = {
+        "title": title,
+        "author": " and ".join(map(_name, paper.authors)),
+        "year": year(paper),
+        "month": MONTHS[paper.submitted.month - 1] if paper.submitted else "",
+        "day": str(paper.submitted.day) if paper.submitted else "",
+        "eprint": paper.id if on_arxiv else "",
+        "archiveprefix": "arXiv" if on_arxiv else "",
+        "primaryclass": paper.categories[0] if on_arxiv and paper.categories else "",
+        "doi": _address(paper.doi),
+        "url": _address(abs_url(paper.id)),
+        "abstract": abstract,
+        **marks_of(
+            entry,
+            title="" if is_title_exact else encoded(paper.title),
+            abstract="" if is_abstract_exact else encoded(paper.abstract),
+            authors=encoded_authors(paper, ","),
+        ),
+    }
+    kind = "article" if paper.doi else "misc"
+    # months are macros, which a style writes out in its language
+    lines = [f"  {name} = {value if name == 'month' else f'{{{value}}}'},\n" for name, value in fields.items() if value]
+    return f"@{kind}{{{key},\n{''.join(lines)}}}\n"
+
+
+def _name(name: str) -> str:
+    """A name as "Family, Given", or in braces if BibTeX would cut it in the wrong place."""
+    family, given = family_and_given(name)
+    if (" " in name and not given) or re.search(r"\b(?:and|others)\b", name, re.IGNORECASE):
+        return f"{{{_escaped(name)}}}"
+    return ", ".join(_escaped(part) for part in (family, given) if part)
+
+
+def _address(text: str) -> str:
+    """A DOI or an address, with braces and backslashes encoded: they would end its field too early."""
+    return re.sub(r"[{}\\]", lambda sign: f"%{ord(sign[0]):02X}", text)
+
+
+def _latex(text: str) -> tuple[str, bool]:
+    r"""The text for LaTeX, and whether reading it as LaTeX gives back exactly this text.
+
+    Formulas stay. Around them all special characters are escaped, unless the text itself is written in LaTeX,
+    as "G\"odel's \emph{proof}" is; then that stays too.
+    """
+    prose = _TOKEN.sub(lambda token: "" if token["formula"] and _is_balanced(token[0]) else token[0], text)
+    is_latex = re.search(r"\\\S", prose) is not None and _is_balanced(text) and "$" not in prose.replace("\\$", "")
+    escapes = _ESCAPES_IN_LATEX if is_latex and not prose.endswith("\\") else _ESCAPES
+
+    def escape(token: re.Match[str]) -> str:
+        if token["formula"] and _is_balanced(token[0]):
+            return token[0]
+        if escapes is _ESCAPES_IN_LATEX and len(token[0]) == 2:
+            return token[0]
+        return "".join(escapes.get(sign, sign) for sign in token[0])
+
+    return _TOKEN.sub(escape, text), escapes is _ESCAPES
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPES_BY_CODE)
+
+
+def _is_balanced(text: str) -> bool:
+    r"""Whether braces come in pairs, both to BibTeX, which counts each, and to readers that leave out "\{"."""
+    return is_balanced(text) and is_balanced(text, escaped=True)

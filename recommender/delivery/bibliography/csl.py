@@ -1,0 +1,40 @@
+"""CSL-JSON, read by Zotero and pandoc."""
+
+import json
+
+from recommender.delivery.bibliography.keys import keys, year
+from recommender.delivery.bibliography.marks import as_note, marks_of
+from recommender.ids import abs_url, arxiv_id
+from recommender.paper import LibraryEntry
+from recommender.text.names import family_and_given
+
+
+def write(entries: list[LibraryEntry]) -> str:
+    """A JSON list of items."""
+    items = [_item(key, entry) for key, entry in zip(keys(entries), entries, strict=True)]
+    return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+
+
+def _item(key: str, entry: LibraryEntry) -> dict[str, object]:
+    paper = entry.paper
+    day, only_year = paper.submitted, year(paper)
+    date = [day.year, day.month, day.day] if day else [int(only_year)] if only_year else []
+    item: dict[str, object] = {
+        "id": key,
+        "type": "article-journal" if paper.doi else "article",  # CSL's "article" is a preprint
+        "title": paper.title,
+        "author": [_name(name) for name in paper.authors],
+        "abstract": paper.abstract,
+        "issued": {"date-parts": [date]} if date else None,
+        "DOI": paper.doi,
+        "URL": abs_url(paper.id),
+        "publisher": "arXiv" if arxiv_id(paper.id) else "",
+        "number": f"arXiv:{paper.id}" if arxiv_id(paper.id) else "",
+        "note": as_note(marks_of(entry)),
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _name(name: str) -> dict[str, str]:
+    family, given = family_and_given(name)
+    return {"family": family, "given": given} if given else {"literal": name}

@@ -1,0 +1,44 @@
+"""Citation keys, and the year in them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from recommender.ids import arxiv_id
+from recommender.paper import LibraryEntry, Paper
+from recommender.text.names import family_and_given
+
+_STOP_WORDS = frozenset("a an the on of for in to and with from by at is are do does towards toward via using".split())
+_LONGEST = 60  # characters of a key without its number
+
+
+def keys(entries: Iterable[LibraryEntry]) -> list[str]:
+    """A unique citation key for each entry: family name, year and first word of the title, like lovelace2005neural."""
+    counts: dict[str, int] = {}
+    citation_keys: list[str] = []
+    for entry in entries:
+        paper = entry.paper
+        words = (_ascii(word) for word in re.split(r"[\s\-–—:/]+", paper.title))
+        word = next((word for word in words if word and word not in _STOP_WORDS), "")
+        family = _ascii(family_and_given(paper.authors[0])[0]) if paper.authors else ""
+        stem = f"{family}{year(paper)}{word}"[:_LONGEST] or "paper"
+        counts[stem] = counts.get(stem, 0) + 1
+        # stems have no hyphen, so that a numbered key is never another paper's
+        citation_keys.append(stem if counts[stem] == 1 else f"{stem}-{counts[stem]}")
+    return citation_keys
+
+
+def year(paper: Paper) -> str:
+    """The year of submission, by its date or by the arXiv id; empty if neither tells it."""
+    if paper.submitted:
+        return f"{paper.submitted.year:04}"
+    if not arxiv_id(paper.id):
+        return ""
+    short = paper.id.rpartition("/")[2][:2]
+    return f"19{short}" if short > "90" else f"20{short}"
+
+
+def _ascii(word: str) -> str:
+    """The letters and digits of a word in small ASCII: "erdos" for "Erdős"."""
+    folded = unicodedata.normalize("NFKD", word).lower()
+    return re.sub(r"[^a-z0-9]", "", folded)

@@ -1,0 +1,55 @@
+"""Marks: what an entry holds beyond the fields of a format, so that it is read back without loss.
+
+The names are recommend-id, recommend-verdict, recommend-date and recommend-categories; a title, an abstract and
+authors are marked too where the format's own field cannot hold them exactly. Values are percent-encoded: they have
+neither spaces nor braces, and survive what other programs do to a text. Marks are fields in BibTeX, columns in CSV,
+and words of the note in RIS (N1) and in CSL-JSON (note, which Zotero keeps as "Extra").
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from recommender.paper import LibraryEntry, Paper
+
+
+def marks_of(entry: LibraryEntry, **exact: str) -> dict[str, str]:
+    """The marks of an entry by name, without empty ones: {"recommend-id": "2005.05859", …}.
+
+    Args:
+        exact: encoded values of "title", "abstract" or "authors", where the format's own field is not exact.
+    """
+    paper = entry.paper
+    values = {
+        "id": encoded(paper.id),
+        "verdict": encoded(entry.verdict.value if entry.verdict else ""),
+        "date": encoded(utc(entry.added_at)),
+        "categories": _encoded_list(paper.categories),
+        **exact,
+    }
+    return {f"recommend-{name}": value for name, value in values.items() if value}
+
+
+def as_note(marks: Mapping[str, str]) -> str:
+    """Marks as one text: "recommend-id: 2005.05859 recommend-verdict: like"."""
+    return " ".join(f"{name}: {value}" for name, value in marks.items())
+
+
+def encoded(text: str) -> str:
+    """Percent-encode a value."""
+    return quote(text, safe=":/,.()+-")
+
+
+def encoded_authors(paper: Paper, separators: str) -> str:
+    """The authors, if a name has a character that separates names in the format's own field; else empty."""
+    is_exact = not any(sign in name for name in paper.authors for sign in separators)
+    return "" if is_exact else _encoded_list(paper.authors)
+
+
+def utc(moment: datetime | None) -> str:
+    """An aware moment as "2020-05-13T18:00:00+00:00"; empty for None."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
+
+
+def _encoded_list(texts: Iterable[str]) -> str:
+    return ";".join(map(encoded, texts))

@@ -1,0 +1,30 @@
+"""RIS, read by EndNote, Mendeley and Zotero."""
+
+from recommender.delivery.bibliography.keys import keys, year
+from recommender.delivery.bibliography.marks import as_note, encoded_authors, marks_of
+from recommender.ids import abs_url, arxiv_id
+from recommender.paper import LibraryEntry
+from recommender.text.names import family_first
+
+
+def write(entries: list[LibraryEntry]) -> str:
+    """One record each, JOUR for published papers and UNPB for preprints."""
+    return "".join(_record(key, entry) for key, entry in zip(keys(entries), entries, strict=True))
+
+
+def _record(key: str, entry: LibraryEntry) -> str:
+    paper = entry.paper
+    lines = [
+        ("TY", "JOUR" if paper.doi else "UNPB"),
+        ("ID", key),
+        ("TI", paper.title),
+        *(("AU", family_first(name)) for name in paper.authors),
+        ("AB", paper.abstract),
+        ("PY", year(paper)),
+        ("DA", paper.submitted.strftime("%Y/%m/%d/") if paper.submitted else ""),
+        ("DO", paper.doi),
+        ("UR", abs_url(paper.id)),
+        ("PB", "arXiv" if arxiv_id(paper.id) else ""),
+        ("N1", as_note(marks_of(entry, authors=encoded_authors(paper, ",")))),
+    ]
+    return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n\n"

@@ -1,0 +1,40 @@
+"""CSV with Zotero's names for the columns, then ours."""
+
+import csv
+import io
+from datetime import UTC
+
+from recommender.delivery.bibliography.keys import year
+from recommender.delivery.bibliography.marks import encoded_authors, marks_of
+from recommender.ids import abs_url
+from recommender.paper import LibraryEntry
+from recommender.text.names import family_first
+
+_ZOTERO = ("Item Type", "Publication Year", "Author", "Title", "DOI", "Url", "Abstract Note", "Date", "Date Added")
+_OURS = tuple(f"recommend-{name}" for name in ("id", "verdict", "date", "categories", "authors"))
+
+
+def write(entries: list[LibraryEntry]) -> str:
+    """A header and one row each."""
+    file = io.StringIO(newline="")
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow([*_ZOTERO, *_OURS])
+    rows.writerows(map(_row, entries))
+    return file.getvalue()
+
+
+def _row(entry: LibraryEntry) -> list[str]:
+    paper = entry.paper
+    marks = marks_of(entry, authors=encoded_authors(paper, ",;"))
+    return [
+        "journalArticle" if paper.doi else "preprint",
+        year(paper),
+        "; ".join(map(family_first, paper.authors)),
+        paper.title,
+        paper.doi,
+        abs_url(paper.id),
+        paper.abstract,
+        paper.submitted.isoformat() if paper.submitted else year(paper),
+        entry.added_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if entry.added_at else "",
+        *(marks.get(name, "") for name in _OURS),
+    ]
