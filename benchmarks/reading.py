@@ -9,6 +9,7 @@ from time import perf_counter
 from recommender import sources
 from recommender.errors import SourceError
 from recommender.paper import Digest
+from recommender.sources import files
 
 PASSES = 5
 ENDINGS = (".md", ".md.gz")
@@ -24,7 +25,7 @@ def main() -> None:
         arguments.error(f"no digest in {folder}")
 
     def load() -> list[bytes]:
-        return [sources.load(path) for path in paths]
+        return [files.load(path) for path in paths]
 
     def parse() -> list[Digest]:
         return [digest for path, data in zip(paths, loaded, strict=True) for digest in sources.parse(data, str(path))]
@@ -44,7 +45,7 @@ def main() -> None:
 
 def is_digest(path: Path) -> bool:
     try:
-        sources.parse(sources.load(path), str(path))
+        sources.parse(files.load(path), str(path))
     except SourceError:
         return False
     return True

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from recommender import sources
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail.links import Action, Answer, Refused
 from recommender.errors import SourceError
 from recommender.paper import Paper, Verdict
 from recommender.profile import is_remote
 from recommender.services import fetch as fetching
+from recommender.sources import files
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
@@ -104,7 +104,7 @@ def fetch(place: str, since: datetime, network: fetching.Network | None) -> list
         return [found.read_bytes() for found in maildir.files(path)]
     if path.is_dir():
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
-    return mail.messages(sources.load(path))
+    return mail.messages(files.load(path))
 
 
 def find(mails: Iterable[bytes]) -> list[Reply]:

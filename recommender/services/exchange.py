@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from recommender import sources
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id
 from recommender.paper import (
@@ -23,6 +22,7 @@ from recommender.paper import (
 )
 from recommender.services import fetch as fetching
 from recommender.services.ingest import encoder
+from recommender.sources import files
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore, ShownList
 
@@ -58,7 +58,7 @@ def read(place: Path) -> LibraryEntries:
             sqlite = references.is_sqlite(file.read(100))
     except OSError as error:
         raise SourceError(f"{place}: {error.strerror or error}") from error
-    return references.read_sqlite(place) if sqlite else parse(sources.load(place), str(place))
+    return references.read_sqlite(place) if sqlite else parse(files.load(place), str(place))
 
 
 def parse(data: bytes, name: str) -> LibraryEntries:

@@ -118,7 +118,7 @@ def harvest(
     Raises:
         SourceError: the server cannot be asked; what came until then is saved.
     """
-    from recommender.sources import arxiv
+    from recommender.sources.arxiv import queries as arxiv
 
     before = library.harvest(category, since, until)
     done, token, start = (before.done, before.token, before.reached) if before else (0, "", since)
@@ -148,7 +148,7 @@ def texts(library: Library, network: Network, ids: Sequence[str]) -> list[Paper]
     Raises:
         SourceError: arXiv cannot be asked.
     """
-    from recommender.sources import arxiv
+    from recommender.sources.arxiv import queries as arxiv
 
     found = arxiv.texts(network.web, ids, network.mirror)
     library.add(found, encoder())
@@ -265,7 +265,7 @@ class _Round:
 
     def _by_feed(self, network: Network, categories: Sequence[str]) -> SourceError | None:
         """Save the feed's batch if it is a new one. A failure is given back: OAI has the same papers."""
-        from recommender.sources import arxiv
+        from recommender.sources.arxiv import queries as arxiv
 
         failure = None
         try:
@@ -286,7 +286,7 @@ class _Round:
         return failure
 
     def _by_oai(self, network: Network, category: str, since: date, until: date) -> list[Digest]:
-        from recommender.sources import arxiv
+        from recommender.sources.arxiv import queries as arxiv
 
         brought: list[Digest] = []
         for page in arxiv.harvest(network.web, category=category, since=since, until=until, mirror=network.mirror):

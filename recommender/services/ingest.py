@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple
 from recommender import sources
 from recommender.ids import is_of
 from recommender.paper import Digest, Note, Paper
+from recommender.sources import files
 from recommender.store.library import Encoder, Harvest, Library
 
 
@@ -44,7 +45,7 @@ def find(place: Path, listed: Collection[date], wished: date | None) -> list[Pat
     """
     # the newest of several may be the very day that is listed again; a single one is if nothing came since
     since = sorted(listed)[-2:][0] if listed else None
-    return sources.find(place, wished, since) or sources.find(place, wished)
+    return files.find(place, wished, since) or files.find(place, wished)
 
 
 def read(text: Path | BinaryIO, library: Library, place: str = "") -> ReadText:
@@ -56,8 +57,8 @@ def read(text: Path | BinaryIO, library: Library, place: str = "") -> ReadText:
     Raises:
         SourceError: it cannot be read, or holds no digest.
     """
-    name = sources.name_of(text)
-    data = sources.load(text)
+    name = files.name_of(text)
+    data = files.load(text)
     fingerprint = sources.fingerprint(data)
     known = library.digests(fingerprint) if library.has_read(fingerprint, encoder().version) else []
     return ReadText(name, fingerprint, tuple(known or sources.parse(data, name)), place or name, bool(known))

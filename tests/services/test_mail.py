@@ -457,7 +457,8 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
     raw = sorted((SHARED / "digests" / "md").glob("*"))
     if not raw:
         pytest.skip(f"no real digests in {SHARED}")
-    from recommender.sources import load, parse
+    from recommender.sources import parse
+    from recommender.sources.files import load
 
     days = {}
     for folder in raw:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import SourceError
 from recommender.paper import Paper
-from recommender.sources import arxiv
+from recommender.sources.arxiv import queries as arxiv
 from recommender.sources.client import Answer, Web
 from recommender.sources.formats.oai import Record
 from recommender.store.http_cache import HttpCache

@@ -15,6 +15,7 @@ from support import REPOSITORY
 
 from recommender import sources
 from recommender.errors import SourceError
+from recommender.sources import files
 
 DATA = REPOSITORY / "tests" / "data"
 LINE = "### 1.T  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)\n>  é\n"
@@ -38,35 +39,35 @@ def put(folder: Path, name: str, content: str | bytes = TEXT) -> Path:
 
 def test_a_file_is_found_whatever_its_name(tmp_path):
     path = put(tmp_path, "anything.dat")
-    assert sources.find(path, None) == [path]
+    assert files.find(path, None) == [path]
 
 
 def test_a_folder_gives_its_newest_day(folder):
     put(folder, "2020-05-12.cs.CV.md")
     newest = [put(folder, "2020-05-13.cs.CL.md.gz"), put(folder, "2020-05-13.cs.CV.md")]
-    assert sources.find(folder, None) == newest
+    assert files.find(folder, None) == newest
 
 
 def test_a_folder_gives_the_day_that_is_asked_for(folder):
     wanted = put(folder, "2020-05-12.cs.CV.md")
     put(folder, "2020-05-13.cs.CV.md")
-    assert sources.find(folder, date(2020, 5, 12)) == [wanted]
+    assert files.find(folder, date(2020, 5, 12)) == [wanted]
 
 
 def test_a_day_without_digest_is_empty(folder):
     put(folder, "2020-05-12.cs.CV.md")
-    assert sources.find(folder, date(2020, 5, 17)) == []
+    assert files.find(folder, date(2020, 5, 17)) == []
 
 
 def test_days_may_be_folders(folder):
     put(folder, "2025/2025-04-01/cs.CV.md.gz")
     newest = put(folder, "2025/2025-04-02/cs.CV.md.gz")
-    assert sources.find(folder, None) == [newest]
+    assert files.find(folder, None) == [newest]
 
 
 def test_the_day_of_a_file_counts_more_than_its_folders(folder):
     path = put(folder, "2025-04-01/2025-03-31.md")
-    assert sources.find(folder, date(2025, 3, 31)) == [path]
+    assert files.find(folder, date(2025, 3, 31)) == [path]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_the_day_of_a_file_counts_more_than_its_folders(folder):
 )
 def test_every_ending_of_a_digest_is_found(folder, ending):
     path = put(folder, f"2020-05-13{ending}")
-    assert sources.find(folder, None) == [path]
+    assert files.find(folder, None) == [path]
 
 
 @pytest.mark.parametrize(
@@ -84,14 +85,14 @@ def test_every_ending_of_a_digest_is_found(folder, ending):
 def test_other_files_are_passed_over(folder, name):
     put(folder, name)
     digest = put(folder, "2020-05-13.md")
-    assert sources.find(folder, None) == [digest]
+    assert files.find(folder, None) == [digest]
 
 
 def test_without_days_in_names_the_headers_count(folder):
     put(folder, "README.md", "# Notes\n")
     put(folder, "old.md.gz", gzip.compress(TEXT.replace("13 May", "12 May").encode()))
     newest = put(folder, "new.txt")
-    assert sources.find(folder, None) == [newest]
+    assert files.find(folder, None) == [newest]
 
 
 def test_without_days_in_names_every_format_says_its_own(folder):
@@ -100,9 +101,9 @@ def test_without_days_in_names_every_format_says_its_own(folder):
     put(folder, "notes.html", "<html><title>Notes</title>")
     newest = put(folder, "new.html.gz", gzip.compress((DATA / "feeds" / "arxiv.listing.html").read_bytes()))
     middle = put(folder, "middle.rss", (DATA / "feeds" / "arxiv.rss.xml").read_bytes())
-    assert sources.find(folder, None) == [newest]
-    assert sources.find(folder, date(2025, 9, 18)) == [middle]
-    assert sources.find(folder, None, since=date(2025, 9, 1)) == [middle, newest]
+    assert files.find(folder, None) == [newest]
+    assert files.find(folder, date(2025, 9, 18)) == [middle]
+    assert files.find(folder, None, since=date(2025, 9, 1)) == [middle, newest]
 
 
 def test_what_has_no_day_or_many_is_always_given(folder):
@@ -110,21 +111,21 @@ def test_what_has_no_day_or_many_is_always_given(folder):
     mailing = (DATA / "mail" / "arxiv-browse_q-fin_new.TR.txt").read_bytes()
     several = put(folder, "arxiv.mbox", b"From ada@example.org Fri Mar 17 00:31:14 2023\n" + mailing)
     undated = put(folder, "papers.jsonl", '{"id": "2005.05896", "title": "T"}\n')
-    assert sources.find(folder, date(2019, 1, 1)) == [several, undated]
+    assert files.find(folder, date(2019, 1, 1)) == [several, undated]
 
 
 def test_since_gives_each_day_after_it(folder):
     put(folder, "2020-05-12.cs.CV.md")
     later = [put(folder, "2020-05-13.cs.CV.md"), put(folder, "a/2020-05-14.md"), put(folder, "2020-05-15.md")]
-    assert sources.find(folder, None, since=date(2020, 5, 12)) == later
-    assert sources.find(folder, None, since=date(2020, 5, 15)) == []
-    assert sources.find(folder, date(2020, 5, 12), since=date(2020, 5, 13)) == [folder / "2020-05-12.cs.CV.md"]
+    assert files.find(folder, None, since=date(2020, 5, 12)) == later
+    assert files.find(folder, None, since=date(2020, 5, 15)) == []
+    assert files.find(folder, date(2020, 5, 12), since=date(2020, 5, 13)) == [folder / "2020-05-12.cs.CV.md"]
 
 
 def test_a_maildir_gives_all_its_mails(folder):
     mails = [put(folder, "cur/1684000000.a:2,S"), put(folder, "new/1684100000.b")]
     put(folder, "tmp/1684200000.c")
-    assert sources.find(folder, date(2020, 5, 13)) == mails
+    assert files.find(folder, date(2020, 5, 13)) == mails
 
 
 def test_with_days_in_names_no_file_is_opened(folder, monkeypatch):
@@ -135,24 +136,24 @@ def test_with_days_in_names_no_file_is_opened(folder, monkeypatch):
         raise AssertionError("a file was opened")
 
     monkeypatch.setattr(Path, "open", opened)
-    assert sources.find(folder, None) == [newest]
+    assert files.find(folder, None) == [newest]
 
 
 def test_a_loop_of_links_ends(folder):
     path = put(folder, "2020-05-13/cs.CV.md")
     (folder / "2020-05-13" / "loop").symlink_to(folder, target_is_directory=True)
-    assert sources.find(folder, None) == [path]
+    assert files.find(folder, None) == [path]
 
 
 def test_a_missing_place_says_what_to_name(tmp_path):
     with pytest.raises(SourceError, match="no such file or folder; name a digest"):
-        sources.find(tmp_path / "nowhere", None)
+        files.find(tmp_path / "nowhere", None)
 
 
 def test_a_folder_without_digests_says_what_was_expected(folder):
     put(folder, "README.md", "# Notes\n")
     with pytest.raises(SourceError, match=r"no digest in this folder.*2020-05-13\.cs\.CV\.md"):
-        sources.find(folder, None)
+        files.find(folder, None)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
@@ -161,7 +162,7 @@ def test_a_folder_that_may_not_be_read_is_said(folder):
     (folder / "2020-05-13").chmod(0)
     try:
         with pytest.raises(SourceError, match="2020-05-13: permission denied"):
-            sources.find(folder, None)
+            files.find(folder, None)
     finally:
         (folder / "2020-05-13").chmod(0o700)
 
@@ -172,20 +173,20 @@ def test_a_folder_that_may_not_be_read_is_said(folder):
 @pytest.mark.parametrize("name", ["a.md", "a.md.gz"])
 def test_gzip_is_known_by_its_bytes_and_not_by_its_name(tmp_path, name):
     packed, plain = gzip.compress(TEXT.encode()), TEXT.encode()
-    assert [sources.load(put(tmp_path, name, data)) for data in (packed, plain)] == [plain, plain]
+    assert [files.load(put(tmp_path, name, data)) for data in (packed, plain)] == [plain, plain]
 
 
 @pytest.mark.parametrize("size", [0, 1, 2])
 def test_tiny_files_are_loaded(tmp_path, size):
-    assert sources.load(put(tmp_path, "a.md", b"x" * size)) == b"x" * size
+    assert files.load(put(tmp_path, "a.md", b"x" * size)) == b"x" * size
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_what_unpacks_to_more_than_the_limit_is_refused(tmp_path, monkeypatch, pack):
-    monkeypatch.setattr(sources, "LIMIT", 2**20)
-    assert len(sources.load(put(tmp_path, "fits", pack(bytes(2**20))))) == 2**20
+    monkeypatch.setattr(files, "LIMIT", 2**20)
+    assert len(files.load(put(tmp_path, "fits", pack(bytes(2**20))))) == 2**20
     with pytest.raises(SourceError, match="bomb: more than 1 MB"):
-        sources.load(put(tmp_path, "bomb", pack(bytes(2**20 + 1))))
+        files.load(put(tmp_path, "bomb", pack(bytes(2**20 + 1))))
 
 
 @pytest.mark.parametrize(
@@ -200,17 +201,17 @@ def test_what_unpacks_to_more_than_the_limit_is_refused(tmp_path, monkeypatch, p
 )
 def test_broken_gzip_is_named(tmp_path, content, message):
     with pytest.raises(SourceError, match=rf"broken\.md\.gz: the gzip data is {message}"):
-        sources.load(put(tmp_path, "broken.md.gz", content))
+        files.load(put(tmp_path, "broken.md.gz", content))
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"gone\.md: no such file"):
-        sources.load(tmp_path / "gone.md")
+        files.load(tmp_path / "gone.md")
 
 
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(SourceError, match=r"is a directory|permission denied"):
-        sources.load(tmp_path)
+        files.load(tmp_path)
 
 
 # parse

@@ -18,8 +18,10 @@ from datetime import date
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Paper, Skipped
+from recommender.sources import FORMATS
 from recommender.text.dates import day_of
-from recommender.text.markup import plain
+from recommender.text.encoding import decode
+from recommender.text.markup import plain, refuse_web_page
 from recommender.text.short import quoted
 
 _LAYOUT = """\
@@ -39,12 +41,38 @@ _PLAIN_NUMBER = re.compile(r"[0-9]++\.(?![0-9])")
 _DECIMAL = re.compile(r"[0-9]++\.[0-9]++(?![\w.])")  # "3.5 million ways", "1.58-bit", but not "25.3DV"
 
 
-def read_digest(text: str) -> Digest:
-    """The papers of one digest, in the order of the text.
+def recognises(data: bytes) -> bool:
+    """Whether the data has a header that names a day; many digests from other hands have none."""
+    return read_date(decode(data)) is not None
 
-    A paper without an abstract is kept. One that stands there twice is one paper, with the first title and
-    the first abstract that is not blank. What looks like a paper and cannot be read is in `Digest.skipped`.
-    A header alone is a day without papers. Raises SourceError where no paper can be read at all.
+
+def read_digests(data: bytes) -> list[Digest]:
+    """Parse one digest; the fallback for data that no format recognises.
+
+    Raises:
+        SourceError: no paper can be read; says what can be read instead.
+    """
+    text = decode(data)
+    refuse_web_page(text, "a digest")
+    if not text.strip():
+        raise SourceError("it is empty; fetch it again")
+    if text.lstrip().startswith("<?xml"):
+        raise SourceError(f"XML of another kind; can be read: {FORMATS}")
+    try:
+        return [read_digest(text)]
+    except SourceError as error:
+        raise SourceError(f"{error}\ncan be read: {FORMATS}") from error
+
+
+def read_digest(text: str) -> Digest:
+    """Parse the papers of one digest, in the order of the text.
+
+    A paper without an abstract is kept. A paper that occurs twice is kept once, with the first title and the first
+    abstract that is not blank. What looks like a paper and cannot be read is in `Digest.skipped`. A header alone is
+    a day without papers.
+
+    Raises:
+        SourceError: no paper can be read at all.
     """
     header, entries = _scan(text)
     papers: dict[str, Paper] = {}
@@ -65,7 +93,7 @@ def read_digest(text: str) -> Digest:
 
 
 def read_date(text: str) -> date | None:
-    """The day that the text's header names, or None."""
+    """The day in the first header, or None."""
     return next((header.day for _, line in _lines(text) if (header := _read_header(line))), None)
 
 

@@ -1,0 +1,156 @@
+"""Finds the files of digests and loads their bytes."""
+
+import gzip
+import io
+import os
+import zlib
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from recommender.errors import SourceError
+from recommender.sources import FORMATS, Format, day_in_path, format_of, maildir
+from recommender.text.encoding import decode
+
+LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has 2 MB
+
+_ENDINGS = tuple(".md .markdown .txt .eml .mbox .mail .xml .atom .rss .html .htm .jsonl .json".split())
+_HEAD = 64 * 1024  # bytes looked at to find the day
+_CHUNK = 2**20
+_GZIP = b"\x1f\x8b"
+
+
+def find(place: Path, day: date | None, since: date | None = None) -> list[Path]:
+    """Find the digests to read, oldest first: `place` itself if it is a file, else files in that folder.
+
+    Where names of files or folders have dates, only names count and no file is opened; else the contents do. A
+    file without a day or with many (a feed of a journal, an mbox) and all mails of a Maildir are always given.
+    Hidden files and linked folders are left out.
+
+    Args:
+        day: the day wanted; None for the newest one there.
+        since: without `day`, each later day is wanted.
+
+    Returns:
+        The files; none if there is no file of those days.
+
+    Raises:
+        SourceError: `place` is missing, cannot be read, or is a folder without any digest.
+    """
+    try:
+        if not place.exists():
+            raise SourceError(f"{place}: no such file or folder; name a digest or a folder with digests")
+        if not place.is_dir():
+            return [place]
+        if maildir.is_maildir(place):
+            return maildir.files(place)
+        days = _days(place)
+    except OSError as error:
+        raise SourceError(f"{error.filename or place}: {_system_message(error)}") from error
+    if not days:
+        raise SourceError(
+            f"{place}: no digest in this folder; expected are files with a day in their path like 2020-05-13.cs.CV.md "
+            f'or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; also {FORMATS}, '
+            f"ending with {' '.join(_ENDINGS)}, and each with .gz"
+        )
+    newest = max(filter(None, days.values()), default=None)
+
+    def is_wanted(file_day: date | None) -> bool:
+        if file_day is None:
+            return True
+        return file_day == day if day else file_day > since if since else file_day == newest
+
+    return sorted((path for path in days if is_wanted(days[path])), key=lambda path: (days[path] or date.min, path))
+
+
+def load(place: Path | BinaryIO) -> bytes:
+    """Load a file or a stream, unpacked if it is gzip, whatever its name.
+
+    Raises:
+        SourceError: it cannot be read or unpacked, or has more than LIMIT bytes.
+    """
+    data = _read(place, LIMIT + 1)
+    if len(data) > LIMIT:
+        raise SourceError(f"{name_of(place)}: more than {LIMIT // 2**20} MB when unpacked; a digest is far smaller")
+    return data
+
+
+def name_of(place: Path | BinaryIO) -> str:
+    """The name of a place in messages."""
+    return str(place) if isinstance(place, Path) else "standard input"
+
+
+def _days(folder: Path) -> dict[Path, date | None]:
+    """Each digest of a folder with its day, by the names or, if no name has a day, by the contents."""
+    files = _files(folder)
+    named: dict[Path, date | None] = {path: day for path in files if (day := day_in_path(path.relative_to(folder)))}
+    if named:
+        return named
+    from recommender.sources.formats import markdown  # noqa: PLC0415 - slow to import, and most names have a day
+
+    days: dict[Path, date | None] = {}
+    for path in files:
+        head = _read(path, _HEAD)
+        if recognised := format_of(head):
+            days[path] = markdown.read_date(decode(head)) if recognised is markdown else _day_within(head, recognised)
+    return days
+
+
+def _day_within(head: bytes, recognised: Format) -> date | None:
+    """The day that the first bytes of a file name; None if they name none, may name many, or cannot be read.
+
+    What cannot be read is reported when the file is parsed.
+    """
+    if head.startswith(b"From "):  # an mbox
+        return None
+    try:
+        return max((digest.date for digest in recognised.read_digests(head) if digest.date), default=None)
+    except SourceError:
+        return None
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files below a folder with the ending of a digest."""
+
+    def refuse(error: OSError) -> None:  # os.walk would silently leave out what it may not read
+        raise error
+
+    files: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(root, name) for name in names if not name.startswith(".") and _ending(name) in _ENDINGS]
+    return files
+
+
+def _ending(name: str) -> str:
+    """The ending of a file's name without ".gz": ".md" for "cs.CV.md" and "cs.CV.MD.gz"."""
+    return PurePath(name.lower().removesuffix(".gz")).suffix
+
+
+def _read(place: Path | BinaryIO, limit: int) -> bytes:
+    """Up to about `limit` bytes, unpacked; reading stops at the limit, so that a gzip bomb does no harm."""
+    data = bytearray()
+    try:
+        with place.open("rb") if isinstance(place, Path) else nullcontext(place) as opened:
+            file = opened if isinstance(opened, io.BufferedReader) else io.BytesIO(opened.read(limit))
+            stream = gzip.GzipFile(fileobj=file) if _is_gzip(file) else file
+            while len(data) < limit and (chunk := stream.read(min(_CHUNK, limit))):
+                data += chunk
+    except EOFError as error:
+        raise SourceError(f"{name_of(place)}: the gzip data is cut off; fetch it again") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(f"{name_of(place)}: the gzip data is damaged ({error}); fetch it again") from error
+    except OSError as error:
+        raise SourceError(f"{name_of(place)}: {_system_message(error)}") from error
+    return bytes(data)
+
+
+def _is_gzip(file: io.BufferedReader | io.BytesIO) -> bool:
+    head = file.getbuffer() if isinstance(file, io.BytesIO) else file.peek(len(_GZIP))
+    return bytes(head[: len(_GZIP)]) == _GZIP
+
+
+def _system_message(error: OSError) -> str:
+    """The operating system's message in small letters: "permission denied"."""
+    return (error.strerror or str(error)).lower()
