@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# On all cores; a worker without work takes some of another's, because a few tests take far longer than others.
+PARALLEL := -n auto --dist worksteal
 
-.PHONY: help today test format readme bench clean
+.PHONY: help today check test style format readme clean
 
 help:
 	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
-	@echo "make test     format check, lint, types and tests with coverage"
+	@echo "make check    format check, lint, types and the fast tests: before each commit (ARGS=\"tests/store -x\")"
+	@echo "make test     the same and all tests, with coverage: before each push, and what CI runs"
 	@echo "make format   format the code and mend what the linter can mend"
 	@echo "make readme   write the commands' help texts and the picture into the README again"
 	@echo "make clean    remove what the above made"
@@ -16,14 +19,19 @@ help:
 today: $(VENV)/installed
 	@$(BIN)/recommend today -p example $(ARGS)
 
-test: $(VENV)/installed-dev
+check: style
+	$(BIN)/pytest $(PARALLEL) -q -m "not slow and not browser" $(ARGS)
+
+test: style
+	$(BIN)/coverage erase
+	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest $(PARALLEL) -q $(ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+style: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
-	$(BIN)/coverage combine -q
-	$(BIN)/coverage report
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

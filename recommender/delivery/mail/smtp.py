@@ -199,9 +199,7 @@ def _finish(connection: SMTP, server: Smtp) -> str:
     try:
         if connection.sock:
             connection.sock.settimeout(PATIENCE * server.timeout)
-            connection.sock.setsockopt(
-                socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-            )  # else Nagle delays the dot
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Nagle delays the dot
         connection.send(b".\r\n")
         code, answer = connection.getreply()
     except OSError as error:
