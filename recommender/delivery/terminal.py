@@ -9,6 +9,7 @@ from recommender.delivery import wording
 from recommender.ids import abs_url
 from recommender.paper import Feedback, Insights, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
 from recommender.text.readable import readable
+from recommender.text.short import cut
 
 _MARGIN = 10  # columns left of a title: rank and match
 _TITLE_LINES = 2
@@ -76,7 +77,7 @@ def history_text(feedback: Sequence[Feedback], look: Layout) -> str:
     for entry in feedback:
         fact = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or "(title not known yet)"
-        lines.append(fact + _bold(wording.cut(title, look.width - len(fact)), look))
+        lines.append(fact + _bold(cut(title, look.width - len(fact)), look))
     return "\n".join(lines)
 
 
@@ -91,7 +92,7 @@ def learnt_text(learnt: Insights, look: Layout) -> str:
             "",
             *_wrapped(f"interest    {', '.join(interest.words)}: {wording.papers(interest.likes)}", look.width, "", ""),
         ]
-        lines += [" " * 12 + wording.cut(readable(paper.title), look.width - 12) for paper in interest.papers]
+        lines += [" " * 12 + cut(readable(paper.title), look.width - 12) for paper in interest.papers]
     if learnt.drift:
         lines.append("")
     for month, words in learnt.drift:
@@ -118,18 +119,18 @@ def moves_text(moves: Sequence[tuple[Paper, int, int]], look: Layout) -> str:
     ]
     for paper, before, after in sorted(furthest, key=lambda move: move[2]):
         place = f"  {before:>4} → {after:<4} "
-        lines.append(place + _bold(wording.cut(readable(paper.title), look.width - len(place)), look))
+        lines.append(place + _bold(cut(readable(paper.title), look.width - len(place)), look))
     return "\n".join(lines)
 
 
 def _item(item: Recommendation, look: Layout, verdict: Verdict | None) -> list[str]:
     title = _wrapped(readable(item.paper.title), look.width - _MARGIN, "", "")
     if len(title) > _TITLE_LINES:
-        title = [*title[: _TITLE_LINES - 1], wording.cut(" ".join(title[_TITLE_LINES - 1 :]), look.width - _MARGIN)]
+        title = [*title[: _TITLE_LINES - 1], cut(" ".join(title[_TITLE_LINES - 1 :]), look.width - _MARGIN)]
     indent = " " * _MARGIN
     lines = [f"{item.rank:>3} {_match(item.score)} " + _bold(title[0] if title else "(no title)", look)]
     lines += [indent + _bold(line, look) for line in title[1:]]
-    lines.append(indent + _dimmed(wording.cut(_facts(item.paper, verdict), look.width - _MARGIN), look))
+    lines.append(indent + _dimmed(cut(_facts(item.paper, verdict), look.width - _MARGIN), look))
     if look.why and (why := wording.why_listed(item, look.width - _MARGIN)):
         lines.append(indent + _coloured_signs(why, look))
     return lines

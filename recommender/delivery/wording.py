@@ -4,12 +4,12 @@ The terminal, the mail, the web page, the feed and the JSON all take their words
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from recommender.paper import Note, NoteKind, Reason, ReasonKind, Recommendation, Score, Verdict
 from recommender.text.readable import readable
+from recommender.text.short import columns, counted, cut
 
 EXPLORING = "outside your usual topics"
 
@@ -55,8 +55,7 @@ def reason_text(part: Reason) -> str:
 
 
 def _with_liked_papers(author: str, liked: int) -> str:
-    count = {0: "papers", 1: "a paper"}.get(liked, f"{liked} papers")
-    return f"{author} of {count} you liked"
+    return f"{author} of {'a paper' if liked == 1 else papers(liked) if liked else 'papers'} you liked"
 
 
 def _rule(subject: str) -> str:
@@ -217,7 +216,7 @@ _SENTENCES = {
         "No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them."
     ),
     NoteKind.NO_DIGEST: "No papers: there is no digest of {day:%A} {day} here.",
-    NoteKind.MUTED: "{papers} muted; --all shows them too.",
+    NoteKind.MUTED: "{papers:,} muted; --all shows them too.",
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
     ),
@@ -229,14 +228,14 @@ _SENTENCES = {
     NoteKind.LATE: "arXiv still shows the batch of {newest:%A} {newest}; that of {day:%A} is late.",
     NoteKind.NO_ANNOUNCEMENT: "arXiv announced nothing for {day:%A} (a holiday?): the last batch is {age_days} old.",
     NoteKind.NEXT_DUE: "No new announcement since {newest:%A}; the next is due {due:%A %H:%M}.",
-    NoteKind.NOTHING_FOUND: "No paper with {words!r} among the {papers} read so far.",
+    NoteKind.NOTHING_FOUND: "No paper with {words!r} among the {papers:,} read so far.",
     NoteKind.NOTHING_SIMILAR: "No other paper here shares a word with it.",
     NoteKind.BEST_UNKNOWN_READER: (
         "Nothing is known of your interests yet; like a few papers, or write a line `interests`."
     ),
     NoteKind.NONE_IN_RANGE: "No paper here was announced in these days.",
     NoteKind.EMPTY_LIBRARY: "No paper was read yet; `recommend fetch`.",
-    NoteKind.NONE_LEFT: "None of {papers} papers is left: all were rated, shown or muted; --all lists them too.",
+    NoteKind.NONE_LEFT: "None of {papers:,} papers is left: all were rated, shown or muted; --all lists them too.",
 }
 
 
@@ -247,23 +246,22 @@ def _spoken(name: str, figure: object) -> object:
             return date.fromisoformat(str(figure))
         case "due":
             return datetime.fromisoformat(str(figure)).astimezone()
-        case "entries":
-            return "1 entry" if figure == 1 else f"{figure} entries"
-        case "age_days":
-            return "1 day" if figure == 1 else f"{figure} days"
+        case "entries" if isinstance(figure, int):
+            return counted(figure, "entry", "entries")
+        case "age_days" if isinstance(figure, int):
+            return counted(figure, "day")
         case _:
             return figure
 
 
 def _left_out(remark: Note) -> str:
     """Why a list is shorter than asked for: where the papers of the day went."""
-    figures = remark.figures
-    total = figures["papers"]
+    total = _count(remark, "papers")
     causes = {
-        "rated already": figures["rated"],
-        "shown on another day": figures["shown"],
-        "muted": figures["muted"],
-        f"match less than {figures['threshold']} %": figures["below"],
+        "rated already": _count(remark, "rated"),
+        "shown on another day": _count(remark, "shown"),
+        "muted": _count(remark, "muted"),
+        f"match less than {_count(remark, 'threshold')} %": _count(remark, "below"),
     }
     counts = {cause: count for cause, count in causes.items() if count}
     if not counts:
@@ -271,14 +269,19 @@ def _left_out(remark: Note) -> str:
     if list(counts.values()) == [total]:
         (cause,) = counts
         return f"{'The one paper' if total == 1 else f'All {papers(total)}'}: {cause}."
-    return f"Of {papers(total)}, {', '.join(f'{count} {cause}' for cause, count in counts.items())}."
+    return f"Of {papers(total)}, {', '.join(f'{count:,} {cause}' for cause, count in counts.items())}."
 
 
 def _new_versions(remark: Note) -> str:
-    ids, total = remark.figures["ids"], remark.figures["papers"]
+    total, ids = _count(remark, "papers"), remark.figures["ids"]
     named = ids[:_IDS_NAMED] if isinstance(ids, list) else []
-    versions = and_more(named, int(str(total)) - len(named))
+    versions = and_more(named, total - len(named))
     return f"A new version of {'a paper' if total == 1 else papers(total)} you liked: {versions}."
+
+
+def _count(remark: Note, name: str) -> int:
+    figure = remark.figures[name]
+    return figure if isinstance(figure, int) else 0
 
 
 # Authors, days, counts
@@ -304,28 +307,6 @@ def day(of: date) -> str:
     return f"{of.day} {of:%b %Y}"
 
 
-def papers(count: object) -> str:
-    """ "1 paper", "46 papers"."""
-    return "1 paper" if count == 1 else f"{count} papers"
-
-
-# Widths
-
-
-def columns(text: str) -> int:
-    """How wide a terminal shows the text: wide characters take two columns, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )
-
-
-def cut(text: str, width: int) -> str:
-    """The text, or as much of it as fits with an ellipsis."""
-    if columns(text) <= width:
-        return text
-    text = text[: max(width - 1, 0)]  # as many characters as columns fit at most, but for combining ones
-    while text and columns(text) > width - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
+def papers(count: int) -> str:
+    """ "1 paper", "1,234 papers"."""
+    return counted(count, "paper")

@@ -9,12 +9,13 @@ from textwrap import fill
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recommender.delivery import wording
-from recommender.delivery.mail.excerpt import cut, first_sentences, one_line
+from recommender.delivery.mail.excerpt import first_sentences, printable_line
 from recommender.delivery.mail.headers import MAX_NAME, escaped, link
 from recommender.delivery.mail.links import Links
 from recommender.ids import abs_url, arxiv_id, pdf_url
 from recommender.paper import Paper, Reason, ReasonKind, Recommendation, Shortlist
 from recommender.text.readable import readable
+from recommender.text.short import cut_at_word
 
 MAX_PAPERS = 50  # a mail; GMAIL_CLIPS leaves room for no more
 GMAIL_CLIPS = 102_000  # bytes of HTML; Gmail hides the rest, and with it how to stop the mail, behind a link
@@ -58,7 +59,7 @@ def render(
     papers = [readable_paper(item.paper) for item in items]  # once, however often the excerpts must be cut shorter
     values = {
         "heading": heading,
-        "profile": one_line(shortlist.profile),
+        "profile": printable_line(shortlist.profile),
         "count": _count(shortlist),
         "notes": _notes(shortlist),
         "more": len(shortlist.items) - len(items),
@@ -82,9 +83,9 @@ def render(
 
 def readable_paper(paper: Paper) -> Paper:
     """The paper with its title and abstract as people read them."""
-    title = cut(one_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or "(no title)"
-    abstract = one_line(readable(paper.abstract[:_MAX_READ]))
-    return replace(paper, id=one_line(paper.id), title=title, abstract=abstract)
+    title = cut_at_word(printable_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or "(no title)"
+    abstract = printable_line(readable(paper.abstract[:_MAX_READ]))
+    return replace(paper, id=printable_line(paper.id), title=title, abstract=abstract)
 
 
 def _count(shortlist: Shortlist) -> str:
@@ -94,7 +95,7 @@ def _count(shortlist: Shortlist) -> str:
 
 def _notes(shortlist: Shortlist) -> str:
     """The notes of the list, before the papers or in their place."""
-    notes = cut(one_line(wording.notes(shortlist.notes)), _MAX_NOTES)
+    notes = cut_at_word(printable_line(wording.notes(shortlist.notes)), _MAX_NOTES)
     if not shortlist.items:
         return notes or "Nothing to list this time."
     if any(item.score.probability is not None for item in shortlist.items):
@@ -105,8 +106,8 @@ def _notes(shortlist: Shortlist) -> str:
 def _entry(item: Recommendation, paper: Paper, links: Mapping[str, Links], room: int) -> _Entry:
     page, pdf = escaped(abs_url(paper.id)), pdf_url(paper.id)
     places = [("abs" if pdf else "page", page), ("pdf", pdf), ("html", _html_url(paper.id))]
-    shown_id = "" if paper.id.startswith(("http:", "https:", "title:")) else cut(paper.id, _MAX_TITLE)
-    categories = cut(one_line(" ".join(paper.categories[:3])), MAX_NAME)
+    shown_id = "" if paper.id.startswith(("http:", "https:", "title:")) else cut_at_word(paper.id, _MAX_TITLE)
+    categories = cut_at_word(printable_line(" ".join(paper.categories[:3])), MAX_NAME)
     match = wording.match(item.score)
     buttons = links.get(item.paper.id)
     return _Entry(
@@ -130,20 +131,20 @@ def _html_url(paper_id: str) -> str:
 
 def _authors(authors: Sequence[str]) -> str:
     named = _MAX_AUTHORS if len(authors) <= _MAX_AUTHORS else _MAX_AUTHORS - 1
-    names = [cut(one_line(readable(author[:_MAX_READ])), MAX_NAME) for author in authors[:named]]
+    names = [cut_at_word(printable_line(readable(author[:_MAX_READ])), MAX_NAME) for author in authors[:named]]
     return wording.and_more(names, len(authors) - len(names))
 
 
 def _why(item: Recommendation) -> str:
     reasons = tuple(reason._replace(subject=reason.subject[:_MAX_READ]) for reason in item.score.reasons)
     shorter = item._replace(score=item.score._replace(reasons=reasons))
-    return cut(one_line(wording.why_listed(shorter, _MAX_WHY)), _MAX_WHY)
+    return cut_at_word(printable_line(wording.why_listed(shorter, _MAX_WHY)), _MAX_WHY)
 
 
 def _marked(text: str, reasons: Sequence[Reason]) -> tuple[str, ...]:
     """The text in pieces; every second one is a positive word of the reasons, marked at its first place only."""
     positive = [reason for reason in reasons if reason.kind is ReasonKind.WORD and reason.weight > 0]
-    words = [one_line(reason.subject[:_MAX_TITLE]) for reason in positive[:_MAX_MARKS]]
+    words = [printable_line(reason.subject[:_MAX_TITLE]) for reason in positive[:_MAX_MARKS]]
     # a pair may be hyphenated in the text; the longest comes first, so that a pair is marked whole
     patterns = [r"[\s‐‑-]".join(map(re.escape, word.split(" "))) for word in words if word]
     if not patterns:

@@ -2,21 +2,14 @@
 
 import re
 
+from recommender.text.short import cut_at_word
+
 _MAX_SENTENCES = 3
 
 
-def one_line(text: str) -> str:
+def printable_line(text: str) -> str:
     """The text on one line, without invisible signs: control characters, direction marks, halves of surrogates."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
-def cut(text: str, room: int) -> str:
-    """The text, or its first words with an ellipsis, in `room` characters."""
-    if len(text) <= room:
-        return text
-    head = text[: room - 1]
-    words = head.rpartition(" ")[0] if text[room - 1] != " " else head
-    return f"{(words if len(words) > room // 2 else head).rstrip(' ,;:')}…"
 
 
 def first_sentences(text: str, room: int) -> str:
@@ -25,7 +18,7 @@ def first_sentences(text: str, room: int) -> str:
     for sentence in _sentences(text)[:_MAX_SENTENCES]:
         longer = f"{excerpt} {sentence}".lstrip()
         if len(longer) > room:
-            return excerpt or (cut(sentence, room) if room else "")
+            return excerpt or (cut_at_word(sentence, room) if room else "")
         excerpt = longer
     return excerpt
 

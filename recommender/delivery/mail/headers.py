@@ -8,8 +8,9 @@ from email.policy import SMTP, EmailPolicy
 from typing import Any
 from urllib.parse import quote
 
-from recommender.delivery.mail.excerpt import cut, one_line
+from recommender.delivery.mail.excerpt import printable_line
 from recommender.errors import DeliveryError
+from recommender.text.short import cut_at_word
 
 MAX_NAME = 60  # characters of a name
 
@@ -38,12 +39,12 @@ def address(text: str, role: str) -> Address:
     mailbox = mailbox.strip()
     if not _MAILBOX.fullmatch(mailbox) or ".." in mailbox or len(mailbox) > 254:
         raise DeliveryError(
-            f"{role} {cut(one_line(text), _MAX_QUOTE)!r} is no e-mail address; "
+            f"{role} {cut_at_word(printable_line(text), _MAX_QUOTE)!r} is no e-mail address; "
             'write "ada@example.org" or "Ada Lovelace <ada@example.org>"'
         )
-    name = re.sub(r"\\(.)", r"\1", one_line(name).strip('"'))
+    name = re.sub(r"\\(.)", r"\1", printable_line(name).strip('"'))
     local, _, domain = mailbox.rpartition("@")
-    return Address(cut(name, MAX_NAME), local, domain)
+    return Address(cut_at_word(name, MAX_NAME), local, domain)
 
 
 def link(url: str) -> str:
@@ -53,7 +54,7 @@ def link(url: str) -> str:
         DeliveryError: it is another kind of address, or has signs that no link may have.
     """
     if not _LINK.fullmatch(url):
-        raise DeliveryError(f"{cut(one_line(url), _MAX_QUOTE)!r} is no address that a mail can link to")
+        raise DeliveryError(f"{cut_at_word(printable_line(url), _MAX_QUOTE)!r} is no address that a mail can link to")
     return url
 
 

@@ -13,10 +13,11 @@ from typing import Literal
 
 from recommender.delivery import wording
 from recommender.delivery.mail import body, headers
-from recommender.delivery.mail.excerpt import cut, one_line
+from recommender.delivery.mail.excerpt import printable_line
 from recommender.delivery.mail.links import Links
 from recommender.errors import DeliveryError
 from recommender.paper import Shortlist
+from recommender.text.short import cut_at_word
 
 _MAX_TITLE = 70  # characters of a title in the subject
 
@@ -87,6 +88,6 @@ def _subject(letter: Letter) -> str:
     day = f"{'Week to ' if letter.period == 'week' else ''}{wording.day(letter.shortlist.day)}"
     content = "nothing to list"
     if items:
-        content = cut(body.readable_paper(items[0].paper).title, _MAX_TITLE)
+        content = cut_at_word(body.readable_paper(items[0].paper).title, _MAX_TITLE)
         content += f" (and {len(items) - 1} more)" if len(items) > 1 else ""
-    return " ".join(filter(None, (cut(one_line(letter.prefix), headers.MAX_NAME), f"{day}: {content}")))
+    return " ".join(filter(None, (cut_at_word(printable_line(letter.prefix), headers.MAX_NAME), f"{day}: {content}")))

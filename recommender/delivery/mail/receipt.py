@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from recommender.delivery.mail.excerpt import one_line
+from recommender.delivery.mail.excerpt import printable_line
 from recommender.errors import DeliveryError
+from recommender.text.short import shortened
 
 MAX_QUOTE = 200  # characters of what a server or a command says
 
@@ -76,5 +77,4 @@ def quote(words: str | bytes, secrets: Sequence[str] = ()) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "…")
-    text = one_line(text)
-    return text if len(text) <= MAX_QUOTE else f"{text[:MAX_QUOTE]}…"
+    return shortened(printable_line(text), MAX_QUOTE)
