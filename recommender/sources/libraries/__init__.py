@@ -1,6 +1,6 @@
 """A reader's own library comes in: from a reference manager, from our own export, or from any text with arXiv ids.
 
-The content tells the format, never the name. A new format is one new file beside this one, and one line in `parse`.
+The content tells the format, never the name. A new format is one new file beside this one, and one line in `_read`.
 """
 
 import json
@@ -10,7 +10,6 @@ from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.paper import LibraryEntries, LibraryEntry, Skipped
-from recommender.sources.libraries.bibtex import read_bibtex
 from recommender.sources.libraries.csl import csl_entry
 from recommender.sources.libraries.entry import Entry, read_all, read_entry
 from recommender.sources.libraries.merge import joined
@@ -19,6 +18,7 @@ from recommender.sources.libraries.ris import read_ris
 from recommender.sources.libraries.table import find_delimiter, read_table
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.text.encoding import decode
+from recommender.text.lines import unix_lines
 from recommender.text.short import quoted
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
@@ -29,45 +29,51 @@ _SPACE = re.compile(r"[\s,]*+")
 
 
 def parse(data: bytes, name: str) -> LibraryEntries:
-    """The entries of a library, in its order; `name` is what a message calls it.
+    """Parse the entries of a library, in its order.
 
     Reads BibTeX and BibLaTeX, RIS, CSL-JSON, Zotero's CSV and JSON, our own exports, tables with a title in each
-    row, and of any other text the arXiv ids. What cannot be read is in `LibraryEntries.skipped`. Raises SourceError
-    for binary data and where there is not even an arXiv id.
+    row, and from any other text the arXiv ids. Entries that cannot be read are in `LibraryEntries.skipped`.
+
+    Args:
+        name: precedes each error message.
+
+    Raises:
+        SourceError: binary data, or a text without even an arXiv id.
     """
     if is_sqlite(data):
         raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
-    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    text = unix_lines(decode(data))
     if data.startswith(b"%PDF") or "\0" in text[:_HEAD]:
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
     try:
-        read = _read(text)
+        library = _read(text)
     except SourceError as error:
         raise SourceError(f"{name}: {error}") from error
-    if not read.entries and not read.skipped:
+    if not library.entries and not library.skipped:
         raise SourceError(f"{name}: no entry in it; export the library anew, as BibTeX, RIS, CSL-JSON or CSV")
-    return read
+    return library
 
 
 def is_sqlite(data: bytes) -> bool:
-    """Whether a file that begins so is an SQLite database, as Zotero's is."""
+    """Whether a file with this beginning is an SQLite database, as Zotero's is."""
     return data.startswith(b"SQLite format 3\0")
 
 
 def read_sqlite(path: Path) -> LibraryEntries:
-    """The reader's own library in a zotero.sqlite, also while Zotero runs; groups, feeds and the trash are left out.
+    """Read the reader's own library in a zotero.sqlite, also while Zotero runs; without groups, feeds and the trash.
 
-    Raises SourceError if it cannot be read, or is no database of Zotero's.
+    Raises:
+        SourceError: the file cannot be read, or is no database of Zotero's.
     """
     return read_all(read_database(path))
 
 
 def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryEntries]:
-    """A library behind Zotero's API, page by page, as in http://localhost:23119/api/users/0/items/top.
+    """Read a library behind Zotero's API page by page, as in http://localhost:23119/api/users/0/items/top.
 
     Args:
         address: of the items; a query in it stays, apart from limit, start and format.
-        get: fetches an address; what it raises comes through.
+        get: fetches an address; its errors come through.
     """
     for page in read_pages(address, get):
         yield _read_items([(0, item) for item in page])
@@ -82,24 +88,28 @@ def _read(text: str) -> LibraryEntries:
     if delimiter := find_delimiter(text):
         return read_all(read_table(text, delimiter))
     if beginning := _BEGINNING.search(text):
-        return read_all(read_ris(text) if beginning["ris"] else read_bibtex(text))
+        if beginning["ris"]:
+            return read_all(read_ris(text))
+        from recommender.sources.libraries.bibtex import read_bibtex  # noqa: PLC0415 - its parser is slow to import
+
+        return read_all(read_bibtex(text))
     return read_ids(text)
 
 
 def _json_items(text: str) -> Iterator[tuple[int, object]]:
     """Each object of a JSON list, or of JSON Lines, with its line; 0 in a list.
 
-    A list that is cut off gives what is before the cut, and there a Skipped.
+    A list that is cut off gives the objects before the cut, then a Skipped.
     """
-    decoder = json.JSONDecoder(strict=False)  # a line break inside of a text does no harm
+    decoder = json.JSONDecoder(strict=False)  # allows line breaks inside of texts
     try:
-        whole = decoder.decode(text)
+        document = decoder.decode(text)
     except (ValueError, RecursionError):
         yield from _items_before_cut(text, decoder) if text.lstrip().startswith("[") else _lines(text, decoder)
         return
-    if isinstance(whole, dict) and isinstance(whole.get("items"), list):
-        whole = whole["items"]  # a history of ours, or Better BibTeX's JSON
-    yield from ((0, item) for item in (whole if isinstance(whole, list) else [whole]))
+    if isinstance(document, dict) and isinstance(document.get("items"), list):
+        document = document["items"]  # a history of ours, or Better BibTeX's JSON
+    yield from ((0, item) for item in (document if isinstance(document, list) else [document]))
 
 
 def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
@@ -129,11 +139,11 @@ def _read_items(items: Iterable[tuple[int, object]]) -> LibraryEntries:
     entries: list[LibraryEntry] = []
     skipped: list[Skipped] = []
     for number, (line, item) in enumerate(items, start=1):
-        read = _read_item(item, line, number)
-        if isinstance(read, LibraryEntry):
-            entries.append(read)
-        elif read:
-            skipped.append(read)
+        result = _read_item(item, line, number)
+        if isinstance(result, LibraryEntry):
+            entries.append(result)
+        elif result:
+            skipped.append(result)
     return LibraryEntries(tuple(entries), tuple(skipped))
 
 

@@ -1,12 +1,23 @@
-"""BibTeX and BibLaTeX. bibtexparser finds the entries and their fields; what stands in a field is read here.
+"""BibTeX and BibLaTeX. bibtexparser finds the entries and their fields; the values of fields are read here.
 
-Its middlewares are not used: they leave a "#" between two texts and know neither arXiv's LaTeX nor our needs.
+Its middlewares are not used: they leave a "#" between two texts and do not read LaTeX as arXiv writes it.
 """
 
 import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.model import (
+    Block,
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    ImplicitComment,
+    ParsingFailedBlock,
+)
+from bibtexparser.model import Entry as EntryBlock
+from bibtexparser.model import String as StringBlock
 
 from recommender.ids import category as arxiv_category
 from recommender.paper import Skipped
@@ -17,23 +28,12 @@ from recommender.text.lines import one_line
 from recommender.text.names import split_bibtex
 from recommender.text.short import quoted
 
-# Entries that are works whatever else is known of them; @misc and @online are as often a web page or a program.
+# Types that are always works; @misc and @online are as often web pages or programs.
 _WORKS = frozenset(
     "article inproceedings conference incollection inbook book mvbook collection bookinbook inreference proceedings "
     "thesis phdthesis mastersthesis bachelorsthesis techreport report unpublished preprint".split()
 )
-_PLACES = (
-    "url",
-    "journal",
-    "journaltitle",
-    "booktitle",
-    "note",
-    "howpublished",
-    "number",
-    "annote",
-    "publisher",
-    "eid",
-)
+_PLACES = tuple("url journal journaltitle booktitle note howpublished number annote publisher eid".split())
 _ADDED = ("date-added", "creationdate", "timestamp")
 _LONGEST_STRING = 10_000  # characters; macros of macros could make terabytes of a few lines
 _LONGEST_VALUE = 1_000_000
@@ -45,29 +45,15 @@ _FIELD = re.compile(r"[\w-]\s?=\s?[\"{]")
 
 
 def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
-    """The entries of a .bib file in its order; one that has an error does not harm the others."""
-    from bibtexparser.entrypoint import parse_string
-    from bibtexparser.model import (
-        DuplicateBlockKeyBlock,
-        DuplicateFieldKeyBlock,
-        ImplicitComment,
-        ParsingFailedBlock,
-        String,
-    )
-    from bibtexparser.model import Entry as Block
-
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it warns of is reported as skipped
+    """The entries of a .bib file in its order; an entry with an error does not harm the others."""
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # its warnings are reported as skipped entries
     strings: dict[str, str] = {}
-    for found in parse_string(_TYPE_LIST.sub("@article", text), parse_stack=[]).blocks:
-        block = found
-        # Two papers may share a key, as two files put together do; a field may be repeated.
-        while isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and block.ignore_error_block:
-            block = block.ignore_error_block
+    for block in map(_unwrapped, parse_string(_TYPE_LIST.sub("@article", text), parse_stack=[]).blocks):
         line = (block.start_line or 0) + 1
-        if isinstance(block, String):
+        if isinstance(block, StringBlock):
             if len(value := _value(block.value, strings)) <= _LONGEST_STRING:
                 strings.setdefault(block.key.lower(), value)
-        elif isinstance(block, Block):
+        elif isinstance(block, EntryBlock):
             fields: dict[str, str] = {}
             for field in block.fields:
                 fields.setdefault(field.key.lower(), _value(field.value, strings))
@@ -78,13 +64,20 @@ def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
             yield Skipped(line, f"not part of any entry: {quoted(block.comment)}")
 
 
+def _unwrapped(block: Block) -> Block:
+    """The entry in an error block: two papers may share a key after files were joined, and a field may be repeated."""
+    while isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and block.ignore_error_block:
+        block = block.ignore_error_block
+    return block
+
+
 def _is_torn(comment: str) -> bool:
-    """Whether text between entries was meant to be in one: a brace too many ended it, or none began it."""
+    """Whether text between entries was meant to be in one, which a brace too many ended or no brace began."""
     return comment.startswith("@") or _FIELD.search(comment[:500]) is not None
 
 
 def _value(raw: str, strings: Mapping[str, str]) -> str:
-    """The text of a field: {text}, "text", 2020 or a macro's name, or several of them with # between."""
+    """The value of a field: {text}, "text", 2020 or a macro's name, or several of them joined by #."""
     if "#" not in raw:
         return _piece(raw, strings)
     pieces: list[str] = []
@@ -100,7 +93,7 @@ def _value(raw: str, strings: Mapping[str, str]) -> str:
             pieces.append(raw[start : mark.start()])
             start = mark.end()
     texts: list[str] = []
-    room = _LONGEST_VALUE
+    room = _LONGEST_VALUE  # characters
     for piece in [*pieces, raw[start:]]:
         text = _piece(piece, strings)
         room -= len(text)
@@ -145,7 +138,7 @@ def _spaced(text: str) -> str:
 
 
 def _eprint(fields: Mapping[str, str]) -> str:
-    """The arXiv id of the field eprint, or empty where that names another archive's."""
+    """The arXiv id of the field eprint; empty if it is another archive's."""
     archive = fields.get("archiveprefix") or fields.get("eprinttype") or "arxiv"
     if archive.strip("{} ").lower() != "arxiv":
         return ""
@@ -157,18 +150,17 @@ def _eprint(fields: Mapping[str, str]) -> str:
 
 def _day_in_parts(fields: Mapping[str, str]) -> str:
     """ "2020-5-13" for year = 2020, month = may, day = 13, and for month = {13 May}."""
-    month, in_month = fields.get("month", ""), re.search(r"[0-9]{1,2}", fields.get("month", ""))
+    month, day = fields.get("month", ""), fields.get("day", "")
+    digits = re.search(r"[0-9]{1,2}", month)
+    number = digits[0] if digits else ""
     name = re.search(r"[a-z]{3}", month.lower())
     if name and (named := month_number(name[0])):
-        number = str(named)
-        of_month = fields.get("day") or (in_month[0] if in_month else "")
-    else:
-        number, of_month = in_month[0] if in_month else "", fields.get("day", "")
-    return f"{fields.get('year', '').strip()}-{number}-{of_month.strip()}"
+        number, day = str(named), day or number
+    return f"{fields.get('year', '').strip()}-{number}-{day.strip()}"
 
 
 def _added_at(fields: Mapping[str, str]) -> datetime | None:
-    # DBLP's timestamp tells when DBLP changed the entry.
+    # DBLP's timestamp is the moment when DBLP changed the entry
     if "dblp" in fields.get("bibsource", "").lower():
         return None
     return next((added for name in _ADDED if (added := leading_moment(fields.get(name, "")))), None)

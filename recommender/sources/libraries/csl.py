@@ -13,7 +13,7 @@ _NAME = ("given", "dropping-particle", "non-dropping-particle", "family", "suffi
 
 
 def csl_entry(item: Mapping[str, object], number: int) -> Entry:
-    """The entry that one object of the list is."""
+    """Read one object of the list."""
     authors = item.get("author")
     return Entry(
         0,
@@ -30,7 +30,7 @@ def csl_entry(item: Mapping[str, object], number: int) -> Entry:
 
 
 def text_of(value: object) -> str:
-    """The text that a JSON value is; empty for a list, an object or null."""
+    """A JSON value as text; empty for a list, an object, a boolean or null."""
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 

@@ -1,9 +1,10 @@
-"""What every format comes to: the fields of one entry, and how they make a reference."""
+"""The fields of one entry, the same for all formats, and how they become a paper."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from urllib.parse import unquote
 
 from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
 from recommender.paper import LibraryEntries, LibraryEntry, Paper, Skipped, Verdict
@@ -12,7 +13,7 @@ from recommender.text.lines import one_line
 from recommender.text.markup import plain
 from recommender.text.short import quoted
 
-# In prose only what says that it is arXiv's: "2003.07441" alone may be a page or a report's number.
+# In prose an id counts only with arXiv's name: "2003.07441" alone may be a page or a report's number.
 _ARXIV = re.compile(
     rf"""(?: \barxiv (?:\s preprint)? \s?:?\s? (?:abs/)? | \bcorr \s abs/
            | arxiv\.org/(?:abs|pdf|html|format|ps)/ | 10\.48550/arxiv\. )
@@ -25,53 +26,53 @@ _DOI = re.compile(
         (10\.[0-9]{4,9}/[^\s<>"?\#]+)""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
-_HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in what Crossref hands out
+_HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
 _OWN_ID = ("doi:10.", "title:", "http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as its file has it; LaTeX is resolved already, HTML is not."""
+    """One entry of a library; without LaTeX, but perhaps with HTML."""
 
     line: int  # 1-based; 0 where the format has no lines
     title: str
     abstract: str = ""
     authors: tuple[str, ...] = ()  # "Ada Lovelace"
-    is_work: bool = True  # whether its type is a paper's, a book's, a thesis', …; not a web page's or a program's
+    is_work: bool = True  # False for a type such as a web page, a program or a note
     submitted: date | None = None
     doi: str = ""
     eprint: str = ""  # a field that may hold an arXiv id and nothing else
-    places: tuple[str, ...] = ()  # where an arXiv id or a DOI may stand among other words: address, journal, note
+    places: tuple[str, ...] = ()  # fields that may hold an arXiv id or a DOI among other words: address, journal, note
     added_at: datetime | None = None
     categories: tuple[str, ...] = ()
-    marks: Mapping[str, str] = field(default_factory=dict)  # what our own export added, as `find_marks` gives it
+    marks: Mapping[str, str] = field(default_factory=dict)  # written by our own export, as from `find_marks`
     item: int = 0  # 1-based, where the format has no lines
 
 
 def find_marks(text: str) -> dict[str, str]:
-    """What our own export wrote into a note: "recommend-id: 2005.05859 recommend-verdict: like"."""
+    """The marks of our own export in a note such as "recommend-id: 2005.05859 recommend-verdict: like"."""
     return dict(_MARK.findall(text)) if "recommend-" in text else {}
 
 
 def read_all(entries: Iterable[Entry | Skipped]) -> LibraryEntries:
-    """The references that the entries are, and what could not be read."""
-    read = [entry if isinstance(entry, Skipped) else read_entry(entry) for entry in entries]
+    """Make papers of entries; entries that cannot be read are in `skipped`."""
+    results = [entry if isinstance(entry, Skipped) else read_entry(entry) for entry in entries]
     return LibraryEntries(
-        tuple(each for each in read if isinstance(each, LibraryEntry)),
-        tuple(each for each in read if isinstance(each, Skipped)),
+        tuple(result for result in results if isinstance(result, LibraryEntry)),
+        tuple(result for result in results if isinstance(result, Skipped)),
     )
 
 
 def read_entry(entry: Entry) -> LibraryEntry | Skipped:
-    """The reference, with the id by the best that the entry tells; what is no work is skipped."""
+    """Make a paper of an entry, with the best id that it has; an entry that is no work is skipped."""
     if "id" in entry.marks:
         return _read_own(entry)
     arxiv = _find_arxiv(entry)
     published = _find_doi(entry)
     title = plain(entry.title)
     if arxiv:
-        title = re.sub(rf"^\[{re.escape(arxiv)}(?:v[0-9]+)?\] ", "", title)  # a saved page of arXiv is named so
+        title = re.sub(rf"^\[{re.escape(arxiv)}(?:v[0-9]+)?\] ", "", title)  # the title of a saved page of arXiv
     abstract = plain(_HEADING.sub(" ", entry.abstract))
     if not title:
         return _skip(entry, f"no title{f', only {arxiv or published}' if arxiv or published else ''}")
@@ -92,15 +93,13 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
 
 
 def known_id(text: str) -> str:
-    """The id, if it is one that `paper_id` makes; else empty."""
+    """The text if it is an id as `paper_id` makes them; else empty."""
     text = text.strip()
     return arxiv_id(text) or (text if text.startswith(_OWN_ID) and " " not in text else "")
 
 
 def _read_own(entry: Entry) -> LibraryEntry | Skipped:
-    """An entry that we wrote: what its marks say is exact, and its text holds no HTML."""
-    from urllib.parse import unquote  # 5 ms that no other library needs
-
+    """Read an entry of our own export: its marks are exact, and its texts have no HTML."""
     marks = {name: unquote(value) for name, value in entry.marks.items() if name not in ("authors", "categories")}
     lists = {name: tuple(map(unquote, value.split(";"))) for name, value in entry.marks.items() if name not in marks}
     own_id = known_id(marks["id"])
@@ -123,23 +122,17 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
 
 
 def _find_arxiv(entry: Entry) -> str:
-    # The DOI last: it may be the published version's, and is looked at for 10.48550/arXiv.… only.
-    found = arxiv_id(entry.eprint)
-    for place in (*entry.places, f"doi:{entry.doi}"):
-        if found:
-            break
-        match = _ARXIV.search(place)
-        found = arxiv_id(match[1]) if match else None
-    return found or ""
+    if eprint := arxiv_id(entry.eprint):
+        return eprint
+    # The DOI last: it may be the published version's, and only 10.48550/arXiv.… counts.
+    matches = filter(None, map(_ARXIV.search, (*entry.places, f"doi:{entry.doi}")))
+    return next(filter(None, (arxiv_id(match[1]) for match in matches)), "")
 
 
 def _find_doi(entry: Entry) -> str:
-    own = [doi(entry.doi)] if entry.doi else []
-    stated = (match[1].rstrip(".,;)") for place in entry.places for match in _DOI.finditer(place))
-    for each in (*own, *map(doi, stated)):
-        if each and not each.startswith("10.48550/arxiv."):
-            return each
-    return ""
+    in_places = (match[1].rstrip(".,;)") for place in entry.places for match in _DOI.finditer(place))
+    dois = (doi(text) for text in (entry.doi, *in_places))
+    return next((each for each in dois if each and not each.startswith("10.48550/arxiv.")), "")
 
 
 def _skip(entry: Entry, reason: str) -> Skipped:

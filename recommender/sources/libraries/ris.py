@@ -1,4 +1,4 @@
-"""RIS: one field a line, "TY  - " begins an entry and "ER  - " ends it."""
+"""RIS: one field a line; "TY  - " begins an entry and "ER  - " ends it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _MARKED = ("N1", "M1", "M2", "RN")
 
 
 def read_ris(text: str) -> Iterator[Entry | Skipped]:
-    """The entries in the order of the text; a line without a tag goes on with the field before it."""
+    """The entries in the order of the text; a line without a tag continues the field before it."""
     fields: list[tuple[str, list[str]]] = []  # each tag with the lines of its text
     begun = 0  # the line that began the entry; 0 between entries
     for number, line in enumerate(text.split("\n"), start=1):
@@ -45,17 +45,17 @@ def _entry(line: int, lines: Sequence[tuple[str, list[str]]]) -> Entry:
     for tag, parts in lines:
         fields.setdefault(tag, []).append(one_line(" ".join(parts)))
 
-    def of(*tags: str) -> list[str]:
+    def values(*tags: str) -> list[str]:
         return [value for tag in tags for value in fields.get(tag, ()) if value]
 
     return Entry(
         line,
-        next(iter(of("TI", "T1", "CT", "BT")), ""),
-        next(iter(of("AB", "N2")), ""),
-        tuple(map(given_first, of("A1", "AU"))),
-        not _WORKS.isdisjoint(of("TY")),
-        next((submitted for value in of("DA", "Y1", "PY") if (submitted := leading_day(value))), None),
-        next(iter(of("DO", "DI")), ""),
-        places=tuple(of(*_PLACES)),
-        marks=find_marks(" ".join(of(*_MARKED))),
+        next(iter(values("TI", "T1", "CT", "BT")), ""),
+        next(iter(values("AB", "N2")), ""),
+        tuple(map(given_first, values("A1", "AU"))),
+        not _WORKS.isdisjoint(values("TY")),
+        next((submitted for value in values("DA", "Y1", "PY") if (submitted := leading_day(value))), None),
+        next(iter(values("DO", "DI")), ""),
+        places=tuple(values(*_PLACES)),
+        marks=find_marks(" ".join(values(*_MARKED))),
     )

@@ -13,7 +13,7 @@ from recommender.text.lines import one_line
 from recommender.text.names import given_first
 from recommender.text.short import quoted
 
-# What each field's column may be called, in small letters; Zotero's name comes first.
+# The names that a field's column may have, in small letters; Zotero's name comes first.
 _TITLE = ("title",)
 _AUTHOR = ("author", "authors")
 _ABSTRACT = ("abstract note", "abstract", "summary")
@@ -25,7 +25,7 @@ _PLACES = ("url", "link", "archive", "archive location", "publication title", "c
 
 
 def find_delimiter(text: str) -> str:
-    """What separates the columns of a table that can be read; empty where the text is none."""
+    """The delimiter of a table that can be read; empty if the text is none."""
     head = text.lstrip("\n").partition("\n")[0]
     for delimiter in ",;\t":
         columns = _columns(next(csv.reader([head[:100_000]], delimiter=delimiter), []))
@@ -35,9 +35,9 @@ def find_delimiter(text: str) -> str:
 
 
 def read_table(text: str, delimiter: str) -> Iterator[Entry | Skipped]:
-    """The rows; one with too few or too many cells is skipped, for nobody knows which cell is which."""
+    """The rows; a row with too few or too many cells is skipped, for its cells cannot be assigned."""
     text = text.lstrip("\n")
-    limit = csv.field_size_limit(max(len(text), 131_072))  # a note in Zotero may be longer than what csv allows
+    limit = csv.field_size_limit(max(len(text), 131_072))  # notes in Zotero may exceed the default limit
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         columns = _columns(next(rows))
@@ -64,14 +64,14 @@ def _torn(begun: int, ended: int, columns: Sequence[str], row: Sequence[str]) ->
 
 
 def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
-    cells = dict(zip(reversed(columns), reversed(row), strict=True))  # of two columns of one name the first counts
+    cells = dict(zip(reversed(columns), reversed(row), strict=True))  # the first of two columns with one name counts
 
     def first(names: Sequence[str]) -> str:
         return next((cells[name] for name in names if cells.get(name, "").strip()), "")
 
-    ours = {name.removeprefix("recommend-"): cells[name] for name in cells if name.startswith("recommend-")}
-    marks = {name: mark for name, mark in ours.items() if mark}
-    if not marks:  # our export may have come here by way of Zotero
+    marks = {name.removeprefix("recommend-"): cells[name] for name in cells if name.startswith("recommend-")}
+    marks = {name: mark for name, mark in marks.items() if mark}
+    if not marks:  # our export may have come by way of Zotero
         marks = find_marks(f"{cells.get('extra', '')} {cells.get('notes', '')}")
     kind = cells.get("item type")
     return Entry(
@@ -90,7 +90,7 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
 
 
 def _authors(cell: str, family_first: bool) -> Iterator[str]:
-    """ "Lovelace, Ada; Babbage, Charles", and "Ada Lovelace, Charles Babbage" as tables of other makers have it."""
+    """Split "Lovelace, Ada; Babbage, Charles", and "Ada Lovelace, Charles Babbage" from other programs."""
     names = [name.strip() for name in cell.split(",")]
     if ";" not in cell and not family_first and (len(names) > 2 or all(" " in name for name in names)):
         return iter(names)

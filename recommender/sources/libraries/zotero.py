@@ -1,9 +1,13 @@
 """Zotero: its items as JSON from the local or the web API, and its database file."""
 
+import json
+import shutil
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from recommender.errors import SourceError
 from recommender.paper import Skipped
@@ -11,9 +15,6 @@ from recommender.sources.libraries.csl import text_of
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.text.dates import leading_day, leading_moment
 from recommender.text.lines import one_line
-
-if TYPE_CHECKING:
-    from sqlite3 import Connection
 
 WORKS = frozenset(
     "journalArticle conferencePaper preprint book bookSection thesis report manuscript magazineArticle "
@@ -26,7 +27,7 @@ _AUTHORS = ("author", "presenter", "contributor")
 
 
 def zotero_entry(item: Mapping[str, object], number: int) -> Entry | None:
-    """The entry of one item of the API, with or without its "data" around; None for notes and attachments."""
+    """Read one item of the API, wrapped in "data" or not; None for notes and attachments."""
     inner, meta = item.get("data"), item.get("meta")
     fields = inner if isinstance(inner, dict) else item
     kind = text_of(fields.get("itemType"))
@@ -57,10 +58,7 @@ def _authors(creators: list[object]) -> Iterator[str]:
 
 
 def read_pages(address: str, get: Callable[[str], bytes]) -> Iterator[list[object]]:
-    """The items of each page that the API gives for an address, until one is not full."""
-    import json
-    from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
-
+    """The items of each page of the API, until a page is not full."""
     parts = urlsplit(address)
     query = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("limit", "start", "format")]
     before: list[object] = []
@@ -84,19 +82,15 @@ def read_pages(address: str, get: Callable[[str], bytes]) -> Iterator[list[objec
 
 
 def read_database(path: Path) -> Iterator[Entry | Skipped]:
-    """The items of the reader's own library in a zotero.sqlite, without its trash, notes and attachments.
+    """Read the reader's own library in a zotero.sqlite, without its trash, notes and attachments.
 
-    Zotero keeps its file locked, and what it wrote last is in the -wal beside it. So both are copied and the
-    copy is opened; "immutable" would read the file alone and miss that.
+    Zotero keeps its file locked, and its last changes are in the -wal file beside it. So both are copied and the
+    copy is opened; SQLite's "immutable" would read the file alone and miss those changes.
     """
-    import shutil
-    import sqlite3
-    import tempfile
-
     try:
         with tempfile.TemporaryDirectory(prefix="recommend-") as folder:
             copy = Path(folder, "zotero.sqlite")
-            # -shm is only an index of the -wal, which SQLite makes anew; a -journal undoes a half written change
+            # SQLite rebuilds -shm, the index of the -wal; a -journal undoes a half written change
             for ending in ("", "-wal", "-journal"):
                 beside = path.with_name(path.name + ending)
                 if not ending or beside.exists():
@@ -111,10 +105,10 @@ def read_database(path: Path) -> Iterator[Entry | Skipped]:
         raise SourceError(f"{path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _read_items(database: "Connection") -> Iterator[Entry | Skipped]:
-    mine = "libraryID in (select libraryID from libraries where type = 'user')"
-    kept = f"from items join itemTypes using (itemTypeID) where typeName not in {_NO_ITEMS}"
-    kept += " and itemID not in (select itemID from deletedItems)"
+def _read_items(database: sqlite3.Connection) -> Iterator[Entry | Skipped]:
+    is_own = "libraryID in (select libraryID from libraries where type = 'user')"
+    items = f"from items join itemTypes using (itemTypeID) where typeName not in {_NO_ITEMS}"
+    items += " and itemID not in (select itemID from deletedItems)"
     values: dict[int, dict[str, str]] = {}
     for item, name, value in database.execute(
         "select itemID, fieldName, value from itemData join fields using (fieldID) join itemDataValues using (valueID)"
@@ -126,11 +120,11 @@ def _read_items(database: "Connection") -> Iterator[Entry | Skipped]:
         "join creatorTypes using (creatorTypeID) order by itemID, orderIndex"
     ):
         creators.setdefault(item, []).append({"firstName": first, "lastName": last, "creatorType": kind})
-    query = f"select itemID, typeName, dateAdded {kept} and {mine} order by dateAdded, itemID"
+    query = f"select itemID, typeName, dateAdded {items} and {is_own} order by dateAdded, itemID"
     for number, (item, kind, added) in enumerate(database.execute(query), start=1):
         fields = {**values.get(item, {}), "itemType": kind, "dateAdded": added, "creators": creators.get(item, [])}
         if entry := zotero_entry(fields, number):
             yield entry
-    (others,) = database.execute(f"select count(*) {kept} and not ({mine})").fetchone()
+    (others,) = database.execute(f"select count(*) {items} and not ({is_own})").fetchone()
     if others:
         yield Skipped(0, f"{others} items of groups and feeds; only your own library was read")
