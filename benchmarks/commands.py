@@ -22,12 +22,13 @@ from time import perf_counter
 
 from benchmarks.sizes import Sizes
 from benchmarks.taking_in import endless, read
+from recommender import ranking
 from recommender.paper import Digest, Feedback, Paper, Verdict
-from recommender.services.ingest import encoder
-from recommender.store.library import Library
+from recommender.store.library import Encoder, Library
 from recommender.store.profile_store import ProfileStore
 
 RUNS = 11
+ENCODER = Encoder(ranking.encode, ranking.ENCODING)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -63,14 +64,14 @@ def make(papers: list[Paper], home: Path, sizes: Sizes) -> None:
     source = endless(papers)
     ages = range(sizes.library // sizes.day, 0, -1)
     days = [NOW.date() - timedelta(days=age) for age in ages]
-    with Library(home / "library.db") as library, ProfileStore(home / "profiles" / "ada.db") as memory:
+    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles" / "ada.db") as memory:
         for day in days:
             digest = Digest(day, "cs.CV", tuple(islice(source, sizes.day)))
-            library.save([(day, digest)], name=f"{day}", fingerprint=f"{day}", read_at=NOW, encoder=encoder())
+            library.save([(day, digest)], name=f"{day}", fingerprint=f"{day}", read_at=NOW)
         likes = list(islice(source, sizes.likes))
-        library.add(likes, encoder())
+        library.add(likes)
         given = [Feedback(paper, Verdict.LIKE, NOW - timedelta(days=age)) for age, paper in enumerate(likes)]
-        memory.take_in(given, command="import", at=NOW)
+        memory.import_verdicts(given, command="import", at=NOW)
     digests = home / "digests"
     digests.mkdir()
     (digests / f"{NOW:%Y-%m-%d}.md").write_text(markdown(NOW.date(), islice(source, sizes.day)), encoding="utf-8")

@@ -27,13 +27,13 @@ from benchmarks.commands import markdown
 from benchmarks.drawing import Line, lines
 from benchmarks.taking_in import endless, read
 from recommender.paper import Digest, Feedback, History, Paper, Verdict
-from recommender.ranking import rank
-from recommender.services.ingest import encoder
-from recommender.store.blocks import Catalogue
-from recommender.store.library import Library
+from recommender.ranking import ENCODING, encode, rank
+from recommender.store import housekeeping
+from recommender.store.library import Encoder, Library
 from recommender.store.profile_store import ProfileStore
 
 RUNS = 3
+ENCODER = Encoder(encode, ENCODING)
 PATIENCE = 20  # seconds: what takes longer runs once
 STEEP = 1.1  # a slope that is more than linear, and more than noise
 START = date(2023, 1, 2)
@@ -223,7 +223,7 @@ class Homes:
         """The home with so large a library, from a tenth of it on if that is there."""
         home, tenth = (self.kept / str(replace(case, papers=papers)) for papers in (case.papers, case.papers // 10))
         if home.exists():
-            with Library(home / "library.db"), ProfileStore(home / "profiles" / f"{READER}.db"):
+            with Library(home / "library.db", ENCODER), ProfileStore(home / "profiles" / f"{READER}.db"):
                 return home  # with the schema of today: an older version of the program may have made it
         fresh = self.folder / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -231,7 +231,7 @@ class Homes:
         if here:
             copy(tenth, fresh)
         source, start = self.source(LIKED + here), time.monotonic()
-        with Library(fresh / "library.db") as library:
+        with Library(fresh / "library.db", ENCODER) as library:
             for first in range(here, case.papers, case.day):
                 day = START + timedelta(days=first // case.day)
                 papers = tuple(islice(source, min(case.day, case.papers - first)))
@@ -240,7 +240,6 @@ class Homes:
                     name=f"{day}",
                     fingerprint=f"{first}",
                     read_at=datetime(day.year, day.month, day.day, tzinfo=UTC),
-                    encoder=encoder(),
                 )
                 tell(f"{first + len(papers):,} of {case.papers:,} papers, {time.monotonic() - start:.0f} s")
         self._furnish(fresh, case)
@@ -253,9 +252,9 @@ class Homes:
         profiles, digests = home / "profiles", home / "digests"
         for folder in (profiles, digests):
             shutil.rmtree(folder, ignore_errors=True)
-        with Library(home / "library.db") as library, ProfileStore(profiles / f"{READER}.db") as memory:
-            library.add(likes, encoder())
-            memory.take_in(given, command="import", at=now)
+        with Library(home / "library.db", ENCODER) as library, ProfileStore(profiles / f"{READER}.db") as memory:
+            library.add(likes)
+            memory.import_verdicts(given, command="import", at=now)
         for number in range(1, case.profiles):
             shutil.copy(profiles / f"{READER}.db", profiles / f"reader-{number}.db")
         for database in list(profiles.glob("*.db")):
@@ -317,7 +316,7 @@ def ranking(homes: Homes, unrated: int, runs: int) -> Cost:
     sizes = (homes.base.likes, homes.base.day, unrated)
     source = homes.source(0)
     likes, papers, background = (tuple(islice(source, size)) for size in sizes)
-    encoded = {paper.id: encoder().encode(paper) for paper in (*likes, *papers, *background)}
+    encoded = {paper.id: ENCODER.encode(paper) for paper in (*likes, *papers, *background)}
     now = datetime.now(UTC)
     feedback = tuple(Feedback(paper, Verdict.LIKE, now - timedelta(hours=age)) for age, paper in enumerate(likes))
     history = History(feedback, tuple(replace(paper, title="", abstract="") for paper in background))
@@ -363,8 +362,8 @@ def table(varied: str, waits: Table) -> str:
 
 def room(home: Path) -> dict[str, float]:
     """MB on the disk: the library, its parts, and all other files."""
-    with Catalogue(home / "library.db") as catalogue:
-        stats = catalogue.stats()
+    with Library(home / "library.db", ENCODER) as library:
+        stats = housekeeping.stats(library)
     whole = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     parts = {"library.db": stats.size, **dict(sorted(stats.parts.items())), "all else": whole - stats.size}
     return {part: size / 2**20 for part, size in parts.items()}

@@ -19,16 +19,18 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
+from recommender import ranking
 from recommender.delivery import bibliography
 from recommender.paper import LibraryEntry, Paper
 from recommender.services import exchange as bookshelf
 from recommender.services import fetch as fetching
 from recommender.sources.client import Web
 from recommender.store.http_cache import HttpCache
-from recommender.store.library import Library
+from recommender.store.library import Encoder, Library
 from recommender.store.profile_store import ProfileStore
 
 PAGE = 1000  # records, as arXiv's own pages about have
+ENCODER = Encoder(ranking.encode, ranking.ENCODING)
 START = date(2026, 1, 1)
 
 
@@ -81,7 +83,7 @@ def import_bibtex(papers: list[Paper], entries: int, home: Path) -> None:
         [LibraryEntry(paper, added) for paper in islice(endless(papers), entries)], "bibtex"
     ).encode()
     print(f"BibTeX of {entries:,} entries, {len(text) / 2**20:.0f} MB")
-    with Library(home / "library.db") as library, ProfileStore(home / "profiles" / "ada.db") as memory:
+    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles" / "ada.db") as memory:
         before, start = peak(), time.perf_counter()
         references = bookshelf.parse(text, "library.bib")
         parsed = time.perf_counter()
@@ -97,7 +99,7 @@ def harvest(papers: list[Paper], records: int, home: Path) -> None:
     print(f"OAI harvest of {records:,} records in pages of {PAGE:,}")
     moment = datetime(2026, 6, 1, tzinfo=UTC)
     passed = [timedelta()]
-    with Library(home / "library.db") as library, HttpCache(home / "web.db") as visits:
+    with Library(home / "library.db", ENCODER) as library, HttpCache(home / "web.db") as visits:
         web = Web(
             visits,
             "",

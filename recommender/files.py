@@ -1,4 +1,4 @@
-"""What is written for a reader lies where it was asked for, whole or not at all."""
+"""Write files whole or not at all."""
 
 import os
 from pathlib import Path
@@ -7,10 +7,10 @@ from recommender.errors import StoreError
 
 
 def check(path: Path) -> None:
-    """Make sure that a file can be written there, before the work for it is done.
+    """Make sure, before the work for it is done, that a file can be written there.
 
     Raises:
-        StoreError: it cannot, as far as can be told without writing.
+        StoreError: it cannot, as far as can be seen without writing.
     """
     if path.is_dir():
         raise StoreError(f"{path} is a folder; name a file in it")
@@ -18,22 +18,31 @@ def check(path: Path) -> None:
         raise StoreError(f"{path}: the folder {path.parent} does not exist; make it, or choose another place")
 
 
-def write(path: Path, text: str) -> None:
-    """Write the text, over an older one; through a link it goes where that leads.
+def write(path: Path, data: str | bytes, *, make_folder: bool = False) -> None:
+    """Write a file, over an older one; a link is followed, a device or a pipe is written to as it is.
+
+    Args:
+        data: text is encoded as UTF-8.
+        make_folder: make the folder if it does not exist; otherwise that is an error.
 
     Raises:
-        StoreError: it cannot be written; the file that was there before is there still.
+        StoreError: it cannot be written; an older file is unchanged.
     """
+    if make_folder:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror or error}") from error
     check(path)
     path = path.resolve()
-    # a device or a pipe is written to as it is: there is nothing to keep, and it must not become a file
-    device = path.exists() and not path.is_file()
-    fresh = path if device else path.with_name(f".{path.name}.new-{os.getpid()}")
+    content = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    special = path.exists() and not path.is_file()
+    new = path if special else path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
-        fresh.write_text(text, encoding="utf-8", errors="replace")
-        if not device:
-            fresh.replace(path)
+        new.write_bytes(content)
+        if not special:
+            new.replace(path)
     except OSError as error:
-        if not device:
-            fresh.unlink(missing_ok=True)
+        if not special:
+            new.unlink(missing_ok=True)
         raise StoreError(f"{path}: {error.strerror or error}; choose another place") from error

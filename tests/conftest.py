@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from support import NOBODY, Ran, recommend
+from support import ENCODER, NOBODY, Ran, recommend
 
 from recommender.cli import main
 from recommender.store.library import Library
@@ -89,8 +89,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def _empty_stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both stores as they are made: to copy a file is faster than to make its schema."""
     folder = tmp_path_factory.mktemp("empty")
-    Library(folder / "library.db").close()
-    ProfileStore(folder / "profiles" / "ada.db").close()
+    for store in (Library(folder / "library.db", ENCODER), ProfileStore(folder / "profiles" / "ada.db")):
+        store.create()
+        store.close()
     return folder
 
 
@@ -98,7 +99,7 @@ def _empty_stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def library(home: Path, _empty_stores: Path) -> Iterator[Library]:
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(_empty_stores / "library.db", home)
-    with Library(home / "library.db") as opened:
+    with Library(home / "library.db", ENCODER) as opened:
         yield opened
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import urllib3
 import uvicorn
-from support import NOW
+from support import ENCODER, NOW
 
 from recommender.cli.serve import open_reader
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Digest, Feedback, Paper
 from recommender.store.home import Home
-from recommender.store.library import Encoder
+from recommender.store.outbox import Outbox
 from recommender.web import app as web
 
 TODAY = NOW.date()
@@ -51,28 +51,27 @@ class Served:
 
     def link(self, action: Action, subject: str, *, profile: str = "ada", day: date = TODAY) -> str:
         """The address that a mail of that day has for an answer."""
-        with self.home.outbox(profile) as outbox:
-            token = tokens.sign(outbox.key(), profile, Answer(action, subject), day, VALID)
+        with self.home.profile_store(profile) as store:
+            token = tokens.sign(Outbox(store).make_key(), profile, Answer(action, subject), day, VALID)
         return f"{self.address}/{'u' if action is Action.UNSUBSCRIBE else 'a'}/{profile}/{token}"
 
     def announced(self, *papers: Paper) -> None:
         """Bring papers into the library."""
-        with self.home.library() as library:
+        with self.home.library(ENCODER) as library:
             library.save(
                 [(NOW.date(), Digest(NOW.date(), "cs.CV", papers))],
                 name="test",
                 fingerprint="test",
                 read_at=NOW,
-                encoder=Encoder(lambda _: b"", 1),
             )
 
     def feedback(self, profile: str = "ada") -> list[Feedback]:
-        with self.home.memory(profile) as memory:
+        with self.home.profile_store(profile) as memory:
             return list(memory.feedback())
 
     def unsubscribed(self, profile: str = "ada") -> set[str]:
-        with self.home.outbox(profile) as outbox:
-            return outbox.unsubscribed()
+        with self.home.profile_store(profile) as store:
+            return Outbox(store).unsubscribed()
 
     def stored(self) -> dict[str, object]:
         """Everything in all files, databases as SQL."""

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from recommender import ranking
 from recommender.paper import Feedback, Paper, Verdict
+from recommender.store.library import Encoder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("RECOMMENDER_TEST_DATA") or REPOSITORY.parent / "shared" / "data")  # real days and readers
 SEED = REPOSITORY / "profiles" / "sample" / "2020-05-13.cs.CV.md"
 IN_MEMORY = Path(":memory:")  # where a store is that no other process needs to see
 NOBODY = "http://127.0.0.1:9"  # an address where nothing answers
+ENCODER = Encoder(ranking.encode, ranking.ENCODING)
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
 

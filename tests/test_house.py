@@ -37,7 +37,7 @@ ONLY_IN = {
     "sklearn": {"ranking"},
     "rank_bm25": {"ranking"},
     "pylatexenc": {"text"},
-    "platformdirs": {"cli"},
+    "platformdirs": {"store"},
     "tomlkit": {"store"},
     "urllib3": {"sources"},
     "bibtexparser": {"sources"},

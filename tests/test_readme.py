@@ -11,7 +11,7 @@ from recommender import errors
 from recommender.cli import CLOSED_PIPE, INTERRUPTED
 from recommender.cli.today import EMPTY_LIST_CODES
 from recommender.paper import ReasonKind, Status
-from recommender.profile import read_profile
+from recommender.store import settings
 
 TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
@@ -43,7 +43,7 @@ def test_every_shipped_profile_can_be_read_and_is_named():
     names = sorted(path.stem for path in (REPOSITORY / "profiles").glob("*.toml"))
     assert len(names) >= 5
     for name in names:
-        assert read_profile(REPOSITORY / "profiles" / f"{name}.toml", name).interests
+        assert settings.read(REPOSITORY / "profiles" / f"{name}.toml", name).interests
         assert f"`{name}`" in TEXT
 
 

@@ -105,7 +105,7 @@ def bring_library(
         from recommender.services import search as lookup
 
         with busy("Ranking ahead"):
-            lookup.prepare(session.profile, session.catalogue, session.memory)
+            lookup.prepare(session.profile, session.library, session.memory)
 
 
 def _tell(session: Session, source: str, brought: "ImportReport", *, dry_run: bool) -> None:

@@ -48,7 +48,7 @@ def fetch(session: Session, since: datetime | None, until: datetime | None, cate
     for category in wanted:
         _harvest(session, category, first, last)
     with busy("Ranking ahead"):
-        lookup.prepare(session.profile, session.catalogue, session.memory)
+        lookup.prepare(session.profile, session.library, session.memory)
 
 
 def _new(session: Session) -> None:
@@ -66,7 +66,7 @@ def _new(session: Session) -> None:
     for note in arrived.notes:
         tell(wording.note(note))
     with busy("Ranking ahead"):
-        lookup.prepare(session.profile, session.catalogue, session.memory, arrived.papers, arrived.day)
+        lookup.prepare(session.profile, session.library, session.memory, arrived.papers, arrived.day)
 
 
 def _harvest(session: Session, category: str, since: date, until: date) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import click
 
 from recommender.cli.session import Session, busy, show
+from recommender.store import housekeeping
 
 _LEAST_TOLD = 2**20 // 20  # bytes: less is 0.0 MB
 
@@ -32,14 +33,14 @@ def stats(session: Session) -> None:
       recommend library stats
     """
     with busy("Looking through the library"):
-        found = session.catalogue.stats()
+        found = housekeeping.stats(session.library)
     rows = [("papers", f"{found.papers:,}")]
     if found.span:
         first, last = found.span
         rows.append(("announced", f"{first} to {last}, {found.days:,} days" if found.days > 1 else f"{first}"))
     rows += [
         ("read from", "1 digest" if found.digests == 1 else f"{found.digests:,} digests"),
-        ("on disk", f"{_megabytes(found.size)} in {session.catalogue.path}"),
+        ("on disk", f"{_megabytes(found.size)} in {session.library.path}"),
     ]
     rows += [
         ("", f"{_megabytes(size):>9}  {part}")
@@ -72,16 +73,16 @@ def prune(session: Session, before: datetime, yes: bool) -> None:
     """
     kept: set[str] = set()
     for name in session.home.own_names():
-        with session.home.memory(name) as memory:
+        with session.home.profile_store(name) as memory:
             kept |= memory.verdicts().keys() | memory.shown_on_other_days(date.max)
             last = memory.last_list(filled=True)
             kept |= {item.paper_id for item in last.items} if last else set()
     if not yes:
         click.confirm(f"Forget all papers announced before {before.date()}?", abort=True, err=True)
     with busy("Forgetting, and giving room back"):
-        size = session.catalogue.size()
-        gone = session.catalogue.prune(before.date(), kept)
-        freed = size - session.catalogue.size()
+        size = housekeeping.size(session.library)
+        gone = housekeeping.prune(session.library, before.date(), kept)
+        freed = size - housekeeping.size(session.library)
     count = "1 paper" if gone == 1 else f"{gone:,} papers"
     show(f"{count} forgotten, {_megabytes(max(freed, 0))} given back.")
 

@@ -148,7 +148,7 @@ def run(session: Session, weekly: bool) -> None:
             except RecommenderError as error:
                 failures.append(error)
         try:
-            lookup.prepare(session.profile, session.catalogue, session.memory)
+            lookup.prepare(session.profile, session.library, session.memory)
         except RecommenderError as error:
             failures.append(error)
         for failure in failures:
@@ -288,6 +288,7 @@ def _read_answers(session: Session, place: str, told: Callable[[str], None]) -> 
     """Apply the answers of a place; how many were refused."""
     from recommender.delivery.mail.links import Refused
     from recommender.services import answers as replies
+    from recommender.services.encoding import encoder
 
     if place == "-":
         from recommender.sources.formats import mail as mails
@@ -296,7 +297,7 @@ def _read_answers(session: Session, place: str, told: Callable[[str], None]) -> 
     else:
         found = replies.find(replies.fetch(place, session.now - _BACK, session.network()))
     refused = again = 0
-    with session.home.library() as library:
+    with session.home.library(encoder()) as library:
         reader = replies.Reader(session.profile_name, library, session.memory, session.outbox)
         for reply in found:
             try:

@@ -179,7 +179,7 @@ def best(
     with busy("Looking through the library"):
         made = lookup.best(
             session.profile,
-            session.catalogue,
+            session.library,
             session.memory,
             number,
             session.now,

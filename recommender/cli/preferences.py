@@ -7,8 +7,9 @@ import click
 from recommender.cli.session import Session, profile_option, show
 from recommender.errors import ProfileError
 from recommender.paper import Nudge
-from recommender.profile import MOST_STEPS, nudge
+from recommender.profile import MOST_STEPS
 from recommender.services import search as lookup
+from recommender.store import settings
 
 _REMOVE = click.option("--remove", is_flag=True, help="Take the wish back.")
 
@@ -34,7 +35,7 @@ def follow(session: Session, authors: tuple[str, ...], remove: bool) -> None:
     before = session.profile.follow
     after = _changed(before, names, remove=remove)
     if names:
-        session.home.change(session.profile_name, "follow", after)
+        settings.change(session.home, session.profile_name, "follow", after)
     _tell("follow", before, after)
 
 
@@ -55,9 +56,9 @@ def mute(session: Session, wishes: tuple[str, ...], remove: bool) -> None:
       recommend mute --remove word:survey
     """
     before = [_text(wish) for wish in session.profile.mute]
-    after = _changed(before, [_checked(nudge(wish, None)) for wish in wishes], remove=remove)
+    after = _changed(before, [_checked(settings.rule(wish, None)) for wish in wishes], remove=remove)
     if wishes:
-        session.home.change(session.profile_name, "mute", after)
+        settings.change(session.home, session.profile_name, "mute", after)
     _tell("mute", before, after)
 
 
@@ -86,7 +87,7 @@ def boost(session: Session, wishes: tuple[str, ...], by: float, remove: bool) ->
       recommend boost --remove word:diffusion
     """
     before = {_text(wish): steps for wish, steps in session.profile.steps}
-    named = [_checked(nudge(wish, by)) for wish in wishes]
+    named = [_checked(settings.rule(wish, by)) for wish in wishes]
     _known(before, named, remove=remove)
     after = (
         {text: steps for text, steps in before.items() if text not in named}
@@ -95,7 +96,7 @@ def boost(session: Session, wishes: tuple[str, ...], by: float, remove: bool) ->
     )
     if wishes:
         plain = {text: int(steps) if steps == int(steps) else steps for text, steps in after.items()}
-        session.home.change(session.profile_name, "boost", plain)
+        settings.change(session.home, session.profile_name, "boost", plain)
     _tell("boost", [f"{text} {steps:+g}" for text, steps in before.items()], [f"{t} {s:+g}" for t, s in after.items()])
 
 

@@ -14,6 +14,7 @@ from recommender.ids import category as arxiv_category
 from recommender.paper import Verdict
 from recommender.profile import Profile, is_remote
 from recommender.services import search as lookup
+from recommender.store import settings as settings_store
 
 
 @click.command()
@@ -76,7 +77,7 @@ def init(
     )
     papers = read_library(session, liked) if liked else None
     made = replace(base, name=name, description="", interests=interests, categories=categories, digests=places)
-    path = session.home.create(made)
+    path = settings_store.create(session.home, made)
     show(f"Profile {name} is in {path}; edit it as you like.")
     for place in places:
         if not is_remote(place) and not Path(place).exists():
@@ -110,7 +111,7 @@ def list_profiles(session: Session) -> None:
     home = session.home
     own = home.own_names()
     for name in own:
-        with home.memory(name) as memory:
+        with home.profile_store(name) as memory:
             liked, disliked = memory.count()
         show(f"{name:<18} {liked} liked, {disliked} disliked")
     for name in home.starter_names():
@@ -142,7 +143,7 @@ def show_profile(session: Session) -> None:
         ("list", f"{settings.list_size} papers" + _threshold(settings)),
         ("verdicts", f"{liked} liked, {disliked} disliked"),
         ("settings", str(session.home.settings_file(settings.name))),
-        ("memory", str(session.home.memory_file(settings.name))),
+        ("memory", str(session.home.profile_file(settings.name))),
     ]
     for label, value in rows:
         if value:
@@ -166,8 +167,10 @@ def export_profile(session: Session, file: Path | None) -> None:
     Example:
       recommend profile export backup.zip -p ada
     """
+    from recommender.store import backup
+
     target = file or Path(f"{session.profile_name}.recommend.zip")
-    session.home.export(session.profile_name, target)
+    backup.export(session.home, session.profile_name, target)
     show(f"Profile {session.profile_name} is in {target}.")
 
 
@@ -183,9 +186,11 @@ def import_profile(session: Session, file: Path, name: str | None) -> None:
       recommend profile import ada.recommend.zip
       recommend profile import backup.zip --as ada
     """
+    from recommender.store import backup
+
     name = name or file.name.partition(".")[0].lower()
-    session.home.import_(file, name)
-    with session.home.memory(name) as memory:
+    backup.import_(session.home, file, name)
+    with session.home.profile_store(name) as memory:
         liked, disliked = memory.count()
     show(f"Profile {name} is here: {liked} liked, {disliked} disliked.")
 
@@ -205,10 +210,10 @@ def reset_profile(session: Session, yes: bool) -> None:
     liked, disliked = session.memory.count()
     if not yes:
         click.confirm(f"Forget {liked} liked and {disliked} disliked papers of {name}?", abort=True, err=True)
-    backup = session.home.memory_file(name).with_suffix(f".{session.now:%Y%m%d-%H%M%S}.backup")
-    session.memory.reset(backup)
-    show(f"Profile {name} knows nothing any more. Everything until now is in {backup};")
-    show(f"copying that file back to {session.home.memory_file(name)} brings it back.")
+    copy = session.home.profile_file(name).with_suffix(f".{session.now:%Y%m%d-%H%M%S}.backup")
+    session.memory.reset(copy)
+    show(f"Profile {name} knows nothing any more. Everything until now is in {copy};")
+    show(f"copying that file back to {session.home.profile_file(name)} brings it back.")
 
 
 def _asked(ask: bool, question: str, default: str) -> str:

@@ -71,11 +71,13 @@ def open_reader(home: Home, profile: str) -> Iterator["Reader"]:
         ProfileError: there is no such profile.
     """
     from recommender.services.answers import Reader
+    from recommender.services.encoding import encoder
+    from recommender.store.outbox import Outbox
 
-    if not home.memory_file(profile).exists():  # opening would make it
+    if not home.profile_file(profile).exists():
         raise ProfileError(f"no profile {profile!r}")
-    with home.library() as library, home.memory(profile) as memory, home.outbox(profile) as outbox:
-        yield Reader(profile, library, memory, outbox)
+    with home.library(encoder()) as library, home.profile_store(profile) as memory:
+        yield Reader(profile, library, memory, Outbox(memory))
 
 
 def _listening(host: str, port: int) -> "socket":

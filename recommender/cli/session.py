@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from recommender.errors import ProfileError
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from recommender.paper import Paper
     from recommender.profile import Profile
     from recommender.services.fetch import Network
-    from recommender.store.blocks import Catalogue
     from recommender.store.library import Library
     from recommender.store.outbox import Outbox
     from recommender.store.profile_store import ProfileStore
@@ -44,7 +41,7 @@ class Session:
 
     @cached_property
     def home(self) -> Home:
-        return Home(_home_folder(), _starters_folder())
+        return Home.default()
 
     @cached_property
     def profile_name(self) -> str:
@@ -56,19 +53,19 @@ class Session:
 
     @cached_property
     def library(self) -> "Library":
-        return self._open.enter_context(self.home.library())
+        from recommender.services.encoding import encoder
 
-    @cached_property
-    def catalogue(self) -> "Catalogue":
-        return self._open.enter_context(self.home.catalogue())
+        return self._open.enter_context(self.home.library(encoder()))
 
     @cached_property
     def memory(self) -> "ProfileStore":
-        return self._open.enter_context(self.home.memory(self.profile_name))
+        return self._open.enter_context(self.home.profile_store(self.profile_name))
 
     @cached_property
     def outbox(self) -> "Outbox":
-        return self._open.enter_context(self.home.outbox(self.profile_name))
+        from recommender.store.outbox import Outbox
+
+        return Outbox(self.memory)
 
     @cached_property
     def now(self) -> datetime:
@@ -83,7 +80,7 @@ class Session:
         from recommender.services.fetch import Network
         from recommender.sources.client import Web
 
-        visits = self._open.enter_context(self.home.visits())
+        visits = self._open.enter_context(self.home.http_cache())
         web = Web(visits, self.profile.contact, lambda: datetime.now(UTC), time.sleep, tell, patience=patience)
         return Network(web, os.environ.get("RECOMMEND_ARXIV", "").rstrip("/"), lambda: self.password("imap"), _whisper)
 
@@ -103,16 +100,7 @@ class Session:
         Raises:
             ProfileError: there is none, or others may read the file.
         """
-        variable = f"RECOMMEND_{use.upper()}_PASSWORD"
-        password = os.environ.get(variable) or self.home.password(self.profile_name, use)
-        password = password or _from_keyring(f"{self.profile_name}.{use}")
-        if not password:
-            file = self.home.profiles_folder / f"{self.profile_name}.{use}-password"
-            raise ProfileError(
-                f"no password: set {variable}, or write it into {file} (chmod 600), or with the extra "
-                f"`keyring` installed: keyring set recommender {self.profile_name}.{use}"
-            )
-        return password
+        return self.home.password(self.profile_name, use)
 
     def look(self, *, why: bool = True, plain: bool = False) -> "Layout":
         """How to lay out what is printed: a terminal's width and colours, or 80 plain columns for a pipe."""
@@ -140,20 +128,6 @@ def show(text: str) -> None:
 def tell(text: str) -> None:
     """Print a word beside the answer, on stderr."""
     click.echo(text, err=True)
-
-
-def _from_keyring(name: str) -> str | None:
-    """The password in the system's own store, where the extra is installed and a store is there at all."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return None
-    try:
-        password: str | None = keyring.get_password("recommender", name)
-    except KeyringError:  # none under cron or without a desktop
-        return None
-    return password
 
 
 def _whisper(text: str) -> None:
@@ -194,7 +168,7 @@ def _set_profile(context: click.Context, _parameter: click.Parameter, value: str
 
 
 def _complete_profile(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    home = Home(_home_folder(), _starters_folder())
+    home = Home.default()
     return [name for name in {*home.own_names(), *home.starter_names()} if name.startswith(incomplete)]
 
 
@@ -209,23 +183,3 @@ def profile_option(command: F) -> F:
         shell_complete=_complete_profile,
         help="Whose list: the profile's name. Default: $RECOMMEND_PROFILE, else the only profile here.",
     )(command)
-
-
-def _home_folder() -> Path:
-    if chosen := os.environ.get("RECOMMEND_HOME"):
-        return Path(chosen).expanduser().absolute()
-    if sys.platform == "linux":  # what platformdirs says too, and takes 6 ms for, of the 60 of `recommend like`
-        data = os.environ.get("XDG_DATA_HOME", "")
-        folder = Path(data if data.startswith("/") else "~/.local/share").expanduser() / "recommender"
-    else:
-        import platformdirs
-
-        folder = platformdirs.user_data_path("recommender", appauthor=False)
-    return folder
-
-
-def _starters_folder() -> Path:
-    """The profiles that ship: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "profiles"
-    return installed if installed.is_dir() else package.parent / "profiles"

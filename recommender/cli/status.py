@@ -39,7 +39,7 @@ def where(session: Session, what: str | None) -> None:
         if what in ("settings", "memory"):
             raise
     else:
-        paths |= {"settings": home.settings_file(name), "memory": home.memory_file(name)}
+        paths |= {"settings": home.settings_file(name), "memory": home.profile_file(name)}
     if what:
         show(str(paths[what]))
         return

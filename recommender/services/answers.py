@@ -60,7 +60,10 @@ def look(reader: Reader, reply: Reply, now: datetime) -> Applied:
     """
     if reply.profile != reader.profile:
         raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.profile!r}")
-    answer = tokens.read(reader.outbox.key(), reader.profile, reply.token, now.date())
+    key = reader.outbox.key()
+    if not key:  # anybody could sign with an empty one
+        raise Refused("its signature is not ours: forged, damaged, or of another profile")
+    answer = tokens.read(key, reader.profile, reply.token, now.date())
     if answer.action is Action.UNSUBSCRIBE:  # counts as often as somebody subscribed again
         return Applied(answer, None, answer.subject not in reader.outbox.unsubscribed())
     known = reader.library.papers([answer.subject]) | reader.memory.papers([answer.subject])

@@ -175,7 +175,7 @@ def _inputs(
     without = {*rated_ids, *day.candidates}
     unrated = tuple(library.announced_before(day.day, BACKGROUND, without=without))
     papers = sorted(library.papers(day.candidates).values(), key=lambda paper: paper.id)
-    encoded = library.encodings(without | {paper.id for paper in unrated}, ranking.ENCODING)
+    encoded = library.encodings(without | {paper.id for paper in unrated})
     history = History(day.verdicts, unrated, profile.interests, outcomes, profile.nudges)
     return _Inputs(history, tuple(papers), encoded, tuple(paper.id in day.liked for paper in papers))
 

@@ -21,7 +21,6 @@ from recommender.paper import (
     names_of,
 )
 from recommender.services import fetch as fetching
-from recommender.services.ingest import encoder
 from recommender.sources import files
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore, ShownList
@@ -131,8 +130,8 @@ def bring(
     ]
     taken.sort(key=lambda feedback: (feedback.given_at, feedback.paper.id))
     if not dry_run:
-        library.add([paper for paper in papers if paper.title or paper.abstract], encoder())
-        memory.take_in(taken, command="import", at=now)
+        library.add([paper for paper in papers if paper.title or paper.abstract])
+        memory.import_verdicts(taken, command="import", at=now)
     return ImportReport(
         entries=len(read.entries),
         joined=len(read.entries) - len(entries),

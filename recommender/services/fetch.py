@@ -15,7 +15,6 @@ from recommender.services.ingest import (
     Candidates,
     ReadText,
     belongs,
-    encoder,
     find,
     from_files,
     last_before,
@@ -151,7 +150,7 @@ def texts(library: Library, network: Network, ids: Sequence[str]) -> list[Paper]
     from recommender.sources.arxiv import queries as arxiv
 
     found = arxiv.texts(network.web, ids, network.mirror)
-    library.add(found, encoder())
+    library.add(found)
     return found
 
 

@@ -9,7 +9,7 @@ from recommender import sources
 from recommender.ids import is_of
 from recommender.paper import Digest, Note, Paper
 from recommender.sources import files
-from recommender.store.library import Encoder, Harvest, Library
+from recommender.store.library import Harvest, Library
 
 
 class ReadText(NamedTuple):
@@ -60,7 +60,7 @@ def read(text: Path | BinaryIO, library: Library, place: str = "") -> ReadText:
     name = files.name_of(text)
     data = files.load(text)
     fingerprint = sources.fingerprint(data)
-    known = library.digests(fingerprint) if library.has_read(fingerprint, encoder().version) else []
+    known = library.digests(fingerprint) if library.has_read(fingerprint) else []
     return ReadText(name, fingerprint, tuple(known or sources.parse(data, name)), place or name, bool(known))
 
 
@@ -116,22 +116,14 @@ def take_in(
         harvest: how far a harvest came with it.
     """
     for entry in announced:
-        if harvest or not (entry.kept or library.has_read(entry.fingerprint, encoder().version)):
+        if harvest or not (entry.kept or library.has_read(entry.fingerprint)):
             library.save(
                 [(digest.date or day, digest) for digest in entry.digests],
                 name=entry.name,
                 fingerprint=entry.fingerprint,
                 read_at=now,
-                encoder=encoder(),
                 harvest=harvest,
             )
-
-
-def encoder() -> Encoder:
-    """How this version caches the terms of papers."""
-    from recommender import ranking
-
-    return Encoder(ranking.encode, ranking.ENCODING)
 
 
 def last_before(days: Iterable[date], day: date) -> date | None:

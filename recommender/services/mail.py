@@ -89,7 +89,7 @@ def draft(
     chosen, basis = shortlist.choose(profile, library, memory, arrived, wish, seen, max(had, default=None))
     ids = sorted(paper.id for paper in arrived.papers)
     batch = hashlib.sha256("\0".join([arrived.day.isoformat(), *ids]).encode("utf-8", "surrogatepass")).hexdigest()
-    key = outbox.key()
+    key = outbox.make_key()
     first = outbox.first_of(recipient, arrived.day) if settings.thread else None
     message = letter.compose(
         Letter(

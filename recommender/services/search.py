@@ -29,8 +29,7 @@ from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
 if TYPE_CHECKING:
-    from recommender.store.blocks import Catalogue, Packer
-    from recommender.store.library import Encoder
+    from recommender.store.blocks import Blocks
 
 _RANKS = r"([0-9]{1,6})(?:-([0-9]{1,6}))?"
 _NEIGHBOURS = 200  # newest papers a single paper is ranked among: a score means something only beside others
@@ -125,8 +124,8 @@ def similar(
     pool = library.search_any(ranking.words(f"{paper.title} {paper.abstract}"), POOL + 1)
     pool = [other for other in pool if other.id != paper.id]
     known = {paper.id, *(other.id for other in pool)}
-    unrated, encoded = library.background(date.max, _BESIDE, known, ranking.ENCODING)
-    encoded |= library.encodings(known, ranking.ENCODING)
+    unrated, encoded = shortlist.background(library, date.max, _BESIDE, known)
+    encoded |= library.encodings(known)
     history = History((Feedback(paper, Verdict.LIKE, now),), tuple(unrated))
     ranked = ranking.rank(history, pool, encoded, explained=size)
     scores = {other.id: score for other, score in zip(pool, ranked, strict=True)}
@@ -136,7 +135,7 @@ def similar(
 
 def best(
     profile: Profile,
-    catalogue: "Catalogue",
+    library: Library,
     memory: ProfileStore,
     size: int,
     now: datetime,
@@ -160,21 +159,22 @@ def best(
     if Verdict.LIKE not in verdicts.values() and not profile.interests:
         return _shown(profile, memory, "best", [], 0, {}, (Note(NoteKind.BEST_UNKNOWN_READER),), now)
     seen = set() if everything else verdicts.keys() | memory.shown_on_other_days(date.max)
+    catalogue = blocks_of(library)
     without, only = catalogue.keys_of(seen), catalogue.keys_announced(*days) if days else None
-    history, encoded = shortlist.history_before(profile, catalogue, memory, date.max)
-    total = catalogue.count()
+    history, encoded = shortlist.history_before(profile, library, memory, date.max)
+    total = library.count()
     considered = total if only is None else len(only)
     most = max(size, min(_WORTH, total // 2 if total >= _FEWEST else total))
     raised: set[int] = set()
     if considered > most:
-        pack(catalogue, watched)
+        pack(library, watched)
         raised = _raised(
             catalogue, history.nudges, most, lambda key: key not in without and (only is None or key in only)
         )
     while True:
         worth = _worth(catalogue, history, encoded, considered, most, without, only)
         papers = catalogue.by_keys([*worth, *sorted(raised.difference(without, worth))])
-        encoded |= catalogue.encodings((paper.id for paper in papers), ranking.ENCODING)
+        encoded |= library.encodings(paper.id for paper in papers)
         scores = {paper.id: score for paper, score in zip(papers, ranking.rank(history, papers, encoded), strict=True)}
         judged = shortlist.judged_of(papers, verdicts, elsewhere)
         hidden = set() if everything else judged | {key for key, score in scores.items() if shortlist.is_muted(score)}
@@ -194,7 +194,7 @@ def best(
 
 
 def _worth(
-    catalogue: "Catalogue",
+    catalogue: "Blocks",
     history: History,
     encoded: Mapping[str, bytes],
     considered: int,
@@ -210,12 +210,11 @@ def _worth(
 
     if considered <= most:
         return left()
-    blocks = catalogue.blocks(*_packing())
     # where nothing tells what is not liked, nothing can be told from words alone: then the newest
-    return ranking.candidates(history, encoded, blocks, most, without, only) or left()[-most:]
+    return ranking.candidates(history, encoded, catalogue.blocks(), most, without, only) or left()[-most:]
 
 
-def _raised(catalogue: "Catalogue", nudges: Collection[Nudge], most: int, allowed: Callable[[int], bool]) -> set[int]:
+def _raised(catalogue: "Blocks", nudges: Collection[Nudge], most: int, allowed: Callable[[int], bool]) -> set[int]:
     """The keys of papers that the reader wants more of: of followed authors, and of each other wish, the newest."""
     wished = [nudge for nudge in nudges if nudge.weight is not None and nudge.weight > 0]
     followed = [nudge.text for nudge in wished if nudge.kind is NudgeKind.AUTHOR]
@@ -226,7 +225,7 @@ def _raised(catalogue: "Catalogue", nudges: Collection[Nudge], most: int, allowe
     return found
 
 
-def _by_authors(catalogue: "Catalogue", followed: Sequence[str]) -> Iterator[int]:
+def _by_authors(catalogue: "Blocks", followed: Sequence[str]) -> Iterator[int]:
     """The keys of papers by one of these authors, newest first."""
     from recommender.text import names
 
@@ -242,7 +241,7 @@ def _by_authors(catalogue: "Catalogue", followed: Sequence[str]) -> Iterator[int
         or parsed.family
         for name, parsed in wanted
     }
-    for key, authors in catalogue.signed(words) if words else ():
+    for key, authors in catalogue.authors_with(words) if words else ():
         # to take each name apart takes ten times as long as its letters do
         near = [name for name in authors if any(family in names.key(name) for family in families)]
         if near and any(names.same(parsed, names.parse(name)) for name in near for _, parsed in wanted):
@@ -251,7 +250,7 @@ def _by_authors(catalogue: "Catalogue", followed: Sequence[str]) -> Iterator[int
 
 def prepare(
     profile: Profile,
-    catalogue: "Catalogue",
+    library: Library,
     memory: ProfileStore,
     papers: Sequence[Paper] | None = None,
     day: date | None = None,
@@ -265,27 +264,26 @@ def prepare(
 
     last = memory.last_list("today", "mail", filled=True)
     if papers and day:
-        shortlist.score(profile, catalogue, memory, papers, day)
+        shortlist.score(profile, library, memory, papers, day)
     elif last:
-        shortlist.score(profile, catalogue, memory, list(catalogue.papers(memory.last_scores()).values()), last.day)
-    if catalogue.has_blocks():
-        pack(catalogue)
+        shortlist.score(profile, library, memory, list(library.papers(memory.last_scores()).values()), last.day)
+    if blocks_of(library).has_blocks():
+        pack(library)
 
 
-def pack(catalogue: "Catalogue", watched: Callable[[Sequence[int]], Iterable[int]] = iter) -> None:
+def pack(library: Library, watched: Callable[[Sequence[int]], Iterable[int]] = iter) -> None:
     """Bring the blocks up to date that `best` looks at: 2 s for 200,000 papers the first time, then next to nothing."""
-    encoder, packer = _packing()
-    for number in watched(catalogue.unpacked(encoder, packer)):
-        catalogue.pack(number, encoder, packer)
+    blocks = blocks_of(library)
+    for number in watched(blocks.unpacked()):
+        blocks.pack(number)
 
 
-def _packing() -> "tuple[Encoder, Packer]":
-    """How this version caches the terms of papers, and packs them."""
+def blocks_of(library: Library) -> "Blocks":
+    """The library as a whole, packed as this version does it."""
     from recommender import ranking
-    from recommender.store.blocks import Packer
-    from recommender.store.library import Encoder
+    from recommender.store.blocks import Blocks, Packer
 
-    return Encoder(ranking.encode, ranking.ENCODING), Packer(ranking.pack, ranking.PACKING)
+    return Blocks(library, Packer(ranking.pack, ranking.PACKING))
 
 
 def look(profile: Profile, library: Library, memory: ProfileStore, paper: Paper) -> Score:

@@ -19,6 +19,7 @@ from recommender.paper import (
     names_of,
 )
 from recommender.profile import Profile
+from recommender.store.home import Home
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
@@ -147,12 +148,13 @@ def score(
         return kept, basis
     from recommender import ranking
 
-    before = library.counts()
+    home = Home(library.path.parent, library.path.parent)
+    before = home.counts(profile.name)
     counts = ranking.CountCache(before)
     ranked = ranking.rank(history, papers, encoded, counts=counts)
     scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
     if counts.counts is not before:
-        library.keep_counts(counts.counts)
+        home.keep_counts(profile.name, counts.counts)
     memory.keep_ranking(basis, day, scores)
     return scores, basis
 
@@ -185,17 +187,24 @@ def history_before(
     memory: ProfileStore,
     day: date,
     papers: Sequence[Paper] = (),
-    background: int = BACKGROUND,
+    limit: int = BACKGROUND,
 ) -> tuple[History, dict[str, bytes]]:
     """All that is known of the reader before a day's papers are ranked, and the cached words of all of them."""
-    from recommender import ranking
-
     _complete(library, memory)
     feedback = memory.feedback()
     known = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
-    unrated, encoded = library.background(day, background, known, ranking.ENCODING)
-    encoded |= library.encodings(known, ranking.ENCODING)
+    unrated, encoded = background(library, day, limit, known)
+    encoded |= library.encodings(known)
     return History(feedback, tuple(unrated), profile.interests, memory.outcomes(day), profile.nudges), encoded
+
+
+def background(
+    library: Library, day: date, limit: int, without: Collection[str]
+) -> tuple[list[Paper], dict[str, bytes]]:
+    """The newest papers before a day, without their texts, and the cached terms by id."""
+    documents = library.background(day, limit, without)
+    papers = [Paper(document.id, "", "", document.authors) for document in documents]
+    return papers, {document.id: document.terms for document in documents}
 
 
 def _complete(library: Library, memory: ProfileStore) -> None:

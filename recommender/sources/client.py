@@ -42,12 +42,12 @@ class Page(Protocol):
 
 
 class Notes(Protocol):
-    """What must be remembered between runs and shared by all processes; store/visits.py does."""
+    """What must be remembered between runs and shared by all processes; store/http_cache.py does."""
 
-    def turn(self, site: str, clock: Callable[[], datetime], pace: timedelta) -> timedelta:
+    def reserve(self, site: str, clock: Callable[[], datetime], pace: timedelta) -> timedelta:
         """Zero where this process may ask the site now, and nobody else for `pace`; else how long to wait."""
 
-    def rest(self, site: str, until: datetime) -> None:
+    def back_off(self, site: str, until: datetime) -> None:
         """Nobody asks the site before `until`."""
 
     def resting(self, site: str) -> datetime | None:
@@ -172,7 +172,7 @@ class Web:
                 wait = passing.wait or min(backoff, self._patience)
                 until = self._clock() + wait
                 if passing.wait:
-                    self._notes.rest(_site(place), until)
+                    self._notes.back_off(_site(place), until)
                 if wait > self._patience:
                     raise SourceError(
                         f"{_host(place)} asks to wait until {_at(until, self._clock())} ({passing}); {_MEANWHILE}"
@@ -229,7 +229,7 @@ class Web:
                 if wait >= timedelta(seconds=1):
                     self._told(f"{site} asked to wait; asking again in {wait.total_seconds():.0f} s")
             else:
-                wait = self._notes.turn(site, self._clock, _PACE)
+                wait = self._notes.reserve(site, self._clock, _PACE)
                 if not wait:
                     return
             self._sleep(wait.total_seconds())

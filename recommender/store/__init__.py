@@ -1,1 +1,1 @@
-"""Remembers: what was announced (library) and what one reader said and saw (memory). The only SQL."""
+"""The databases and settings of a home: libraries of papers, ratings of readers. All SQL is here."""

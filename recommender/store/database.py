@@ -1,4 +1,4 @@
-"""One SQLite file: opened, brought to today's schema, and its errors told in our words."""
+"""A SQLite file: opening it, bringing its schema up to date, and wording its errors for people."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,33 +12,45 @@ from recommender.errors import StoreError
 
 
 class Database:
-    """An open file of one kind. A child speaks papers; one public method is one transaction.
+    """An open file of one kind; subclasses speak papers, and each of their public methods is one transaction.
+
+    The file is made by the first write. Until then, reads see an empty database in memory, so looking at a profile or
+    a library that does not exist leaves no file behind.
 
     Raises:
-        StoreError: on opening and on every use: locked for too long, read-only, full, broken, of a newer
-            version, or no database of this kind.
+        StoreError: when the file is opened and on every use: locked for too long, read-only, full, damaged, written
+            by a newer version, or a database of another kind.
     """
 
-    kind: ClassVar[str]  # what a person calls it: "library"
-    application_id: ClassVar[int]  # written into the file's header: a foreign database is never migrated
-    schema_version: ClassVar[int]  # how many migrations make today's schema
+    kind: ClassVar[str]  # the word for people: "library"
+    application_id: ClassVar[int]  # stands in the file's header: a foreign database is never migrated
+    schema_version: ClassVar[int]  # the number of migrations that make today's schema
     synchronous: ClassVar[str] = "NORMAL"
     patience: ClassVar[float] = 5.0  # seconds to wait for another process
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self._told():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=self.patience, isolation_level=None)
-        try:
-            with self._told():
-                self._prepare()
-        except BaseException:
-            self._connection.close()
-            raise
+        self._opened: sqlite3.Connection | None = None
+        self._on_disk = False
+        with self._worded():
+            exists = path.exists()
+        if exists:
+            self.create()
+
+    def create(self) -> None:
+        """Make the file unless it exists, and use it from now on."""
+        if self._on_disk:
+            return
+        self.close()
+        with self._worded():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._open(str(self.path))
+        self._on_disk = True
 
     def close(self) -> None:
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
+        self._opened, self._on_disk = None, False
 
     def __enter__(self) -> Self:
         return self
@@ -48,21 +60,75 @@ class Database:
     ) -> None:
         self.close()
 
-    def _prepare(self) -> None:
-        version = self._version()
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of the block or nothing; other writers wait from its start. Only for modules of the store."""
+        self.create()
+        with self._worded():
+            connection = self._connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One unchanging view of the file for all reads of the block. Only for modules of the store."""
+        with self._worded():
+            connection = self._connection
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def autocommit(self) -> Iterator[sqlite3.Connection]:
+        """For statements that SQLite refuses inside a transaction, such as VACUUM. Only for modules of the store."""
+        with self._worded():
+            yield self._connection
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The file, or an empty database in memory as long as there is no file."""
+        if not self._on_disk and self.path.exists():  # another process may have made it since
+            self.create()
+        if self._opened is None:
+            self._open(":memory:")
+        assert self._opened is not None
+        return self._opened
+
+    def _open(self, name: str) -> None:
+        with self._worded():
+            connection = sqlite3.connect(name, timeout=self.patience, isolation_level=None)
+        try:
+            with self._worded():
+                self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._opened = connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        version = self._version(connection)
         if version > self.schema_version:
             raise StoreError(
                 f"{self.path} was written by a newer version of this program (its schema is {version}, this "
                 f"version knows {self.schema_version}); upgrade with `pip install --upgrade recommender`"
             )
         if version < self.schema_version:
-            self._migrate()
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.execute(f"PRAGMA synchronous = {self.synchronous}")
+            self._migrate(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA synchronous = {self.synchronous}")
 
-    def _version(self) -> int:
+    def _version(self, connection: sqlite3.Connection) -> int:
         # one statement sees one state of the file, also while another process makes it
-        version, application_id, tables = self._connection.execute(
+        version, application_id, tables = connection.execute(
             """
             SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
             FROM pragma_user_version, pragma_application_id
@@ -72,63 +138,45 @@ class Database:
             raise StoreError(f"{self.path} is a database, but not a {self.kind} of this program; move it away")
         return int(version)
 
-    def _migrate(self) -> None:
-        """Apply what is missing, all or nothing, while other processes wait."""
-        import sqlite_utils  # 130 ms: only when there is something to do
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Apply the missing migrations, all or none, while other processes wait."""
+        import sqlite_utils  # noqa: PLC0415 - slow to import, and rarely needed: only where a schema changes
 
-        from recommender.store.migrations import MIGRATIONS
+        from recommender.store.migrations import MIGRATIONS  # noqa: PLC0415 - needs sqlite_utils
 
-        self._log_ahead()
-        with self._transaction():
-            if self._version() < self.schema_version:  # else another process was faster
-                MIGRATIONS[self.kind].apply(sqlite_utils.Database(self._connection))
-                self._connection.execute(f"PRAGMA application_id = {self.application_id}")
-                self._connection.execute(f"PRAGMA user_version = {self.schema_version}")
+        self._log_ahead(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if self._version(connection) < self.schema_version:  # else another process was faster
+                MIGRATIONS[self.kind].apply(sqlite_utils.Database(connection))
+                connection.execute(f"PRAGMA application_id = {self.application_id}")
+                connection.execute(f"PRAGMA user_version = {self.schema_version}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
-    def _log_ahead(self) -> None:
-        """Let readers go on while somebody writes. Not possible inside a transaction.
+    def _log_ahead(self, connection: sqlite3.Connection) -> None:
+        """Switch to a write-ahead log, so that readers go on while another process writes.
 
-        SQLite does not wait with this while another process makes the same file, whatever the time-out of the
-        connection: https://sqlite.org/c3ref/busy_handler.html
+        SQLite does not wait for a process that is making the same file, whatever the time-out of the connection, and
+        refuses the switch inside a transaction: https://sqlite.org/c3ref/busy_handler.html
         """
         deadline = monotonic() + self.patience
         while True:
             try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:
-                if (
-                    error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline
-                ):  # without its extension
+                primary_code = error.sqlite_errorcode & 0xFF  # without the extended part
+                if primary_code != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                     raise
             sleep(0.01)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of the block or nothing; locked at once, so that a read stays true until the write."""
-        with self._told():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One unchanging view of the file for all reads of the block."""
-        with self._told():
-            self._connection.execute("BEGIN")
-            try:
-                yield self._connection
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _worded(self) -> Iterator[None]:
+        """Turn errors of SQLite and of the file system into StoreErrors."""
         try:
             yield
         except sqlite3.Error as error:

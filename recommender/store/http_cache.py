@@ -1,4 +1,4 @@
-"""When which site was asked, and what it answered: manners over all processes. Holds nothing that cannot be lost."""
+"""Rate limits and an HTTP cache shared by all processes; the file `web.db` is safe to delete."""
 
 import zlib
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from recommender.store.database import Database
 
-_PAGES = 200  # kept at most: a reader's feeds are a handful
+_PAGES = 200  # answers kept at most: a reader has a handful of feeds
 _LARGEST = 16 * 2**20  # bytes of a page: the feeds of 20 categories on a busy day have 5 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a site answered, with what it wants to hear when it is asked whether that still holds."""
+    """The body of an answer, with the validators for a conditional request (RFC 9110, 13.1)."""
 
     body: bytes
     etag: str  # empty where the site sent none
@@ -22,23 +22,24 @@ class Page:
 
 
 class HttpCache(Database):
-    """`web.db`: may be deleted at any time; then sites are asked once more than needed."""
+    """`web.db`. Without it, sites are asked once more than needed."""
 
     kind = "web"
     application_id = 0x72656377  # "recw"
     schema_version = 1
 
-    def turn(self, site: str, clock: Callable[[], datetime], pace: timedelta) -> timedelta:
-        """Zero: this process may ask the site now, and nobody else for `pace`. Else how long to wait for a next try.
+    def reserve(self, site: str, clock: Callable[[], datetime], pace: timedelta) -> timedelta:
+        """Reserve the site for one request now, or return how long to wait before trying again.
 
-        The clock is read while other processes are locked out: a moment read before could be long past. A turn is
-        never booked ahead, so a process that dies or sleeps while it waits leaves no gap and no stale booking.
+        Zero means reserved: no process may ask the site again for `pace`. The clock is read while other processes are
+        locked out: a moment read before could be long past. Nothing is reserved ahead, so a process that dies or
+        sleeps while it waits leaves no gap behind.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             now = clock()
             row = connection.execute("SELECT asked_at FROM site WHERE site = ?", (site,)).fetchone()
             asked_at = _moment(row[0]) if row else None
-            # asked long after now: the clock was set back, and nobody is to wait for the old one
+            # a moment far in the future: the clock was set back, so do not wait for it
             if asked_at is not None and abs(now - asked_at) < pace:
                 return asked_at + pace - now
             connection.execute(
@@ -50,9 +51,9 @@ class HttpCache(Database):
             )
             return timedelta(0)
 
-    def rest(self, site: str, until: datetime) -> None:
-        """Nobody asks the site before `until`; what it said last counts."""
-        with self._transaction() as connection:
+    def back_off(self, site: str, until: datetime) -> None:
+        """Ask the site no more before `until`; the newest call counts."""
+        with self.transaction() as connection:
             connection.execute(
                 """
                 INSERT INTO site (site, rests_until) VALUES (?, ?)
@@ -62,14 +63,14 @@ class HttpCache(Database):
             )
 
     def resting(self, site: str) -> datetime | None:
-        """Until when the site wants to be left alone, or wanted to; None if it never said so."""
-        with self._reading() as connection:
+        """The moment until which the site wants, or wanted, no requests; None if it never said so."""
+        with self.reading() as connection:
             row = connection.execute("SELECT rests_until FROM site WHERE site = ?", (site,)).fetchone()
         return _moment(row[0]) if row else None
 
     def page(self, url: str) -> Page | None:
-        """What was kept of this address."""
-        with self._reading() as connection:
+        """The answer that was kept for this address."""
+        with self.reading() as connection:
             row = connection.execute(
                 "SELECT body, etag, last_modified, fetched_at FROM page WHERE url = ?", (url,)
             ).fetchone()
@@ -78,19 +79,19 @@ class HttpCache(Database):
         packed, etag, last_modified, fetched_at = row
         try:
             body = zlib.decompress(packed)
-        except zlib.error:  # a damaged page is fetched anew
+        except zlib.error:  # a damaged body is fetched again
             return None
         return Page(body, etag, last_modified, datetime.fromisoformat(fetched_at))
 
     def keep(self, url: str, *, body: bytes, etag: str, last_modified: str, fetched_at: datetime) -> None:
-        """Keep what this address answered instead of what it answered before; the oldest pages make room.
+        """Keep the answer of this address in the place of an earlier one; the oldest answers beyond _PAGES go.
 
-        A very large body is not kept: it will be fetched anew.
+        A body over _LARGEST bytes is not kept, and will be fetched again.
         """
         if len(body) > _LARGEST:
             return
         packed = zlib.compress(body)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO page (url, etag, last_modified, fetched_at, body) VALUES (?, ?, ?, ?, ?)",
                 (url, etag, last_modified, _text(fetched_at), packed),

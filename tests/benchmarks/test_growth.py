@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from support import ENCODER
 
 from benchmarks import growth
 from benchmarks.growth import Case, Cost, Homes, mixed, run, slope, table
@@ -92,7 +93,7 @@ def test_a_command_that_fails_ends_the_measurement_with_its_words():
 def test_a_home_holds_what_its_case_says(homes):
     case = Case(papers=20, likes=8, day=7, profiles=3)
     home = homes.of(case)
-    with Library(home / "library.db") as library, ProfileStore(home / "profiles" / "reader-2.db") as memory:
+    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles" / "reader-2.db") as memory:
         assert len(library.first_announced()) == 20
         assert memory.count() == (8, 0)
     assert len(list((home / "profiles").glob("*.toml"))) == 3
@@ -105,7 +106,7 @@ def test_a_library_grown_on_is_the_one_made_at_once(homes, tmp_path):
     (tmp_path / "at once").mkdir()
     at_once = Homes(homes.papers, BASE, tmp_path / "at once", homes.folder)
     libraries = [each.of(Case(papers=100, likes=5, day=5)) / "library.db" for each in (homes, at_once)]
-    with Library(libraries[0]) as grown, Library(libraries[1]) as made:
+    with Library(libraries[0], ENCODER) as grown, Library(libraries[1], ENCODER) as made:
         assert grown.first_announced() == made.first_announced()
         assert grown.papers(grown.first_announced()) == made.papers(made.first_announced())
 

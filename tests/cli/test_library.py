@@ -7,12 +7,11 @@ import sys
 from datetime import date, timedelta
 
 import pytest
-from support import NOW, SEED, Ran, make_paper
+from support import ENCODER, NOW, SEED, Ran, make_paper
 
 from recommender.paper import Digest
-from recommender.services.ingest import encoder
-from recommender.store.blocks import Catalogue
-from recommender.store.library import Harvest
+from recommender.store import housekeeping
+from recommender.store.library import Harvest, Library
 
 FUSION = "2005.05896"
 
@@ -114,9 +113,8 @@ def test_a_text_of_which_a_part_was_forgotten_is_read_again_as_a_whole(library, 
     save(library, [digest_of(DAY, 1)], "f" * 64)
     read()
     before = library.digests(DIGEST)
-    with Catalogue(library.path) as catalogue:
-        catalogue.prune(DAY + timedelta(days=2), set())
-    assert not library.has_read(DIGEST, encoder().version)
+    housekeeping.prune(library, DAY + timedelta(days=2), set())
+    assert not library.has_read(DIGEST)
     read()
     assert library.digests(DIGEST) == before
 
@@ -126,30 +124,29 @@ def test_what_was_forgotten_can_be_fetched_again(library):
     done = Harvest("cs.CV", DAY, until, "", until + timedelta(days=1), 1, NOW)
     save(library, [digest_of(DAY, 1)], "page", harvest=done)
     library.note_fetch("cs.CV", DAY, 1, NOW)
-    with Catalogue(library.path) as catalogue:
-        catalogue.prune(until, set())
+    housekeeping.prune(library, until, set())
     assert (library.harvest("cs.CV", DAY, until), library.fetched("cs.CV", DAY)) == (None, None)
 
 
 @pytest.mark.slow
 def test_forgetting_takes_time_by_the_paper_however_many_newer_versions_there_are(tmp_path):
     def statements(papers):
-        with Catalogue(tmp_path / f"{papers}.db") as catalogue:
-            save(catalogue, [digest_of(DAY, *range(papers))], "old")
+        with Library(tmp_path / f"{papers}.db", ENCODER) as library:
+            save(library, [digest_of(DAY, *range(papers))], "old")
             later = range(papers, 2 * papers)
-            save(catalogue, [digest_of(DAY + timedelta(days=9), *later, replaced=later)], "new")
+            save(library, [digest_of(DAY + timedelta(days=9), *later, replaced=later)], "new")
             steps = 0
 
             def step():
                 nonlocal steps
                 steps += 1
 
-            catalogue._connection.set_progress_handler(step, 1000)  # of SQLite's own machine
-            catalogue.prune(DAY + timedelta(days=5), set())
+            library._connection.set_progress_handler(step, 1000)  # of SQLite's own machine
+            housekeeping.prune(library, DAY + timedelta(days=5), set())
             return steps
 
     assert statements(1600) < 6 * statements(400)  # the square of it were sixteen times
 
 
 def save(library, digests, fingerprint, **harvest):
-    library.save(digests, name="x", fingerprint=fingerprint, read_at=NOW, encoder=encoder(), **harvest)
+    library.save(digests, name="x", fingerprint=fingerprint, read_at=NOW, **harvest)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import IN_MEMORY, NOW, SEED, disliked, liked, make_paper
+from support import ENCODER, IN_MEMORY, NOW, SEED, disliked, liked, make_paper
 
 from recommender import ranking
 from recommender.delivery import wording
@@ -19,8 +19,9 @@ from recommender.ranking import tokens as text
 from recommender.ranking.counts import TITLE_WEIGHT
 from recommender.services import search as lookup
 from recommender.store import blocks as stored
-from recommender.store.blocks import Catalogue, Packer
-from recommender.store.library import Encoder
+from recommender.store import housekeeping
+from recommender.store.blocks import Blocks, Packer
+from recommender.store.library import Encoder, Library
 
 TOPICS = [
     "image segmentation convolution pixel camera scene depth stereo".split(),
@@ -28,7 +29,6 @@ TOPICS = [
     "protein folding genome enzyme mutation tissue receptor membrane".split(),
     "translation sentence speech dialogue parsing corpus grammar token".split(),
 ]
-ENCODER = Encoder(text.encode, ranking.ENCODING)
 PACKER = Packer(pack, ranking.PACKING)
 DAY = NOW.date()
 
@@ -43,17 +43,15 @@ def papers_of(count: int) -> list[Paper]:
     return [paper_on(number % len(TOPICS), number) for number in range(count)]
 
 
-def save(library: Catalogue, papers: list[Paper], day: date = DAY, name: str = "x") -> None:
-    library.save(
-        [(day, Digest(day, "cs.CV", tuple(papers)))], name=name, fingerprint=name, read_at=NOW, encoder=ENCODER
-    )
+def save(library: Library, papers: list[Paper], day: date = DAY, name: str = "x") -> None:
+    library.save([(day, Digest(day, "cs.CV", tuple(papers)))], name=name, fingerprint=name, read_at=NOW)
 
 
 @pytest.fixture
 def library(home, monkeypatch):
     """Of which 40 papers are worth ranking: what takes thousands of papers shows with a hundred."""
     monkeypatch.setattr(lookup, "_WORTH", 40)
-    with Catalogue(home / "library.db") as opened:
+    with Library(home / "library.db", ENCODER) as opened:
         yield opened
 
 
@@ -116,10 +114,11 @@ def test_without_likes_nothing_is_worth_more_than_anything_else(history):
 # The blocks
 
 
-def blocks_of(library: Catalogue) -> dict[int, bytes]:
-    for number in library.unpacked(ENCODER, PACKER):
-        library.pack(number, ENCODER, PACKER)
-    return dict(library.blocks(ENCODER, PACKER))
+def blocks_of(library: Library) -> dict[int, bytes]:
+    blocks = Blocks(library, PACKER)
+    for number in blocks.unpacked():
+        blocks.pack(number)
+    return dict(blocks.blocks())
 
 
 def test_a_block_holds_all_papers_and_is_packed_once(library):
@@ -127,7 +126,7 @@ def test_a_block_holds_all_papers_and_is_packed_once(library):
     (first, packed), *none = blocks_of(library).items()
     assert (first, none) == (0, [])
     assert np.count_nonzero(np.diff(retrieval.unpacked(packed).indptr)) == 50
-    assert library.unpacked(ENCODER, PACKER) == []
+    assert Blocks(library, PACKER).unpacked() == []
 
 
 @pytest.mark.parametrize(
@@ -135,8 +134,8 @@ def test_a_block_holds_all_papers_and_is_packed_once(library):
     [
         lambda library: save(library, [paper_on(0, 777)], name="new"),
         lambda library: save(library, [make_paper(0, "another title", "another text")], name="newer"),
-        lambda library: library.add([paper_on(0, 777)], ENCODER),
-        lambda library: library.prune(DAY + timedelta(1), {make_paper(0).id}),
+        lambda library: library.add([paper_on(0, 777)]),
+        lambda library: housekeeping.prune(library, DAY + timedelta(1), {make_paper(0).id}),
     ],
     ids=["a new paper", "a newer text", "a paper of a reader's library", "a forgotten paper"],
 )
@@ -144,12 +143,12 @@ def test_a_block_is_emptied_as_soon_as_one_of_its_papers_changes(library, change
     save(library, papers_of(50))
     before = blocks_of(library)
     change(library)
-    assert library.unpacked(ENCODER, PACKER) == [0]
-    unkept = dict(library.blocks(ENCODER, PACKER))
-    assert library.unpacked(ENCODER, PACKER) == [0]
+    assert Blocks(library, PACKER).unpacked() == [0]
+    unkept = dict(Blocks(library, PACKER).blocks())
+    assert Blocks(library, PACKER).unpacked() == [0]
     after = blocks_of(library)
     assert unkept == after
-    codes = [b""] * stored._BLOCK
+    codes = [b""] * stored.SIZE
     for paper_id, key in library._connection.execute("SELECT id, key FROM paper"):
         codes[key] = text.encode(library.papers([paper_id])[paper_id])
     assert after != before
@@ -162,18 +161,18 @@ def test_a_block_is_emptied_as_soon_as_one_of_its_papers_changes(library, change
     )
 )
 def test_blocks_and_full_text_are_always_those_of_all_papers(changes):
-    with Catalogue(IN_MEMORY) as library:
+    with Library(IN_MEMORY, ENCODER) as library:
         for number, (change, paper, day) in enumerate(changes):
             some = make_paper(paper, f"title {number % 3} of {paper}")
             if change == "save":
                 save(library, [some], DAY + timedelta(day), name=f"{number}")
             elif change == "add":
-                library.add([some], ENCODER)
+                library.add([some])
             elif change == "prune":
-                library.prune(DAY + timedelta(day), {make_paper(1).id})
+                housekeeping.prune(library, DAY + timedelta(day), {make_paper(1).id})
             else:
                 blocks_of(library)
-        codes = [b""] * stored._BLOCK
+        codes = [b""] * stored.SIZE
         for paper_id, key in library._connection.execute("SELECT id, key FROM paper"):
             codes[key] = text.encode(library.papers([paper_id])[paper_id])
         assert all(packed == pack(codes) for packed in blocks_of(library).values())
@@ -185,24 +184,27 @@ def test_blocks_and_full_text_are_always_those_of_all_papers(changes):
 def test_a_block_of_another_version_is_packed_anew(library, versions):
     save(library, papers_of(5))
     blocks_of(library)
-    encoder, packer = Encoder(text.encode, versions[0]), Packer(pack, versions[1])
-    assert library.unpacked(encoder, packer) == [0]
-    library.pack(0, encoder, packer)  # terms of another version are not there: from the texts
-    assert library.unpacked(encoder, packer) == []
+    with Library(library.path, Encoder(text.encode, versions[0])) as later:
+        blocks = Blocks(later, Packer(pack, versions[1]))
+        assert blocks.unpacked() == [0]
+        blocks.pack(0)  # terms of another version are not there: from the texts
+        assert blocks.unpacked() == []
 
 
 def test_papers_come_by_their_keys_in_the_order_asked_for(library):
     save(library, papers_of(600))
-    keys = sorted(library.keys(), reverse=True)
-    assert [paper.id for paper in library.by_keys([*keys, 10**9])] == [paper.id for paper in papers_of(600)][::-1]
-    assert library.keys_of([make_paper(0).id, "none"]) == {keys[-1]}
+    blocks = Blocks(library, PACKER)
+    keys = sorted(blocks.keys(), reverse=True)
+    assert [paper.id for paper in blocks.by_keys([*keys, 10**9])] == [paper.id for paper in papers_of(600)][::-1]
+    assert blocks.keys_of([make_paper(0).id, "none"]) == {keys[-1]}
 
 
 def test_days_are_those_of_the_first_announcement(library):
     for age in range(3):
         save(library, [paper_on(0, age), paper_on(0, 2)], DAY - timedelta(age), name=str(age))
-    wanted = library.keys_announced(DAY - timedelta(2), DAY - timedelta(1))
-    assert {paper.id for paper in library.by_keys(sorted(wanted))} == {make_paper(1).id, make_paper(2).id}
+    blocks = Blocks(library, PACKER)
+    wanted = blocks.keys_announced(DAY - timedelta(2), DAY - timedelta(1))
+    assert {paper.id for paper in blocks.by_keys(sorted(wanted))} == {make_paper(1).id, make_paper(2).id}
 
 
 # The list
@@ -219,7 +221,7 @@ def ids(made):
 
 def test_the_best_of_a_large_library_are_those_that_ranking_all_of_it_gives(library, memory):
     save(library, papers_of(400))
-    memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
+    memory.import_verdicts(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
     chosen = ids(listed(library, memory))
     lookup._WORTH = 10_000
     history = History(memory.feedback(), ())
@@ -281,7 +283,7 @@ def test_muted_papers_take_nobody_elses_place(library, memory):
 )
 def test_what_the_reader_wants_more_of_is_found_wherever_it_is(library, memory, nudge, paper):
     save(library, [*papers_of(300), paper])
-    memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
+    memory.import_verdicts(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
     assert paper.id not in ids(listed(library, memory))
     assert ids(listed(library, memory, profile=Profile("ada", variety=0, boost=(nudge,))))[0] == paper.id
 
@@ -290,7 +292,7 @@ def test_what_is_wanted_is_found_however_much_newer_there_is(library, memory):
     boosted = [replace(paper_on(1, number), categories=("math.AC",)) for number in range(500, 620)]
     save(library, boosted[:10], DAY - timedelta(9), name="old")
     save(library, [*papers_of(300), *boosted[10:]])
-    memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
+    memory.import_verdicts(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
     wish = Nudge(NudgeKind.CATEGORY, "math.AC", 20.0)
     memory.record(listed(library, memory, 20, profile=Profile("ada", boost=(wish,))), kind="today", basis="", at=NOW)
     days = (DAY - timedelta(10), DAY - timedelta(1))
@@ -303,13 +305,13 @@ def test_all_papers_of_a_window_can_be_listed_where_the_library_is_larger(librar
     save(library, papers_of(300), DAY - timedelta(1), name="before")
     wanted = [paper_on(number % 4, 700 + number) for number in range(120)]
     save(library, wanted)
-    memory.take_in(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
+    memory.import_verdicts(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
     assert {*ids(listed(library, memory, 5, days=(DAY, DAY)))} <= {paper.id for paper in wanted}
-    assert not library.has_blocks()  # few enough to be ranked all
+    assert not Blocks(library, PACKER).has_blocks()  # few enough to be ranked all
 
 
 def test_where_no_digest_was_ever_read_the_newest_papers_are_ranked(library, memory):
-    library.add(papers_of(200), ENCODER)
+    library.add(papers_of(200))
     memory.judge(papers_of(10), Verdict.LIKE, command="like", at=NOW)
     assert len(listed(library, memory).items) == 10
 
@@ -321,8 +323,8 @@ def test_papers_that_come_in_meanwhile_hide_no_others(library, memory, monkeypat
     choose = ranking.candidates
 
     def slowly(*arguments):
-        with Catalogue(library.path) as other:
-            other.add([make_paper(5, "another title", "of an old paper")], ENCODER)
+        with Library(library.path, ENCODER) as other:
+            other.add([make_paper(5, "another title", "of an old paper")])
             save(other, [paper_on(1, 999)], name="new")
         return choose(*arguments)
 
@@ -363,12 +365,12 @@ def test_every_day_prepares_the_blocks_of_who_uses_them(library, memory):
     profile = Profile("ada")
     save(library, papers_of(60))
     lookup.prepare(profile, library, memory)
-    assert not library.has_blocks()
+    assert not Blocks(library, PACKER).has_blocks()
     memory.judge([paper_on(0, 900)], Verdict.LIKE, command="like", at=NOW)
     listed(library, memory)
     save(library, [paper_on(0, 777)], name="new")
     lookup.prepare(profile, library, memory)
-    assert library.unpacked(ENCODER, PACKER) == []
+    assert Blocks(library, PACKER).unpacked() == []
 
 
 # The command

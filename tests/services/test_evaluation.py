@@ -18,7 +18,6 @@ from recommender.results import COMPARED, OURS, LastLikes
 from recommender.services import evaluation
 from recommender.services import today as shortlist
 from recommender.services.evaluation import replay, verdicts_before
-from recommender.services.ingest import encoder
 
 FIRST = date(2020, 1, 6)  # a Monday
 ADA = Profile("ada")
@@ -41,7 +40,6 @@ def announce(library, when, papers, category="cs.CV"):
         name=f"{when}",
         fingerprint=f"{when} {category}",
         read_at=NOW,
-        encoder=encoder(),
     )
 
 

@@ -8,7 +8,7 @@ import signal
 import ssl
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,7 +17,7 @@ import pytest
 import trustme
 from imapserver import PASSWORD, serving
 from mailserver import Fault, MailServer
-from support import REPOSITORY, SEED, SHARED, make_paper
+from support import ENCODER, REPOSITORY, SEED, SHARED, make_paper
 
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail import sending as post
@@ -67,8 +67,10 @@ def ada(run, home, server):
     return set_mail
 
 
+@contextmanager
 def outbox(home):
-    return Outbox(home / "profiles" / "ada.db")
+    with ProfileStore(home / "profiles" / "ada.db") as store:
+        yield Outbox(store)
 
 
 def papers_in(message):
@@ -285,7 +287,7 @@ def test_an_answer_a_mail_program_broke_over_lines_is_read(run, ada, server):
 def test_an_answer_that_is_not_ours_is_refused_and_named(run, ada, home, kind):
     run("today", SEED)
     with outbox(home) as box:
-        key = box.key()
+        key = box.make_key()
     answer, today = Answer(Action.LIKE, "2005.05896"), datetime.now(UTC).date()
     profile = "bob" if kind == "another profile's" else "ada"
     key = "another" if kind == "another key's" else key
@@ -470,7 +472,8 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
     way = post.transport_from(settings.by, "")
     offline = {start + timedelta(days=9), start + timedelta(days=10)}
     considered = 0
-    with Library(home / "library.db") as library, ProfileStore(home / "profiles/ada.db") as memory, outbox(home) as box:
+    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles/ada.db") as memory:
+        box = Outbox(memory)
         for number in range(30):
             today = start + timedelta(days=number)
             now = datetime(today.year, today.month, today.day, 7, tzinfo=UTC)
@@ -513,7 +516,8 @@ def test_ten_thousand_papers_make_one_short_mail(server, home):
     settings = MailSettings(ADA, (ADA,), f"smtp://localhost:{server.port}", ADA)
     now = datetime(2026, 3, 2, tzinfo=UTC)
     entry = ReadText("x", "x", (Digest(now.date(), "cs.CV", papers),))
-    with Library(home / "library.db") as library, ProfileStore(home / "profiles/ada.db") as memory, outbox(home) as box:
+    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles/ada.db") as memory:
+        box = Outbox(memory)
         made = mailing.draft(
             profile,
             settings,

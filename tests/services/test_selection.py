@@ -12,7 +12,7 @@ from recommender.delivery import wording
 from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
 from recommender.services import today as shortlist
-from recommender.services.ingest import ReadText, encoder, from_files
+from recommender.services.ingest import ReadText, from_files
 from recommender.services.today import ListOptions, again, listed, make, score
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
@@ -249,9 +249,7 @@ DAY = date(2026, 3, 2)
 
 
 def save(library, day, papers, name):
-    library.save(
-        [(day, Digest(day, "cs.CV", tuple(papers)))], name=name, fingerprint=name, read_at=NOW, encoder=encoder()
-    )
+    library.save([(day, Digest(day, "cs.CV", tuple(papers)))], name=name, fingerprint=name, read_at=NOW)
 
 
 def worded(number):

@@ -157,7 +157,7 @@ def test_all_hosts_of_arxiv_share_one_turn_and_others_have_their_own(visits, clo
     def never(_: float) -> None:
         raise KeyboardInterrupt
 
-    visits.turn("arxiv.org", clock, PACE)
+    visits.reserve("arxiv.org", clock, PACE)
     for url in ("https://rss.arxiv.org/", "https://oaipmh.arxiv.org/oai", "http://arxiv.org:8080/"):
         with pytest.raises(KeyboardInterrupt):  # which a wait lets through, as it is
             Web(visits, "", clock, never, print).get(url)
@@ -194,7 +194,7 @@ def test_two_processes_ask_a_site_three_seconds_apart(server, tmp_path):
 def test_a_turn_is_given_to_one_of_many_at_once(tmp_path):
     def ask(_: int) -> timedelta:
         with HttpCache(tmp_path / "web.db") as visits:
-            return visits.turn("arxiv.org", Clock(), PACE)
+            return visits.reserve("arxiv.org", Clock(), PACE)
 
     with ThreadPoolExecutor(8) as threads:
         waits = list(threads.map(ask, range(8)))
@@ -202,9 +202,9 @@ def test_a_turn_is_given_to_one_of_many_at_once(tmp_path):
 
 
 def test_a_clock_that_was_set_back_makes_nobody_wait_for_the_old_time(visits, clock):
-    visits.turn("arxiv.org", clock, PACE)
+    visits.reserve("arxiv.org", clock, PACE)
     clock.now -= timedelta(hours=1)
-    assert not visits.turn("arxiv.org", clock, PACE)
+    assert not visits.reserve("arxiv.org", clock, PACE)
 
 
 # A site that asks to wait
@@ -245,7 +245,7 @@ def test_a_rest_of_tomorrow_is_told_with_its_day(server, web, clock):
 
 def test_a_rest_noted_before_the_clock_was_set_back_counts_no_more(server, web, visits, clock):
     url = server.script("/", Reply())
-    visits.rest(host(server), NOW + timedelta(days=400))
+    visits.back_off(host(server), NOW + timedelta(days=400))
     assert web.get(url).status == 200
 
 
@@ -531,7 +531,7 @@ def test_the_file_may_be_deleted_at_any_time(server, tmp_path, clock):
             file.unlink()
 
 
-@pytest.mark.parametrize("method", ["turn", "rest", "resting", "page", "keep"])
+@pytest.mark.parametrize("method", ["reserve", "back_off", "resting", "page", "keep"])
 def test_the_visits_are_the_notes_that_the_web_asks_for(method):
     asked, offered = (inspect.signature(getattr(one, method)).parameters for one in (Notes, HttpCache))
     assert asked == offered

@@ -19,6 +19,7 @@ from support import IN_MEMORY, NOW, SEED, make_paper
 from recommender.errors import StoreError
 from recommender.paper import (
     Digest,
+    Document,
     Note,
     NoteKind,
     Paper,
@@ -30,8 +31,9 @@ from recommender.paper import (
     Status,
     Verdict,
 )
-from recommender.store.blocks import Catalogue
+from recommender.store import housekeeping
 from recommender.store.database import Database
+from recommender.store.home import Home
 from recommender.store.http_cache import HttpCache
 from recommender.store.library import Encoder, Library
 from recommender.store.profile_store import ProfileStore
@@ -68,13 +70,23 @@ scores = st.builds(
 )
 
 
-def save(library, *papers, day=DAY, category="cs.CV", fingerprint=None, version=1):
+def open_library(path, version=1):
+    """A library whose cached terms are the titles."""
+    return Library(path, Encoder(lambda paper: paper.title.encode("utf-8", "replace"), version))
+
+
+@pytest.fixture
+def library(home):
+    with open_library(home / "library.db") as opened:
+        yield opened
+
+
+def save(library, *papers, day=DAY, category="cs.CV", fingerprint=None):
     library.save(
         [(day, Digest(day, category, papers))],
         name="digest.md",
         fingerprint=fingerprint or f"{day} {category}",
         read_at=NOW,
-        encoder=Encoder(lambda paper: paper.title.encode("utf-8", "replace"), version),
     )
 
 
@@ -88,13 +100,13 @@ def shortlist_of(*scored, day=DAY, notes=()):
 
 @given(st.lists(papers, max_size=6, unique_by=lambda paper: paper.id))
 def test_the_library_gives_back_any_paper_it_was_given(some):
-    with Library(IN_MEMORY) as library:
+    with open_library(IN_MEMORY) as library:
         save(library, *some)
         assert library.papers(paper.id for paper in some) == {paper.id: paper for paper in some}
 
 
 def test_words_of_thousands_of_papers_do_not_count_where_rarer_ones_are_asked_for(library, monkeypatch):
-    monkeypatch.setattr("recommender.store.library._FEW", 3)
+    monkeypatch.setattr("recommender.store.full_text._COMMON_LEAST", 3)
     save(
         library, *(make_paper(number, f"Learning {number}") for number in range(1, 5)), make_paper(9, "Learning retina")
     )
@@ -121,17 +133,19 @@ def test_a_newer_text_wins_and_a_blank_one_never_does(library):
 def test_terms_are_cached_anew_when_the_text_or_the_encoding_changes(library):
     save(library, make_paper(1, "Old title"))
     save(library, make_paper(1, "New title"), category="cs.CL")
-    assert library.encodings(["2001.00001"], 1) == {"2001.00001": b"New title"}
-    assert library.encodings(["2001.00001"], 2) == {}
-    save(library, make_paper(1, "New title"), fingerprint="again", version=2)
-    assert library.encodings(["2001.00001"], 2) == {"2001.00001": b"New title"}
+    assert library.encodings(["2001.00001"]) == {"2001.00001": b"New title"}
+    with open_library(library.path, version=2) as later:
+        assert later.encodings(["2001.00001"]) == {}
+        save(later, make_paper(1, "New title"), fingerprint="again")
+        assert later.encodings(["2001.00001"]) == {"2001.00001": b"New title"}
 
 
 def test_a_text_read_before_is_known_by_its_fingerprint_until_the_encoding_changes(library):
     save(library, make_paper(1), fingerprint="abc")
-    assert library.has_read("abc", 1)
-    assert not library.has_read("abc", 2)
-    assert not library.has_read("other", 1)
+    assert library.has_read("abc")
+    assert not library.has_read("other")
+    with open_library(library.path, version=2) as later:
+        assert not later.has_read("abc")
 
 
 def test_the_background_is_the_newest_papers_before_the_day(library):
@@ -147,22 +161,26 @@ def test_the_background_passes_over_papers_that_are_not_wanted(library):
         save(library, make_paper(days), day=DAY - timedelta(days))
     unwanted = {make_paper(number).id for number in (1, 2)}
     assert [paper.id for paper in library.announced_before(DAY, 1, unwanted)] == [make_paper(3).id]
-    found, encoded = library.background(DAY, 1, unwanted, 1)
-    assert [paper.id for paper in found] == [*encoded] == [make_paper(3).id]
+    wanted = make_paper(3)
+    assert library.background(DAY, 1, unwanted) == [Document(wanted.id, wanted.authors, wanted.title.encode())]
+    with open_library(library.path, version=2) as later:  # no terms of this version are cached
+        assert later.background(DAY, 1, unwanted) == library.background(DAY, 1, unwanted)
 
 
-def test_counts_are_kept_beside_the_library_and_nothing_is_lost_without_them(library):
-    assert library.counts() == b""
-    library.keep_counts(b"12")
-    assert library.counts() == b"12"
-    library.path.with_suffix(".counts").unlink()
-    library.path.with_suffix(".counts").mkdir()  # no file can take its place
-    library.keep_counts(b"3")
-    assert library.counts() == b""
-    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in library.path.parent.iterdir()} == {
-        library.path.name,
-        "library.counts",
-    }
+def test_counts_are_kept_for_each_profile_and_nothing_is_lost_without_them(home):
+    here = Home(home, home)
+    home.mkdir()
+    (home / "library.counts").write_bytes(b"of an older version")
+    assert here.counts("ada") == b""
+    assert (home / "library.counts").exists()
+    here.keep_counts("ada", b"12")
+    assert (here.counts("ada"), here.counts("bob")) == (b"12", b"")
+    assert [path.name for path in home.iterdir()] == ["cache"]
+    (home / "cache" / "ada.counts").unlink()
+    (home / "cache" / "ada.counts").mkdir()  # no file can take its place
+    here.keep_counts("ada", b"3")
+    assert here.counts("ada") == b""
+    assert [path.name for path in (home / "cache").iterdir()] == ["ada.counts"]
 
 
 def test_search_finds_stems_without_accents_and_keeps_up_with_changes(library):
@@ -180,7 +198,7 @@ def test_search_falls_back_to_any_of_the_words(library):
 
 @given(st.text(max_size=40))
 def test_no_words_can_break_the_search(words):
-    with Library(IN_MEMORY) as library:
+    with open_library(IN_MEMORY) as library:
         save(library, make_paper(1, words, words))
         library.search(words, 5)
 
@@ -312,17 +330,18 @@ def test_reset_forgets_everything_but_leaves_a_whole_copy(memory, tmp_path):
 # The file
 
 
+OPEN = {"library": open_library, "profile": ProfileStore, "web": HttpCache}
 USES = {
-    "papers": (Library, lambda store: store.papers(["x"])),
-    "encodings": (Library, lambda store: store.encodings(["x"], 1)),
-    "announced_before": (Library, lambda store: store.announced_before(DAY, 5)),
-    "search": (Library, lambda store: store.search("x", 5)),
-    "search_any": (Library, lambda store: store.search_any(["x"], 5)),
-    "count": (Library, lambda store: store.count()),
-    "state": (Library, lambda store: store.state()),
-    "last_digest": (Library, lambda store: store.last_digest()),
-    "has_read": (Library, lambda store: store.has_read("x", 1)),
-    "save": (Library, lambda store: save(store, make_paper(1))),
+    "papers": (open_library, lambda store: store.papers(["x"])),
+    "encodings": (open_library, lambda store: store.encodings(["x"])),
+    "announced_before": (open_library, lambda store: store.announced_before(DAY, 5)),
+    "search": (open_library, lambda store: store.search("x", 5)),
+    "search_any": (open_library, lambda store: store.search_any(["x"], 5)),
+    "count": (open_library, lambda store: store.count()),
+    "state": (open_library, lambda store: store.state()),
+    "last_digest": (open_library, lambda store: store.last_digest()),
+    "has_read": (open_library, lambda store: store.has_read("x")),
+    "save": (open_library, lambda store: save(store, make_paper(1))),
     "judge": (ProfileStore, lambda store: store.judge([make_paper(1)], Verdict.LIKE, command="like", at=NOW)),
     "undo": (ProfileStore, lambda store: store.undo(NOW)),
     "complete": (ProfileStore, lambda store: store.complete([make_paper(1)])),
@@ -347,7 +366,7 @@ def test_a_write_to_a_locked_file_says_so_and_changes_nothing(tmp_path, monkeypa
         use(store)
 
 
-@pytest.mark.parametrize("kind", [Library, ProfileStore, HttpCache])
+@pytest.mark.parametrize("kind", OPEN.values(), ids=OPEN)
 def test_a_file_that_somebody_else_is_just_making_is_waited_for(tmp_path, kind):
     other = sqlite3.connect(tmp_path / "file.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
@@ -364,7 +383,7 @@ def test_a_file_that_stays_locked_while_it_is_to_be_made_is_no_endless_wait(tmp_
     other = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="another `recommend` is writing"):
-        Library(tmp_path / "file.db")
+        open_library(tmp_path / "file.db")
     other.close()
 
 
@@ -377,7 +396,7 @@ def test_processes_that_start_together_make_one_file(tmp_path):
         from recommender.store.http_cache import HttpCache
 
         sys.stdin.read()
-        HttpCache(Path(sys.argv[1])).close()
+        HttpCache(Path(sys.argv[1])).create()
         """
     )
     started = [
@@ -395,13 +414,14 @@ def test_a_reader_is_never_stopped_by_a_writer(tmp_path, monkeypatch, name):
         return
     kind, use = USES[name]
     with kind(tmp_path / "file.db") as store:
+        store.create()
         other = sqlite3.connect(store.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         use(store)
         other.close()
 
 
-@pytest.mark.parametrize("kind", [Library, ProfileStore])
+@pytest.mark.parametrize("kind", [open_library, ProfileStore], ids=["library", "profile"])
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -417,7 +437,8 @@ def test_a_reader_is_never_stopped_by_a_writer(tmp_path, monkeypatch, name):
 )
 def test_a_spoilt_file_is_refused_with_advice_and_left_alone(tmp_path, kind, spoil, says):
     path = tmp_path / "file.db"
-    kind(path).close()
+    with kind(path) as store:
+        store.create()
     _sql(path, "PRAGMA journal_mode = DELETE")
     spoil(path)
     before = path.read_bytes()
@@ -429,14 +450,15 @@ def test_a_spoilt_file_is_refused_with_advice_and_left_alone(tmp_path, kind, spo
 def test_a_foreign_database_without_our_mark_is_not_touched(tmp_path):
     _sql(tmp_path / "other.db", "CREATE TABLE theirs (x)")
     with pytest.raises(StoreError, match="not a library of this program"):
-        Library(tmp_path / "other.db")
+        open_library(tmp_path / "other.db")
 
 
 @pytest.mark.parametrize("name", [name for name in WRITES if name != "undo"])
 def test_a_read_only_file_is_told_apart(tmp_path, name):
     kind, use = USES[name]
     path = tmp_path / "file.db"
-    kind(path).close()
+    with kind(path) as store:
+        store.create()
     content = bytearray(path.read_bytes())
     content[18] = (
         3  # a write format newer than SQLite knows: read-only, also for root (sqlite.org/fileformat.html 1.3.3)
@@ -470,11 +492,11 @@ def test_a_full_disk_is_told_and_what_was_stored_stays(tmp_path, name):
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="RECOMMEND_HOME"):
-        Library(tmp_path / "file" / "library.db")
+        save(open_library(tmp_path / "file" / "library.db"), make_paper(1))
 
 
 def test_a_mistake_of_ours_keeps_its_traceback(memory):
-    with pytest.raises(sqlite3.OperationalError), memory._reading() as connection:
+    with pytest.raises(sqlite3.OperationalError), memory.reading() as connection:
         connection.execute("SELECT nonsense")
 
 
@@ -482,7 +504,7 @@ def test_a_mistake_of_ours_keeps_its_traceback(memory):
 def test_many_processes_that_open_a_new_home_at_once_make_one_schema(tmp_path):
     code = (
         "from pathlib import Path; from recommender.store.profile_store import ProfileStore;"
-        f"ProfileStore(Path({str(tmp_path / 'a.db')!r}))"
+        f"ProfileStore(Path({str(tmp_path / 'a.db')!r})).create()"
     )
     running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(6)]
     assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 0)] * 6
@@ -490,7 +512,7 @@ def test_many_processes_that_open_a_new_home_at_once_make_one_schema(tmp_path):
 
 def test_two_writers_at_once_lose_nothing(tmp_path):
     path = tmp_path / "ada.db"
-    ProfileStore(path).close()
+    ProfileStore(path).create()
 
     def write(first):
         with ProfileStore(path) as memory:
@@ -562,13 +584,13 @@ def _dump(path):
     [
         lambda library: save(library, make_paper(2), fingerprint="new"),
         lambda library: save(library, make_paper(1), day=DAY + timedelta(days=1), fingerprint="again"),
-        lambda library: library.add([Paper("2001.00001", "Title 1", "An abstract.")], Encoder(lambda _: b"", 1)),
-        lambda library: library.prune(DAY + timedelta(days=1), set()),
+        lambda library: library.add([Paper("2001.00001", "Title 1", "An abstract.")]),
+        lambda library: housekeeping.prune(library, DAY + timedelta(days=1), set()),
     ],
     ids=["a new paper", "another day", "a text that was not known", "forgotten papers"],
 )
 def test_every_change_of_the_library_is_told(tmp_path, change):
-    with Catalogue(tmp_path / "library.db") as library:
+    with open_library(tmp_path / "library.db") as library:
         save(library, Paper("2001.00001", "Title 1", ""))
         before = library.state()
         assert library.state() == before

@@ -6,13 +6,14 @@ import pytest
 import urllib3
 from browser import CHROMIUM, WHY_SKIPPED, Browser
 from pageserver import Served
-from support import NOW, make_paper
+from support import ENCODER, NOW, make_paper
 
 from recommender.paper import Verdict
 from recommender.profile import MailSettings, Profile
 from recommender.services import mail as mailing
 from recommender.services.ingest import Candidates
 from recommender.services.today import ListOptions
+from recommender.store.outbox import Outbox
 
 ADA = "ada@example.org"
 PAPERS = tuple(make_paper(number, f"Fusion of {number} Images") for number in range(1, 5))
@@ -30,13 +31,13 @@ def html(served):
     """The HTML part of a mail whose links lead to the pages."""
     settings = MailSettings(ADA, (ADA,), "smtp://localhost", ADA, page=served.address)
     profile = Profile("ada", interests="fusion")
-    with served.home.library() as library, served.home.memory("ada") as memory, served.home.outbox("ada") as outbox:
+    with served.home.library(ENCODER) as library, served.home.profile_store("ada") as memory:
         made = mailing.draft(
             profile,
             settings,
             library,
             memory,
-            outbox,
+            Outbox(memory),
             lambda listed: Candidates(NOW.date(), PAPERS),
             ListOptions(explore=0),
             ADA,

@@ -157,8 +157,8 @@ def forged(served):
 
 
 def of_another_profile(served):
-    with served.home.memory("eve"):
-        pass
+    with served.home.profile_store("eve") as store:
+        store.create()
     return served.link(Action.LIKE, PAPER.id, profile="eve").replace("/eve/", "/ada/")
 
 
@@ -260,7 +260,7 @@ def test_a_proxy_may_pass_its_prefix_on_or_remove_it(home):
 
 
 def test_an_error_with_local_files_is_logged_and_not_shown(served, like, caplog):
-    path = served.home.memory_file("ada")
+    path = served.home.profile_file("ada")
     path.write_bytes(b"no database at all" * 1000)
     answer = ask("GET", like)
     assert answer.status == 503

@@ -1,0 +1,66 @@
+"""SQL of the tables `fetched` and `harvest`: when a source was last asked, and how far a harvest came."""
+
+import sqlite3
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+ASK_AGAIN = timedelta(minutes=30)  # after a source had no papers for a day
+
+
+class Harvest(NamedTuple):
+    """The progress of one harvest: all records of a category between two days."""
+
+    category: str
+    since: date
+    until: date
+    token: str  # the server's resumption token; empty: finished, or a new request starts at `reached`
+    reached: date  # everything up to the day before is stored
+    done: int  # records
+    at: datetime
+
+
+class Fetched(NamedTuple):
+    """The last time a source was asked for a day."""
+
+    at: datetime
+    papers: int  # papers of the day that it had
+
+
+def save_harvest(connection: sqlite3.Connection, harvest: Harvest) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO harvest VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            harvest.category,
+            harvest.since.isoformat(),
+            harvest.until.isoformat(),
+            harvest.token,
+            harvest.reached.isoformat(),
+            harvest.done,
+            harvest.at.isoformat(),
+        ),
+    )
+
+
+def harvest(connection: sqlite3.Connection, category: str, since: date, until: date) -> Harvest | None:
+    row = connection.execute(
+        "SELECT token, reached, done, at FROM harvest WHERE category = ? AND since = ? AND until = ?",
+        (category, since.isoformat(), until.isoformat()),
+    ).fetchone()
+    if row is None:
+        return None
+    token, reached, done, at = row
+    return Harvest(category, since, until, token, date.fromisoformat(reached), done, datetime.fromisoformat(at))
+
+
+def save_fetched(connection: sqlite3.Connection, source: str, day: date, fetched: Fetched) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO fetched (source, day, at, papers) VALUES (?, ?, ?, ?)",
+        (source, day.isoformat(), fetched.at.isoformat(), fetched.papers),
+    )
+
+
+def fetched(connection: sqlite3.Connection, source: str, day: date) -> Fetched | None:
+    row = connection.execute(
+        "SELECT at, papers FROM fetched WHERE source = ? AND day = ?", (source, day.isoformat())
+    ).fetchone()
+    return Fetched(datetime.fromisoformat(row[0]), row[1]) if row else None

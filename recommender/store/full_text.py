@@ -1,0 +1,64 @@
+"""SQL of the full-text index over titles and abstracts: stemmed, without accents, any case."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from recommender.paper import Paper
+from recommender.store.rows import PAPER_COLUMNS, paper_from_row
+
+_QUERY_WORDS = 60  # words of a query that count: each costs a walk through the papers that have it
+# Query words found in over 10 % of the papers (never fewer than 500, never more than 5,000) are skipped: they are
+# slow and hardly narrow a search.
+_COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.1, 500, 5_000
+
+
+def search(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> list[Paper]:
+    """Papers with all of the words, else with any of them; best match first."""
+    return _matches(connection, words, " AND ", limit) or _matches(connection, words, " OR ", limit)
+
+
+def search_any(connection: sqlite3.Connection, words: Iterable[str], limit: int) -> list[Paper]:
+    """Papers with any of the words, best match first; the first _QUERY_WORDS count, common ones only if alone."""
+    query_words = list(dict.fromkeys(words))[:_QUERY_WORDS]
+    (last_key,) = connection.execute("SELECT ifnull(max(key), 0) FROM paper").fetchone()  # at least the papers' number
+    most = round(min(max(last_key * _COMMON_SHARE, _COMMON_LEAST), _COMMON_MOST))
+    rare_words = [word for word in query_words if not _in_more_than(connection, word, most)]
+    return _matches(connection, rare_words or query_words, " OR ", limit)
+
+
+def index_new(connection: sqlite3.Connection, last_key: int) -> None:
+    """Index all papers with a key above `last_key`, in one statement.
+
+    Triggers keep the index true where a stored paper changes. A trigger for new papers would write the index out
+    after each one.
+    """
+    connection.execute(
+        "INSERT INTO paper_fts (rowid, title, abstract) SELECT key, title, abstract FROM paper WHERE key > ?",
+        (last_key,),
+    )
+
+
+def quoted(word: str) -> str:
+    """The word as a string of FTS5's query language."""
+    return '"' + word.replace('"', '""').replace("\0", "") + '"'
+
+
+def _in_more_than(connection: sqlite3.Connection, word: str, papers: int) -> bool:
+    row = connection.execute(
+        "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (quoted(word), papers)
+    ).fetchone()
+    return row is not None
+
+
+def _matches(connection: sqlite3.Connection, words: Sequence[str], operator: str, limit: int) -> list[Paper]:
+    if not words:
+        return []
+    rows = connection.execute(
+        f"""
+        SELECT {PAPER_COLUMNS} FROM paper JOIN (
+            SELECT rowid AS key, rank FROM paper_fts WHERE paper_fts MATCH ? ORDER BY rank LIMIT ?
+        ) USING (key) ORDER BY rank, key
+        """,
+        (operator.join(map(quoted, words)), limit),
+    )
+    return [paper_from_row(row) for row in rows]

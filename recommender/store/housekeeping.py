@@ -1,0 +1,112 @@
+"""The size of a library, and forgetting its old papers."""
+
+import sqlite3
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+from recommender.store.library import Library, count_change
+
+# what a person calls the tables and indexes whose names begin so
+_PARTS = (
+    ("paper_fts", "full-text index"),
+    ("terms", "cached terms"),
+    ("block", "cached terms, in blocks"),
+    ("paper", "texts of papers"),
+    ("sqlite_autoindex_announced", "announcements"),
+    ("announced", "announcements"),
+    ("idx_announced", "announcements"),
+)
+_OTHER_PARTS = "the rest"
+_FINGERPRINT = 64  # characters of a SHA-256 in hex
+
+
+class Stats(NamedTuple):
+    """How much a library holds."""
+
+    papers: int
+    span: tuple[date, date] | None  # the first and the last announcement day
+    days: int  # days with an announcement
+    digests: int  # lists of a day that were read
+    size: int  # bytes of the file, with those still waiting in its write-ahead log
+    parts: dict[str, int]  # bytes by part; empty where SQLite was built without `dbstat`
+
+
+def stats(library: Library) -> Stats:
+    """The number of papers, days and digests, and the room they take on disk."""
+    with library.reading() as connection:
+        (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
+        first, last = connection.execute("SELECT min(day), max(day) FROM announced").fetchone()
+        (days,) = connection.execute(
+            """
+            WITH RECURSIVE days (day) AS (
+                SELECT min(day) FROM announced
+                UNION ALL SELECT (SELECT min(day) FROM announced WHERE announced.day > days.day) FROM days
+                WHERE day IS NOT NULL
+            ) SELECT count(day) FROM days
+            """
+        ).fetchone()
+        (digests,) = connection.execute("SELECT count(*) FROM digest").fetchone()
+        try:
+            sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
+        except sqlite3.OperationalError:  # built without
+            sizes = {}
+    parts: dict[str, int] = {}
+    for name, bytes_ in sizes.items():
+        part = next((part for start, part in _PARTS if name.startswith(start)), _OTHER_PARTS)
+        parts[part] = parts.get(part, 0) + bytes_
+    span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
+    return Stats(papers, span, days, digests, size(library), parts)
+
+
+def size(library: Library) -> int:
+    """The bytes of the file, with those still waiting in its write-ahead log."""
+    with library.reading() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * page_size)
+
+
+def prune(library: Library, before: date, keep: Collection[str]) -> int:
+    """Forget papers announced before a day and not since, and give their room back; returns their number.
+
+    Args:
+        keep: ids of papers that stay; papers that no digest announced stay as well.
+    """
+    with library.transaction() as connection:
+        connection.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY)")
+        connection.executemany("INSERT INTO kept VALUES (?)", [(paper_id,) for paper_id in sorted(set(keep))])
+        connection.execute(
+            """
+            CREATE TEMP TABLE gone AS SELECT key FROM paper
+            WHERE key IN (SELECT paper FROM announced WHERE day < :day)
+            AND key NOT IN (SELECT paper FROM announced WHERE day >= :day) AND id NOT IN (SELECT id FROM kept)
+            """,
+            {"day": before.isoformat()},
+        )
+        for table in ("announced", "revised", "terms"):
+            connection.execute(f"DELETE FROM {table} WHERE paper IN (SELECT key FROM gone)")
+        gone = connection.execute("DELETE FROM paper WHERE key IN (SELECT key FROM gone)").rowcount
+        # Reading or fetching such a text again brings all of it back. A text of several digests has a row for each,
+        # with one fingerprint and a number; the newer versions in it may be of papers that are gone.
+        connection.execute(
+            f"""
+            DELETE FROM digest WHERE substr(fingerprint, 1, {_FINGERPRINT}) IN (
+                SELECT substr(fingerprint, 1, {_FINGERPRINT}) FROM digest WHERE day < :day OR EXISTS (
+                    SELECT 1 FROM json_each(iif(contents = '', '[]', contents), '$[2]')
+                    WHERE value NOT IN (SELECT id FROM paper)
+                )
+            )
+            """,
+            {"day": before.isoformat()},
+        )
+        for table, day in (("fetched", "day"), ("harvest", "since")):
+            connection.execute(f"DELETE FROM {table} WHERE {day} < ?", (before.isoformat(),))
+        connection.execute("DROP TABLE gone")
+        connection.execute("DROP TABLE kept")
+        count_change(connection)
+    with library.autocommit() as connection:
+        connection.execute("INSERT INTO paper_fts (paper_fts) VALUES ('optimize')")
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return int(gone)

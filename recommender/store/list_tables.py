@@ -1,0 +1,188 @@
+"""SQL of the tables `shortlist`, `shown` and `ranking`: lists as they were shown, and whole rankings of a day."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from recommender.paper import Note, Outcome, Score, Shortlist, Status
+from recommender.store.rows import (
+    notes_from_json,
+    notes_to_json,
+    reasons_from_json,
+    reasons_to_json,
+    scores_from_json,
+    scores_to_json,
+)
+
+_DAYS = "kind IN ('today', 'mail')"  # lists of a day; a search shows papers too, but of no day
+_WITH_PAPERS = "EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)"
+_LAST_DAY = f"SELECT day FROM shortlist WHERE {_DAYS} AND {_WITH_PAPERS} ORDER BY id DESC LIMIT 1"
+
+
+class Shown(NamedTuple):
+    """One line of a list that was shown."""
+
+    rank: int
+    paper_id: str
+    score: Score  # value, probability and reasons only
+    exploring: bool = False
+
+
+class ShownList(NamedTuple):
+    """A list as it was shown; the texts of its papers are in the library."""
+
+    kind: str  # "today", "mail", "search", "similar", "best"
+    day: date
+    made_at: datetime
+    status: Status
+    notes: tuple[Note, ...]
+    considered: int
+    items: tuple[Shown, ...]
+    number: int  # grows with every list
+    asked: str = ""  # all that it was made from, as text; empty: always made anew
+
+
+def record(
+    connection: sqlite3.Connection, shortlist: Shortlist, *, kind: str, basis: str, at: datetime, asked: str
+) -> None:
+    last = newest(connection)
+    items = tuple(
+        Shown(
+            item.rank,
+            item.paper.id,
+            Score(item.score.value, item.score.probability, item.score.reasons),
+            item.exploring,
+        )
+        for item in shortlist.items
+    )
+    if last and (last.kind, last.day, last.status, last.notes, last.items) == (
+        kind,
+        shortlist.day,
+        shortlist.status,
+        shortlist.notes,
+        items,
+    ):
+        connection.execute(
+            "UPDATE shortlist SET asked = ?, considered = ? WHERE id = ?", (asked, shortlist.considered, last.number)
+        )
+        return
+    number = connection.execute(
+        """
+        INSERT INTO shortlist (kind, day, made_at, basis, considered, status, note, asked)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            kind,
+            shortlist.day.isoformat(),
+            at.isoformat(),
+            basis,
+            shortlist.considered,
+            shortlist.status.value,
+            notes_to_json(shortlist.notes),
+            asked,
+        ),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                number,
+                item.rank,
+                item.paper_id,
+                item.score.value,
+                item.score.probability,
+                reasons_to_json(item.score.reasons),
+                item.exploring,
+            )
+            for item in items
+        ],
+    )
+
+
+def newest(
+    connection: sqlite3.Connection, *kinds: str, day: date | None = None, filled: bool = False
+) -> ShownList | None:
+    row = connection.execute(
+        f"""
+        SELECT id, kind, day, made_at, status, note, considered, asked FROM shortlist
+        WHERE {f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "TRUE"} AND {"day = ?" if day else "TRUE"}
+        AND {_WITH_PAPERS if filled else "TRUE"}
+        ORDER BY id DESC LIMIT 1
+        """,
+        (*kinds, *([day.isoformat()] if day else [])),
+    ).fetchone()
+    if row is None:
+        return None
+    number, kind, its_day, made_at, status, notes, considered, asked = row
+    items = connection.execute(
+        "SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ? ORDER BY rank",
+        (number,),
+    )
+    return ShownList(
+        kind,
+        date.fromisoformat(its_day),
+        datetime.fromisoformat(made_at),
+        Status(status),
+        notes_from_json(notes),
+        considered,
+        tuple(
+            Shown(rank, paper_id, Score(value, probability, reasons_from_json(reasons)), bool(exploring))
+            for rank, paper_id, value, probability, reasons, exploring in items
+        ),
+        number,
+        asked,
+    )
+
+
+def days(connection: sqlite3.Connection) -> set[date]:
+    rows = connection.execute(f"SELECT DISTINCT day FROM shortlist WHERE {_DAYS} AND {_WITH_PAPERS}")
+    return {date.fromisoformat(day) for (day,) in rows}
+
+
+def newest_day(connection: sqlite3.Connection) -> date | None:
+    (day,) = connection.execute(f"SELECT max(day) FROM shortlist WHERE {_DAYS} AND {_WITH_PAPERS}").fetchone()
+    return date.fromisoformat(day) if day else None
+
+
+def shown_on_other_days(connection: sqlite3.Connection, day: date, kinds: Sequence[str]) -> set[str]:
+    rows = connection.execute(
+        f"""
+        SELECT paper FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
+        WHERE kind IN ({", ".join("?" * len(kinds))}) GROUP BY paper HAVING max(day = ?) = 0
+        """,
+        (*kinds, day.isoformat()),
+    )
+    return {paper_id for (paper_id,) in rows}
+
+
+def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
+    rows = connection.execute(
+        f"""
+        SELECT value, verdict.verdict IS 'like' FROM shown
+        JOIN (
+            SELECT min(shown.rowid) AS first FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
+            WHERE {_DAYS} AND day < ? AND probability IS NOT NULL GROUP BY paper
+        ) ON shown.rowid = first
+        LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY shown.rowid
+        """,
+        (day.isoformat(),),
+    )
+    return tuple(Outcome(value, bool(liked)) for value, liked in rows)
+
+
+def keep_ranking(connection: sqlite3.Connection, basis: str, day: date, scores: dict[str, Score]) -> None:
+    connection.execute(f"DELETE FROM ranking WHERE day = ? OR day IS NOT ({_LAST_DAY})", (day.isoformat(),))
+    connection.execute(
+        "INSERT INTO ranking (basis, scores, day) VALUES (?, ?, ?)", (basis, scores_to_json(scores), day.isoformat())
+    )
+
+
+def kept_ranking(connection: sqlite3.Connection, basis: str) -> dict[str, Score] | None:
+    row = connection.execute("SELECT scores FROM ranking WHERE basis = ?", (basis,)).fetchone()
+    return scores_from_json(row[0]) if row else None
+
+
+def last_scores(connection: sqlite3.Connection) -> dict[str, Score]:
+    row = connection.execute(f"SELECT scores FROM ranking WHERE day = ({_LAST_DAY})").fetchone()
+    return scores_from_json(row[0]) if row else {}

@@ -1,0 +1,395 @@
+"""Settings as TOML: one table says how each is read, checked, written and documented."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from recommender import files
+from recommender.errors import ProfileError
+from recommender.paper import Nudge, NudgeKind
+from recommender.profile import MOST_STEPS, STEP, MailSettings, Profile, is_remote
+
+if TYPE_CHECKING:
+    from recommender.store.home import Home
+
+_ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
+_PAGE = r"https?://[^\s/]+(/[^\s]*)?"
+
+
+class Setting(NamedTuple):
+    """One setting: how it is read and checked, what it means, and what a new file says about it."""
+
+    key: str  # as in TOML
+    read: Callable[["Setting", Any, Path], Any]  # checks a value of TOML; paths in it are relative to the folder
+    meaning: str  # for the documentation
+    field: str = ""  # of Profile or MailSettings, where it is not the key
+    least: int = 0  # bounds of a number
+    most: int = 0
+    example: str = ""  # for the message that refuses a value
+    comment: str = ""  # above the setting in a new file; empty: a new file has it only where it is set
+
+    @property
+    def attribute(self) -> str:
+        return self.field or self.key
+
+    @property
+    def default(self) -> Any:
+        """The value of a profile whose file lacks the setting."""
+        return _DEFAULTS.get(self.attribute, "")
+
+
+# Readers of values
+
+
+def _text(setting: Setting, value: Any, _folder: Path) -> str:
+    if not isinstance(value, str):
+        raise ProfileError(f"{setting.key} must be text in quotes, not {value!r}")
+    return value
+
+
+def _words(setting: Setting, value: Any, folder: Path) -> str:
+    return " ".join(_text(setting, value, folder).split())
+
+
+def _number(setting: Setting, value: Any, _folder: Path) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not setting.least <= value <= setting.most:
+        raise ProfileError(
+            f"{setting.key} must be a whole number from {setting.least} to {setting.most}, not {value!r}"
+        )
+    return value
+
+
+def _flag(setting: Setting, value: Any, _folder: Path) -> bool:
+    if not isinstance(value, bool):
+        raise ProfileError(f"{setting.key} must be true or false, not {value!r}")
+    return value
+
+
+def _texts(setting: Setting, value: Any, _folder: Path) -> tuple[str, ...]:
+    """A list of texts, or one text alone; each once."""
+    entries = ([value] if value else []) if isinstance(value, str) else value
+    if not isinstance(entries, list) or not all(isinstance(entry, str) and entry.strip() for entry in entries):
+        raise ProfileError(f"{setting.key} must be a list like {setting.example}, not {value!r}")
+    return tuple(dict.fromkeys(entry.strip() for entry in entries))
+
+
+def _places(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+    return tuple(_absolute(place, folder) for place in _texts(setting, value, folder))
+
+
+def _place(setting: Setting, value: Any, folder: Path) -> str:
+    place = _text(setting, value, folder)
+    return _absolute(place, folder) if place else ""
+
+
+def _absolute(place: str, folder: Path) -> str:
+    return place if is_remote(place) else str(folder / Path(place).expanduser())
+
+
+def _contact(setting: Setting, value: Any, folder: Path) -> str:
+    contact = _text(setting, value, folder).strip()
+    if contact and not re.fullmatch(_ADDRESS, contact):
+        raise ProfileError(f"contact must be an e-mail address, not {contact!r}")
+    return contact
+
+
+def _mutes(setting: Setting, value: Any, folder: Path) -> tuple[Nudge, ...]:
+    return tuple(rule(text, None) for text in _texts(setting, value, folder))
+
+
+def _boosts(setting: Setting, value: Any, _folder: Path) -> tuple[Nudge, ...]:
+    if not isinstance(value, dict):
+        raise ProfileError(f"{setting.key} must be a table like {setting.example}, not {value!r}")
+    for text, steps in value.items():
+        if not isinstance(steps, int | float) or isinstance(steps, bool):
+            raise ProfileError(f"the weight of {text!r} in boost must be a number, not {steps!r}")
+    return tuple(rule(text, steps) for text, steps in value.items())
+
+
+def _sender(setting: Setting, value: Any, folder: Path) -> str:
+    sender = _text(setting, value, folder).strip()
+    _check_addresses([_bare(sender)])
+    return sender
+
+
+def _recipients(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+    recipients = _texts(setting, value, folder)
+    _check_addresses(recipients)
+    return recipients
+
+
+def _feedback(setting: Setting, value: Any, folder: Path) -> str:
+    feedback = _text(setting, value, folder)
+    _check_addresses([feedback] if feedback else [])
+    return feedback
+
+
+def _page(setting: Setting, value: Any, folder: Path) -> str:
+    page = _text(setting, value, folder).rstrip("/")
+    if page and not re.fullmatch(_PAGE, page):
+        raise ProfileError(f"page in [mail] must be an address like https://papers.example.org, not {page!r}")
+    return page
+
+
+def _mail(_setting: Setting, value: Any, folder: Path) -> MailSettings:
+    if not isinstance(value, dict):
+        raise ProfileError("mail must be a table: a line [mail], and below it from, to and by")
+    _refuse_unknown(value, MAIL_TABLE, " in [mail]")
+    for key in ("from", "to", "by"):
+        if not value.get(key):
+            raise ProfileError(f"[mail] has no {key}; it needs from, to and by")
+    fields = _fields(MAIL_TABLE, value, folder)
+    fields["feedback"] = fields.get("feedback") or _bare(fields["sender"])
+    return MailSettings(**fields)
+
+
+def _bare(sender: str) -> str:
+    """The address in "Ada <ada@example.org>"."""
+    address = re.search(r"<([^<>]*)>\s*$", sender)
+    return address[1] if address else sender
+
+
+def _check_addresses(addresses: Iterable[str]) -> None:
+    for address in addresses:
+        if not re.fullmatch(_ADDRESS, address):
+            raise ProfileError(f"{address!r} in [mail] is no e-mail address")
+
+
+# The table
+
+_LIST_CATEGORIES = '["cs.CV", "eess.IV"]'
+_LIST_DIGESTS = '["arxiv", "~/digests"]'
+
+TABLE = (
+    Setting("description", _text, "one line about a profile that ships"),
+    Setting(
+        "interests",
+        _words,
+        "what you work on, in your own words; ranks until your likes say more",
+        comment="What you work on, in your own words: ranks until your likes say more.",
+    ),
+    Setting(
+        "categories",
+        _texts,
+        "arXiv categories to fetch; papers of others in your digests are left out",
+        example=_LIST_CATEGORIES,
+        comment="arXiv's categories: these are fetched, and papers of others in your digests left out; empty: none is.",
+    ),
+    Setting(
+        "digests",
+        _places,
+        'where digests come from, in this order: "arxiv", a folder, a file, a feed, a mailbox',
+        example=_LIST_DIGESTS,
+        comment='Where digests come from, in this order: "arxiv" by the network, a folder, a file, a feed, a mailbox.\n'
+        '# Empty: "arxiv" if there are categories above, else name files on the command line.',
+    ),
+    Setting("contact", _contact, "your e-mail address, for the servers that are asked"),
+    Setting("list_size", _number, "papers a list", least=1, most=10_000, comment="Papers a list."),
+    Setting(
+        "min_match",
+        _number,
+        "percent; papers that match less are not listed",
+        least=0,
+        most=100,
+        comment="Percent; papers that match less are not listed.",
+    ),
+    Setting(
+        "variety",
+        _number,
+        "how strongly to avoid listing similar papers (0–10)",
+        least=0,
+        most=10,
+        comment="How strongly to avoid listing similar papers, 0 to 10.",
+    ),
+    Setting(
+        "explore",
+        _number,
+        "papers at a list's end that are unlike all you rated",
+        least=0,
+        most=5,
+        comment="Papers at a list's end that are unlike all you rated, to widen it.",
+    ),
+    Setting("follow", _texts, "authors whose papers go up", example='["Ada Lovelace"]'),
+    Setting("mute", _mutes, "words, authors and categories whose papers are hidden", example='["word:survey"]'),
+    Setting(
+        "boost",
+        _boosts,
+        f"words, authors and categories with a weight from -{MOST_STEPS} to {MOST_STEPS}",
+        example='{ "word:fusion" = 1, "category:cs.RO" = -2 }',
+    ),
+    Setting("mail", _mail, "how lists go out by mail: a table"),
+)
+
+MAIL_TABLE = (
+    Setting("from", _sender, "the sender's address", field="sender"),
+    Setting("to", _recipients, "the recipients' addresses", example='["ada@example.org"]'),
+    Setting("by", _text, "the server or program that sends: smtp://, smtps://, sendmail: or maildir:"),
+    Setting("feedback", _feedback, "the address that answers go to; empty: the sender's"),
+    Setting("replies", _place, "where answers arrive: an imaps:// mailbox, a maildir or an mbox"),
+    Setting("page", _page, "public address of `recommend serve`; empty: answers go by mail"),
+    Setting("empty", _flag, "send a line on days without papers"),
+    Setting("thread", _flag, "put all mails in one thread"),
+)
+
+_NO_PROFILE = Profile("")
+_DEFAULTS = {setting.attribute: getattr(_NO_PROFILE, setting.attribute) for setting in TABLE}
+_DEFAULTS |= MailSettings._field_defaults
+
+
+def documentation() -> list[tuple[str, str, str]]:
+    """One row a setting, for the documentation: its name, its meaning, and its default as TOML."""
+    return [
+        (f"{prefix}{setting.key}", setting.meaning, _as_toml({} if setting.read is _boosts else setting.default))
+        for prefix, table in (("", TABLE), ("mail.", MAIL_TABLE))
+        for setting in table
+    ]
+
+
+# Reading
+
+
+def read(path: Path, name: str) -> Profile:
+    """The profile in a TOML file; relative paths in it are relative to its folder.
+
+    Raises:
+        ProfileError: the file cannot be read, is no TOML, or has a setting that is unknown or wrong.
+    """
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProfileError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{path}: not valid TOML: {error}") from error
+    try:
+        return from_mapping(settings, name, path.parent)
+    except ProfileError as error:
+        raise ProfileError(f"{path}: {error}") from error
+
+
+def from_mapping(settings: Mapping[str, Any], name: str, folder: Path) -> Profile:
+    """The profile with these settings.
+
+    Args:
+        folder: where relative paths start.
+
+    Raises:
+        ProfileError: a setting is unknown or wrong; no setting is ignored.
+    """
+    _refuse_unknown(settings, TABLE, "")
+    return Profile(name=name, **_fields(TABLE, settings, folder))
+
+
+def rule(text: str, steps: float | None) -> Nudge:
+    """The preference written as "word:survey", "author:J. Doe" or "category:cs.CY"; a word needs no "word:".
+
+    Args:
+        steps: the weight, up to MOST_STEPS either way; None mutes.
+
+    Raises:
+        ProfileError: the kind is unknown, nothing follows it, or the weight is out of bounds.
+    """
+    kind, colon, name = text.partition(":")
+    kind, name = (kind.strip().lower(), name) if colon else (NudgeKind.WORD.value, text)
+    if kind not in [each.value for each in NudgeKind] or not name.strip():
+        raise ProfileError(f"{text!r} must be like word:survey, author:Ada Lovelace or category:cs.CY")
+    if steps is not None and not 0 < abs(steps) <= MOST_STEPS:
+        raise ProfileError(f"the weight of {text!r} must be from -{MOST_STEPS} to {MOST_STEPS} and not 0, not {steps}")
+    return Nudge(NudgeKind(kind), " ".join(name.split()), None if steps is None else STEP * steps)
+
+
+def _fields(table: Sequence[Setting], settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The values of the settings that are there, by the field they belong to."""
+    return {
+        setting.attribute: setting.read(setting, settings[setting.key], folder)
+        for setting in table
+        if setting.key in settings
+    }
+
+
+def _refuse_unknown(settings: Mapping[str, Any], table: Sequence[Setting], where: str) -> None:
+    keys = [setting.key for setting in table]
+    for key in settings:
+        if key not in keys:
+            import difflib  # noqa: PLC0415 - slow to import, and only for a message
+
+            near = difflib.get_close_matches(key, keys, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(keys)}"
+            raise ProfileError(f"unknown setting {key!r}{where}; {hint}")
+
+
+# Writing
+
+
+def text_of(profile: Profile) -> str:
+    """The TOML of a new profile, with a comment on each setting for the reader who will edit it."""
+    lines = [
+        f"# Settings of the profile {profile.name}, yours to edit. Only `follow`, `mute` and `boost` write here.",
+        "",
+    ]
+    for setting in TABLE:
+        if setting.comment:
+            lines += [f"# {setting.comment}", _line(setting.key, getattr(profile, setting.attribute)), ""]
+    return "\n".join(lines)
+
+
+def create(home: "Home", profile: Profile) -> Path:
+    """Write a profile's settings as a new file, whole or not at all; returns its path.
+
+    Raises:
+        ProfileError: the profile has settings already.
+        StoreError: the file cannot be written.
+    """
+    path = home.own_settings_file(profile.name)
+    if path.exists():
+        raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
+    files.write(path, text_of(profile), make_folder=True)
+    return path
+
+
+def change(home: "Home", name: str, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
+    """Change one setting of a profile; every other line of its file stays as it was, comments too.
+
+    Args:
+        value: the new value; empty: the setting is removed.
+
+    Raises:
+        ProfileError: the profile has no file of its own, or the file would be wrong with the new value.
+        StoreError: the file cannot be written.
+    """
+    import tomlkit  # noqa: PLC0415 - slow to import; most commands only read settings
+
+    path = home.own_settings_file(name)
+    if not path.exists():
+        raise ProfileError(
+            f"profile {name!r} ships with the program and cannot be changed; "
+            f"`recommend init NAME --from {name}` makes one of your own"
+        )
+    read(path, name)  # a mistake that is in the file already is reported first
+    settings = tomlkit.parse(path.read_text(encoding="utf-8"))
+    if not value:
+        settings.pop(key, None)
+    elif isinstance(value, Mapping):
+        table = settings.setdefault(key, tomlkit.inline_table())
+        for removed in set(table) - set(value):
+            del table[removed]
+        table.update(value)
+    else:
+        settings[key] = list(value)
+    text = tomlkit.dumps(settings)
+    from_mapping(tomllib.loads(text), name, path.parent)
+    files.write(path, text)
+
+
+def _line(key: str, value: Any) -> str:
+    """One setting as a line of TOML."""
+    import tomlkit  # noqa: PLC0415 - slow to import; most commands only read settings
+
+    return tomlkit.dumps({key: list(value) if isinstance(value, tuple) else value})
+
+
+def _as_toml(value: Any) -> str:
+    return _line("x", value).partition("=")[2].strip() if value is not None else "none"
