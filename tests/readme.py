@@ -1,4 +1,4 @@
-"""Writes the commands' help texts and the picture into the README; run by `make readme`."""
+"""Writes help texts and the picture into the README, who may import whom into docs/; run by `make readme`."""
 
 import os
 import re
@@ -10,13 +10,16 @@ from pathlib import Path
 
 import click
 from click.testing import CliRunner
+from test_house import MAY_IMPORT, NOUNS
 
 from recommender.cli import commands
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 README = REPOSITORY / "README.md"
+ARCHITECTURE = REPOSITORY / "docs" / "architecture.md"
 PICTURE = REPOSITORY / "tests" / "data" / "today.svg"
 _SECTION = re.compile(r"<!-- commands -->.*?<!-- /commands -->", re.DOTALL)
+_ROOMS = re.compile(r"<!-- rooms -->.*?<!-- /rooms -->", re.DOTALL)
 
 
 def with_help(text: str) -> str:
@@ -27,6 +30,17 @@ def with_help(text: str) -> str:
     )
     section = f"<!-- commands -->\n## Commands\n\n{blocks}<!-- /commands -->"
     return _SECTION.sub(lambda _: section, text)
+
+
+def with_rooms(text: str) -> str:
+    """The architecture's text with the table of who may import whom in its place."""
+    rows = {"nouns": set(NOUNS)} | {room: set(others) for room, others in MAY_IMPORT.items() if room not in NOUNS}
+    lines = ["| room | may import |", "| --- | --- |"]
+    for room, others in rows.items():
+        names = ["nouns"] * (others >= NOUNS) + [f"`{name}`" for name in sorted(others - NOUNS)]
+        lines.append(f"| {room if room == 'nouns' else f'`{room}`'} | {', '.join(names) or 'nothing'} |")
+    table = "\n".join(lines)
+    return _ROOMS.sub(lambda _: f"<!-- rooms -->\n{table}\n<!-- /rooms -->", text)
 
 
 def help_texts() -> Iterator[tuple[str, str]]:
@@ -69,4 +83,5 @@ def draw(path: Path) -> None:
 
 if __name__ == "__main__":
     README.write_text(with_help(README.read_text(encoding="utf-8")), encoding="utf-8")
+    ARCHITECTURE.write_text(with_rooms(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
     draw(PICTURE)
