@@ -1,7 +1,7 @@
-"""Makes the word vectors that ship: `python benchmarks/language.py FOLDER`.
+"""Computes the word vectors that ship: `python -m benchmarks.language FOLDER`.
 
 FOLDER holds `digests/raw/DAY.jsonl.gz` and `arxiv-fixtures/api/*.xml`. Only the first ten days are read, which a replay
-uses as background alone: no paper that a benchmark ranks has shaped the vectors. The API's answer adds all of
+uses as background only: no paper that a benchmark ranks has influenced the vectors. The API's answer adds all of
 computer science. Titles and abstracts are arXiv's metadata, CC0.
 """
 
@@ -17,13 +17,13 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.paper import Paper
-from recommender.ranking import lsa, tokens
-from recommender.ranking.counts import count, paper_frequency
-from recommender.ranking.lsa import Language
+from recommender.ranking import encode, lsa
+from recommender.ranking.counts import count, document_frequency
+from recommender.ranking.lsa import WordVectors
 
 DAYS = 10
 DIMENSIONS = 64
-LEAST_PAPERS = 4  # a word must be in
+MIN_PAPERS = 4  # document frequency of a word in the vocabulary
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -31,28 +31,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("folder", type=Path)
     papers = read_papers(parser.parse_args().folder)
-    counts = count([tokens.encode(paper) for paper in papers])
-    known = np.flatnonzero(paper_frequency(counts.words) >= LEAST_PAPERS)
-    entries = counts.words.data, counts.words.indices, counts.words.indptr
-    words = counts.terms[known]
-    weights = TfidfTransformer(sublinear_tf=True)
+    counts = count([encode(paper) for paper in papers])
+    columns = np.flatnonzero(document_frequency(counts.words) >= MIN_PAPERS)
+    words = counts.terms[columns]
+    matrix = csr_array((counts.words.data, counts.words.indices, counts.words.indptr), shape=counts.words.shape)
+    weighting = TfidfTransformer(sublinear_tf=True)
     decomposition = TruncatedSVD(DIMENSIONS, n_iter=7, random_state=0)
-    decomposition.fit(weights.fit_transform(csr_array(entries, shape=counts.words.shape)[:, known]))
-    idf = weights.idf_
-    vectors = decomposition.components_.T * idf[:, None]
+    decomposition.fit(weighting.fit_transform(matrix[:, columns]))
+    vectors = decomposition.components_.T * weighting.idf_[:, None]
+    # One byte per number, with a scale per dimension.
     scale = np.abs(vectors).max(axis=0) / 127
     rounded = np.rint(vectors / scale).astype(np.int8)
-    plain = Language(words, (rounded * scale).astype(np.float32), np.zeros(DIMENSIONS, dtype=np.float32))
+    uncentred = WordVectors(words, (rounded * scale).astype(np.float32), np.zeros(DIMENSIONS, dtype=np.float32))
+    mean = uncentred.transform(counts).mean(axis=0).astype(np.float32)
     target = Path(lsa.__file__).with_name(lsa.FILE)
-    middle = plain.place(counts).mean(axis=0).astype(np.float32)
     with target.open("wb") as file:
-        for array in (words.astype(np.uint32), rounded, scale.astype(np.float32), middle):
+        for array in (words.astype(np.uint32), rounded, scale.astype(np.float32), mean):
             np.save(file, array, allow_pickle=False)
     print(f"{len(papers)} papers, {len(words)} words, {target.stat().st_size / 1000:.0f} kB: {target}")
 
 
 def read_papers(folder: Path) -> list[Paper]:
-    """The papers to learn from, each once."""
+    """The papers to compute the vectors from, each once."""
     papers: dict[str, Paper] = {}
     for path in sorted((folder / "digests" / "raw").glob("*.jsonl.gz"))[:DAYS]:
         with gzip.open(path, "rt", encoding="utf-8") as lines:

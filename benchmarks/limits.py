@@ -15,8 +15,8 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.taking_in import read
-from recommender.ranking import tokens as text
-from recommender.ranking.retrieval import pack, unpacked, values
+from recommender.ranking import encode
+from recommender.ranking.retrieval import log_odds, pack, unpack
 
 PAPERS = 200_000
 BLOCK = 4_096
@@ -30,17 +30,17 @@ def main() -> None:
     arguments.add_argument("folder", type=Path, help="a folder with digests/raw")
     arguments.add_argument("--papers", type=int, default=PAPERS, help=f"(default: {PAPERS:,})")
     chosen = arguments.parse_args()
-    codes = islice(cycle([text.encode(paper) for paper in read(chosen.folder)]), chosen.papers)
+    codes = islice(cycle([encode(paper) for paper in read(chosen.folder)]), chosen.papers)
     blocks = []
     while block := list(islice(codes, BLOCK)):
         blocks.append(pack(block))
-    terms = [unpacked(block) for block in blocks]
+    terms = [unpack(block) for block in blocks]
     weights, squares = np.abs(np.random.default_rng(0).standard_normal((2, terms[0].shape[1]), dtype=np.float32))
     entries = sum(len(each.data) for each in terms)
     left, right = np.ones((2, PLAIN // 4), dtype=np.float32)
     floor = entries * ENTRY * seconds(lambda: np.dot(left, right)) / (2 * PLAIN)
     product = seconds(lambda: [each.dot(weights) for each in terms])
-    whole = seconds(lambda: [values(unpacked(block), weights, squares) for block in blocks])
+    whole = seconds(lambda: [log_odds(unpack(block), weights, squares) for block in blocks])
     print(f"{chosen.papers:,} papers, {entries:,} terms, {sum(map(len, blocks)) / 2**20:.0f} MB as they are kept")
     print(f"- reading {entries * ENTRY / 2**20:.0f} MB, as plain arrays: {1000 * floor:.1f} ms")
     print(f"- the product: {1000 * product:.1f} ms, {product / floor:.1f} times that")

@@ -17,8 +17,7 @@ from benchmarks.quality.recipes import OURS, Recipe, material_of, ours
 from benchmarks.quality.replay import Question, replay
 from benchmarks.quality.tables import pace, table
 from recommender.paper import Reason
-from recommender.ranking import blend, counts, linear
-from recommender.ranking import neighbours as nearest
+from recommender.ranking import blend, counts, linear, neighbours
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.neighbours import Similarity, similarities
 
@@ -40,15 +39,15 @@ def of_nobody(material: Dataset) -> list[list[Reason]]:
 
 PARTS: Mapping[str, Change] = {
     "logistic regression": lambda: patch.object(blend, "fit", lambda material: None),
-    "title columns": lambda: patch.object(linear, "TITLES", 0.0),
+    "title columns": lambda: patch.object(linear, "TITLE_SHARE", 0.0),
     "recency of likes in the regression": lambda: patch.object(linear, "HALF_LIFE", math.inf),
     "nearness by cosine": _without_measure(0),
     "nearness by meaning": _without_measure(1),
     "nearness by BM25": _without_measure(2),
     "all nearness": lambda: patch.object(blend, "similarities", lambda material: []),
-    "decay of old likes in nearness": lambda: patch.object(nearest, "HALF_LIFE", math.inf),
-    "crowd correction": lambda: patch.object(nearest, "CROWDED", 0.0),
-    "known authors": lambda: patch.object(blend, "of_known_authors", of_nobody),
+    "decay of old likes in nearness": lambda: patch.object(neighbours, "HALF_LIFE", math.inf),
+    "crowd correction": lambda: patch.object(neighbours, "CROWD_FACTOR", 0.0),
+    "known authors": lambda: patch.object(blend, "author_reasons", of_nobody),
     "title weight": lambda: patch.object(counts, "TITLE_WEIGHT", 1.0),
 }
 _IN_COUNTS = {"title weight"}  # texts must be counted again without it

@@ -1,4 +1,4 @@
-"""Who wrote what was liked: an author of liked papers speaks for a paper."""
+"""Authors of liked papers raise the score of their other papers."""
 
 from collections import Counter
 from itertools import chain
@@ -10,29 +10,32 @@ from recommender.ranking.neighbours import decay
 from recommender.text.names import in_full, key
 
 
-def of_known_authors(dataset: Dataset) -> list[list[Reason]]:
-    """Of each candidate its author whose papers were liked most, if there is one.
+def author_reasons(dataset: Dataset) -> list[list[Reason]]:
+    """At most one reason per candidate: its best-liked author.
 
-    That adds ln(1 + likes / (1 + others)) log-odds, likes decay with age as in nearness, others being the author's
-    papers that were disliked or not judged: a name that many share says little. Papers without authors stay as they
-    are. Replayed with the authors of a ninth of the likes known, nDCG@10 is 0.013 higher so. Adding up all authors
-    of a paper counts one research group many times over; as columns of the regression they help no more; and the
-    categories of liked papers did not help beyond chance.
+    The author adds ln(1 + likes / (1 + others)) log-odds. `likes` is the sum of the time-decay factors
+    (`neighbours.decay`) of the author's liked papers, without the candidate itself; `others` is the number of the
+    author's disliked and unrated papers, so that a name which many people share adds little. Only names written in
+    full count, and papers without authors keep their score.
+
+    Replayed with authors known for a ninth of the likes, this raises nDCG@10 by 0.013. What did not help: the sum over
+    all authors of a paper (it counts one research group many times), authors as columns of the regression, and the
+    categories of liked papers (no better than chance).
     """
-    asked = {author for _, _, author in dataset.candidate_authors}
-    likes: dict[str, dict[str, float]] = {}  # by author: each liked paper, and what is left of it
-    for paper, left in zip(dataset.liked, decay(dataset)[dataset.liked_rows].tolist(), strict=True):
-        for author in asked.intersection(map(key, paper.authors)):
-            likes.setdefault(author, {})[paper.id] = left
-    # by the spelling alone, which the days of one source share: a key of each would take ten times as long
+    candidate_keys = {author for _, _, author in dataset.candidate_authors}
+    likes: dict[str, dict[str, float]] = {}  # decay factors by author and liked paper
+    for paper, factor in zip(dataset.liked, decay(dataset)[dataset.liked_rows].tolist(), strict=True):
+        for author in candidate_keys.intersection(map(key, paper.authors)):
+            likes.setdefault(author, {})[paper.id] = factor
+    # Counted by spelling, which digests of one source share: computing the key of every name is much slower.
     others = Counter(chain.from_iterable(paper.authors for paper in (*dataset.disliked, *dataset.unrated)))
-    told: list[list[Reason]] = [[] for _ in dataset.candidates]
-    known = [(row, name, likes[author]) for row, name, author in dataset.candidate_authors if author in likes]
-    for row, name, papers_left in known:
-        own = dataset.candidates[row].id
-        liked = [left for paper_id, left in papers_left.items() if paper_id != own]
-        weight = log1p(sum(liked) / (1 + others[name]))
-        # of equal ones the last author, in many fields the one who leads the work
-        if liked and (not told[row] or weight >= told[row][0].weight) and in_full(name):
-            told[row] = [Reason(ReasonKind.AUTHOR, name, weight, papers=len(liked))]
-    return told
+    reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
+    for row, name, author in dataset.candidate_authors:
+        candidate_id = dataset.candidates[row].id
+        factors = [factor for paper_id, factor in likes.get(author, {}).items() if paper_id != candidate_id]
+        if factors and in_full(name):
+            weight = log1p(sum(factors) / (1 + others[name]))
+            # With equal weights the last author wins, who leads the work in many fields.
+            if not reasons[row] or weight >= reasons[row][0].weight:
+                reasons[row] = [Reason(ReasonKind.AUTHOR, name, weight, papers=len(factors))]
+    return reasons

@@ -1,6 +1,6 @@
-"""Counts of one ranking, kept as bytes for the next: after a verdict the papers are the same, and none is counted anew.
+"""Term counts kept as bytes from one ranking to the next: after a verdict the papers are the same as before.
 
-Plain arrays, no pickles. What was damaged, or is of other papers or of another version, is never used.
+Plain arrays instead of pickles. Damaged bytes, and bytes of other papers or of another format, are ignored.
 """
 
 import hashlib
@@ -15,48 +15,53 @@ from recommender.ranking.counts import Counts, count
 from recommender.ranking.sparse import Sparse
 
 _FORMAT = b"counts 2\n"
-_MOST = 16 * 2**20  # bytes: about 10,000 papers; more is a catching up that nobody asks for twice
-_CHECK = 4  # bytes of CRC-32
+_MAX_BYTES = 16 * 2**20  # about 10,000 papers; so large a ranking is hardly ever repeated
+_CHECKSUM_BYTES = 4  # CRC-32
 
 
 def counts_of(papers: Sequence[tuple[str, bytes]], cache: CountCache | None) -> Counts:
-    """Counts of these papers, one row each: as kept, if they are of just these, else anew, and kept then.
+    """Counts of these papers, one row each: from the cache if it is for exactly these papers, else counted and cached.
 
     Args:
-        papers: each with its id and as `tokens.encode` gives it.
+        papers: id and `tokens.encode` of each.
     """
     codes = [code for _, code in papers]
     if cache is None:
         return count(codes)
     key = _key(papers)
-    known = _read(cache.counts, key)
-    if known is None:
-        known = count(codes)
-        cache.counts = _written(known, key)
-    return known
+    counts = _from_bytes(cache.counts, key)
+    if counts is None:
+        counts = count(codes)
+        cache.counts = _to_bytes(counts, key)
+    return counts
 
 
 def _key(papers: Sequence[tuple[str, bytes]]) -> bytes:
-    names = "".join([f"{paper_id}\0{len(code)}\0" for paper_id, code in papers])
-    told = hashlib.sha256(_FORMAT + names.encode("utf-8", "surrogatepass"))
-    told.update(b"".join([code for _, code in papers]))
-    return told.digest()
+    """SHA-256 of the ids and terms of all papers."""
+    ids = "".join([f"{paper_id}\0{len(code)}\0" for paper_id, code in papers])
+    digest = hashlib.sha256(_FORMAT + ids.encode("utf-8", "surrogatepass"))
+    digest.update(b"".join([code for _, code in papers]))
+    return digest.digest()
 
 
-def _written(counts: Counts, key: bytes) -> bytes:
+def _to_bytes(counts: Counts, key: bytes) -> bytes:
+    """Format, key, checksum, arrays; empty if they are too large to keep."""
     stream = BytesIO()
     for matrix in (counts.words, counts.pairs, counts.titles):
         for array in (matrix.indptr, matrix.indices, matrix.data, np.array(matrix.shape)):
             np.save(stream, array, allow_pickle=False)
     np.save(stream, counts.terms, allow_pickle=False)
     body = stream.getvalue()
-    return b"".join([_FORMAT, key, crc32(body).to_bytes(_CHECK, "big"), body]) if len(body) <= _MOST else b""
+    checksum = crc32(body).to_bytes(_CHECKSUM_BYTES, "big")
+    return b"".join([_FORMAT, key, checksum, body]) if len(body) <= _MAX_BYTES else b""
 
 
-def _read(kept: bytes, key: bytes) -> Counts | None:
+def _from_bytes(cached: bytes, key: bytes) -> Counts | None:
+    """The counts if the bytes are intact and have this key, else None."""
     head = _FORMAT + key
-    check, body = kept[len(head) : len(head) + _CHECK], memoryview(kept)[len(head) + _CHECK :]
-    if not kept.startswith(head) or check != crc32(body).to_bytes(_CHECK, "big"):
+    body_start = len(head) + _CHECKSUM_BYTES
+    checksum, body = cached[len(head) : body_start], memoryview(cached)[body_start:]
+    if not cached.startswith(head) or checksum != crc32(body).to_bytes(_CHECKSUM_BYTES, "big"):
         return None
     stream = BytesIO(body)
     matrices = []

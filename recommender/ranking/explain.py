@@ -1,4 +1,4 @@
-"""Why a paper has its score: parts of the score that add up to it, in words a reader can check."""
+"""Explanations: parts of a score that add up to it and that a reader can check."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,72 +13,77 @@ from recommender.ranking.dataset import INTERESTS_ID, Dataset
 from recommender.ranking.linear import Linear
 from recommender.ranking.neighbours import NeighbourScore
 
-WORDS = 8  # words and pairs that are named a paper; the others are told as one
+MAX_WORDS = 8  # words and pairs with a reason of their own per paper; all others are summed up in one reason
 
 
 def explain(
     dataset: Dataset,
     linear: Linear | None,
-    near: Sequence[NeighbourScore],
-    told: Sequence[Sequence[Reason]],
+    neighbour_scores: Sequence[NeighbourScore],
+    reasons: Sequence[Sequence[Reason]],
     values: NDArray[Any],
     explained: int,
 ) -> list[tuple[Reason, ...]]:
-    """Of each candidate the reasons, strongest first; their weights add up to its value.
-
-    The words are told of the `explained` best candidates alone: to name them takes longer than to rank.
+    """The reasons of each candidate, largest absolute weight first; their weights add up to its value.
 
     Args:
-        told: what is known of each candidate as reasons already; a part of its value.
+        linear: the regression; None: it was not fitted.
+        neighbour_scores: the k-nearest-neighbour parts of the values.
+        reasons: for each candidate the parts of its value that are reasons already.
+        values: one per candidate.
+        explained: how many of the best candidates get reasons for single words; finding the names of words takes
+            longer than ranking.
     """
     best = np.argsort(-values, kind="stable")[:explained]
-    words = _words(dataset, linear, best) if linear else {}
-    resembled = _resembled(dataset, near)
-    rows = []
+    word_reasons = _word_reasons(dataset, linear, best) if linear else {}
+    similarity_reasons = _similarity_reasons(dataset, neighbour_scores)
+    result = []
     for row, value in enumerate(values.tolist()):
-        reasons = [*told[row], *resembled[row], *words.get(row, ())]
-        rest = value - sum(reason.weight for reason in reasons)
+        parts = [*reasons[row], *similarity_reasons[row], *word_reasons.get(row, ())]
+        rest = value - sum(part.weight for part in parts)
         if abs(rest) > 1e-9:
-            reasons.append(Reason(ReasonKind.OTHER, "", rest))
-        rows.append(tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.subject))))
-    return rows
+            parts.append(Reason(ReasonKind.OTHER, "", rest))
+        result.append(tuple(sorted(parts, key=lambda part: (-abs(part.weight), part.subject))))
+    return result
 
 
-def _resembled(dataset: Dataset, near: Sequence[NeighbourScore]) -> list[list[Reason]]:
-    """Of each candidate the judged papers, or the interests, that it is near to: each with all that it adds."""
-    parts = [zip(part.value.tolist(), part.liked.tolist(), part.disliked.tolist(), strict=True) for part in near]
-    told: list[list[Reason]] = [[] for _ in dataset.candidates]
-    for candidate, reasons, *of_each in zip(dataset.candidates, told, *parts, strict=True):
-        shares: dict[tuple[int, int], float] = {}  # by the places of a liked and a disliked paper; one of them is -1
-        for value, liked, disliked in of_each:
-            shares[liked, disliked] = shares.get((liked, disliked), 0.0) + value
-        for (liked, disliked), share in shares.items():
-            if share < 0 and disliked >= 0:
-                judged = dataset.disliked[disliked]
-                reasons.append(Reason(ReasonKind.DISLIKED, judged.title, share, judged.id))
-            elif share > 0 and liked >= 0:
-                judged = dataset.liked[liked]
-                if judged.id == INTERESTS_ID:
-                    reasons.append(Reason(ReasonKind.INTEREST, _shared(judged, candidate), share))
+def _similarity_reasons(dataset: Dataset, neighbour_scores: Sequence[NeighbourScore]) -> list[list[Reason]]:
+    """For each candidate the rated papers, or the interests, that are its nearest neighbours by some measure."""
+    columns = [
+        zip(part.value.tolist(), part.liked.tolist(), part.disliked.tolist(), strict=True) for part in neighbour_scores
+    ]
+    reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
+    for candidate, candidate_reasons, *scores in zip(dataset.candidates, reasons, *columns, strict=True):
+        weights: dict[tuple[int, int], float] = {}  # by index of the liked and of the disliked paper; one is -1
+        for value, liked, disliked in scores:
+            weights[liked, disliked] = weights.get((liked, disliked), 0.0) + value
+        for (liked, disliked), weight in weights.items():
+            if weight < 0 and disliked >= 0:
+                paper = dataset.disliked[disliked]
+                candidate_reasons.append(Reason(ReasonKind.DISLIKED, paper.title, weight, paper.id))
+            elif weight > 0 and liked >= 0:
+                paper = dataset.liked[liked]
+                if paper.id == INTERESTS_ID:
+                    candidate_reasons.append(Reason(ReasonKind.INTEREST, _shared_words(paper, candidate), weight))
                 else:
-                    reasons.append(Reason(ReasonKind.LIKED, judged.title, share, judged.id))
-    return told
+                    candidate_reasons.append(Reason(ReasonKind.LIKED, paper.title, weight, paper.id))
+    return reasons
 
 
-def _shared(interests: Paper, paper: Paper) -> str:
-    """The words of the reader's interests that a paper has."""
-    own = tokens.names(paper).keys()
-    return ", ".join(name for number, name in tokens.names(interests).items() if number in own) or interests.title
+def _shared_words(interests: Paper, paper: Paper) -> str:
+    """The words of the stated interests that a paper contains; all of the interests if there are none."""
+    numbers = tokens.names(paper).keys()
+    return ", ".join(name for number, name in tokens.names(interests).items() if number in numbers) or interests.title
 
 
-def _words(dataset: Dataset, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Reason]]:
-    """Of each of these candidates the words and pairs that add or take most."""
-    told = {}
-    for row, terms in zip(rows.tolist(), linear.contributions(rows, WORDS), strict=True):
-        numbers = [numbers_of(int(dataset.counts.terms[place])) for place, _ in terms]
-        names = tokens.names(dataset.candidates[row], {number for each in numbers for number in each})
-        told[row] = [
-            Reason(ReasonKind.WORD, " ".join(names[number] for number in each), weight)
-            for each, (_, weight) in zip(numbers, terms, strict=True)
+def _word_reasons(dataset: Dataset, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Reason]]:
+    """For each of these candidates the words and pairs with the largest contributions, by row."""
+    reasons = {}
+    for row, contributions in zip(rows.tolist(), linear.contributions(rows, MAX_WORDS), strict=True):
+        terms = [numbers_of(int(dataset.counts.terms[column])) for column, _ in contributions]
+        names = tokens.names(dataset.candidates[row], {number for term in terms for number in term})
+        reasons[row] = [
+            Reason(ReasonKind.WORD, " ".join(names[number] for number in term), weight)
+            for term, (_, weight) in zip(terms, contributions, strict=True)
         ]
-    return told
+    return reasons

@@ -1,37 +1,35 @@
-"""What a history taught: words for and against, interests, and how they drifted."""
+"""Inspection of what the ranker learned: positive and negative words, topics, and their change over months."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.paper import History, Insights, Paper, Topic, Verdict
 from recommender.ranking import linear, lsa, tokens
 from recommender.ranking.counts import numbers_of
 from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 
-WORDS = 12  # each way
+MAX_WORDS = 12  # positive ones, and as many negative ones
 TOPIC_WORDS = 5
-EXAMPLES = 3  # papers of an interest that are named
-LIKES_AN_INTEREST = 8  # one interest is looked for per so many likes ...
-MOST_INTERESTS = 6  # ... but no more than these
-LEAST_LIKES_A_MONTH = 3  # fewer tell no drift
+TOPIC_PAPERS = 3  # examples of a topic
+LIKES_PER_TOPIC = 8  # number of clusters: likes / LIKES_PER_TOPIC ...
+MAX_TOPICS = 6  # ... but at most so many
+MIN_LIKES_PER_MONTH = 3  # months with fewer likes are left out
 
 
 def insights(history: History, encoded: Mapping[str, bytes]) -> Insights:
-    """The words that weigh most, the liked papers by interest, and what was special in each month."""
+    """See `recommender.ranking.insights`."""
     dataset = build(history, (), encoded)
     liked = [paper for paper in dataset.liked if paper.id != INTERESTS_ID]
-    given = {entry.paper.id: entry.given_at for entry in history.feedback if entry.verdict is Verdict.LIKE}
-    months: dict[str, list[Paper]] = {}
-    for paper in sorted(liked, key=lambda paper: (given[paper.id], paper.id)):
-        months.setdefault(f"{given[paper.id]:%Y-%m}", []).append(paper)
-    told = {month: some for month, some in months.items() if len(some) >= LEAST_LIKES_A_MONTH}
-    return Insights(
-        *_words(dataset),
-        interests=_interests(dataset, liked),
-        drift=tuple((month, _topic(some, liked)) for month, some in told.items()) if len(told) > 1 else (),
-    )
+    liked_at = {entry.paper.id: entry.given_at for entry in history.feedback if entry.verdict is Verdict.LIKE}
+    papers_by_month: dict[str, list[Paper]] = {}
+    for paper in sorted(liked, key=lambda paper: (liked_at[paper.id], paper.id)):
+        papers_by_month.setdefault(f"{liked_at[paper.id]:%Y-%m}", []).append(paper)
+    months = {month: papers for month, papers in papers_by_month.items() if len(papers) >= MIN_LIKES_PER_MONTH}
+    drift = [(month, _distinctive_words(papers, liked)) for month, papers in months.items()] if len(months) > 1 else []
+    return Insights(*_words(dataset), _topics(dataset, liked), tuple(drift))
 
 
 def _words(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -39,71 +37,76 @@ def _words(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
     model = linear.fit(dataset)
     if model is None:
         return (), ()
-    # A term's weight times how far it reaches among the judged papers, or a rare word would lead each list.
-    judged = dataset.vectors[slice(0, len(dataset.liked) + len(dataset.disliked))]
-    reach = model.weights() * judged.rmatvec(np.ones(judged.shape[0]))
-    order = np.argsort(reach, kind="stable")
+    # Weights are multiplied by the sum of the term's TF-IDF over the rated papers; otherwise rare words come first.
+    rated = dataset.vectors[slice(0, len(dataset.liked) + len(dataset.disliked))]
+    influence = model.weights() * rated.rmatvec(np.ones(rated.shape[0]))
+    order = np.argsort(influence, kind="stable")
     names = _names([*dataset.liked, *dataset.disliked])
-    against, favoured = (
-        [place for place in some if sign * reach[place] > 0] for some, sign in ((order, -1), (order[::-1], 1))
-    )
-    return _distinct(dataset, favoured, names), _distinct(dataset, against, names)
+    negative = _without_overlap(dataset, order[influence[order] < 0], names)
+    positive = _without_overlap(dataset, order[influence[order] > 0][::-1], names)
+    return positive, negative
 
 
-def _distinct(dataset: Dataset, places: Sequence[int], names: Mapping[int, str]) -> tuple[str, ...]:
-    """The first WORDS terms, none of which shares a word with one before it."""
-    told: list[str] = []
+def _without_overlap(dataset: Dataset, columns: NDArray[np.int64], names: Mapping[int, str]) -> tuple[str, ...]:
+    """The first MAX_WORDS terms, leaving out those that share a word with an earlier one."""
+    terms: list[str] = []
     used: set[str] = set()
-    for place in places:
-        words = [names.get(number, "") for number in numbers_of(int(dataset.counts.terms[place]))]
+    for column in columns:
+        words = [names.get(number, "") for number in numbers_of(int(dataset.counts.terms[column]))]
         if all(words) and not used & set(words):
             used.update(words)
-            told.append(" ".join(words))
-        if len(told) == WORDS:
+            terms.append(" ".join(words))
+        if len(terms) == MAX_WORDS:
             break
-    return tuple(told)
+    return tuple(terms)
 
 
-def _interests(dataset: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
-    """Liked papers grouped by meaning, largest group first."""
-    count = min(MOST_INTERESTS, len(liked) // LIKES_AN_INTEREST)
+def _topics(dataset: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
+    """Clusters of the liked papers by k-means in the LSA space, largest first."""
+    count = min(MAX_TOPICS, len(liked) // LIKES_PER_TOPIC)
     if count < 1:
         return ()
     from sklearn.cluster import KMeans
 
-    place = {paper.id: row for row, paper in enumerate(dataset.liked)}
-    rows = [place[paper.id] for paper in liked]
-    points = lsa.shipped().place(dataset.counts, dataset.liked_rows)[rows]
+    row_of = {paper.id: row for row, paper in enumerate(dataset.liked)}
+    rows = [row_of[paper.id] for paper in liked]
+    points = lsa.shipped().transform(dataset.counts, dataset.liked_rows)[rows]
     clusters = KMeans(count, n_init=4, random_state=0).fit(points)
-    found = []
+    topics = []
     for number in range(count):
         members = np.flatnonzero(clusters.labels_ == number)
-        middle = clusters.cluster_centers_[number]
-        nearest = sorted(members, key=lambda row: (-float(points[row] @ middle), row))
-        papers = [liked[int(row)] for row in nearest]
+        centre = clusters.cluster_centers_[number]
+        central_first = sorted(members, key=lambda row: (-float(points[row] @ centre), row))
+        papers = [liked[int(row)] for row in central_first]
         if papers:
-            found.append(Topic(_topic(papers, liked), len(papers), tuple(papers[:EXAMPLES])))
-    return tuple(sorted(found, key=lambda interest: (-interest.likes, interest.words)))
+            topics.append(Topic(_distinctive_words(papers, liked), len(papers), tuple(papers[:TOPIC_PAPERS])))
+    return tuple(sorted(topics, key=lambda topic: (-topic.likes, topic.words)))
 
 
-def _topic(some: Sequence[Paper], among: Sequence[Paper]) -> tuple[str, ...]:
-    """The words that are in more of these papers than chance would have it, told by log-likelihood."""
-    inside, everywhere = (Counter(word for paper in papers for word in _own(paper)) for papers in (some, among))
-    share = len(some) / len(among)
+def _distinctive_words(papers: Sequence[Paper], among: Sequence[Paper]) -> tuple[str, ...]:
+    """The words that most exceed their expected frequency in these papers: highest observed · ln(observed / expected).
+
+    That is a word's term of the log-likelihood ratio of Dunning, "Accurate Methods for the Statistics of Surprise and
+    Coincidence" (1993). The expected frequency is the one among all `among`, scaled down.
+    """
+    observed, everywhere = (Counter(word for paper in group for word in _words_of(paper)) for group in (papers, among))
+    share = len(papers) / len(among)
 
     def surprise(word: str) -> float:
-        seen, expected = inside[word], everywhere[word] * share
-        # with one group alone nothing surprises: then the commonest words are its topic
-        return seen * float(np.log(seen / expected)) if len(some) < len(among) else float(seen)
+        # A single group has nothing to differ from; then the most frequent words are its topic.
+        if len(papers) == len(among):
+            return float(observed[word])
+        return observed[word] * float(np.log(observed[word] / (everywhere[word] * share)))
 
-    names = _names(some)
-    best = sorted(inside, key=lambda word: (-surprise(word), word))[:TOPIC_WORDS]
+    names = _names(papers)
+    best = sorted(observed, key=lambda word: (-surprise(word), word))[:TOPIC_WORDS]
     return tuple(names.get(tokens.number(word), word) for word in best)
 
 
-def _own(paper: Paper) -> set[str]:
+def _words_of(paper: Paper) -> set[str]:
     return set(tokens.words(f"{paper.title} {paper.abstract}"))
 
 
 def _names(papers: Sequence[Paper]) -> dict[int, str]:
+    """Words as they are written in these papers, by their number."""
     return {number: name for paper in papers for number, name in tokens.names(paper).items()}

@@ -1,4 +1,4 @@
-"""Logistic regression on TF-IDF vectors: liked against disliked and unrated papers."""
+"""Logistic regression on TF-IDF vectors: liked papers against disliked and unrated ones."""
 
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -7,70 +7,72 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.newton import logistic
+from recommender.ranking.newton import fit_logistic
 from recommender.ranking.sparse import HStack
 from recommender.ranking.tfidf import tfidf
 
-C = 3.0  # inverse strength of the L2 penalty
+C = 3.0  # inverse strength of the L2 penalty, as in scikit-learn
 HALF_LIFE = 60.0  # days after which a like weighs half
-LEAST_WEIGHT = 0.02  # of a like, however old
-DISLIKE_WEIGHT = 5.0  # a dislike weighs as much as so many papers that were only not judged
-TITLES = 0.5  # length of the vector of title words beside the paper's own of length 1 ...
-TITLES_FROM = 50  # ... from so many likes on, and less before: few titles say little that lasts
+MIN_LIKE_WEIGHT = 0.02  # lower bound of that time decay
+DISLIKE_WEIGHT = 5.0  # sample weight of a dislike; an unrated paper weighs 1
+TITLE_SHARE = 0.5  # length of the vector of title words, beside the paper's vector of length 1 ...
+TITLE_LIKES = 50  # ... reached with this many likes: the few titles of a small history generalise badly
 
 
 class Linear(NamedTuple):
-    """A fitted model, as far as scores and reasons need it."""
+    """A fitted model, with the features of the candidates."""
 
-    vectors: HStack  # candidates × features: the dataset's terms, then its words once more, of titles alone
-    coefficients: NDArray[Any]  # one a feature
-    terms: int  # how many features are the dataset's terms
+    features: HStack  # candidates × features: all terms, then once more the words, from the titles only
+    coefficients: NDArray[Any]  # one per feature
+    terms: int  # how many of the features are terms
 
     def values(self) -> NDArray[Any]:
-        """One a candidate: the log-odds of a like, but for a constant."""
-        return self.vectors.dot(self.coefficients)
+        """The log-odds of each candidate, without the intercept."""
+        return self.features.dot(self.coefficients)
 
     def weights(self) -> NDArray[Any]:
-        """One a term: what it weighs in the text and in the title together."""
+        """The weight of each term: its coefficient plus its coefficient in the title."""
         weights, titles = self.coefficients[: self.terms].copy(), self.coefficients[self.terms :]
         weights[: len(titles)] += titles
         return weights
 
-    def contributions(self, rows: NDArray[np.int64], most: int) -> list[list[tuple[int, float]]]:
-        """Of each row the `most` terms that add or take most: its place in the dataset's terms, and what it adds."""
-        row, feature, value = self.vectors.take(rows).coordinates()
-        term = np.where(feature < self.terms, feature, feature - self.terms)
-        found, of_found = np.unique(row.astype(np.int64) * self.terms + term, return_inverse=True)
-        added = np.bincount(of_found, value * self.coefficients[feature], minlength=len(found))
-        row, term = np.divmod(found, self.terms)
-        order = np.lexsort((term, -np.abs(added), row))
+    def contributions(self, rows: NDArray[np.int64], limit: int) -> list[list[tuple[int, float]]]:
+        """For each of these candidates the terms that change its log-odds most, largest change first.
+
+        Returns:
+            At most `limit` pairs per candidate: column of the term, and what it adds to the log-odds.
+        """
+        row, feature, value = self.features.take(rows).coordinates()
+        column = np.where(feature < self.terms, feature, feature - self.terms)
+        cells, cell = np.unique(row.astype(np.int64) * self.terms + column, return_inverse=True)
+        added = np.bincount(cell, value * self.coefficients[feature], minlength=len(cells))
+        row, column = np.divmod(cells, self.terms)
+        order = np.lexsort((column, -np.abs(added), row))
         starts = np.searchsorted(row, np.arange(len(rows) + 1))
         return [
-            list(zip(term[own].tolist(), added[own].tolist(), strict=True))
-            for own in (order[start:end][:most] for start, end in pairwise(starts))
+            list(zip(column[best].tolist(), added[best].tolist(), strict=True))
+            for best in (order[start:end][:limit] for start, end in pairwise(starts))
         ]
 
 
 def fit(dataset: Dataset) -> Linear | None:
-    """The model of this history, or None where nothing is liked, or no words tell it from anything else."""
-    likes, dislikes, others = len(dataset.liked), len(dataset.disliked), _length(dataset.negative_rows)
-    if not likes or not dislikes + others or not len(dataset.counts.terms):
+    """Fit the regression to a history; None without likes, without negatives, or without any term to learn from."""
+    likes, dislikes = len(dataset.liked), len(dataset.disliked)
+    unrated = dataset.negative_rows.stop - dataset.negative_rows.start
+    if not likes or not dislikes + unrated or not len(dataset.counts.terms):
         return None
     (titles,) = tfidf(dataset.counts.titles).blocks
-    features = HStack((*dataset.vectors.blocks, titles.with_data(TITLES * min(1.0, likes / TITLES_FROM) * titles.data)))
-    like_weight = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), LEAST_WEIGHT)
-    judged_others = DISLIKE_WEIGHT * dislikes + others
-    # both sides together weigh the same, however many papers each has
-    half = (likes + dislikes + others) / 2
+    titles = titles.with_data(TITLE_SHARE * min(1.0, likes / TITLE_LIKES) * titles.data)
+    features = HStack((*dataset.vectors.blocks, titles))
+    like_weights = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_LIKE_WEIGHT)
+    negative_weight = DISLIKE_WEIGHT * dislikes + unrated
+    # Balanced: positives and negatives have the same total weight, however many papers each side has.
+    half = (likes + dislikes + unrated) / 2
     target, weight = np.zeros((2, dataset.vectors.shape[0]))
     target[dataset.liked_rows] = 1
-    weight[dataset.liked_rows] = half * like_weight / like_weight.sum()
-    weight[dataset.disliked_rows] = half * DISLIKE_WEIGHT / judged_others
-    weight[dataset.negative_rows] = half / judged_others
-    rated = slice(min(dataset.liked_rows.start, dataset.negative_rows.start), None)
-    coefficients = logistic(features[rated], target[rated], weight[rated], C)
+    weight[dataset.liked_rows] = half * like_weights / like_weights.sum()
+    weight[dataset.disliked_rows] = half * DISLIKE_WEIGHT / negative_weight
+    weight[dataset.negative_rows] = half / negative_weight
+    training = slice(min(dataset.liked_rows.start, dataset.negative_rows.start), None)  # candidates only as negatives
+    coefficients = fit_logistic(features[training], target[training], weight[training], C)
     return Linear(features[dataset.candidate_rows], coefficients, dataset.vectors.shape[1])
-
-
-def _length(rows: slice) -> int:
-    return int(rows.stop - rows.start)

@@ -1,6 +1,6 @@
-"""What words mean beside one another: vectors of latent semantic analysis, learned once from arXiv abstracts.
+"""Latent semantic analysis (LSA): word vectors computed once from arXiv abstracts and shipped with the program.
 
-On a reader's first day nothing else knows that MRI, retina and tumour belong together.
+On a reader's first days only they know that MRI, retina and tumour are related.
 """
 
 from functools import lru_cache
@@ -12,39 +12,43 @@ from numpy.typing import NDArray
 
 from recommender.ranking.counts import Counts
 
-FILE = "lsa.npy"  # four arrays one after the other: unpacking them took 10 ms of each ranking
+FILE = "lsa.npy"  # four arrays, one after the other; not compressed, because every ranking reads them
 
 
-class Language(NamedTuple):
-    """A vector for each known word; the unknown ones say nothing."""
+class WordVectors(NamedTuple):
+    """A vector for each word of a vocabulary; other words are ignored."""
 
-    words: NDArray[np.uint64]  # rising, as in Counts.terms
-    vectors: NDArray[np.float32]  # words × dimensions, times the word's idf
-    middle: NDArray[np.float32]  # the mean direction of a paper: what all papers have in common
+    words: NDArray[np.uint64]  # CRC-32 numbers, rising, as in `Counts.terms`
+    vectors: NDArray[np.float32]  # words × dimensions: right singular vectors, multiplied by the word's idf
+    mean: NDArray[np.float32]  # mean vector of the papers that the vectors were computed from
 
-    def place(self, counts: Counts, papers: slice = slice(None)) -> NDArray[Any]:
-        """Papers × dimensions, rows of length 1 (0 without known words): what each of these papers is about.
+    def transform(self, counts: Counts, rows: slice = slice(None)) -> NDArray[Any]:
+        """Project papers into the latent space.
 
-        The rows of tf-idf times the right singular vectors, as in Deerwester et al., "Indexing by Latent Semantic
-        Analysis" (1990), with (1 + ln tf), and without what all papers have in common.
+        TF-IDF vectors, with 1 + ln tf, times the right singular vectors (Deerwester et al., "Indexing by Latent
+        Semantic Analysis", 1990); then centred by the mean vector, which all papers have in common.
+
+        Returns:
+            Papers × dimensions, each row of length 1; zeros for a paper without any word of the vocabulary.
         """
-        matrix = counts.words[papers]
+        matrix = counts.words[rows]
         numbers = counts.terms[: matrix.shape[1]]
-        found = np.minimum(np.searchsorted(self.words, numbers), len(self.words) - 1)
-        vectors = np.where((self.words[found] == numbers)[:, None], self.vectors[found], 0)
-        places = _of_length_one(matrix.with_data(1 + np.log(matrix.data)).matmat(vectors))
-        places[places.any(axis=1)] -= self.middle
-        return _of_length_one(places)
+        indices = np.minimum(np.searchsorted(self.words, numbers), len(self.words) - 1)
+        vectors = np.where((self.words[indices] == numbers)[:, None], self.vectors[indices], 0)
+        points = _normalised(matrix.with_data(1 + np.log(matrix.data)).matmat(vectors))
+        points[points.any(axis=1)] -= self.mean
+        return _normalised(points)
 
 
 @lru_cache(maxsize=1)
-def shipped() -> Language:
-    """The vectors that ship; benchmarks/language.py makes them and says of what."""
+def shipped() -> WordVectors:
+    """The word vectors in the package; benchmarks/language.py computes them."""
     with Path(__file__).with_name(FILE).open("rb") as stored:
-        words, vectors, scale, middle = (np.load(stored, allow_pickle=False) for _ in range(4))
-    return Language(words.astype(np.uint64), vectors.astype(np.float32) * scale, middle)
+        words, vectors, scale, mean = (np.load(stored, allow_pickle=False) for _ in range(4))
+    return WordVectors(words.astype(np.uint64), vectors.astype(np.float32) * scale, mean)
 
 
-def _of_length_one(rows: NDArray[Any]) -> NDArray[Any]:
+def _normalised(rows: NDArray[Any]) -> NDArray[Any]:
+    """Each row divided by its Euclidean length; rows near zero become zero."""
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9))

@@ -1,4 +1,4 @@
-"""How near each candidate is to the judged papers: by cosine, by meaning, and by BM25."""
+"""Nearest neighbours: similarity of each candidate to the rated papers, by three measures."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -11,127 +11,137 @@ from recommender.ranking import lsa
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.dataset import Dataset
 
-HALF_LIFE = 365.0  # days after which a liked paper is half as near
-LEAST_NEARNESS = 0.1  # of a liked paper, however old
-CROWD = 0.01  # share of the background that are neighbours, and tell how crowded the place of a paper is
-CROWDED = 0.5  # how much of that is taken off while likes are few ...
-FEW_LIKES, MANY_LIKES = 50, 100  # ... falling to nothing between these
-SAMPLE = 500  # background papers that are looked at for that
+HALF_LIFE = 365.0  # days after which a like counts half
+MIN_DECAY = 0.1  # lower bound of that time decay
+CROWD_SHARE = 0.01  # share of the background papers that count as neighbours of a candidate
+CROWD_FACTOR = 0.5  # of the mean similarity to them, which is subtracted while likes are few ...
+FEW_LIKES, MANY_LIKES = 50, 100  # ... and falls to 0 between these numbers of likes
+CROWD_SAMPLE = 500  # background papers among which those neighbours are searched for
 
-# How alike the candidates are to papers of some rows of the dataset: candidates × papers
+# Similarity of the candidates to the papers of a slice of the dataset's rows: candidates × papers.
 Compare = Callable[[slice], NDArray[Any]]
 
 
 class Similarity(NamedTuple):
-    """One way to tell how near papers are."""
+    """A measure of similarity, and how it enters the score."""
 
-    weight: float  # of its nearness in the score
-    nearest: int  # liked papers whose mean is taken
+    weight: float  # log-odds per unit of similarity
+    k: int  # how many nearest liked papers are averaged
     compare: Compare
 
 
 class NeighbourScore(NamedTuple):
-    """What one measure adds to each candidate's score."""
+    """What one measure adds to the score of each candidate; arrays with one element per candidate."""
 
     value: NDArray[Any]  # log-odds
-    liked: NDArray[np.int64]  # place of the nearest paper in `dataset.liked`; -1: a disliked one is nearer
-    disliked: NDArray[np.int64]  # place of the nearest paper in `dataset.disliked`; -1: a liked one is nearer
-    similarity: NDArray[Any]  # to that paper, before anything is taken off
+    liked: NDArray[np.int64]  # index of the nearest paper in `dataset.liked`; -1: a disliked paper is nearer
+    disliked: NDArray[np.int64]  # index of the nearest paper in `dataset.disliked`; -1: a liked paper is nearer
+    similarity: NDArray[Any]  # to the k nearest liked or disliked papers, before the background is subtracted
 
 
 def similarities(dataset: Dataset) -> list[Similarity]:
-    """The three ways. The weights make a usual spread of each a fifth of the logistic regression's.
+    """The three measures: cosine of TF-IDF vectors, cosine in the LSA space, BM25.
 
-    Where no background tells the regression what is not liked, meaning counts three times as much: replayed with
-    three likes and no background, nDCG@10 is 0.36 so, and 0.33 otherwise.
+    Weights chosen so that each measure's spread is about a fifth of the regression's. Without background the regression
+    has no negatives to learn from, and LSA weighs three times as much: replayed with three likes and no background,
+    this raises nDCG@10 from 0.33 to 0.36.
     """
-    meaning = 2.0 if dataset.has_background else 6.0
+    lsa_weight = 2.0 if dataset.has_background else 6.0
     return [
         Similarity(5.0, 1, _cosine(dataset)),
-        Similarity(meaning, 3, _meaning(dataset)),
+        Similarity(lsa_weight, 3, _lsa_cosine(dataset)),
         Similarity(0.2, 1, bm25(dataset)),
     ]
 
 
 def neighbour_score(dataset: Dataset, measure: Similarity) -> NeighbourScore:
-    """Nearness to the nearest liked papers, less what a disliked paper is nearer than those.
+    """Weight · (liked - max(0, disliked - liked) - crowd) for each candidate.
 
-    So one dislike moves its own neighbours and nobody else's. While likes are few, some of the nearness to the
-    background is taken off: what is near to everything is near to them by chance.
+    `liked` and `disliked` are the mean similarities to the k nearest liked and disliked papers, so a dislike only
+    affects papers that are closer to it than to any like. `crowd` corrects for hubs, papers that are near to
+    everything: a share of the mean similarity to the nearest background papers, subtracted while likes are few.
     """
-    likes, liked = _highest(dataset, dataset.liked, dataset.liked_rows, measure)
-    dislikes, disliked = _highest(dataset, dataset.disliked, dataset.disliked_rows, measure)
-    value = likes - np.maximum(dislikes - likes, 0)
-    few = np.interp(len(dataset.liked), [FEW_LIKES, MANY_LIKES], [1.0, 0.0])
-    if few and dataset.liked and dataset.has_background:
-        value = value - CROWDED * few * _crowd(dataset, measure)
-    worse = dislikes > likes
+    like_similarity, liked = _nearest(dataset, dataset.liked, dataset.liked_rows, measure)
+    dislike_similarity, disliked = _nearest(dataset, dataset.disliked, dataset.disliked_rows, measure)
+    value = like_similarity - np.maximum(dislike_similarity - like_similarity, 0)
+    crowd_share = np.interp(len(dataset.liked), [FEW_LIKES, MANY_LIKES], [1.0, 0.0])
+    if crowd_share and dataset.liked and dataset.has_background:
+        value = value - CROWD_FACTOR * crowd_share * _crowd(dataset, measure)
+    dislike_nearer = dislike_similarity > like_similarity
     return NeighbourScore(
         measure.weight * value,
-        np.where(worse, -1, liked),
-        np.where(worse, disliked, -1),
-        np.maximum(likes, dislikes),
+        np.where(dislike_nearer, -1, liked),
+        np.where(dislike_nearer, disliked, -1),
+        np.maximum(like_similarity, dislike_similarity),
     )
 
 
 def bm25(dataset: Dataset) -> Compare:
-    """The BM25 score of a candidate for the distinct words of a paper, per root of their number."""
+    """BM25 of a candidate for the distinct words of a paper as query, divided by the root of their number."""
     model = SparseOkapi(dataset.counts.words)
     candidates = model.weights(dataset.candidate_rows)
 
-    def similarity(rows: slice) -> NDArray[Any]:
-        asked = model.counts[rows]
-        words = np.maximum(np.diff(asked.indptr), 1)
-        return candidates.linear_kernel(asked.with_data(np.ones_like(asked.data))) / np.sqrt(words, dtype=np.float32)
+    def compare(rows: slice) -> NDArray[Any]:
+        papers = model.counts[rows]
+        words = np.maximum(np.diff(papers.indptr), 1)
+        queries = papers.with_data(np.ones_like(papers.data))
+        return candidates.linear_kernel(queries) / np.sqrt(words, dtype=np.float32)
 
-    return similarity
-
-
-def _cosine(dataset: Dataset) -> Compare:
-    left = decay(dataset)
-    candidates = dataset.vectors[dataset.candidate_rows]
-    return lambda rows: candidates.linear_kernel(dataset.vectors[rows]) * left[rows]
+    return compare
 
 
-def _meaning(dataset: Dataset) -> Compare:
-    left = decay(dataset)
-    known = lsa.shipped()
-    candidates = known.place(dataset.counts, dataset.candidate_rows)
-    return lambda rows: np.asarray(candidates @ known.place(dataset.counts, rows).T * left[rows])
-
-
-def decay(dataset: Dataset) -> NDArray[Any]:
-    """Of each row what is left of it: older likes are less near."""
+def decay(dataset: Dataset) -> NDArray[np.float32]:
+    """Time-decay factor of each row: max(MIN_DECAY, 0.5 ^ (age / HALF_LIFE)) for a liked paper, else 1."""
     factors = np.ones(dataset.counts.words.shape[0], dtype=np.float32)
-    factors[dataset.liked_rows] = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), LEAST_NEARNESS)
+    factors[dataset.liked_rows] = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_DECAY)
     return factors
 
 
-def _highest(
+def _cosine(dataset: Dataset) -> Compare:
+    factors = decay(dataset)
+    candidates = dataset.vectors[dataset.candidate_rows]
+    return lambda rows: candidates.linear_kernel(dataset.vectors[rows]) * factors[rows]
+
+
+def _lsa_cosine(dataset: Dataset) -> Compare:
+    factors = decay(dataset)
+    model = lsa.shipped()
+    candidates = model.transform(dataset.counts, dataset.candidate_rows)
+    return lambda rows: np.asarray(candidates @ model.transform(dataset.counts, rows).T * factors[rows])
+
+
+def _nearest(
     dataset: Dataset, papers: Sequence[Paper], rows: slice, measure: Similarity
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Of each candidate the mean of its highest similarities to these papers, and where the highest is."""
+    """For each candidate the mean similarity to the k nearest of these papers, and the index of the nearest one.
+
+    Args:
+        rows: of the papers in the dataset.
+    """
     if not papers:
         return np.zeros(len(dataset.candidates)), np.full(len(dataset.candidates), -1)
     similarity = measure.compare(rows)
-    place = {paper.id: column for column, paper in enumerate(papers)}
+    columns = {paper.id: column for column, paper in enumerate(papers)}
     for row, paper in enumerate(dataset.candidates):
-        if paper.id in place:  # a paper does not count as near to itself
-            similarity[row, place[paper.id]] = 0
+        if paper.id in columns:  # a rated candidate is no neighbour of itself
+            similarity[row, columns[paper.id]] = 0
     nearest = similarity.argmax(axis=1)
-    return _mean_of_highest(similarity, measure.nearest), nearest
+    return _mean_of_highest(similarity, measure.k), nearest
 
 
 def _crowd(dataset: Dataset, measure: Similarity) -> NDArray[Any]:
-    """Of each candidate the mean similarity to its neighbours in the background."""
+    """For each candidate the mean similarity to its nearest background papers."""
     rows = dataset.unrated_rows
-    step = -(-len(dataset.unrated) // SAMPLE)
+    step = -(-len(dataset.unrated) // CROWD_SAMPLE)
     similarity = measure.compare(slice(rows.start, rows.stop, step))
-    return _mean_of_highest(similarity, max(1, round(CROWD * similarity.shape[1])))
+    return _mean_of_highest(similarity, max(1, round(CROWD_SHARE * similarity.shape[1])))
 
 
 def _mean_of_highest(similarity: NDArray[Any], count: int) -> NDArray[Any]:
-    """Of each row; takes the highest out one by one, which for a few is many times faster than np.partition."""
+    """The mean of the `count` highest elements of each row; overwrites the array.
+
+    Taking the maximum `count` times is many times faster than np.partition while `count` is small.
+    """
     count = min(count, similarity.shape[1])
     total, rows = np.zeros(len(similarity)), np.arange(len(similarity))
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""Logistic regression by Newton's method: the minimum that scikit-learn's finds, in a fraction of the time."""
+"""A solver for logistic regression: Newton's method with conjugate gradients."""
 
 from typing import Any
 
@@ -7,69 +7,77 @@ from numpy.typing import NDArray
 
 from recommender.ranking.sparse import HStack
 
-TOLERANCE = 1e-6  # of the gradient's largest part, per weight: log-odds are then right to about 0.001
-_FORCING = 0.1  # how exactly each step is solved for, of its gradient's length
-_STEPS, _ROUNDS = 50, 100  # far more than it ever takes
-_ARMIJO, _SHORTEST = 1e-4, 1e-6  # of a step: the share of its promise that it must keep, and its least length
+TOLERANCE = 1e-6  # largest part of the gradient per sample weight: log-odds are then right to about 0.001
+_FORCING = 0.1  # residual at which a Newton step is accepted, relative to the gradient
+_MAX_STEPS, _MAX_ITERATIONS = 50, 100  # Newton steps, and conjugate gradient iterations per step; never reached so far
+_ARMIJO = 1e-4  # line search: least decrease of the loss, as a share of what the slope predicts
+_MIN_STEP = 1e-6  # line search: shortest step
 
 
-def logistic(features: HStack, target: NDArray[Any], weight: NDArray[Any], c: float) -> NDArray[Any]:
-    """The coefficients that make Σ weight · log-loss + |coefficients|² / 2c least, with an intercept that is free.
+def fit_logistic(features: HStack, target: NDArray[Any], weight: NDArray[Any], c: float) -> NDArray[Any]:
+    """The coefficients w that minimise Σ weight · log-loss + ‖w‖² / 2c; the intercept is not penalised.
 
-    Truncated Newton: each step is solved for by conjugate gradients, which need nothing but products with the
-    features (Lin, Weng and Keerthi, "Trust Region Newton Method for Large-Scale Logistic Regression", 2008, section
-    2). L-BFGS takes twice as many products to come as near.
+    The minimum of scikit-learn's LogisticRegression, found in a fraction of its time by truncated Newton: each step is
+    solved by conjugate gradients, which need only products with the features (Lin, Weng and Keerthi, "Trust Region
+    Newton Method for Large-Scale Logistic Regression", 2008, section 2). L-BFGS takes twice as many products.
 
     Args:
         features: rows × features.
-        target: of each row 0 or 1.
-        weight: of each row; 0 leaves it out.
+        target: 0 or 1 for each row.
+        weight: sample weight of each row; 0 leaves it out.
+        c: inverse strength of the L2 penalty.
+
+    Returns:
+        One coefficient per feature, without the intercept.
     """
-    at: NDArray[Any] = features.rmatvec(np.zeros(len(target)))
-    margins = np.zeros(len(target))  # features · at + intercept
-    lowest = _loss(margins, at, target, weight, c)
-    for _ in range(_STEPS):
-        chances = 0.5 + 0.5 * np.tanh(margins / 2)
-        errors, curvature = weight * (chances - target), weight * chances * (1 - chances)
-        # The intercept is no unknown of the equations below: for each step it has a best value.
-        slack = errors.sum() / curvature.sum()
-        gradient = features.rmatvec(errors - slack * curvature) + at / c
+    coefficients: NDArray[Any] = features.rmatvec(np.zeros(len(target)))  # zeros
+    margins = np.zeros(len(target))  # features · coefficients + intercept
+    loss = _loss(margins, coefficients, target, weight, c)
+    for _ in range(_MAX_STEPS):
+        probabilities = 0.5 + 0.5 * np.tanh(margins / 2)
+        errors, curvature = weight * (probabilities - target), weight * probabilities * (1 - probabilities)
+        # The intercept is eliminated from the equations: its best value follows from the other coefficients.
+        intercept_step = errors.sum() / curvature.sum()
+        gradient = features.rmatvec(errors - intercept_step * curvature) + coefficients / c
         if max(np.abs(gradient).max(initial=0), abs(errors.sum())) <= TOLERANCE * weight.sum():
             break
-        step = _step(features, curvature, gradient, c)
-        moved = features.dot(step).astype(np.float64)
-        moved -= slack + curvature @ moved / curvature.sum()
-        slope = errors @ moved + at @ step / c
+        step = _newton_step(features, curvature, gradient, c)
+        margin_step = features.dot(step).astype(np.float64)
+        margin_step -= intercept_step + curvature @ margin_step / curvature.sum()
+        slope = errors @ margin_step + coefficients @ step / c
         length = 1.0
-        while True:
-            nearer, there = at + length * step, margins + length * moved
-            loss = _loss(there, nearer, target, weight, c)
-            if loss <= lowest + _ARMIJO * length * slope:
+        while True:  # backtracking line search
+            new_coefficients, new_margins = coefficients + length * step, margins + length * margin_step
+            new_loss = _loss(new_margins, new_coefficients, target, weight, c)
+            if new_loss <= loss + _ARMIJO * length * slope:
                 break
             length /= 2
-            if length < _SHORTEST:  # what is left to win is less than what rounding takes
-                return at
-        at, margins, lowest = nearer, there, loss
-    return at
+            if length < _MIN_STEP:  # what is left to gain is below the rounding error
+                return coefficients
+        coefficients, margins, loss = new_coefficients, new_margins, new_loss
+    return coefficients
 
 
-def _step(features: HStack, curvature: NDArray[Any], gradient: NDArray[Any], c: float) -> NDArray[Any]:
-    """About where the gradient's linear model is zero, by conjugate gradients."""
-    step, rest = np.zeros_like(gradient), -gradient
-    direction, squared = rest, float(rest @ rest)
-    enough = _FORCING**2 * squared
-    for _ in range(_ROUNDS):
-        if squared <= enough:
+def _newton_step(features: HStack, curvature: NDArray[Any], gradient: NDArray[Any], c: float) -> NDArray[Any]:
+    """An approximate solution of Hessian · step = -gradient, by conjugate gradients."""
+    step, residual = np.zeros_like(gradient), -gradient
+    direction, squared = residual, float(residual @ residual)
+    tolerance = _FORCING**2 * squared
+    for _ in range(_MAX_ITERATIONS):
+        if squared <= tolerance:
             break
-        moved = features.dot(direction).astype(np.float64)
-        moved -= curvature @ moved / curvature.sum()
-        bent = features.rmatvec(curvature * moved) + direction / c
-        length = squared / float(direction @ bent)
-        step, rest = step + length * direction, rest - length * bent
-        before, squared = squared, float(rest @ rest)
-        direction = rest + squared / before * direction
+        margins = features.dot(direction).astype(np.float64)
+        margins -= curvature @ margins / curvature.sum()
+        product = features.rmatvec(curvature * margins) + direction / c  # Hessian · direction
+        length = squared / float(direction @ product)
+        step, residual = step + length * direction, residual - length * product
+        previous, squared = squared, float(residual @ residual)
+        direction = residual + squared / previous * direction
     return step
 
 
-def _loss(margins: NDArray[Any], at: NDArray[Any], target: NDArray[Any], weight: NDArray[Any], c: float) -> float:
-    return float(weight @ np.logaddexp(0, np.where(target == 1, -margins, margins)) + at @ at / (2 * c))
+def _loss(
+    margins: NDArray[Any], coefficients: NDArray[Any], target: NDArray[Any], weight: NDArray[Any], c: float
+) -> float:
+    log_loss = np.logaddexp(0, np.where(target == 1, -margins, margins))
+    return float(weight @ log_loss + coefficients @ coefficients / (2 * c))

@@ -1,4 +1,4 @@
-"""Two pieces of work at the same time."""
+"""Two computations at the same time."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -9,19 +9,19 @@ B = TypeVar("B")
 
 
 def both(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
-    """What both return; `one` works in a thread of its own. What one of them raises is raised here.
+    """Call both at the same time and return both results; `one` runs in a thread.
 
-    For work that is mostly compiled: products of matrices release the interpreter's lock. `concurrent.futures` would
-    do as well, but takes half as long to import as is won (it brings logging).
+    An exception of either is raised here, after the other has ended. Worth it for numpy work, which releases the
+    interpreter's lock. `concurrent.futures` would do, but it imports logging, which costs half of what is gained.
     """
-    returned: list[A] = []
-    raised: list[BaseException] = []
+    results: list[A] = []
+    errors: list[BaseException] = []
 
     def work() -> None:
         try:
-            returned.append(one())
+            results.append(one())
         except BaseException as error:
-            raised.append(error)
+            errors.append(error)
 
     thread = Thread(target=work)
     thread.start()
@@ -29,6 +29,6 @@ def both(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
         result = other()
     finally:
         thread.join()
-    if raised:
-        raise raised[0]
-    return returned[0], result
+    if errors:
+        raise errors[0]
+    return results[0], result

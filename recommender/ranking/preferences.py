@@ -1,4 +1,4 @@
-"""What the reader wrote down beside the verdicts: followed authors, words and categories with a weight, mutes."""
+"""The reader's own rules: followed authors, words and categories with a weight, muted ones."""
 
 from collections.abc import Iterable
 
@@ -11,32 +11,32 @@ from recommender.ranking.dataset import Dataset
 from recommender.text.names import parse, same
 
 _SIBILANTS = ("s", "x", "z", "ch", "sh")
-_NO_PLURALS = frozenset({"means", "news"})  # who mutes news does not mean all that is new
+_NO_PLURALS = frozenset({"means", "news"})  # a rule for "news" must not match "new"
 
 
-def of_nudges(nudges: Iterable[Nudge], dataset: Dataset) -> list[list[Reason]]:
-    """Of each candidate a reason for each nudge that it meets; one said twice counts once."""
-    told: list[list[Reason]] = [[] for _ in dataset.candidates]
-    # weights are added up in an order of their own, so that no other order shows in the sum
+def nudge_reasons(nudges: Iterable[Nudge], dataset: Dataset) -> list[list[Reason]]:
+    """For each candidate one reason per nudge that it matches; repeated nudges count once."""
+    reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
+    # Sorted, so that the order of the nudges cannot change the rounding of a sum.
     for nudge in sorted(set(nudges), key=lambda nudge: (nudge.kind.value, nudge.text, nudge.weight or 0.0)):
         reason = _reason(nudge)
-        for row in _meeting(nudge, dataset):
-            told[row].append(reason)
-    return told
+        for row in _matches(nudge, dataset):
+            reasons[row].append(reason)
+    return reasons
 
 
 def forms(word: str) -> set[str]:
-    """The word, its plain plural, and what it is the plain plural of."""
-    found = {word, word + ("es" if word.endswith(_SIBILANTS) else "s")}
+    """The word, its regular plural, and the singulars that it may be the regular plural of."""
+    variants = {word, word + ("es" if word.endswith(_SIBILANTS) else "s")}
     if word.endswith("y"):
-        found.add(word[:-1] + "ies")
+        variants.add(word[:-1] + "ies")
     if word.endswith("s") and not word.endswith("ss") and word not in _NO_PLURALS and len(word) > 3:
-        found.add(word[:-1])
+        variants.add(word[:-1])
         if word.endswith("ies"):
-            found.add(word[:-3] + "y")
+            variants.add(word[:-3] + "y")
         elif word[:-2].endswith(_SIBILANTS):
-            found.add(word[:-2])
-    return found
+            variants.add(word[:-2])
+    return variants
 
 
 def _reason(nudge: Nudge) -> Reason:
@@ -48,8 +48,8 @@ def _reason(nudge: Nudge) -> Reason:
     return Reason(ReasonKind.BOOSTED, rule, nudge.weight)
 
 
-def _meeting(nudge: Nudge, dataset: Dataset) -> list[int]:
-    """The rows of the candidates that meet a nudge."""
+def _matches(nudge: Nudge, dataset: Dataset) -> list[int]:
+    """Rows of the candidates that match a nudge."""
     match nudge.kind:
         case NudgeKind.AUTHOR:
             return _by_author(nudge.text, dataset)
@@ -59,29 +59,30 @@ def _meeting(nudge: Nudge, dataset: Dataset) -> list[int]:
             return _with_words(nudge.text, dataset)
 
 
-def _by_author(wish: str, dataset: Dataset) -> list[int]:
-    wished = parse(wish)
-    # to take every name of a day apart takes 30 ms; one that can be the same has the letters of the family
-    near = [(row, name) for row, name, letters in dataset.candidate_authors if wished.family in letters]
-    return list(dict.fromkeys(row for row, name in near if same(wished, parse(name))))
+def _by_author(author: str, dataset: Dataset) -> list[int]:
+    wanted = parse(author)
+    # Parsing every name is slow, so first the key of a name is searched for the letters of the family name.
+    similar = [(row, name) for row, name, letters in dataset.candidate_authors if wanted.family in letters]
+    return list(dict.fromkeys(row for row, name in similar if same(wanted, parse(name))))
 
 
-def _in_category(wish: str, dataset: Dataset) -> list[int]:
-    category, archive = wish.lower(), f"{wish.lower()}."
+def _in_category(category: str, dataset: Dataset) -> list[int]:
+    """Rows of candidates in a category ("cs.CV") or in a category of an archive ("cs")."""
+    wanted, archive = category.lower(), f"{category.lower()}."
     return [
         row
         for row, paper in enumerate(dataset.candidates)
-        if any(own == category or own.startswith(archive) for own in map(str.lower, paper.categories))
+        if any(name == wanted or name.startswith(archive) for name in map(str.lower, paper.categories))
     ]
 
 
-def _with_words(wish: str, dataset: Dataset) -> list[int]:
-    """Where the words of a wish follow each other, each as itself, its plural or its singular."""
-    wanted = [np.array([tokens.number(form) for form in forms(word)], dtype=STORED) for word in tokens.words(wish)]
-    numbers, owner = dataset.candidate_words
-    start = np.arange(len(numbers)) if wanted else np.arange(0)
-    for step, some in enumerate(wanted):
-        start = start[start + step < len(numbers)]
-        follows = np.isin(numbers[start + step], some) & (owner[start + step] == owner[start])
-        start = start[follows]
-    return list(np.unique(owner[start]).tolist())
+def _with_words(phrase: str, dataset: Dataset) -> list[int]:
+    """Rows of candidates that contain the words of a phrase in sequence, each in singular or plural."""
+    allowed = [np.array([tokens.number(form) for form in forms(word)], dtype=STORED) for word in tokens.words(phrase)]
+    numbers, rows = dataset.candidate_words
+    starts = np.arange(len(numbers)) if allowed else np.arange(0)
+    for offset, variants in enumerate(allowed):
+        starts = starts[starts + offset < len(numbers)]
+        continues = np.isin(numbers[starts + offset], variants) & (rows[starts + offset] == rows[starts])
+        starts = starts[continues]
+    return list(np.unique(rows[starts]).tolist())

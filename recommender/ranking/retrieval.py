@@ -1,8 +1,8 @@
-"""A whole library at once: which of its papers are worth ranking, by one product with the words of all of them.
+"""Candidate generation: the most promising papers of a whole library, by one sparse product with its term counts.
 
-Papers lie in blocks of their terms, packed beforehand. What a term weighs is a table by the lowest bits of its number,
-so that no vocabulary is needed: of a history's 10,000 words, a word that weighs nothing meets one by chance once in a
-hundred times. The choice is rough, and `rank` has the last word.
+The term counts are packed in blocks beforehand. Terms are hashed to 20 bits (feature hashing, Weinberger et al.,
+"Feature Hashing for Large Scale Multitask Learning", 2009), so no shared vocabulary is needed. With the 10,000 words of
+a long history, one in a hundred other words collides with one of them. The result is approximate; `rank` orders it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,41 +15,54 @@ from recommender.ranking.counts import STORED, TITLE_WEIGHT
 from recommender.ranking.dataset import build
 from recommender.ranking.linear import fit
 from recommender.ranking.sparse import Sparse
-from recommender.ranking.tfidf import idf_of
+from recommender.ranking.tfidf import smooth_idf
 
-_BITS = 20  # 4 MB a table: it stays in the processor's cache
-_PLACES = np.dtype("<i4")
-_MOST = 255  # times that a term counts in a paper
-_FREQUENCY = (1 + np.log(np.maximum(np.arange(_MOST + 1), 1))).astype(np.float32)
+_BITS = 20  # a table of 4 MB, which fits into a processor's cache
+_BUCKETS = 2**_BITS
+_PACKED = np.dtype("<i4")
+_MAX_FREQUENCY = 255  # one byte
+_LOG_FREQUENCY = (1 + np.log(np.maximum(np.arange(_MAX_FREQUENCY + 1), 1))).astype(np.float32)
 
 
 def pack(encoded: Sequence[bytes]) -> bytes:
-    """How often each word is in each of these papers, as bytes; a word of the title counts TITLE_WEIGHT times.
+    """Term frequencies of papers as a CSR matrix in bytes; a word of the title counts TITLE_WEIGHT times.
+
+    Layout: number of papers, indptr, indices (int32, little-endian), frequencies (uint8).
 
     Args:
-        encoded: papers as `tokens.encode` gives them; empty where there is none.
+        encoded: papers as `tokens.encode` gives them; b"" for a number without a paper.
     """
     numbers = np.frombuffer(b"".join(encoded), dtype=STORED)
     lengths = [len(code) // STORED.itemsize for code in encoded]
-    owner = np.repeat(np.arange(len(encoded), dtype=np.int64), lengths)
+    paper = np.repeat(np.arange(len(encoded), dtype=np.int64), lengths)
     present = np.array([length > 0 for length in lengths])
-    in_title = np.cumsum(numbers == 0) < np.cumsum(present)[owner]  # a zero stands between title and abstract
+    in_title = np.cumsum(numbers == 0) < np.cumsum(present)[paper]  # a zero separates title and abstract
     words = np.flatnonzero(numbers)
-    places = owner[words] << _BITS | (numbers[words] & np.uint32(2**_BITS - 1)).astype(np.int64)
-    # whether in the title comes along in the lowest bit; papers are in order, and a stable sort makes use of it
-    places = np.sort(places << 1 | in_title[words], kind="stable")
-    first = np.flatnonzero(np.diff(places >> 1, prepend=-1))
-    times = np.add.reduceat(np.where(places & 1, TITLE_WEIGHT, 1), first) if len(first) else first
-    found = places[first] >> 1
-    ends = np.searchsorted(found, np.arange(len(encoded) + 1) << _BITS)
+    keys = paper[words] << _BITS | (numbers[words] & np.uint32(_BUCKETS - 1)).astype(np.int64)
+    # The lowest bit says whether the word is in the title. The papers are in order, so a stable sort is fast.
+    keys = np.sort(keys << 1 | in_title[words], kind="stable")
+    first = np.flatnonzero(np.diff(keys >> 1, prepend=-1))
+    frequencies = np.add.reduceat(np.where(keys & 1, TITLE_WEIGHT, 1), first) if len(first) else first
+    cells = keys[first] >> 1
+    indptr = np.searchsorted(cells, np.arange(len(encoded) + 1) << _BITS)
     return b"".join(
         [
-            np.array([len(encoded)]).astype(_PLACES).tobytes(),
-            ends.astype(_PLACES).tobytes(),
-            (found & (2**_BITS - 1)).astype(_PLACES).tobytes(),
-            np.minimum(times, _MOST).astype(np.uint8).tobytes(),
+            np.array([len(encoded)]).astype(_PACKED).tobytes(),
+            indptr.astype(_PACKED).tobytes(),
+            (cells & (_BUCKETS - 1)).astype(_PACKED).tobytes(),
+            np.minimum(frequencies, _MAX_FREQUENCY).astype(np.uint8).tobytes(),
         ]
     )
+
+
+def unpack(block: bytes) -> Sparse:
+    """The matrix that `pack` made: papers × buckets, 1 + ln tf, float32."""
+    size = _PACKED.itemsize
+    (papers,) = np.frombuffer(block, _PACKED, 1)
+    indptr = np.frombuffer(block, _PACKED, papers + 1, size)
+    indices = np.frombuffer(block, _PACKED, indptr[-1], size * (papers + 2))
+    frequencies = np.frombuffer(block, np.uint8, indptr[-1], size * (papers + 2 + indptr[-1]))
+    return Sparse(indptr, indices, _LOG_FREQUENCY.take(frequencies), (int(papers), _BUCKETS))
 
 
 def candidates(
@@ -60,63 +73,53 @@ def candidates(
     without: Collection[int] = (),
     only: Collection[int] | None = None,
 ) -> list[int]:
-    """The `limit` papers with the highest log-odds by their words alone, best first; empty if nothing can be told.
-
-    Args:
-        encoded: cached `tokens.encode()` of the history's papers by id.
-        blocks: each with the number of its first paper, and as `pack` gives it.
-        without, only: numbers of papers.
-    """
+    """See `recommender.ranking.candidates`."""
     tables = _tables(history, encoded)
     if tables is None:
         return []
-    numbers, worth = [], []
+    block_papers, block_values = [], []
     for first, block in blocks:
-        terms = unpacked(block)
+        terms = unpack(block)
         filled = np.flatnonzero(np.diff(terms.indptr))
-        numbers.append(first + filled)
-        worth.append(values(terms, *tables)[filled])
-    if not numbers:
+        block_papers.append(first + filled)
+        block_values.append(log_odds(terms, *tables)[filled])
+    if not block_papers:
         return []
-    paper, value = np.concatenate(numbers), np.concatenate(worth)
-    allowed = np.isin(paper, _array(without), invert=True)
+    papers, values = np.concatenate(block_papers), np.concatenate(block_values)
+    allowed = np.isin(papers, _array(without), invert=True)
     if only is not None:
-        allowed &= np.isin(paper, _array(only))
-    paper, value = paper[allowed], value[allowed]
-    best = np.lexsort((paper, -value))[:limit]
-    return [int(number) for number in paper[best]]
+        allowed &= np.isin(papers, _array(only))
+    papers, values = papers[allowed], values[allowed]
+    best = np.lexsort((papers, -values))[:limit]
+    return [int(number) for number in papers[best]]
 
 
-def _tables(history: History, encoded: Mapping[str, bytes]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """By a term's lowest bits: its idf times its weight, and the square of its idf."""
-    dataset = build(history, (), encoded)
-    model = fit(dataset)
-    if model is None:
-        return None
-    words = dataset.counts.words
-    idf = idf_of(words)
-    places = (dataset.counts.terms[: words.shape[1]] & np.uint64(2**_BITS - 1)).astype(np.int64)
-    weights, squares = np.zeros((2, 2**_BITS), dtype=np.float32)
-    np.add.at(weights, places, idf * model.weights()[: words.shape[1]].astype(np.float32))
-    np.add.at(squares, places, idf * idf)
-    return weights, squares
+def log_odds(terms: Sparse, weights: NDArray[np.float32], squares: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The regression's log-odds of each paper, by single words: (tf-idf · weights) / ‖tf-idf‖.
 
-
-def values(terms: Sparse, weights: NDArray[np.float32], squares: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of each paper its TF-IDF vector's product with the weights, the vector being of length 1."""
+    Args:
+        terms: papers × buckets, as `unpack` gives it.
+        weights: for each bucket the idf times the regression's weight.
+        squares: for each bucket the square of the idf.
+    """
     length = np.sqrt(terms.with_data(terms.data * terms.data).dot(squares))
     value = terms.dot(weights)
     return np.divide(value, length, out=np.zeros_like(value), where=length > 0)
 
 
-def unpacked(block: bytes) -> Sparse:
-    """Papers × places, how often each is in each: 1 + ln tf."""
-    size = _PLACES.itemsize
-    (papers,) = np.frombuffer(block, _PLACES, 1)
-    ends = np.frombuffer(block, _PLACES, papers + 1, size)
-    columns = np.frombuffer(block, _PLACES, ends[-1], size * (papers + 2))
-    times = np.frombuffer(block, np.uint8, ends[-1], size * (papers + 2 + ends[-1]))
-    return Sparse(ends, columns, _FREQUENCY.take(times), (int(papers), 2**_BITS))
+def _tables(history: History, encoded: Mapping[str, bytes]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """`weights` and `squares` of `log_odds`; None if the history is too small to fit the regression."""
+    dataset = build(history, (), encoded)
+    model = fit(dataset)
+    if model is None:
+        return None
+    words = dataset.counts.words
+    idf = smooth_idf(words)
+    buckets = (dataset.counts.terms[: words.shape[1]] & np.uint64(_BUCKETS - 1)).astype(np.int64)
+    weights, squares = np.zeros((2, _BUCKETS), dtype=np.float32)
+    np.add.at(weights, buckets, idf * model.weights()[: words.shape[1]].astype(np.float32))
+    np.add.at(squares, buckets, idf * idf)
+    return weights, squares
 
 
 def _array(numbers: Collection[int]) -> NDArray[np.int64]:

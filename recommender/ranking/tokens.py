@@ -1,6 +1,6 @@
-"""Text becomes words, and a paper's words become bytes that a library can keep.
+"""Tokenisation: the words of a text, and the words of a paper as bytes that a library can store.
 
-Standard library only: papers are encoded when they come in, long before anything is ranked.
+Imports only the standard library: papers are encoded when they are saved, long before anything is ranked.
 """
 
 import re
@@ -17,8 +17,7 @@ _LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"\w\w+")
 
-# Words that say nothing of a topic. They are dropped before word pairs are made, so that "state of the
-# art" is the pair "state art".
+# Words without a topic. They are removed before word pairs are made, so "state of the art" gives the pair "state art".
 STOP_WORDS = frozenset(
     """
     about above across after again against all almost along already also although always am among an and
@@ -36,26 +35,26 @@ STOP_WORDS = frozenset(
 )
 
 
-# What _WORD finds in ASCII, in small letters: everything else becomes a space, and single signs are dropped.
-_SMALL_WORDS = "".join(chr(code).lower() if re.match(r"\w", chr(code)) else " " for code in range(128))
-_DROPPED = STOP_WORDS | set(_SMALL_WORDS)
+# `str.translate` table for ASCII: lower case, and a space for every character that _WORD does not match.
+_LOWER_WORDS = "".join(chr(code).lower() if re.match(r"\w", chr(code)) else " " for code in range(128))
+_DROPPED = STOP_WORDS | set(_LOWER_WORDS)  # single characters are dropped too
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order: small letters, no accents, two characters or more, no stop words, no LaTeX."""
+    """The words of a text in order: lower case, two characters or more, without accents, stop words, LaTeX and URLs."""
     plain = _plain(text)
-    if plain.isascii():  # the same words in a third of the time
-        return [word for word in plain.translate(_SMALL_WORDS).split() if word not in _DROPPED]
+    if plain.isascii():  # a faster way to the same words
+        return [word for word in plain.translate(_LOWER_WORDS).split() if word not in _DROPPED]
     return [word for word, _ in _words_and_forms(plain)]
 
 
 def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
-    """The word behind each number of an encoded paper, as a person writes it: "mri" is MRI.
+    """The words of a paper as they are written in it ("MRI"), by their number in the encoded paper.
 
     Args:
-        wanted: the numbers asked for; None: all.
+        wanted: the numbers to look up; None: all.
     """
-    told: dict[int, str] = {}
+    spellings: dict[int, str] = {}
     seen: set[str] = set()
     for word, form in _words_and_forms(_plain(f"{paper.title} {paper.abstract}")):
         if word in seen:
@@ -63,17 +62,18 @@ def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
         seen.add(word)
         key = number(word)
         if wanted is None or key in wanted:
-            told.setdefault(key, word if form[1:] == word[1:] else form)
-            if wanted is not None and len(told) == len(wanted):
+            # A capital first letter alone is the start of a sentence: "Fusion" is named "fusion".
+            spellings.setdefault(key, word if form[1:] == word[1:] else form)
+            if wanted is not None and len(spellings) == len(wanted):
                 break
-    return told
+    return spellings
 
 
 def encode(paper: Paper) -> bytes:
-    """The words of a paper as CRC-32 numbers in order, 4 bytes each, little-endian: title, a zero, abstract.
+    """The words of a paper as CRC-32 numbers in order: uint32, little-endian; title, a zero, abstract.
 
-    A number stands for its word without any shared vocabulary, so papers can be encoded one by one and
-    compared later; among 200,000 different words about five pairs share a number.
+    Numbers need no shared vocabulary, so papers can be encoded one by one and compared later. Among 200,000 different
+    words about five pairs share a number. A change here needs a new `recommender.ranking.ENCODING`.
     """
     numbers = array("I", [*map(number, words(paper.title)), 0, *map(number, words(paper.abstract))])
     if sys.byteorder == "big":
@@ -82,18 +82,18 @@ def encode(paper: Paper) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """The text without LaTeX commands, addresses and accents."""
+    """The text without LaTeX commands, URLs and accents."""
     plain = _LATEX_COMMAND.sub(" ", text) if "\\" in text else text
     if "://" in plain:
         plain = _URL.sub(" ", plain)
     if plain.isascii():
         return plain
     decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _words_and_forms(plain: str) -> Iterator[tuple[str, str]]:
-    """Each word with its form in the text."""
+    """Each word in lower case, and as it stands in the text."""
     for form in _WORD.findall(plain):
         word = form.lower()
         if word not in STOP_WORDS:
@@ -102,5 +102,5 @@ def _words_and_forms(plain: str) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=2**16)
 def number(word: str) -> int:
-    """The CRC-32 that stands for a word."""
-    return crc32(word.encode("utf-8", "replace")) or 1  # 0 stands between title and abstract
+    """The CRC-32 of a word; never 0, which separates title and abstract."""
+    return crc32(word.encode("utf-8", "replace")) or 1

@@ -25,7 +25,7 @@ from recommender.paper import Feedback, History, Paper, Verdict
 from recommender.ranking import _sparsetools, linear, lsa, neighbours, rank, sparse, tokens
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.counts import TITLE_WEIGHT
-from recommender.ranking.newton import logistic
+from recommender.ranking.newton import fit_logistic
 from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
 
@@ -67,10 +67,10 @@ def reference(history, candidates):
     # logistic regression
     in_title = CountVectorizer(analyzer=lambda paper: tokens.words(paper.title), vocabulary=names)
     titles = TfidfTransformer(sublinear_tf=True).fit_transform(in_title.transform(papers))
-    share = linear.TITLES * min(1, len(likes) / linear.TITLES_FROM)
+    share = linear.TITLE_SHARE * min(1, len(likes) / linear.TITLE_LIKES)
     features = csr_array(hstack([vectors, share * titles]))
     weight = np.ones(len(papers))
-    weight[part == "like"] = np.maximum(0.5 ** (days / linear.HALF_LIFE), linear.LEAST_WEIGHT)
+    weight[part == "like"] = np.maximum(0.5 ** (days / linear.HALF_LIFE), linear.MIN_LIKE_WEIGHT)
     weight[part == "dislike"] = linear.DISLIKE_WEIGHT
     judged = part != "candidate"
     for side in (part == "like", judged & (part != "like")):
@@ -81,7 +81,7 @@ def reference(history, candidates):
 
     # nearness
     decay = np.ones(len(papers))
-    decay[part == "like"] = np.maximum(0.5 ** (days / neighbours.HALF_LIFE), neighbours.LEAST_NEARNESS)
+    decay[part == "like"] = np.maximum(0.5 ** (days / neighbours.HALF_LIFE), neighbours.MIN_DECAY)
     cosine = (vectors @ vectors.T).toarray() * decay
     known = lsa.shipped()
     place = {number: row for row, number in enumerate(known.words.tolist())}
@@ -91,11 +91,11 @@ def reference(history, candidates):
     logs = words.copy()
     logs.data = 1 + np.log(words.data)
     places = normalize(logs @ meanings)
-    places[places.any(axis=1)] -= known.middle
+    places[places.any(axis=1)] -= known.mean
     places = normalize(places)
     meaning = (places @ places.T) * decay
     few = np.interp(len(likes), [neighbours.FEW_LIKES, neighbours.MANY_LIKES], [1, 0])
-    sampled = np.flatnonzero(part == "other")[:: -(-len(others) // neighbours.SAMPLE)]
+    sampled = np.flatnonzero(part == "other")[:: -(-len(others) // neighbours.CROWD_SAMPLE)]
     shared = set(names)
     bags = [[name for name in terms(paper) if name in shared] for paper in papers]
     okapi = LuceneOkapi(bags)
@@ -109,8 +109,10 @@ def reference(history, candidates):
             for side in ("like", "dislike")
         )
         value = liked - np.maximum(disliked - liked, 0)
-        crowd = np.sort(alike[:, sampled], axis=1)[:, -max(1, round(neighbours.CROWD * len(sampled))) :].mean(axis=1)
-        values = values + measure * (value - neighbours.CROWDED * few * crowd)
+        crowd = np.sort(alike[:, sampled], axis=1)[:, -max(1, round(neighbours.CROWD_SHARE * len(sampled))) :].mean(
+            axis=1
+        )
+        values = values + measure * (value - neighbours.CROWD_FACTOR * few * crowd)
     return values
 
 
@@ -242,7 +244,7 @@ def test_the_regression_is_scikit_learns(seed):
     weight = draw.random(rows) * draw.choice([0.02, 1, 20], rows)
     expected = LogisticRegression(C=linear.C, tol=1e-9, max_iter=10_000).fit(matrix, target, sample_weight=weight)
     first, second = sparse_of(matrix[:, :300]), sparse_of(matrix[:, 300:])
-    found = logistic(HStack((first, second)), target, weight, linear.C)
+    found = fit_logistic(HStack((first, second)), target, weight, linear.C)
     assert found == pytest.approx(expected.coef_[0], abs=1e-3 * np.abs(expected.coef_).max())
 
 

@@ -67,7 +67,7 @@ any_code = st.lists(st.integers(1, 2**32 - 1) | st.just(7) | st.just(7 + 2**20),
 
 @given(st.lists(any_code | st.just(b""), max_size=5))
 def test_packed_papers_are_their_words_by_the_lowest_bits(encoded):
-    terms = retrieval.unpacked(pack(encoded))
+    terms = retrieval.unpack(pack(encoded))
     assert terms.shape[0] == len(encoded)
     for code, start, end in zip(encoded, terms.indptr, terms.indptr[1:], strict=False):
         expected: dict[int, int] = {}
@@ -125,7 +125,7 @@ def test_a_block_holds_all_papers_and_is_packed_once(library):
     save(library, papers_of(50))
     (first, packed), *none = blocks_of(library).items()
     assert (first, none) == (0, [])
-    assert np.count_nonzero(np.diff(retrieval.unpacked(packed).indptr)) == 50
+    assert np.count_nonzero(np.diff(retrieval.unpack(packed).indptr)) == 50
     assert Blocks(library, PACKER).unpacked() == []
 
 
