@@ -291,9 +291,9 @@ def _read_answers(session: Session, place: str, told: Callable[[str], None]) -> 
     from recommender.services.encoding import encoder
 
     if place == "-":
-        from recommender.sources.formats import mail as mails
+        from recommender.sources import messages
 
-        found = replies.find(mails.messages(sys.stdin.buffer.read()))
+        found = replies.find(messages.messages(sys.stdin.buffer.read()))
     else:
         found = replies.find(replies.fetch(place, session.now - _BACK, session.network()))
     refused = again = 0

@@ -95,8 +95,7 @@ def fetch(place: str, since: datetime, network: fetching.Network | None) -> list
     Raises:
         SourceError: it cannot be read.
     """
-    from recommender.sources import imap, maildir
-    from recommender.sources.formats import mail
+    from recommender.sources import imap, maildir, messages
 
     if is_remote(place):
         if network is None:
@@ -107,14 +106,14 @@ def fetch(place: str, since: datetime, network: fetching.Network | None) -> list
         return [found.read_bytes() for found in maildir.files(path)]
     if path.is_dir():
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
-    return mail.messages(files.load(path))
+    return messages.messages(files.load(path))
 
 
 def find(mails: Iterable[bytes]) -> list[Reply]:
     """The answers among mails, each once, in their order; other mail is passed over."""
-    from recommender.sources.formats import mail
+    from recommender.sources import messages
 
-    found = (tokens.find(mail.subject(each)) for each in mails)
+    found = (tokens.find(messages.subject(each)) for each in mails)
     return [Reply(profile, token) for profile, token in dict.fromkeys(each for each in found if each)]
 
 

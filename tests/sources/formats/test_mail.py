@@ -17,7 +17,8 @@ from support import REPOSITORY, SHARED
 from recommender.errors import SourceError
 from recommender.paper import Digest, Paper, Skipped
 from recommender.sources import maildir
-from recommender.sources.formats.mail import MAIL_LIMIT, read_digests, recognises
+from recommender.sources.formats.mail import read_digests, recognises
+from recommender.sources.messages import MAIL_LIMIT
 
 DATA = REPOSITORY / "tests" / "data" / "mail"
 # A folder beside the checkout with arxiv-fixtures/, for whoever has one.
