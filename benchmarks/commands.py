@@ -1,125 +1,92 @@
-"""How long a reader waits: whole processes, as ratios to `python -c pass`: `python -m benchmarks.commands FOLDER`.
+"""How long each command takes, as a multiple of an empty interpreter: `python -m benchmarks.commands FOLDER`.
 
-FOLDER holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary, authors, categories). From them a library of
-10,000 papers, a reader with 500 likes and a new day of 1,000 papers are made, repeated under other ids where there are
-too few. Each command runs RUNS times in turn with an empty interpreter; medians are printed, and the spread. The first
-rows are what cannot be gone below: what any program with this command line and this store has to import.
+From the papers in FOLDER, a library of 10,000 papers, a reader with 500 likes and a new day of 1,000 papers are made;
+papers repeat under other ids if there are too few. Each command runs as a process of its own, in turn with
+`python -c pass`. The medians are printed, with the least and the most. The first rows are the floor: what any program
+with this command line and this store must import.
 """
 
-import argparse
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 
-from benchmarks.sizes import Sizes
-from benchmarks.taking_in import endless, read
-from recommender import ranking
-from recommender.paper import Digest, Feedback, Paper, Verdict
-from recommender.store.library import Encoder, Library
-from recommender.store.profile_store import ProfileStore
+from benchmarks import data
+from benchmarks.homes import READER, add_size_options, make, sizes_of
+from benchmarks.processes import measure, python, recommend
 
 RUNS = 11
-ENCODER = Encoder(ranking.encode, ranking.ENCODING)
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of wait."""
+    """One command to measure."""
 
     name: str
-    target: float | None  # times an empty interpreter
+    target: float | None  # at most so many times an empty interpreter
     command: Sequence[str]
-    before: Callable[[], None] = lambda: None  # makes each run the same
+    before: Callable[[], None] = lambda: None  # makes the same state for each run; not measured
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("folder", type=Path, help="a folder with digests/raw")
-    arguments.add_argument("--runs", type=int, default=RUNS, help=f"of each command (default: {RUNS})")
-    chosen = arguments.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files the interpreter would be measured
+    parser = data.parser(__doc__)
+    parser.add_argument("--runs", type=int, metavar="N", default=RUNS, help=f"of each command (default: {RUNS})")
+    add_size_options(parser)
+    arguments = parser.parse_args()
+    sizes = sizes_of(parser, arguments)
+    papers = data.papers_of(arguments.folder)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files, compiling would be measured
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        os.environ["RECOMMEND_HOME"] = folder
-        make(read(chosen.folder), home, Sizes())
+        os.environ |= {"RECOMMEND_HOME": folder, "RECOMMEND_PROFILE": READER}
+        make(papers, home, sizes)
         print("| command | times an empty interpreter | target | ms | interpreter, ms |")
         print("| --- | --- | --- | --- | --- |")
         for row in rows(home):
-            own, bare = zip(*(pair(row) for _ in range(chosen.runs + 1)), strict=True)
-            print(line(row, own[1:], bare[1:]))  # the first one warms up
-
-
-def make(papers: list[Paper], home: Path, sizes: Sizes) -> None:
-    """The library, the reader and the new day."""
-    source = endless(papers)
-    ages = range(sizes.library // sizes.day, 0, -1)
-    days = [NOW.date() - timedelta(days=age) for age in ages]
-    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles" / "ada.db") as memory:
-        for day in days:
-            digest = Digest(day, "cs.CV", tuple(islice(source, sizes.day)))
-            library.save([(day, digest)], name=f"{day}", fingerprint=f"{day}", read_at=NOW)
-        likes = list(islice(source, sizes.likes))
-        library.add(likes)
-        given = [Feedback(paper, Verdict.LIKE, NOW - timedelta(days=age)) for age, paper in enumerate(likes)]
-        memory.import_verdicts(given, command="import", at=NOW)
-    digests = home / "digests"
-    digests.mkdir()
-    (digests / f"{NOW:%Y-%m-%d}.md").write_text(markdown(NOW.date(), islice(source, sizes.day)), encoding="utf-8")
-    (home / "profiles" / "ada.toml").write_text(f'digests = "{digests}"\n', encoding="utf-8")
-
-
-def markdown(day: date, papers: Iterator[Paper]) -> str:
-    entries = (
-        f"### {number}.{paper.title} [ pdf ](https://arxiv.org/pdf/{paper.id}.pdf)\n>  {paper.abstract}\n"
-        for number, paper in enumerate(papers, start=1)
-    )
-    return f"# ArXiv cs.CV --{day:%a, %d %b %Y}\n{''.join(entries)}"
+            pairs = [pair(row) for _ in range(arguments.runs + 1)][1:]  # the first one warms up
+            print(line(row, *zip(*pairs, strict=True)), flush=True)
 
 
 def rows(home: Path) -> list[Row]:
-    fresh = home / "before"  # as it was before the day's digest was ever read
+    """The commands to measure, in an order in which each leaves what the next needs."""
+    fresh = home / "before"  # the databases before the day's digest was read
     fresh.mkdir()
-    for name in ("library.db", "profiles/ada.db"):
+    databases = ("library.db", f"profiles/{READER}.db")
+    for name in databases:
         shutil.copy(home / name, fresh / Path(name).name)
 
-    def anew() -> None:
-        (home / "library.counts").unlink(missing_ok=True)
-        for name in ("library.db", "profiles/ada.db"):
-            for left_over in ("-wal", "-shm"):
-                (home / f"{name}{left_over}").unlink(missing_ok=True)
+    def reset() -> None:
+        for counts in home.rglob("*.counts"):
+            counts.unlink()
+        for name in databases:
+            for suffix in ("-wal", "-shm"):
+                (home / f"{name}{suffix}").unlink(missing_ok=True)
             shutil.copy(fresh / Path(name).name, home / name)
 
     def fetched() -> None:
-        anew()
-        run(recommend("fetch"))
+        reset()
+        run("fetch")
 
     def listed() -> None:
-        run(recommend("today"))
+        run("today")
 
-    def judged() -> None:
-        run(recommend("today"))
-        run(recommend("like", "1"))
+    def rated() -> None:
+        run("today")
+        run("like", "1")
 
     return [
-        Row("importing click and sqlite3", None, [sys.executable, "-c", "import click, sqlite3"]),
-        Row("... and numpy and rank_bm25", None, [sys.executable, "-c", "import click, sqlite3, numpy, rank_bm25"]),
-        Row("`today`, a new day: read, store, index, rank", None, recommend("today"), anew),
-        Row("`today`, a new day that `fetch` brought", None, recommend("today"), fetched),
+        Row("importing click and sqlite3", None, python("-c", "import click, sqlite3")),
+        Row("... and numpy and rank_bm25", None, python("-c", "import click, sqlite3, numpy, rank_bm25")),
+        Row("`today`, a new day: read, store, index, rank", None, recommend("today"), reset),
+        Row("`today`, a new day that `fetch` stored", None, recommend("today"), fetched),
         Row("`today`, nothing new", 6, recommend("today"), listed),
-        Row("`today` after a verdict", 25, recommend("today"), judged),
+        Row("`today` after a rating", 25, recommend("today"), rated),
         Row("`like 3`", 6, recommend("like", "3"), listed),
-        Row("`undo`", 6, recommend("undo"), lambda: run(recommend("like", "2"))),
-        Row("`history`", 6, recommend("history"), lambda: run(recommend("undo"))),
+        Row("`undo`", 6, recommend("undo"), lambda: run("like", "2")),
+        Row("`history`", 6, recommend("history"), lambda: run("undo")),
         Row("`search diffusion`", 20, recommend("search", "diffusion"), listed),
         Row("`similar 1`", 20, recommend("similar", "1"), listed),
         Row("`best`", None, recommend("best"), listed),
@@ -127,31 +94,24 @@ def rows(home: Path) -> list[Row]:
     ]
 
 
-def recommend(*arguments: str) -> list[str]:
-    """The command as it is installed beside this interpreter."""
-    return [str(Path(sys.executable).with_name("recommend")), *arguments]
+def run(*arguments: str) -> None:
+    """Run `recommend`, unmeasured."""
+    measure(recommend(*arguments))
 
 
 def pair(row: Row) -> tuple[float, float]:
     """Seconds of one run, and of an empty interpreter right after it."""
     row.before()
-    os.sync()  # or it would wait for the disk to take what was made for it
-    start = perf_counter()
-    run(row.command)
-    middle = perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], check=True)
-    return middle - start, perf_counter() - middle
+    os.sync()  # else it waits for the disk to write what was made for it
+    return measure(row.command)[0].seconds, measure(python("-c", "pass"))[0].seconds
 
 
-def run(command: Sequence[str]) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def line(row: Row, own: Sequence[float], bare: Sequence[float]) -> str:
-    ratios = sorted(mine / empty for mine, empty in zip(own, bare, strict=True))
-    spread = f"{median(ratios):.1f} ({ratios[0]:.1f}–{ratios[-1]:.1f})"
+def line(row: Row, seconds: Sequence[float], empty: Sequence[float]) -> str:
+    """One row of the table."""
+    ratios = sorted(one / floor for one, floor in zip(seconds, empty, strict=True))
+    times = f"{median(ratios):.1f} ({ratios[0]:.1f}–{ratios[-1]:.1f})"
     target = f"≤ {row.target:.0f}" if row.target else "–"
-    return f"| {row.name} | {spread} | {target} | {median(own) * 1000:.0f} | {median(bare) * 1000:.1f} |"
+    return f"| {row.name} | {times} | {target} | {median(seconds) * 1000:.0f} | {median(empty) * 1000:.1f} |"
 
 
 if __name__ == "__main__":

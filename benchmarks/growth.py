@@ -1,58 +1,35 @@
-"""Whether any wait grows faster than what it works on, up to a million papers: `python -m benchmarks.growth FOLDER`.
+"""How the cost of each command grows, up to a million papers: `python -m benchmarks.growth FOLDER`.
 
-FOLDER holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary, authors, categories). One size is varied at a
-time: papers in the library, likes, papers of a day, profiles, and the background that a ranking is given. Each command
-runs as a process of its own, as on any morning. A million papers take twenty minutes and 10 GB of disk.
+One size is varied at a time: papers in the library, likes, papers of a day, profiles, and the background papers of a
+ranking. Each command runs as a process of its own. With the default sizes this takes about 20 minutes and 10 GB of
+disk; `--papers 20000 --scale 0.1 --runs 1` gives a quick look.
 """
 
-import argparse
 import os
-import random
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
-from math import ceil, log
-from multiprocessing import get_context
+from math import log
 from pathlib import Path
-from statistics import linear_regression, median
-from typing import NamedTuple
+from statistics import linear_regression
 
-from benchmarks.commands import markdown
-from benchmarks.drawing import Line, lines
-from benchmarks.taking_in import endless, read
-from recommender.paper import Digest, Feedback, History, Paper, Verdict
-from recommender.ranking import ENCODING, encode, rank
+from matplotlib.figure import Figure
+
+from benchmarks import data, one_ranking, plots
+from benchmarks.homes import ENCODER, READER, START, Case, Homes, copy, report
+from benchmarks.processes import Cost, measure, medians, python
+from recommender.paper import Feedback, History, Verdict
+from recommender.ranking import encode
 from recommender.store import housekeeping
-from recommender.store.library import Encoder, Library
-from recommender.store.profile_store import ProfileStore
+from recommender.store.library import Library
 
 RUNS = 3
-ENCODER = Encoder(encode, ENCODING)
-PATIENCE = 20  # seconds: what takes longer runs once
-STEEP = 1.1  # a slope that is more than linear, and more than noise
-START = date(2023, 1, 2)
-READER = "ada"
-LIKED = 20_000  # papers that only likes are made of: what is liked is the same beside each library
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a home holds; as it is where another size is varied."""
-
-    papers: int = 10_000  # announced before the new day; liked ones come on top
-    likes: int = 500  # of each profile
-    day: int = 1_000  # papers of the new day
-    profiles: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.papers}-papers-{self.likes}-likes-{self.day}-a-day-{self.profiles}-profiles"
-
+PATIENCE = 20  # seconds: a command that takes longer runs only once
+STEEP = 1.1  # slopes above this are reported: more than linear, and more than noise
 
 SIZES = {
     "papers": (1_000, 10_000, 100_000, 1_000_000),
@@ -61,27 +38,19 @@ SIZES = {
     "profiles": (1, 10, 100, 1_000),
     "background": (500, 2_000, 10_000, 50_000),  # the program itself gives 2,000
 }
-FEWEST = 5
+FEWEST = 5  # the smallest size that --scale makes: commands need a third paper
 
 
-class Cost(NamedTuple):
-    """What one run took."""
-
-    seconds: float  # on the clock
-    processor: float  # seconds
-    memory: float  # MB at most
-
-
-Table = Mapping[int, Mapping[str, Cost]]  # of each size and command
+Table = Mapping[int, Mapping[str, Cost]]  # cost by size and command
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of a morning."""
+    """One command to measure."""
 
     name: str
     command: tuple[str, ...]
-    before: tuple[tuple[str, ...], ...] = ()  # makes each run the same; not measured
+    before: tuple[tuple[str, ...], ...] = ()  # commands that make the same state for each run; not measured
 
 
 _TODAY = ("today",)
@@ -97,12 +66,12 @@ PRUNE = Step("`library prune`", ("library", "prune", "--yes", "--before", f"{STA
 MORNING = (
     NEW_DAY,
     Step("`today` again", _TODAY, (_TODAY,)),
-    Step("`today` after a verdict", _TODAY, (_TODAY, ("like", "1"))),
+    Step("`today` after a rating", _TODAY, (_TODAY, ("like", "1"))),
     LIKE,
     Step("`history`", ("history",)),
     Step("`search infrared fusion`", ("search", "infrared", "fusion")),
     Step("`search model`", ("search", "model")),
-    Step("`similar REF`", ("similar", "2601.10000")),
+    Step("`similar 2601.10000`", ("similar", "2601.10000")),
     STATUS,
     *BEST,
 )
@@ -112,292 +81,165 @@ VARIED = {
     "likes": "likes of the reader",
     "day": "papers of the new day",
     "profiles": "profiles in one home",
-    "background": "papers left alone that one ranking is given",
+    "background": "background papers of one ranking",
 }
-
-# Linux takes what the starting process ever held for the started one's: this one holds little.
-_TIMER = """
-import os, sys, time
-quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-start = time.perf_counter()
-_, code, used = os.wait4(os.posix_spawn(sys.executable, sys.argv[1:], os.environ, file_actions=quiet), 0)
-print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-sys.exit(os.waitstatus_to_exitcode(code))
-"""
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("folder", type=Path, help="a folder with digests/raw")
-    arguments.add_argument("--papers", type=int, default=1_000_000, help="at most in a library (default: 1,000,000)")
-    arguments.add_argument("--scale", type=float, default=1.0, help="all other sizes times this, for a quick look")
-    arguments.add_argument("--runs", type=int, default=RUNS, help=f"of each command (default: {RUNS})")
-    arguments.add_argument("--keep", type=Path, metavar="HOMES", help="where homes are kept, and those there used")
-    arguments.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the waits over papers")
-    chosen = arguments.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files the compiler would be measured
+    parser = data.parser(__doc__)
+    parser.add_argument("--papers", type=int, default=1_000_000, help="at most in a library (default: 1,000,000)")
+    parser.add_argument("--scale", type=float, default=1.0, help="multiply all other sizes by this")
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"of each command (default: {RUNS})")
+    parser.add_argument("--keep", type=Path, metavar="HOMES", help="keep the homes in this folder, and use those in it")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the times over papers in the library")
+    arguments = parser.parse_args()
+    papers = data.papers_of(arguments.folder)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files, compiling would be measured
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "RECOMMEND_PROFILE": READER}
-    if chosen.keep:
-        chosen.keep.mkdir(parents=True, exist_ok=True)
-    papers = read(chosen.folder)
-    sizes = {varied: [scaled(size, chosen.scale) for size in own] for varied, own in SIZES.items()}
-    sizes["papers"] = [*(size for size in sizes["papers"] if size < chosen.papers), chosen.papers]
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
     usual = Case()
-    base = Case(*(scaled(size, chosen.scale) for size in (usual.papers, usual.likes, usual.day)))
-    here = has_best()
-    with tempfile.TemporaryDirectory(dir=chosen.keep) as folder:
-        homes = Homes(papers, base, chosen.keep or Path(folder), Path(folder))
-        print(note(len(papers), base, chosen.runs))
-        if not here:
-            print("\nThere is no command `best` here: left out.")
-        known: dict[tuple[Case, Step], Cost] = {}  # each table has the base: it is measured once
+    base = Case(*(scaled(size, arguments.scale) for size in (usual.papers, usual.likes, usual.day)))
+    sizes = {varied: [scaled(size, arguments.scale) for size in default] for varied, default in SIZES.items()}
+    sizes["papers"] = [*(size for size in sizes["papers"] if size < arguments.papers), arguments.papers]
+    with tempfile.TemporaryDirectory(dir=arguments.keep) as folder:
+        homes = Homes(papers, base, arguments.keep or Path(folder), Path(folder))
+        print(introduction(len(papers), base, arguments.runs))
+        costs: dict[tuple[Case, Step], Cost] = {}  # each table has the base case: it is measured once
         for varied, steps in STEPS.items():
-            steps = tuple(step for step in steps if here or step not in BEST)
-            waits, taken = {}, {}
+            rows, megabytes = {}, {}
             for size in sizes[varied]:
-                waits[size] = measure(homes, replace(base, **{varied: size}), steps, chosen.runs, known)
+                rows[size] = measured(homes, replace(base, **{varied: size}), steps, arguments.runs, costs)
                 if varied == "papers":
-                    taken[size] = room(homes.work)
-            print(table(VARIED[varied], waits), flush=True)
-            if taken:
-                print(disk(taken), flush=True)
-                if chosen.plot:
-                    chosen.plot.write_text(drawn(waits), encoding="utf-8")
-        waits = {size: {"`rank`": ranking(homes, size, chosen.runs)} for size in sizes["background"]}
-        print(table(VARIED["background"], waits))
+                    megabytes[size] = disk_use(homes.work)
+            print(table(VARIED[varied], rows), flush=True)
+            if varied == "papers":
+                print(disk_table(megabytes), flush=True)
+                if arguments.plot:
+                    plots.save(picture(rows), arguments.plot)
+        rows = {size: {"`rank`": ranking(homes, size, arguments.runs)} for size in sizes["background"]}
+        print(table(VARIED["background"], rows))
 
 
 def scaled(size: int, scale: float) -> int:
-    """The size times this, but not so small that a list has no third paper."""
+    """The size multiplied by the scale, but not below FEWEST."""
     return max(round(size * scale), min(size, FEWEST))
 
 
-def note(papers: int, base: Case, runs: int) -> str:
-    """How it is measured, and what that does not show."""
-    empty = told(middle([run(("-c", "pass")) for _ in range(RUNS)]))
+def introduction(papers: int, base: Case, runs: int) -> str:
+    """How the figures are measured, and what they do not show."""
+    empty = medians([run("-c", "pass") for _ in range(RUNS)])
     return (
-        f"{papers:,} real records come again and again under other ids and days, after the first time mixed from the "
-        "sentences of two: the vocabulary does not grow as that of a real million would. Where nothing else is said, "
-        f"{base.papers:,} papers are in the library, {base.likes:,} more are liked, {base.day:,} are new, and one "
-        "profile is there. All files are in the system's cache.\n\n"
-        "Each wait is told as seconds on the clock / seconds of a processor / MB at most, of whole processes. Medians; "
-        f"runs: {runs}, or 1 where that takes over {PATIENCE} s. An empty interpreter takes {empty}. A slope is that "
+        f"{papers:,} real papers repeat under other ids and days; each repetition mixes the sentences of two papers. "
+        "The vocabulary therefore grows less than with a million real papers. Unless stated otherwise, "
+        f"{base.papers:,} papers are in the library, {base.likes:,} more are liked, {base.day:,} are new, and there is "
+        "one profile. All files are in the system's cache.\n\n"
+        "Cells: wall-clock seconds / CPU seconds / peak MB of the whole process. Medians; "
+        f"runs: {runs}, or 1 where a run takes over {PATIENCE} s. An empty interpreter takes {empty}. Slopes are those "
         "of the logarithms, over the upper half of the sizes: 1 is linear growth."
     )
 
 
-def has_best() -> bool:
-    asked = subprocess.run([sys.executable, "-m", "recommender", "best", "--help"], capture_output=True, check=False)
-    return asked.returncode == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Homes:
-    """Homes of all sizes, each made when it is asked for."""
-
-    papers: list[Paper]
-    base: Case
-    kept: Path  # homes that differ in their libraries alone
-    folder: Path  # for what is not kept
-
-    @property
-    def work(self) -> Path:
-        """The home that commands work on."""
-        return self.folder / "work"
-
-    def of(self, case: Case) -> Path:
-        """A home like this, before its new day."""
-        if case == replace(self.base, papers=case.papers):
-            return self._grown(case)
-        home = self.folder / "varied"
-        copy(self.of(self.base), home)
-        self._furnish(home, case)
-        return home
-
-    def source(self, start: int) -> Iterator[Paper]:
-        """The papers without end, from this one on."""
-        for number, paper in enumerate(islice(endless(self.papers), start, None), start):
-            yield paper if number < len(self.papers) else mixed(paper, self.papers, random.Random(number))
-
-    def _grown(self, case: Case) -> Path:
-        """The home with so large a library, from a tenth of it on if that is there."""
-        home, tenth = (self.kept / str(replace(case, papers=papers)) for papers in (case.papers, case.papers // 10))
-        if home.exists():
-            with Library(home / "library.db", ENCODER), ProfileStore(home / "profiles" / f"{READER}.db"):
-                return home  # with the schema of today: an older version of the program may have made it
-        fresh = self.folder / "fresh"
-        shutil.rmtree(fresh, ignore_errors=True)
-        here = case.papers // 10 if tenth.exists() else 0
-        if here:
-            copy(tenth, fresh)
-        source, start = self.source(LIKED + here), time.monotonic()
-        with Library(fresh / "library.db", ENCODER) as library:
-            for first in range(here, case.papers, case.day):
-                day = START + timedelta(days=first // case.day)
-                papers = tuple(islice(source, min(case.day, case.papers - first)))
-                library.save(
-                    [(day, Digest(day, "cs.CV", papers))],
-                    name=f"{day}",
-                    fingerprint=f"{first}",
-                    read_at=datetime(day.year, day.month, day.day, tzinfo=UTC),
-                )
-                tell(f"{first + len(papers):,} of {case.papers:,} papers, {time.monotonic() - start:.0f} s")
-        self._furnish(fresh, case)
-        return fresh.rename(home)  # only now: what is kept is whole
-
-    def _furnish(self, home: Path, case: Case) -> None:
-        """The readers, and the new day."""
-        likes, now = list(islice(self.source(0), case.likes)), datetime.now(UTC)
-        given = [Feedback(paper, Verdict.LIKE, now - timedelta(hours=age)) for age, paper in enumerate(likes)]
-        profiles, digests = home / "profiles", home / "digests"
-        for folder in (profiles, digests):
-            shutil.rmtree(folder, ignore_errors=True)
-        with Library(home / "library.db", ENCODER) as library, ProfileStore(profiles / f"{READER}.db") as memory:
-            library.add(likes)
-            memory.import_verdicts(given, command="import", at=now)
-        for number in range(1, case.profiles):
-            shutil.copy(profiles / f"{READER}.db", profiles / f"reader-{number}.db")
-        for database in list(profiles.glob("*.db")):
-            database.with_suffix(".toml").write_text('digests = "../digests"\n', encoding="utf-8")
-        day = START + timedelta(days=ceil(case.papers / self.base.day))
-        digests.mkdir()
-        papers = islice(self.source(LIKED + case.papers), case.day)
-        (digests / f"{day}.md").write_text(markdown(day, papers), encoding="utf-8")
-
-
-def mixed(paper: Paper, papers: Sequence[Paper], draw: random.Random) -> Paper:
-    """The paper with half of another one's title and, sentence by sentence, about half of its abstract."""
-    other = papers[draw.randrange(len(papers))]
-    (own, ours), (its, theirs) = ((told.title.split(), told.abstract.split(". ")) for told in (paper, other))
-    title = " ".join([*own[: (len(own) + 1) // 2], *its[len(its) // 2 :]])
-    return replace(paper, title=title, abstract=". ".join(each for each in ours + theirs if draw.random() < 0.5))
-
-
-def copy(home: Path, target: Path) -> None:
-    """The home once more, in the place of what was there."""
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(home, target)
-    os.sync()  # or the command measured next would wait for the disk
-
-
-def measure(
-    homes: Homes, case: Case, steps: Sequence[Step], runs: int, known: dict[tuple[Case, Step], Cost]
+def measured(
+    homes: Homes, case: Case, steps: Sequence[Step], runs: int, costs: dict[tuple[Case, Step], Cost]
 ) -> dict[str, Cost]:
-    """What each step takes on such a home, in turn and each time from the same start; `known` keeps it all."""
-    missing: dict[Step, list[Cost]] = {step: [] for step in steps if (case, step) not in known}
+    """The cost of each step in a home of this case, run in turn and each time from the same start.
+
+    Args:
+        costs: all that was measured so far; new costs are added.
+    """
+    missing: dict[Step, list[Cost]] = {step: [] for step in steps if (case, step) not in costs}
     if missing:
         home = homes.of(case)
         os.environ["RECOMMEND_HOME"] = str(homes.work)
         for _ in range(runs):
             copy(home, homes.work)
-            for step, costs in missing.items():
-                if costs and costs[-1].seconds > PATIENCE:
+            for step, its_costs in missing.items():
+                if its_costs and its_costs[-1].seconds > PATIENCE:
                     continue
                 for command in step.before:
-                    run(("-m", "recommender", *command))
-                costs.append(run(("-m", "recommender", *step.command)))
-                tell(f"{case}  {step.name}  {told(costs[-1])}")
-    known.update(((case, step), middle(costs)) for step, costs in missing.items())
-    return {step.name: known[case, step] for step in steps}
+                    run("-m", "recommender", *command)
+                its_costs.append(run("-m", "recommender", *step.command))
+                report(f"{case}  {step.name}  {its_costs[-1]}")
+    costs.update(((case, step), medians(its_costs)) for step, its_costs in missing.items())
+    return {step.name: costs[case, step] for step in steps}
 
 
-def run(command: Sequence[str]) -> Cost:
-    """What a Python process of its own took."""
-    done = subprocess.run(
-        [sys.executable, "-c", _TIMER, sys.executable, *command], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-    return Cost(*map(float, done.stdout.split()))
+def run(*arguments: str) -> Cost:
+    """The cost of one Python process; a failure ends the benchmark with the process's words."""
+    try:
+        return measure(python(*arguments))[0]
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{' '.join(arguments)} ended with {error.returncode}:\n{error.stderr}")
 
 
 def ranking(homes: Homes, unrated: int, runs: int) -> Cost:
-    """What one ranking takes in a process of its own: the words of all papers encoded before, as in a library."""
+    """The cost of one ranking in a process of its own, with all papers encoded before, as in a library."""
     sizes = (homes.base.likes, homes.base.day, unrated)
     source = homes.source(0)
     likes, papers, background = (tuple(islice(source, size)) for size in sizes)
-    encoded = {paper.id: ENCODER.encode(paper) for paper in (*likes, *papers, *background)}
+    encoded = {paper.id: encode(paper) for paper in (*likes, *papers, *background)}
     now = datetime.now(UTC)
     feedback = tuple(Feedback(paper, Verdict.LIKE, now - timedelta(hours=age)) for age, paper in enumerate(likes))
     history = History(feedback, tuple(replace(paper, title="", abstract="") for paper in background))
-    with get_context("spawn").Pool(1) as process:
-        return middle(process.apply(_ranked, (history, papers, encoded, runs)))
-
-
-def _ranked(history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], runs: int) -> list[Cost]:
-    costs = []
-    for _ in range(runs):
-        start, used = time.perf_counter(), time.process_time()
-        rank(history, papers, encoded)
-        spent = time.perf_counter() - start, time.process_time() - used
-        status = Path("/proc/self/status").read_text(encoding="ascii")  # resource would count the parent's too
-        costs.append(Cost(*spent, int(status.partition("VmHWM:")[2].split()[0]) / 1024))
-    return costs
-
-
-def middle(costs: Sequence[Cost]) -> Cost:
-    return Cost(*(median(figures) for figures in zip(*costs, strict=True)))
+    return medians(one_ranking.costs(homes.folder, history, papers, encoded, runs))
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float | None:
-    """The power of x that y grows with, by least squares over the upper half of at least two points; else None."""
+    """The exponent of growth: the least-squares slope of log y over log x; None for fewer than two points.
+
+    Only the upper half of the points counts, but at least two: constant costs hide the growth of small sizes.
+    """
     upper = points[max(min(len(points) // 2, len(points) - 2), 0) :]
     if len(upper) < 2:
         return None
     return linear_regression(*zip(*((log(x), log(y)) for x, y in upper), strict=True)).slope
 
 
-def table(varied: str, waits: Table) -> str:
-    """One row a size, the slopes, and which of the waits grow faster than what they work on."""
-    names = list(next(iter(waits.values())))
+def table(varied: str, rows: Table) -> str:
+    """One row per size, the slopes, and the commands that grow more than linearly."""
+    names = list(next(iter(rows.values())))
     slopes = {
-        name: [slope([(size, row[name][figure]) for size, row in waits.items()]) for figure in range(len(Cost._fields))]
+        name: [slope([(size, row[name][figure]) for size, row in rows.items()]) for figure in range(len(Cost._fields))]
         for name in names
     }
-    steep = [f"{name} ({found[0]:.2f})" for name, found in slopes.items() if found[0] and found[0] > STEEP]
-    rows = [[f"{size:,}", *map(told, row.values())] for size, row in waits.items()]
-    last = ["slope", *(" / ".join(map(signed, found)) for found in slopes.values())]
-    return f"\n{markdown_table([varied, *names], [*rows, last])}\n\nSlopes over {STEEP}: {', '.join(steep) or 'none'}."
+    steep = [f"{name} ({figures[0]:.2f})" for name, figures in slopes.items() if figures[0] and figures[0] > STEEP]
+    cells = [[f"{size:,}", *map(str, row.values())] for size, row in rows.items()]
+    last = ["slope", *(" / ".join(map(exponent, figures)) for figures in slopes.values())]
+    return f"\n{markdown_table([varied, *names], [*cells, last])}\n\nSlopes over {STEEP}: {', '.join(steep) or 'none'}."
 
 
-def room(home: Path) -> dict[str, float]:
+def disk_use(home: Path) -> dict[str, float]:
     """MB on the disk: the library, its parts, and all other files."""
     with Library(home / "library.db", ENCODER) as library:
         stats = housekeeping.stats(library)
-    whole = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
-    parts = {"library.db": stats.size, **dict(sorted(stats.parts.items())), "all else": whole - stats.size}
+    total = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+    parts = {"library.db": stats.size, **dict(sorted(stats.parts.items())), "other files": total - stats.size}
     return {part: size / 2**20 for part, size in parts.items()}
 
 
-def disk(taken: Mapping[int, Mapping[str, float]]) -> str:
-    """One row a size, and the slopes."""
-    names = list(next(iter(taken.values())))
-    rows = [[f"{size:,}", *(f"{row[name]:,.1f}" for name in names)] for size, row in taken.items()]
-    slopes = [signed(slope([(size, row[name]) for size, row in taken.items()])) for name in names]
+def disk_table(megabytes: Mapping[int, Mapping[str, float]]) -> str:
+    """One row per size, and the slopes."""
+    names = list(next(iter(megabytes.values())))
+    rows = [[f"{size:,}", *(f"{row[name]:,.1f}" for name in names)] for size, row in megabytes.items()]
+    slopes = [exponent(slope([(size, row[name]) for size, row in megabytes.items()])) for name in names]
     head = [f"{VARIED['papers']} before the new day", *names]
-    return f"\nOn disk after all of these commands, MB:\n\n{markdown_table(head, [*rows, ['slope', *slopes]])}"
+    return f"\nMB on disk after all of these commands:\n\n{markdown_table(head, [*rows, ['slope', *slopes]])}"
 
 
-def drawn(waits: Table) -> str:
-    names = next(iter(waits.values()))
-    series = [Line(name.replace("`", ""), [(size, row[name].seconds) for size, row in waits.items()]) for name in names]
-    return lines("How long a reader waits as the library grows", "papers in the library", "wait, s", series)
+def picture(rows: Table) -> Figure:
+    """The seconds of each command over the papers in the library."""
+    names = next(iter(rows.values()))
+    lines = {name.replace("`", ""): [(size, row[name].seconds) for size, row in rows.items()] for name in names}
+    return plots.lines("How long a reader waits as the library grows", "papers in the library", "seconds", lines)
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
 
 
-def told(cost: Cost) -> str:
-    return f"{cost.seconds:.2f} / {cost.processor:.2f} / {cost.memory:.0f}"
-
-
-def signed(found: float | None) -> str:
-    return "–" if found is None else f"{round(found, 2) + 0.0:.2f}"
-
-
-def tell(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+def exponent(value: float | None) -> str:
+    return "–" if value is None else f"{round(value, 2) + 0.0:.2f}"
 
 
 if __name__ == "__main__":

@@ -1,40 +1,40 @@
-"""How fast digests are read: `python benchmarks/reading.py FOLDER` reads each digest file below FOLDER."""
+"""How fast Markdown digests are read: `python -m benchmarks.reading FOLDER` reads each digest file below FOLDER."""
 
-import argparse
-from collections.abc import Callable
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 
+from benchmarks import data
+from benchmarks.limits import RUNS, seconds
 from recommender import sources
 from recommender.errors import SourceError
 from recommender.paper import Digest
 from recommender.sources import files
 
-PASSES = 5
 ENDINGS = (".md", ".md.gz")
+FOLDER_HELP = """\
+FOLDER must hold digests that end in .md or .md.gz, in it or in folders below it. The repository has one:
+
+  python -m benchmarks.reading profiles/sample"""
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folder", type=Path, help="a folder with digests that end in .md or .md.gz")
-    folder: Path = arguments.parse_args().folder
-    # Whatever is no digest, as a README, is not measured.
+    arguments = data.parser(__doc__, FOLDER_HELP).parse_args()
+    folder: Path = arguments.folder
+    # other files, such as a README, are not measured
     paths = [path for path in sorted(folder.rglob("*")) if path.name.endswith(ENDINGS) and is_digest(path)]
     if not paths:
-        arguments.error(f"no digest in {folder}")
-
-    def load() -> list[bytes]:
-        return [files.load(path) for path in paths]
+        problem = f"no digest in {folder}" if folder.is_dir() else f"no folder {folder}"
+        raise data.FolderError(problem, FOLDER_HELP)
+    texts = [files.load(path) for path in paths]
 
     def parse() -> list[Digest]:
-        return [digest for path, data in zip(paths, loaded, strict=True) for digest in sources.parse(data, str(path))]
+        return [digest for path, text in zip(paths, texts, strict=True) for digest in sources.parse(text, str(path))]
 
-    loaded = load()
     papers = sum(len(digest.papers) for digest in parse())
-    loading, parsing = seconds(load), seconds(parse)
-    megabytes = sum(map(len, loaded)) / 1e6
-    print(f"{len(paths)} files, {papers:,} papers, {megabytes:.1f} MB unpacked; medians of {PASSES} passes")
+    if not papers:
+        raise data.FolderError(f"no paper in any digest in {folder}", FOLDER_HELP)
+    loading, parsing = seconds(lambda: [files.load(path) for path in paths]), seconds(parse)
+    megabytes = sum(map(len, texts)) / 1e6
+    print(f"{len(paths)} files, {papers:,} papers, {megabytes:.1f} MB unpacked; medians of {RUNS} runs")
     for name, duration in (
         ("read and unpack", loading),
         ("parse", parsing),
@@ -44,21 +44,12 @@ def main() -> None:
 
 
 def is_digest(path: Path) -> bool:
+    """Whether the file can be read as a digest."""
     try:
         sources.parse(files.load(path), str(path))
     except SourceError:
         return False
     return True
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The median duration of `work`."""
-    durations = []
-    for _ in range(PASSES):
-        start = perf_counter()
-        work()
-        durations.append(perf_counter() - start)
-    return median(durations)
 
 
 if __name__ == "__main__":

@@ -1,127 +1,95 @@
-"""How long large libraries and harvests take, and whether memory grows: `python -m benchmarks.taking_in FOLDER`.
+"""Speed and memory of importing a large library and of a large download: `python -m benchmarks.taking_in FOLDER`.
 
-FOLDER holds `digests/raw/DAY.jsonl.gz` (records with id, title, summary, authors, categories). They are repeated under
-other ids until there are enough; pages come from a server on this machine, without arXiv's three seconds in between.
+The papers in FOLDER repeat under other ids. Pages come from a server on this machine, without the pause of three
+seconds between requests to arXiv.
 """
 
-import argparse
-import gzip
-import json
-import resource
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from recommender import ranking
+from benchmarks import data
+from benchmarks.homes import ENCODER
+from benchmarks.processes import peak
 from recommender.delivery import bibliography
 from recommender.paper import LibraryEntry, Paper
-from recommender.services import exchange as bookshelf
-from recommender.services import fetch as fetching
+from recommender.services import exchange, fetch
 from recommender.sources.client import Web
 from recommender.store.http_cache import HttpCache
-from recommender.store.library import Encoder, Library
+from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
-PAGE = 1000  # records, as arXiv's own pages about have
-ENCODER = Encoder(ranking.encode, ranking.ENCODING)
+PAGE = 1000  # records, about as many as on a page of arXiv
 START = date(2026, 1, 1)
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("folder", type=Path, help="a folder with digests/raw")
-    arguments.add_argument("--records", type=int, default=100_000, help="of the harvest (default: 100,000)")
-    arguments.add_argument("--entries", type=int, default=20_000, help="of the BibTeX file (default: 20,000)")
-    chosen = arguments.parse_args()
-    papers = read(chosen.folder)
+    parser = data.parser(__doc__)
+    parser.add_argument("--records", type=int, metavar="N", default=100_000, help="to download (default: 100,000)")
+    parser.add_argument("--entries", type=int, metavar="N", default=20_000, help="of the BibTeX file (default: 20,000)")
+    arguments = parser.parse_args()
+    papers = data.papers_of(arguments.folder)
     with tempfile.TemporaryDirectory() as home:
-        if chosen.entries:
-            import_bibtex(papers, chosen.entries, Path(home, "import"))
-        if chosen.records:
-            harvest(papers, chosen.records, Path(home, "harvest"))
-
-
-def read(folder: Path) -> list[Paper]:
-    found: dict[str, Paper] = {}
-    for path in sorted((folder / "digests" / "raw").glob("*.jsonl.gz")):
-        for line in gzip.decompress(path.read_bytes()).splitlines():
-            told = json.loads(line)
-            found[told["id"]] = Paper(
-                told["id"],
-                " ".join(told["title"].split()),
-                " ".join(told["summary"].split()),
-                tuple(told["authors"]),
-                tuple(told["categories"]),
-            )
-    return list(found.values())
-
-
-def endless(papers: list[Paper]) -> Iterator[Paper]:
-    """The papers again and again, under ids of their own."""
-    for number in count():
-        told = papers[number % len(papers)]
-        month, within = divmod(number, 90_000)
-        yield Paper(
-            f"{26 + month // 12:02}{month % 12 + 1:02}.{10_000 + within}", *told_of(told, number // len(papers))
-        )
-
-
-def told_of(paper: Paper, again: int) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-    return paper.title + (f" ({again})" if again else ""), paper.abstract, paper.authors, paper.categories
+        if arguments.entries > 0:
+            import_bibtex(papers, arguments.entries, Path(home, "import"))
+        if arguments.records > 0:
+            download(papers, arguments.records, Path(home, "download"))
 
 
 def import_bibtex(papers: list[Paper], entries: int, home: Path) -> None:
+    """Import a BibTeX file of so many entries, and print what it took."""
     added = datetime(2026, 1, 1, tzinfo=UTC)
     text = bibliography.write(
-        [LibraryEntry(paper, added) for paper in islice(endless(papers), entries)], "bibtex"
+        [LibraryEntry(paper, added) for paper in islice(data.endless(papers), entries)], "bibtex"
     ).encode()
     print(f"BibTeX of {entries:,} entries, {len(text) / 2**20:.0f} MB")
-    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles" / "ada.db") as memory:
+    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles" / "ada.db") as store:
         before, start = peak(), time.perf_counter()
-        references = bookshelf.parse(text, "library.bib")
+        library_entries = exchange.parse(text, "library.bib")
         parsed = time.perf_counter()
-        brought = bookshelf.bring(references, None, library, memory, None, added)
+        imported = exchange.bring(library_entries, None, library, store, None, added)
         print(
-            f"  read in {parsed - start:.1f} s, taken in in {time.perf_counter() - parsed:.1f} s: "
-            f"{len(brought.taken):,} likes, {len(brought.skipped)} skipped; peak {peak()} MB, {before} MB before"
+            f"  read in {parsed - start:.1f} s, saved in {time.perf_counter() - parsed:.1f} s: "
+            f"{len(imported.taken):,} likes, {len(imported.skipped)} skipped; peak {peak():.0f} MB, {before:.0f} before"
         )
 
 
-def harvest(papers: list[Paper], records: int, home: Path) -> None:
+def download(papers: list[Paper], records: int, home: Path) -> None:
+    """Download so many records by OAI-PMH, and print time and memory on the way."""
     server = serve(papers, records)
-    print(f"OAI harvest of {records:,} records in pages of {PAGE:,}")
+    print(f"OAI-PMH download of {records:,} records in pages of {PAGE:,}")
     moment = datetime(2026, 6, 1, tzinfo=UTC)
-    passed = [timedelta()]
-    with Library(home / "library.db", ENCODER) as library, HttpCache(home / "web.db") as visits:
+    waited = [timedelta()]  # the clock stands still, but for the pauses that a client asks for
+    with Library(home / "library.db", ENCODER) as library, HttpCache(home / "web.db") as http_cache:
         web = Web(
-            visits,
+            http_cache,
             "",
-            lambda: moment + passed[0],
-            lambda seconds: passed.append(passed.pop() + timedelta(seconds=seconds)),
+            lambda: moment + waited[0],
+            lambda seconds: waited.append(waited.pop() + timedelta(seconds=seconds)),
             lambda _: None,
         )
-        network = fetching.Network(web, f"http://127.0.0.1:{server.server_address[1]}", lambda: "", lambda _: None)
+        network = fetch.Network(web, f"http://127.0.0.1:{server.server_address[1]}", lambda: "", lambda _: None)
         start = time.perf_counter()
 
-        def seen(done: int, _: int | None) -> None:
-            if done % (records // 10) == 0:
-                print(f"  {done:>9,} records  {time.perf_counter() - start:6.1f} s  peak {peak()} MB")
+        def page_read(done: int, _: int | None) -> None:
+            if done % max(records // 10, PAGE) < PAGE:
+                print(f"  {done:>9,} records  {time.perf_counter() - start:6.1f} s  peak {peak():.0f} MB")
 
-        fetching.harvest(library, network, "cs.CV", START, START + timedelta(days=3650), moment, seen)
+        fetch.harvest(library, network, "cs.CV", START, START + timedelta(days=3650), moment, page_read)
         size = (home / "library.db").stat().st_size / 2**20
         print(f"  {library.count():,} papers, {size:.0f} MB on disk")
     server.shutdown()
 
 
 def serve(papers: list[Paper], records: int) -> ThreadingHTTPServer:
-    source = endless(papers)
+    """Start an OAI-PMH server on a free port of this machine."""
+    source = data.endless(papers)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -134,7 +102,7 @@ def serve(papers: list[Paper], records: int) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Not here."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -142,6 +110,7 @@ def serve(papers: list[Paper], records: int) -> ThreadingHTTPServer:
 
 
 def page(papers: list[Paper], done: int, records: int) -> str:
+    """One answer of the server; `done` records are delivered with it."""
     day = START + timedelta(days=done // (5 * PAGE))
     entries = "".join(
         f"<record><header><identifier>oai:arXiv.org:{paper.id}</identifier><datestamp>{day}</datestamp></header>"
@@ -161,11 +130,6 @@ def page(papers: list[Paper], done: int, records: int) -> str:
 def author(name: str) -> str:
     forenames, _, keyname = name.rpartition(" ")
     return f"<author><keyname>{escape(keyname)}</keyname><forenames>{escape(forenames)}</forenames></author>"
-
-
-def peak() -> int:
-    """The most memory this process had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

@@ -1,23 +1,24 @@
-"""`python -m benchmarks.quality FOLDER`: one run, its tables in Markdown, and its figures as JSON.
+"""Ranking quality on real readers, beside the recipes of other tools: `python -m benchmarks.quality FOLDER`.
 
-FOLDER holds `digests/` and `likes-dev/` (benchmarks/quality/readers.py says what is in them).
+Prints tables in Markdown. Without an option that says "instead", two questions are asked of every recipe: replay (each
+past day is ranked with the likes before it) and cold start (the first k likes of many readers).
 """
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
+from benchmarks import data as folders
 from benchmarks.quality.ablation import ablation
 from benchmarks.quality.authors import authors
 from benchmarks.quality.calibration import calibration
-from benchmarks.quality.catalogue import catalogue
+from benchmarks.quality.candidates import candidate_generation
 from benchmarks.quality.coldstart import cold_starts
 from benchmarks.quality.dislikes import dislikes
 from benchmarks.quality.figures import Figures, part_of
 from benchmarks.quality.interests import interests
 from benchmarks.quality.metrics import METRICS
-from benchmarks.quality.readers import Data
+from benchmarks.quality.readers import FOLDER_HELP, Data
 from benchmarks.quality.recipes import NEWEST, recipes
 from benchmarks.quality.replay import replay
 from benchmarks.quality.speed import speed
@@ -27,22 +28,25 @@ SECTIONS = ("replay", "start", "calibration")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Ranking quality on real readers, ours beside others'.")
-    parser.add_argument("folder", type=Path, help="a folder with digests/ and likes-dev/")
+    parser = folders.parser(__doc__, FOLDER_HELP)
     parser.add_argument("--every", type=int, metavar="N", help="replay every N-th day from the 11th (default: all)")
     parser.add_argument("--only", action="append", metavar="RECIPE", help="only this recipe; repeatable")
     parser.add_argument("--skip", action="append", choices=SECTIONS, default=[], help="leave out; repeatable")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every reader there")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the reliability diagram there (SVG)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every reader to this file")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the reliability diagram (SVG)")
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--ablate", action="store_true", help="instead: what each part of our ranker is worth")
-    instead.add_argument("--authors", action="store_true", help="instead: what knowing who wrote a paper adds")
-    instead.add_argument("--dislikes", action="store_true", help="instead: what dislikes add")
-    instead.add_argument("--interests", action="store_true", help="instead: whether every interest gets its share")
-    instead.add_argument("--catalogue", action="store_true", help="instead: a whole library ranked in two steps")
+    instead.add_argument("--ablate", action="store_true", help="instead: our ranker without each of its parts")
+    instead.add_argument("--authors", action="store_true", help="instead: our ranker with and without author names")
+    instead.add_argument("--dislikes", action="store_true", help="instead: our ranker with and without dislikes")
+    instead.add_argument("--interests", action="store_true", help="instead: readers with several interests")
+    instead.add_argument("--candidates", action="store_true", help="instead: a whole library ranked in two stages")
     instead.add_argument("--speed", action="store_true", help="instead: time and memory of one ranking")
     arguments = parser.parse_args()
+    if arguments.every is not None and arguments.every < 1:
+        parser.error("--every must be at least 1")
     data = Data(arguments.folder)
+    if arguments.only and (unknown := set(arguments.only) - recipes(data).keys()):
+        parser.error(f"no recipe {unknown.pop()!r}; there are: {', '.join(recipes(data))}")
     report: dict[str, Any]
     if arguments.ablate:
         report = ablation(data, arguments.every or 4)
@@ -52,8 +56,8 @@ def main() -> None:
         report = dislikes(data)
     elif arguments.interests:
         report = interests(data, arguments.every or 1)
-    elif arguments.catalogue:
-        report = catalogue(data, arguments.every or 1)
+    elif arguments.candidates:
+        report = candidate_generation(data, arguments.every or 1)
     elif arguments.speed:
         report = speed(data)
     else:
@@ -63,7 +67,7 @@ def main() -> None:
 
 
 def compare(data: Data, every: int, only: list[str] | None, skip: list[str], picture: Path | None) -> dict[str, Any]:
-    """Both protocols with every recipe, and the calibration of ours."""
+    """Replay and cold start with every recipe, and the calibration of ours."""
     chosen = {name: recipe for name, recipe in recipes(data).items() if not only or name in only}
     report: dict[str, Any] = {
         "metrics": METRICS,

@@ -1,4 +1,4 @@
-"""What each part of our ranker is worth: it is taken out, and both protocols are asked again."""
+"""Ablation: replay and cold start of our ranker without each of its parts."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from benchmarks.quality.coldstart import LIKES, cold_starts
 from benchmarks.quality.figures import Figures
 from benchmarks.quality.metrics import METRICS
 from benchmarks.quality.readers import Data
-from benchmarks.quality.recipes import OURS, Recipe, material_of, ours
+from benchmarks.quality.recipes import OURS, Recipe, dataset_of, ours
 from benchmarks.quality.replay import Question, replay
 from benchmarks.quality.tables import pace, table
 from recommender.paper import Reason
@@ -21,40 +21,40 @@ from recommender.ranking import blend, counts, linear, neighbours
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.neighbours import Similarity, similarities
 
-# A part, and what is put in its place while it is out. A name that is gone from the ranker is an error here.
+# Replaces a part of the ranker for the length of a `with` block; a part that is no longer there is an error.
 Change = Callable[[], AbstractContextManager[Any]]
 
 
-def _without_measure(place: int) -> Change:
-    def fewer(material: Dataset) -> list[Similarity]:
-        return [measure for number, measure in enumerate(similarities(material)) if number != place]
+def _without_similarity(place: int) -> Change:
+    def fewer(dataset: Dataset) -> list[Similarity]:
+        return [measure for number, measure in enumerate(similarities(dataset)) if number != place]
 
     return lambda: patch.object(blend, "similarities", fewer)
 
 
-def of_nobody(material: Dataset) -> list[list[Reason]]:
+def no_authors(dataset: Dataset) -> list[list[Reason]]:
     """As if no paper had authors."""
-    return [[] for _ in material.candidates]
+    return [[] for _ in dataset.candidates]
 
 
 PARTS: Mapping[str, Change] = {
-    "logistic regression": lambda: patch.object(blend, "fit", lambda material: None),
+    "logistic regression": lambda: patch.object(blend, "fit", lambda dataset: None),
     "title columns": lambda: patch.object(linear, "TITLE_SHARE", 0.0),
     "recency of likes in the regression": lambda: patch.object(linear, "HALF_LIFE", math.inf),
-    "nearness by cosine": _without_measure(0),
-    "nearness by meaning": _without_measure(1),
-    "nearness by BM25": _without_measure(2),
-    "all nearness": lambda: patch.object(blend, "similarities", lambda material: []),
-    "decay of old likes in nearness": lambda: patch.object(neighbours, "HALF_LIFE", math.inf),
+    "similarity by cosine": _without_similarity(0),
+    "similarity by meaning": _without_similarity(1),
+    "similarity by BM25": _without_similarity(2),
+    "all similarities": lambda: patch.object(blend, "similarities", lambda dataset: []),
+    "decay of old likes in similarities": lambda: patch.object(neighbours, "HALF_LIFE", math.inf),
     "crowd correction": lambda: patch.object(neighbours, "CROWD_FACTOR", 0.0),
-    "known authors": lambda: patch.object(blend, "author_reasons", of_nobody),
+    "known authors": lambda: patch.object(blend, "author_reasons", no_authors),
     "title weight": lambda: patch.object(counts, "TITLE_WEIGHT", 1.0),
 }
-_IN_COUNTS = {"title weight"}  # texts must be counted again without it
+_IN_COUNTS = {"title weight"}  # parts whose absence changes the counts: texts are counted again
 
 
 def variants(data: Data) -> dict[str, Recipe]:
-    """Ours whole, and ours without each part."""
+    """The complete ranker, and the ranker without each part."""
     return {OURS: ours("blend")} | {f"without {part}": _without(part, data) for part in PARTS}
 
 
@@ -65,24 +65,24 @@ def ablation(data: Data, every: int) -> dict[str, Any]:
         replayed.add(question.reader.name, question)
     for k, question in cold_starts(data):
         started.add(f"{question.reader.name} k={k}", question)
-    found = {name: _figures(name, replayed, started) for name in replayed.chosen}
-    print(f"\n## What each part is worth: replay of {pace(every)}, and cold starts\n")
-    print("Cells below the first row: what is lost (−) or won (+) without the part.\n")
-    whole = found[OURS]
+    by_recipe = {name: _figures(name, replayed, started) for name in replayed.chosen}
+    print(f"\n## The value of each part: replay of {pace(every)}, and cold starts\n")
+    print("Cells below the first row: the change without the part.\n")
+    whole = by_recipe[OURS]
     rows = [[OURS, *(f"{value:.4f}" for value in whole.values())]]
-    for name, figures in found.items():
+    for name, figures in by_recipe.items():
         if name != OURS:
             rows.append([name, *(f"{figures[key] - whole[key]:+.4f}" for key in whole)])
     table(["recipe", *whole], rows)
-    return {"table": found, "replay": replayed.by_subject(), "start": started.by_subject()}
+    return {"table": by_recipe, "replay": replayed.by_subject(), "start": started.by_subject()}
 
 
 def _without(part: str, data: Data) -> Recipe:
     whole = ours("blend")
 
-    def values(question: Question, material: Dataset) -> NDArray[Any]:
+    def values(question: Question, dataset: Dataset) -> NDArray[Any]:
         with PARTS[part]():
-            return whole(question, material_of(question, data) if part in _IN_COUNTS else material)
+            return whole(question, dataset_of(question, data) if part in _IN_COUNTS else dataset)
 
     return values
 
@@ -93,13 +93,13 @@ def _figures(name: str, replayed: Figures, started: Figures) -> dict[str, float]
     def mean(figures: Figures, subjects: list[str], metric: int) -> float:
         return float(np.mean(figures.means(name, subjects)[:, metric]))
 
-    found = {
+    by_column = {
         "AUC": mean(replayed, replayed.subjects(), auc),
         "nDCG@10": mean(replayed, replayed.subjects(), ndcg),
         "merged: nDCG@10": mean(replayed, replayed.subjects(merged=True), ndcg),
     }
     for k in LIKES:
         subjects = [subject for subject in started.subjects() if subject.endswith(f" k={k}")]
-        found[f"k = {k}: AUC"] = mean(started, subjects, auc)
-        found[f"k = {k}: nDCG@10"] = mean(started, subjects, ndcg)
-    return found
+        by_column[f"k = {k}: AUC"] = mean(started, subjects, auc)
+        by_column[f"k = {k}: nDCG@10"] = mean(started, subjects, ndcg)
+    return by_column

@@ -1,15 +1,15 @@
-"""What explicit dislikes add: the one reader here who gave some, on papers this reader judged either way."""
+"""What explicit dislikes add: for the one reader in the data who gave some, on papers this reader rated."""
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
-from benchmarks.quality.figures import tell
-from benchmarks.quality.intervals import mean
+from benchmarks.data import FolderError
+from benchmarks.quality.figures import show_progress
+from benchmarks.quality.intervals import mean, signed, text
 from benchmarks.quality.metrics import METRICS, measure
-from benchmarks.quality.readers import UNDATED, Data
+from benchmarks.quality.readers import FOLDER_HELP, UNDATED, Data
 from benchmarks.quality.tables import table
 from recommender.paper import Feedback, History, Paper, Verdict
 from recommender.ranking import rank
@@ -24,6 +24,8 @@ SEED = 20200513
 def dislikes(data: Data) -> dict[str, Any]:
     """Print the table, and return its figures."""
     verdicts = data.verdicts
+    if len(verdicts) < VERDICTS[-1] + CANDIDATES:
+        raise FolderError(f"likes-dev has {len(verdicts)} verdicts of source 'scites': too few", FOLDER_HELP)
     announced = [data.papers[paper_id] for _, ids in data.days for paper_id in ids]
     measured: dict[int, dict[str, list[float]]] = {count: {} for count in VERDICTS}
     for draw in range(DRAWS):
@@ -33,39 +35,39 @@ def dislikes(data: Data) -> dict[str, Any]:
         chosen = random.choice(len(announced), BACKGROUND, replace=False)
         background = tuple(announced[place] for place in chosen)
         for count in VERDICTS:
-            known = [verdicts[place] for place in order[:count]]
-            for name, history in _histories(data, known, background).items():
-                tell(f"dislikes: draw {draw + 1}, {count} verdicts, {name}")
+            given = [verdicts[place] for place in order[:count]]
+            for name, history in _histories(data, given, background).items():
+                show_progress(f"dislikes: draw {draw + 1}, {count} verdicts, {name}")
                 scores = rank(history, [data.papers[paper_id] for paper_id, _ in held_back], data.encoded, explained=0)
                 liked = np.array([verdict is Verdict.LIKE for _, verdict in held_back])
                 auc = measure(np.array([score.value for score in scores]), liked)[METRICS.index("AUC")]
                 measured[count].setdefault(name, []).append(auc)
-    return _tell(measured)
+    return _report(measured)
 
 
-def _histories(data: Data, known: list[tuple[str, Verdict]], background: tuple[Paper, ...]) -> dict[str, History]:
+def _histories(data: Data, verdicts: list[tuple[str, Verdict]], background: tuple[Paper, ...]) -> dict[str, History]:
     feedback = tuple(
         Feedback(data.papers[paper_id], verdict, UNDATED - timedelta(seconds=place))
-        for place, (paper_id, verdict) in enumerate(known)
+        for place, (paper_id, verdict) in enumerate(verdicts)
     )
     likes = tuple(entry for entry in feedback if entry.verdict is Verdict.LIKE)
     disliked = tuple(entry.paper for entry in feedback if entry.verdict is Verdict.DISLIKE)
     return {
         "likes alone": History(likes, background),
-        "dislikes as mere background": History(likes, background + disliked),
+        "dislikes as background": History(likes, background + disliked),
         "likes and dislikes": History(feedback, background),
     }
 
 
-def _tell(measured: dict[int, dict[str, list[float]]]) -> dict[str, Any]:
-    print(f"\n## Dislikes: AUC of like against dislike on {CANDIDATES} held-back papers of one reader\n")
-    rows: list[list[object]] = []
+def _report(measured: dict[int, dict[str, list[float]]]) -> dict[str, Any]:
+    print(f"\n## Dislikes: AUC of likes against dislikes on {CANDIDATES} held-back papers of one reader\n")
+    rows = []
     report: dict[str, Any] = {}
     for count, by_name in measured.items():
         alone, both = by_name["likes alone"], by_name["likes and dislikes"]
         difference = mean(np.subtract(both, alone))
-        rows.append([count, *(mean(values) for values in by_name.values()), difference.signed])
-        report[str(count)] = {name: {**asdict(mean(values)), "draws": values} for name, values in by_name.items()}
+        rows.append([str(count), *(text(mean(values)) for values in by_name.values()), signed(difference)])
+        report[str(count)] = {name: {**mean(values)._asdict(), "draws": values} for name, values in by_name.items()}
     table(["verdicts", *measured[VERDICTS[0]], "gain"], rows)
-    print(f"{DRAWS} draws of one reader, 95 % interval over draws: it says nothing of other readers.\n")
+    print(f"{DRAWS} draws of one reader, 95 % intervals over draws: they do not show how other readers differ.\n")
     return report

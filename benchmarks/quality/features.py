@@ -1,6 +1,6 @@
-"""Words as other tools count and weigh them, of all papers that are known on a day.
+"""Features of other tools: words counted and weighted over all papers up to a day.
 
-What a vectorizer of scikit-learn would give when it is fitted anew each day, but the texts are counted only once.
+The same as fitting scikit-learn's vectorizers anew each day, but the texts are counted only once.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from benchmarks.quality.readers import Data
 
-LEAST_PAPERS = 2  # a term must be in; no tool here asks for less
+LEAST_PAPERS = 2  # rarer terms are dropped; no recipe has a lower limit
 
 
 class Vocabulary:
-    """Words and pairs of neighbouring words in title and abstract of all papers, without English stop words."""
+    """Words and word pairs in the titles and abstracts of all papers, without English stop words."""
 
     def __init__(self, data: Data, pattern: str) -> None:
         self._data = data
@@ -39,41 +39,42 @@ class Vocabulary:
 
     @cached_property
     def single(self) -> NDArray[np.int64]:
-        """The columns that are single words."""
+        """The columns of single words."""
         assert self.counts.shape[1]
         names = self._vectorizer.get_feature_names_out()
         return np.flatnonzero([" " not in name for name in names])
 
-    def known(self, day: int) -> NDArray[np.int64]:
-        """The rows of all papers announced until the day, today's too, and of all that any reader here likes."""
+    def up_to(self, day: int) -> NDArray[np.int64]:
+        """The rows of all papers announced up to and including the day, and of all that any reader likes."""
         liked = {paper_id for reader in self._data.readers for paper_id in reader.likes}
         future = {paper_id for _, ids in self._data.days[day + 1 :] for paper_id in ids} - liked
         return np.array([row for row, paper_id in enumerate(self.ids) if paper_id not in future])
 
 
 class Features:
-    """A matrix of the papers known on a day, and where each paper is in it; the newest day's is kept."""
+    """Features of the papers up to a day; those of the last requested day are cached."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._of_day = lru_cache(maxsize=1)(self._make)
+        self._matrix = lru_cache(maxsize=1)(self._make)
 
     def of(self, paper_ids: Sequence[str], day: int) -> Any:
-        """One row a paper."""
-        matrix, rows = self._of_day(day)
+        """A sparse matrix with one row per paper."""
+        matrix, rows = self._matrix(day)
         return matrix[[rows[paper_id] for paper_id in paper_ids]]
 
     def _make(self, day: int) -> tuple[Any, dict[str, int]]:
-        known = self._vocabulary.known(day)
-        rows = {self._vocabulary.ids[row]: place for place, row in enumerate(known)}
-        return self.weigh(self._vocabulary.counts[known]), rows
+        chosen = self._vocabulary.up_to(day)
+        rows = {self._vocabulary.ids[row]: place for place, row in enumerate(chosen)}
+        return self.weigh(self._vocabulary.counts[chosen]), rows
 
     def weigh(self, counts: Any) -> Any:
+        """Weights of counted terms: papers × columns, sparse."""
         raise NotImplementedError
 
 
 class Tfidf(Features):
-    """TfidfVectorizer(sublinear_tf=True) with these settings, fitted on the papers known on the day."""
+    """TfidfVectorizer(sublinear_tf=True) with these settings, fitted on the papers up to the day."""
 
     def __init__(
         self, vocabulary: Vocabulary, *, max_features: int | None = None, min_df: int = 2, max_df: float = 1.0
@@ -86,12 +87,12 @@ class Tfidf(Features):
         kept = np.flatnonzero((papers >= self._least_papers) & (papers <= self._most_papers * counts.shape[0]))
         if self._most and len(kept) > self._most:
             total = np.asarray(counts.sum(axis=0)).ravel()[kept]
-            kept = np.sort(kept[(-total).argsort()[: self._most]])  # the very call of scikit-learn: same ties
+            kept = np.sort(kept[(-total).argsort()[: self._most]])  # as in scikit-learn, so that ties fall the same
         return TfidfTransformer(sublinear_tf=True).fit_transform(counts[:, kept])
 
 
 class Okapi(Features):
-    """How often each single word is in each paper, and rank-bm25's weight of it: BM25Okapi with its defaults."""
+    """Weights of single words as in rank-bm25's BM25Okapi, with its defaults."""
 
     K1, B, EPSILON = 1.5, 0.75, 0.25
 
@@ -99,17 +100,17 @@ class Okapi(Features):
         words = counts[:, self._vocabulary.single]
         size = words.shape[0]
         papers = np.bincount(words.indices, minlength=words.shape[1])
-        here = papers > 0
+        used = papers > 0
         idf = np.log(size - papers + 0.5) - np.log(papers + 0.5)
-        idf[idf < 0] = self.EPSILON * idf[here].mean()
+        idf[idf < 0] = self.EPSILON * idf[used].mean()
         length = np.asarray(words.sum(axis=1)).ravel()
         norm = np.repeat(self.K1 * (1 - self.B + self.B * length / length.mean()), np.diff(words.indptr))
         weights = words.copy()
         weights.data = idf[words.indices] * words.data * (self.K1 + 1) / (words.data + norm)
         return weights
 
-    def asked(self, paper_ids: Sequence[str]) -> Any:
-        """One query a paper: how often it has each word."""
+    def queries(self, paper_ids: Sequence[str]) -> Any:
+        """One query per paper: the count of each of its words."""
         rows = [self._places[paper_id] for paper_id in paper_ids]
         return self._vocabulary.counts[rows][:, self._vocabulary.single]
 

@@ -1,4 +1,4 @@
-"""The measures of every recipe on every question."""
+"""Measures of every recipe on every question."""
 
 import sys
 import time
@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.metrics import measure
 from benchmarks.quality.readers import Data, Reader
-from benchmarks.quality.recipes import Recipe, material_of
+from benchmarks.quality.recipes import Recipe, dataset_of
 from benchmarks.quality.replay import Question
 
 PARTS = ("tuning", "checking")
 
 
 def part_of(reader: Reader) -> str:
-    """Which half of the readers this one is in, by a hash of the name.
+    """The half of the readers this one belongs to, by a hash of the name.
 
-    New settings are to be chosen on the tuning half alone; those older than this split may have seen either. A merged
-    reader goes by its own name, so the lists it is made of may be of either half.
+    Choose settings on the tuning half alone; settings older than this split may have seen either half. A merged reader
+    is assigned by its own name, so its lists may belong to either half.
     """
     return PARTS[zlib.crc32(reader.name.encode()) % len(PARTS)]
 
 
 class Figures:
-    """Measures by recipe, and by the subject they are averaged over first: a reader, or a reader with k likes."""
+    """Measures by recipe and subject; a subject is a reader, or a reader with k likes, and has several questions."""
 
     def __init__(self, chosen: Mapping[str, Recipe], data: Data) -> None:
         self.chosen = dict(chosen)
@@ -41,18 +41,19 @@ class Figures:
         self.questions = 0
 
     def add(self, subject: str, question: Question) -> None:
+        """Measure every recipe on the question."""
         self.questions += 1
         self._readers[subject] = question.reader
-        material = material_of(question, self._data)
+        dataset = dataset_of(question, self._data)
         for name, recipe in self.chosen.items():
             started = time.perf_counter()
-            values = recipe(question, material)
+            values = recipe(question, dataset)
             self.seconds[name] += time.perf_counter() - started
             self._measured[name][subject].append((question.day, measure(values, question.liked)))
-        tell(f"{self.questions} rankings, {subject}")
+        show_progress(f"{self.questions} rankings, {subject}")
 
     def subjects(self, part: str | None = None, merged: bool | None = None) -> list[str]:
-        """Those of one half of the readers, or of the merged ones, or all."""
+        """Subjects of one half of the readers, or the merged ones, or all."""
         return [
             subject
             for subject, reader in self._readers.items()
@@ -60,26 +61,26 @@ class Figures:
         ]
 
     def means(self, name: str, subjects: Collection[str], since: int = 0) -> NDArray[Any]:
-        """Subjects × metrics: of one recipe each subject's mean over its days from `since` on.
+        """Subjects × metrics: each subject's mean over its days from `since` on.
 
-        Subjects without such a day are left out, of every recipe the same.
+        Subjects without such a day are left out; they are the same for every recipe.
         """
         rows = ([row for day, row in self._measured[name][subject] if day >= since] for subject in subjects)
-        return np.array([np.mean(own, axis=0) for own in rows if own])
+        return np.array([np.mean(days, axis=0) for days in rows if days])
 
     def milliseconds(self, name: str) -> float:
-        """Of one ranking."""
+        """Mean duration of one ranking."""
         return 1000 * self.seconds[name] / max(self.questions, 1)
 
     def by_subject(self) -> dict[str, dict[str, list[float]]]:
-        """Of every recipe and subject the mean of each metric."""
+        """The mean of each metric, by recipe and subject."""
         return {
             name: {subject: self.means(name, [subject])[0].tolist() for subject in by_subject}
             for name, by_subject in self._measured.items()
         }
 
 
-def tell(progress: str) -> None:
-    """How far a long run has come, for whoever watches."""
+def show_progress(progress: str) -> None:
+    """Show on a terminal how far a long run has come."""
     if sys.stderr.isatty():
         print(f"\r{progress:70.70}", end="", file=sys.stderr)

@@ -1,9 +1,9 @@
-"""What is compared: our ranker, its parts alone, and the recipes of other tools.
+"""The recipes that are compared: our ranker, its parts alone, and the recipes of other tools.
 
-Features of other tools are fitted once a day on every paper known, which is more than our ranker is given: none is
-held back by it. Their texts are title and abstract. Some add author names as words; here that would hold them back:
-known of a ninth of the likes and of all other papers, names tell first of all what is not liked (with them
-arxiv-sanity-lite's nDCG@10 falls from 0.57 to 0.53).
+Features of other tools are fitted once a day on all papers of that day and earlier: more than our ranker gets. Their
+texts are title and abstract. Author names as words, which some tools add, are left out, because they would be unfair:
+only a ninth of the likes have authors here, but all other papers have, so that names mark what is not liked (they lower
+arxiv-sanity-lite's nDCG@10 from 0.57 to 0.53).
 """
 
 import zlib
@@ -23,10 +23,10 @@ from benchmarks.quality.replay import Question
 from recommender.ranking.blend import SCORERS
 from recommender.ranking.dataset import Dataset, build
 
-Recipe = Callable[[Question, Dataset], NDArray[Any]]  # one value a candidate, in the question's order
+Recipe = Callable[[Question, Dataset], NDArray[Any]]  # one value per candidate, in the question's order
 
 OURS = "recommender"
-NEWEST = "newest first"  # means something only where candidates stand as a digest has them
+NEWEST = "newest first"  # only where candidates are in the digest's order
 PLAIN = "logistic regression, plain"
 CENTROID = "TF-IDF centroid"
 LITE = "arxiv-sanity-lite"
@@ -40,8 +40,8 @@ def recipes(data: Data) -> dict[str, Recipe]:
     every_term = Tfidf(lite_words)
     # karpathy/arxiv-sanity-lite, compute.py and serve.py (svm_rank)
     lite = Tfidf(lite_words, max_features=20_000, min_df=5, max_df=0.1)
-    # xihuai18/arxiv-sanity-x, compute.py: made for 440,000 papers, where a term is in 10 papers at least. Here that
-    # is 2 of 37,000; the most frequent 100,000 terms are then the limit that counts, as there.
+    # xihuai18/arxiv-sanity-x, compute.py: made for 440,000 papers, with terms in at least 10 papers. In proportion,
+    # that is 2 of the 37,000 here; the limit of 100,000 terms then decides, as there.
     x = Tfidf(x_words, max_features=100_000, min_df=2, max_df=0.5)
     return {
         "random": _at_random,
@@ -60,16 +60,16 @@ def recipes(data: Data) -> dict[str, Recipe]:
     }
 
 
-def material_of(question: Question, data: Data) -> Dataset:
-    """What our rankers work on; made once for all of them."""
+def dataset_of(question: Question, data: Data) -> Dataset:
+    """The input of our rankers, made once for all of them."""
     return build(question.history, question.candidates, data.encoded)
 
 
 def ours(name: str) -> Recipe:
     """One of our rankers."""
 
-    def values(question: Question, material: Dataset) -> NDArray[Any]:
-        by_id = dict(zip((paper.id for paper in material.candidates), SCORERS[name](material), strict=True))
+    def values(question: Question, dataset: Dataset) -> NDArray[Any]:
+        by_id = dict(zip((paper.id for paper in dataset.candidates), SCORERS[name](dataset), strict=True))
         return np.array([by_id[paper.id] for paper in question.candidates])
 
     return values
@@ -77,7 +77,7 @@ def ours(name: str) -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Features of one question: one row a paper, sparse."""
+    """Features of one question: sparse matrices with one row per paper."""
 
     candidates: Any
     likes: Any  # newest first
@@ -85,7 +85,7 @@ class Rows:
 
 
 def on(features: Features, score: Callable[[Rows], NDArray[Any]]) -> Recipe:
-    """A recipe that sees nothing but features of candidates, likes and background."""
+    """A recipe that only uses features of candidates, likes and background."""
 
     def values(question: Question, _: Dataset) -> NDArray[Any]:
         history = question.history
@@ -106,11 +106,11 @@ def _in_digest_order(question: Question, _: Dataset) -> NDArray[Any]:
 
 
 def _nearest_by_okapi(okapi: Okapi) -> Recipe:
-    """The highest score that the words of any liked paper give, as BM25Okapi.get_scores counts it."""
+    """The highest BM25Okapi score with the words of any liked paper as the query."""
 
     def values(question: Question, _: Dataset) -> NDArray[Any]:
         weights = okapi.of([paper.id for paper in question.candidates], question.day)
-        queries = okapi.asked([entry.paper.id for entry in question.history.feedback])
+        queries = okapi.queries([entry.paper.id for entry in question.history.feedback])
         return np.asarray((weights @ queries.T).max(axis=1).toarray()).ravel()
 
     return values
@@ -121,14 +121,14 @@ def _centroid(rows: Rows) -> NDArray[Any]:
 
 
 def _zotero(rows: Rows) -> NDArray[Any]:
-    """TideDra/zotero-arxiv-daily, reranker/base.py, on TF-IDF where it has a neural encoder."""
+    """TideDra/zotero-arxiv-daily, reranker/base.py, with TF-IDF instead of its neural encoder."""
     weight = 1 / (1 + np.log10(np.arange(rows.likes.shape[0]) + 1))
     cosine = np.asarray((rows.candidates @ rows.likes.T).toarray())
     return np.asarray(10 * cosine @ (weight / weight.sum()))
 
 
 def _svm(model: LinearSVC) -> Callable[[Rows], NDArray[Any]]:
-    """Liked against every other paper known, today's too."""
+    """Liked papers against all others, today's included."""
 
     def score(rows: Rows) -> NDArray[Any]:
         _fit(model, rows.likes, rows.background, rows.candidates)
@@ -138,7 +138,7 @@ def _svm(model: LinearSVC) -> Callable[[Rows], NDArray[Any]]:
 
 
 def _logistic(rows: Rows) -> NDArray[Any]:
-    """Liked against background; columns that neither has get no weight, and are left out to save time."""
+    """Liked papers against the background; columns of neither get no weight and are left out to save time."""
     used = np.unique(np.concatenate([rows.likes.indices, rows.background.indices]))
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000)
     _fit(model, rows.likes[:, used], rows.background[:, used])

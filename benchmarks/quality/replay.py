@@ -1,7 +1,7 @@
-"""Protocol A: each day ranked with what the reader had liked before it, judged by what the reader ever liked.
+"""Replay: each day is ranked with the likes before it, and measured by all likes the reader ever gave.
 
-A like's absence is not a dislike, so the ceiling is below 1. Nothing dated on or after a day is known on it, and no
-truth is ever background.
+The best possible result is below 1, because a paper without a like need not be disliked. A day is ranked without any
+like of that day or later, and no later like is in its background.
 """
 
 import zlib
@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from benchmarks.quality.readers import Data, Reader
+from benchmarks.quality.readers import FIRST_DAY, Data, Reader
 from recommender.paper import Feedback, History, Paper, Verdict
 
-FIRST_DAY = 10  # days before it are background only
 BACKGROUND_DAYS = 10
 BACKGROUND = 2000
 HISTORY = 2000  # newest likes
@@ -29,25 +28,30 @@ class Question:
     day: int  # index into Data.days
     history: History
     candidates: tuple[Paper, ...]
-    liked: np.ndarray  # of each candidate, bool
+    liked: np.ndarray  # bool, one per candidate
 
 
 def replay(data: Data, every: int, *, dry: bool = False) -> Iterator[Question]:
-    """The questions of every `every`-th day, day by day; with `dry` also those of which no candidate is liked."""
+    """The questions of every `every`-th day, day by day.
+
+    Args:
+        dry: also ask on days without a liked candidate.
+    """
+    readers = data.readers
     for day in range(FIRST_DAY, len(data.days), every):
-        for reader in data.readers:
+        for reader in readers:
             question = _question(data, reader, day)
             if question is not None and (dry or question.liked.any()):
                 yield question
 
 
 def last_third(days: int) -> int:
-    """The first of the newest third of the days that are replayed."""
+    """The number of the first day in the newest third of the replayed days."""
     return days - (days - FIRST_DAY) // 3
 
 
 def morning_of(data: Data, day: int) -> datetime:
-    """The moment a day is ranked at: of likes only earlier ones are known."""
+    """The moment a day is ranked at: only earlier likes are used."""
     return datetime.fromisoformat(data.days[day][0]).replace(tzinfo=UTC)
 
 

@@ -5,16 +5,16 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.quality.readers import UNDATED, Data
+from benchmarks.data import FolderError
+from benchmarks.processes import peak
+from benchmarks.quality.readers import FOLDER_HELP, UNDATED, Data
 from benchmarks.quality.tables import table
 from recommender.paper import Feedback, History, Paper, Verdict
-from recommender.ranking import rank
-from recommender.ranking import tokens as text
+from recommender.ranking import encode, rank
 
 LIKES = (20, 200, 500, 2_000, 20_000)
 CANDIDATES = 1000
@@ -27,20 +27,22 @@ def speed(data: Data) -> dict[str, Any]:
     """Print the table, and return its figures."""
     papers = [paper for paper in data.papers.values() if paper.title and paper.abstract]
     papers = [papers[place] for place in np.random.default_rng(SEED).permutation(len(papers))]
+    if len(papers) <= CANDIDATES + BACKGROUND:
+        raise FolderError(f"only {len(papers)} papers: more than {CANDIDATES + BACKGROUND} are needed", FOLDER_HELP)
     report: dict[str, dict[str, float]] = {}
     for likes in LIKES:
         needed = CANDIDATES + BACKGROUND + likes
-        # a process of its own: what it needed at most is of this size alone
+        # a new process for each size: its peak memory is of this size alone
         with get_context("spawn").Pool(1) as process:
             report[str(likes)] = process.apply(_measure, (papers[:needed], likes))
-    print(f"\n## Speed: {CANDIDATES} candidates, {BACKGROUND} background papers, words encoded before\n")
-    print(f"Median of {RUNS} runs after a first one; memory of the whole process.\n")
-    head = ["likes", "ms, median", "ms, first", "MB at most", "of it before ranking"]
+    print(f"\n## Speed: {CANDIDATES} candidates, {BACKGROUND} background papers, encoded before\n")
+    print(f"Medians of {RUNS} runs after a first one; peak memory of the whole process.\n")
+    head = ["likes", "ms, median", "ms, first", "peak MB", "peak MB before ranking"]
     table(head, [[likes, *(f"{value:.0f}" for value in row.values())] for likes, row in report.items()])
     if CANDIDATES + BACKGROUND + max(LIKES) <= len(papers):
         print(f"All papers are real, each used once, of {len(papers)}.\n")
     else:
-        print(f"There are {len(papers)} papers: the last row has fewer likes than it says.\n")
+        print(f"There are {len(papers)} papers: larger rows have fewer likes than they say.\n")
     return report
 
 
@@ -51,9 +53,10 @@ def _measure(papers: Sequence[Paper], likes: int) -> dict[str, float]:
         for age, paper in enumerate(papers[CANDIDATES + BACKGROUND :])
     )
     history = History(feedback, tuple(background))
-    encoded = {paper.id: text.encode(paper) for paper in papers}
-    rank(History(feedback[:5], tuple(background[:60])), candidates[:5], encoded)  # imports, and reads what ships
-    before = _peak()
+    encoded = {paper.id: encode(paper) for paper in papers}
+    # imports modules and reads the word vectors, which is not measured
+    rank(History(feedback[:5], tuple(background[:60])), candidates[:5], encoded)
+    before = peak()
     seconds = []
     for _ in range(RUNS + 1):
         started = time.perf_counter()
@@ -62,15 +65,6 @@ def _measure(papers: Sequence[Paper], likes: int) -> dict[str, float]:
     return {
         "median": 1000 * statistics.median(seconds[1:]),
         "first": 1000 * seconds[0],
-        "peak": _peak(),
+        "peak": peak(),
         "before": before,
     }
-
-
-def _peak() -> float:
-    """Megabytes this process had in memory at most.
-
-    Of Linux's own record of this process: ru_maxrss also counts what a parent had before.
-    """
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

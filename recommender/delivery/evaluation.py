@@ -21,6 +21,7 @@ from recommender.results import (
     EvaluatedDay,
     EvaluationReport,
 )
+from recommender.text.short import counted
 
 _NAMES = {OURS: "this ranking", LINEAR: "logistic alone", BM25: "BM25 alone", NEWEST: "newest first"}
 _MEASURES = {"ndcg": "nDCG@10", "precision": "P@10", "recall": "recall@10", "auc": "AUC"}
@@ -34,11 +35,11 @@ def evaluation_text(profile: str, report: EvaluationReport, layout: Layout) -> s
     days = report.tested_days
     heading = (
         f"{profile} · {len(days)} days, {wording.day(days[0])} to {wording.day(days[-1])} · "
-        f"{_count(report.tested_likes, 'like')}"
+        f"{counted(report.tested_likes, 'like')}"
     )
     lines = [*_wrapped([heading], layout), "", *_table(report, layout), ""]
     lines += _wrapped([*_last_likes(report), *_lead(report), *_calibration(report.calibration)], layout)
-    over = f"over the newest {_count(report.curve_days, 'day')}"
+    over = f"over the newest {counted(report.curve_days, 'day')}"
     lines += ["", *_wrapped([f"nDCG@10 by the number of your newest ratings used, {over}:"], layout)]
     lines += [f"  {bar}" for bar in charts.bars(_steps(report), layout.width - 2)]
     return "\n".join([*lines, "", *_wrapped(_footnotes(report), layout)])
@@ -76,7 +77,7 @@ def evaluation_svg(profile: str, report: EvaluationReport) -> str:
     """The learning curve and the calibration of a report that has enough likes, as SVG."""
     days = report.tested_days
     return charts.svg(
-        f"{profile}: {_count(report.tested_likes, 'like')} on {len(days)} days, {days[0]} to {days[-1]}",
+        f"{profile}: {counted(report.tested_likes, 'like')} on {len(days)} days, {days[0]} to {days[-1]}",
         "nDCG@10",
         _steps(report),
         report.calibration.bins if report.calibration else (),
@@ -88,7 +89,7 @@ def missing(report: EvaluationReport) -> str:
     if report.enough:
         return ""
     return (
-        f"Too little to tell: {_count(report.tested_likes, 'like')} on {_count(len(report.tested_days), 'day')} can "
+        f"Too little to tell: {counted(report.tested_likes, 'like')} on {counted(len(report.tested_days), 'day')} can "
         f"be tested, {LEAST_LIKES} on {LEAST_DAYS} days are needed. A like is tested on the day a digest here "
         "announced its paper, if that day has other papers too and there were ratings or interests before it. Read "
         "more days with `recommend today`, and like what you find."
@@ -117,7 +118,7 @@ def _last_likes(report: EvaluationReport) -> list[str]:
         return []
     verb = "was" if last.top == 1 else "were"
     return [
-        f"{last.top} of your last {_count(last.likes, 'like')} {verb} among the {TOP} best of their day; newest "
+        f"{last.top} of your last {counted(last.likes, 'like')} {verb} among the {TOP} best of their day; newest "
         f"first, {last.top_newest}."
     ]
 
@@ -138,7 +139,7 @@ def _calibration(calibration: Calibration | None) -> list[str]:
     if not calibration:
         return []
     return [
-        f"Among each day's {TOP} best, {_count(calibration.over_half, 'paper')} matched more than 50 %, and you like "
+        f"Among each day's {TOP} best, {counted(calibration.over_half, 'paper')} matched more than 50 %, and you like "
         f"{calibration.over_half_liked} of them. Matches are off by {calibration.error * 100:.0f} percentage points "
         "on average."
     ]
@@ -150,12 +151,12 @@ def _footnotes(report: EvaluationReport) -> list[str]:
         "its paper was announced: no day is ranked with ratings of its own papers or of later ones."
     ]
     if report.backdated_verdicts:
-        ratings = f"{_count(report.backdated_verdicts, 'rating')} counted before you gave "
+        ratings = f"{counted(report.backdated_verdicts, 'rating')} counted before you gave "
         notes.append(f"{ratings}{'it' if report.backdated_verdicts == 1 else 'them'}, as if on the paper's day.")
     if report.unannounced_likes:
         verb = "is" if report.unannounced_likes == 1 else "are"
         notes.append(
-            f"{_count(report.unannounced_likes, 'like')} {verb} of papers that no digest here announced: used to rank "
+            f"{counted(report.unannounced_likes, 'like')} {verb} of papers that no digest here announced: used to rank "
             "later days, but not tested."
         )
     return [*notes, *_left_out(report)]
@@ -164,7 +165,7 @@ def _footnotes(report: EvaluationReport) -> list[str]:
 def _left_out(report: EvaluationReport) -> list[str]:
     if not report.days_left_out:
         return []
-    return [f"{_count(report.days_left_out, 'older day')} with likes left out; a larger --days includes them."]
+    return [f"{counted(report.days_left_out, 'older day')} with likes left out; a larger --days includes them."]
 
 
 def _steps(report: EvaluationReport) -> list[charts.Step]:
@@ -191,10 +192,6 @@ def _calibration_record(calibration: Calibration) -> dict[str, Any]:
 
 def _wrapped(paragraphs: Iterable[str], layout: Layout) -> list[str]:
     return [line for text in paragraphs for line in textwrap.wrap(text, layout.width, break_on_hyphens=False)]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _signed(value: float) -> str:

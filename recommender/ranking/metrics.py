@@ -45,8 +45,13 @@ def measure(values: ArrayLike, liked: ArrayLike) -> Measures:
 def estimate(values: ArrayLike) -> Estimate:
     """Mean with its 95 % interval, by percentile bootstrap (Efron, 1979); the same for the same values."""
     sample = np.asarray(values, dtype=np.float64)
-    low, high = np.percentile(sample[resamples(len(sample))].mean(axis=1), [2.5, 97.5])
-    return Estimate(float(sample.mean()), float(low), float(high))
+    return Estimate(float(sample.mean()), *percentiles(sample[resamples(len(sample))].mean(axis=1)))
+
+
+def percentiles(resampled: NDArray[np.float64]) -> tuple[float, float]:
+    """The ends of the interval that holds 95 % of resampled figures."""
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return float(low), float(high)
 
 
 @lru_cache(maxsize=16)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _RANKS = r"([0-9]{1,6})(?:-([0-9]{1,6}))?"
 _NEIGHBOURS = 200  # newest papers a single paper is ranked among: a score means something only beside others
 # Papers of a whole library that are ranked. Of 12,000 papers ranked so or all at once, the 100 best hold as many later
-# likes (.468 and .467 of them; `python -m benchmarks.quality --catalogue`), and even 250 do.
+# likes (.468 and .467 of them; `python -m benchmarks.quality --candidates`), and even 250 do.
 _WORTH = 1000
 # Of a smaller library no more than half: a ranking needs the others, for what is not interesting. Of fewer than these
 # not even half would do.

@@ -20,16 +20,16 @@ from benchmarks.quality import intervals
 from benchmarks.quality.__main__ import compare
 from benchmarks.quality.ablation import PARTS, variants
 from benchmarks.quality.authors import authors
-from benchmarks.quality.calibration import Bin, bins_of, calibration_error
-from benchmarks.quality.catalogue import catalogue
+from benchmarks.quality.candidates import candidate_generation
 from benchmarks.quality.coldstart import cold_starts
 from benchmarks.quality.features import Okapi, Tfidf, Vocabulary
 from benchmarks.quality.figures import part_of
 from benchmarks.quality.metrics import METRICS, measure
-from benchmarks.quality.plot import Series, reliability
 from benchmarks.quality.readers import MERGED_LISTS, Data, Reader
-from benchmarks.quality.recipes import CENTROID, OURS, WORDS, material_of, recipes
+from benchmarks.quality.recipes import CENTROID, OURS, WORDS, dataset_of, recipes
 from benchmarks.quality.replay import FIRST_DAY, morning_of, replay
+from recommender.ranking.metrics import calibration_bins, calibration_error
+from recommender.results import CalibrationBin
 
 pytestmark = pytest.mark.slow
 
@@ -113,7 +113,7 @@ def test_a_ranker_that_says_nothing_ranks_at_random():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_an_interval_holds_its_mean_and_is_the_same_again(values):
     found = intervals.mean(values)
-    assert found.low - 1e-9 <= found.value == np.mean(values) <= found.high + 1e-9
+    assert found.low - 1e-9 <= found.mean == np.mean(values) <= found.high + 1e-9
     assert found == intervals.mean(values)
 
 
@@ -124,7 +124,7 @@ def test_an_interval_narrows_with_more_readers():
 
 
 def test_a_ratio_is_one_of_means():
-    assert intervals.ratio([0.2, 0.6], [0.2, 0.2]).value == pytest.approx(2)
+    assert intervals.ratio([0.2, 0.6], [0.2, 0.2]).mean == pytest.approx(2)
 
 
 # Questions
@@ -199,7 +199,7 @@ def test_the_split_of_readers_is_fixed():
 def test_daily_features_are_those_of_a_vectorizer_fitted_on_the_day(data):
     vocabulary = Vocabulary(data, WORDS)
     day = 12
-    known = [vocabulary.ids[row] for row in vocabulary.known(day)]
+    known = [vocabulary.ids[row] for row in vocabulary.up_to(day)]
     settings = {"max_features": 60, "min_df": 3, "max_df": 0.2}
     expected = TfidfVectorizer(
         strip_accents="unicode",
@@ -218,7 +218,7 @@ def test_daily_features_are_those_of_a_vectorizer_fitted_on_the_day(data):
 def test_papers_of_later_days_are_not_known(data):
     vocabulary = Vocabulary(data, WORDS)
     liked = {paper_id for reader in data.readers for paper_id in reader.likes}
-    known = {vocabulary.ids[row] for row in vocabulary.known(FIRST_DAY)}
+    known = {vocabulary.ids[row] for row in vocabulary.up_to(FIRST_DAY)}
     later = {paper_id for _, ids in data.days[FIRST_DAY + 1 :] for paper_id in ids}
     assert later - liked
     assert not known & (later - liked)
@@ -231,7 +231,7 @@ def test_okapi_scores_are_those_of_rank_bm25(data):
     texts = [f"{data.papers[paper_id].title} {data.papers[paper_id].abstract}".split() for paper_id in vocabulary.ids]
     query = vocabulary.ids[7]
     expected = BM25Okapi(texts).get_scores(texts[7])
-    found = (okapi.of(vocabulary.ids, day) @ okapi.asked([query]).T).toarray().ravel()
+    found = (okapi.of(vocabulary.ids, day) @ okapi.queries([query]).T).toarray().ravel()
     assert found == pytest.approx(expected, rel=1e-4)
 
 
@@ -240,14 +240,14 @@ def test_every_recipe_gives_each_candidate_a_value_and_forgets_the_order(data):
     turned = replace(question, candidates=question.candidates[::-1], liked=question.liked[::-1])
     for name in ("BM25 alone", CENTROID, "zotero-arxiv-daily's formula", OURS):
         recipe = recipes(data)[name]
-        values = recipe(question, material_of(question, data))
+        values = recipe(question, dataset_of(question, data))
         assert len(values) == len(question.candidates)
-        assert values == pytest.approx(recipe(turned, material_of(turned, data))[::-1])
+        assert values == pytest.approx(recipe(turned, dataset_of(turned, data))[::-1])
 
 
 def test_a_part_taken_out_is_missed_and_then_back(data):
     question = next(replay(data, every=1))  # likes are few: the crowd correction has a say
-    material = material_of(question, data)
+    material = dataset_of(question, data)
     asked = variants(data)
     whole = asked[OURS](question, material)
     for part in PARTS:
@@ -257,34 +257,30 @@ def test_a_part_taken_out_is_missed_and_then_back(data):
 
 def test_knowing_the_authors_changes_figures_and_is_measured(data, capsys):
     report = authors(data, 1)
-    assert "authors known of 100% of the likes" in capsys.readouterr().out
+    assert "100% of the likes have authors" in capsys.readouterr().out
     with_, without = report["means"].values()
     assert with_ != without
     for metric, place in (("AUC", 0), ("nDCG@10", 1)):
         gained = [with_[reader][place] - without[reader][place] for reader in with_]
-        assert report["won"]["all"][metric]["value"] == pytest.approx(np.mean(gained))
+        assert report["gains"]["all"][metric]["mean"] == pytest.approx(np.mean(gained))
 
 
 # Calibration
 
 
 def test_the_calibration_error_is_what_one_computes_by_hand():
-    assert calibration_error([Bin(30, 0.2, 0.1), Bin(10, 0.9, 0.5)]) == pytest.approx((30 * 0.1 + 10 * 0.4) / 40)
+    assert calibration_error([CalibrationBin(30, 0.2, 0.1), CalibrationBin(10, 0.9, 0.5)]) == pytest.approx(
+        (30 * 0.1 + 10 * 0.4) / 40
+    )
 
 
 def test_bins_hold_every_paper_once():
     chances = np.random.default_rng(0).random(95)
     liked = (chances > 0.5).astype(float)
-    mass, width = bins_of(chances, liked, equal_mass=True), bins_of(chances, liked, equal_mass=False)
+    mass, width = calibration_bins(chances, liked, equal_papers=True), calibration_bins(chances, liked)
     assert sum(one.papers for one in mass) == sum(one.papers for one in width) == 95
     assert {one.papers for one in mass} <= {9, 10}
-    assert all(place / 10 <= one.chance <= (place + 1) / 10 for place, one in enumerate(width))
-
-
-def test_the_diagram_is_a_picture_of_the_points():
-    drawn = ElementTree.fromstring(reliability([Series("a < b", [(0.1, 0.2, 5), (0.9, 0.8, 7)])]))
-    assert len(drawn.findall(".//{*}circle")) == 2
-    assert "a < b" in {text.text for text in drawn.findall(".//{*}text")}
+    assert all(place / 10 <= one.predicted <= (place + 1) / 10 for place, one in enumerate(width))
 
 
 # The whole
@@ -302,8 +298,8 @@ def test_one_run_compares_and_calibrates(data, tmp_path, capsys):
 
 
 def test_a_library_ranked_in_two_steps_is_compared_with_one_ranked_at_once(data, capsys, monkeypatch):
-    monkeypatch.setattr("benchmarks.quality.catalogue.BACKGROUND", 60)
-    found = catalogue(data, 1)
+    monkeypatch.setattr("benchmarks.quality.candidates.BACKGROUND", 60)
+    found = candidate_generation(data, 1)
     assert found["all papers ranked"][:2] == [1.0, 1.0]
     assert found["all papers ranked"] == pytest.approx(found["the 2,000 best by words, ranked"])  # there are fewer
     assert "320 papers" in capsys.readouterr().out
