@@ -1,9 +1,9 @@
-"""Bytes become text, whatever wrote them."""
+"""Decodes bytes of unknown encoding."""
 
 import io
 import re
 
-# An XML document's own word on its encoding. Only character sets: Python's codecs have more, and some of those
+# The encoding in an XML declaration. Only character sets: Python's codecs have more, and some of those
 # warn (unicode_escape) or take quadratic time (idna). Latin-1 is left to `_decode_line`, as browsers do it.
 _DECLARED = re.compile(
     rb"""\s{0,99}<\?xml\s[^<>]{0,99}?\bencoding\s{0,9}=\s{0,9}["']
@@ -14,9 +14,9 @@ _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"
 
 
 def decode(data: bytes) -> str:
-    """The text of any bytes: UTF-8, UTF-16, what its XML declaration names, or else Windows-1252.
+    """Decode any bytes as UTF-8, UTF-16, by their XML declaration, or else as Windows-1252.
 
-    Valid UTF-8 is taken as such whatever is declared: no other text looks like it by accident.
+    Valid UTF-8 counts as such whatever is declared: no other text looks like it by accident.
     """
     if encoding := _UTF_16.get(data[:2]):
         return data.decode(encoding, "replace")
@@ -27,9 +27,9 @@ def decode(data: bytes) -> str:
     if declared := _DECLARED.match(data):
         try:
             return data.decode(declared["name"].decode("ascii"))
-        except (LookupError, UnicodeDecodeError):  # one that Python does not know, or a wrong declaration
+        except (LookupError, UnicodeDecodeError):  # unknown to Python, or a wrong declaration
             pass
-    # Line by line, so that one damaged line in UTF-8 does not garble all the others.
+    # Line by line, so that one damaged line of UTF-8 does not garble the others.
     return "".join(map(_decode_line, io.BytesIO(data)))
 
 

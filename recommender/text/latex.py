@@ -221,9 +221,8 @@ _FONTS = ("bf", "em", "it", "rm", "sc", "sf", "sl", "tt", "large", "small", "tin
 @cache
 def _converter() -> Callable[[str], str]:
     """Build pylatexenc's converter with our rules on top."""
-    # Late: slow to import, and whoever reads names or a bibliography needs only `accents`.
-    from pylatexenc import latex2text, latexwalker
-    from pylatexenc.macrospec import MacroStandardArgsParser, SpecialsSpec, std_macro
+    from pylatexenc import latex2text, latexwalker  # noqa: PLC0415 - slow to import, and `accents` needs none of it
+    from pylatexenc.macrospec import MacroStandardArgsParser, SpecialsSpec, std_macro  # noqa: PLC0415 - as above
 
     # Broken LaTeX is common, and each macro of it would be a line on stderr.
     logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)

@@ -1,29 +1,31 @@
-"""XML from strangers, read safely, and HTML inside texts made plain. Each pattern here takes linear time."""
-
-from __future__ import annotations
+"""Reads XML of unknown origin safely, and makes plain text of HTML. Each pattern here takes linear time."""
 
 import re
 from collections.abc import Collection, Iterator
 from html import unescape
 from html.entities import html5
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import cast
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.text.encoding import decode
-
-if TYPE_CHECKING:  # 8 ms that a reader of other formats need not wait
-    from xml.etree.ElementTree import Element, ParseError
+from recommender.text.lines import one_line
 
 # XML, safely
 
 
 def parse(text: str, wanted: str = "a feed") -> Element:
-    """The root of an XML document; `wanted` is what a person expected there.
+    """Parse an XML document and return its root.
 
-    Characters that XML forbids are dropped, and signs and names that only HTML allows are understood ("&nbsp;").
-    Raises SourceError if the text is a web page, declares entities, is cut off, or is no XML.
+    Characters that XML forbids are dropped; signs and names that only HTML allows are accepted ("&nbsp;").
+
+    Args:
+        wanted: names the expected document in messages.
+
+    Raises:
+        SourceError: the text is a web page, declares entities, is cut off, or is no XML.
     """
     opened, error = _grow(text, wanted)
     if error:
@@ -32,14 +34,16 @@ def parse(text: str, wanted: str = "a feed") -> Element:
 
 
 def parse_entries(text: str, names: Collection[str], wanted: str = "a feed") -> tuple[Element, tuple[Skipped, ...]]:
-    """Like `parse`, but of a broken document what is whole is kept: the entries before the break.
+    """Parse like `parse`, but keep the whole entries before the break of a broken document.
 
     Args:
-        names: of the elements that are entries, without namespace: "item", "entry".
+        names: the names of elements that are entries, without namespace: "item", "entry".
 
     Returns:
-        The root without the broken entry, and a word on that one if there is one. Raises as `parse` does, also
-        where no whole entry comes before the break.
+        The root without the broken entry, and a Skipped about that entry if there is one.
+
+    Raises:
+        SourceError: as `parse`; also if no whole entry precedes the break.
     """
     opened, error = _grow(text, wanted)
     if error is None:
@@ -55,7 +59,7 @@ def parse_entries(text: str, names: Collection[str], wanted: str = "a feed") -> 
 
 
 def web_page(text: str) -> str | None:
-    """The title of the web page that `text` is, which may be empty; None if it is no web page."""
+    """The title of a web page, which may be empty; None if the text is no web page."""
     if not re.match(r"<(?:!doctype\s+html|html)\b", text[(start := _prolog_end(text)) : start + 99], re.IGNORECASE):
         return None
     title = re.search(r"<title\b[^<>]*>([^<]*)", text[:100_000], re.IGNORECASE)
@@ -71,7 +75,7 @@ def refuse_web_page(text: str, wanted: str) -> None:
 
 
 def root_of(data: bytes) -> str:
-    """The local name of the root, from a cheap look at its tag or the document type; empty if there is none."""
+    """The local name of the root by its tag or the document type, without parsing; empty if there is none."""
     text = decode(data[:_HEAD])
     tag = _FIRST_TAG.match(text, _prolog_end(text))
     return tag["name"] if tag else ""
@@ -90,7 +94,7 @@ def text_of(element: Element | None) -> str:
 
 
 def _texts(element: Element) -> Iterator[str]:
-    todo: list[Element | str] = [element]  # the last comes first; hostile nesting is deeper than Python recurses
+    todo: list[Element | str] = [element]  # a stack, as hostile nesting is deeper than Python recurses
     while todo:
         node = todo.pop()
         if isinstance(node, str):
@@ -118,9 +122,7 @@ _CUT_OFF = {3, 5, 6, 20}  # expat's codes: no element found, unclosed token, par
 
 
 def _grow(text: str, wanted: str) -> tuple[list[Element], ParseError | None]:
-    """The root alone, or where the text breaks: the elements that are open there, the root first, and the error."""
-    from xml.etree.ElementTree import ParseError, XMLPullParser
-
+    """The root alone; or if the text is broken, the elements that are open at the break, root first, and the error."""
     refuse_web_page(text, wanted)
     start = _prolog_end(text)
     if text.startswith("<!", start) and not _DOCUMENT_TYPE.match(text, start) and "[" in text[start:]:
@@ -132,7 +134,7 @@ def _grow(text: str, wanted: str) -> tuple[list[Element], ParseError | None]:
     try:
         parser.feed(_mended(text.lstrip("\ufeff \t\r\n")))
         events = cast("Iterator[tuple[str, Element]]", parser.read_events())
-        for event, element in events:  # which raises here what broke the feeding
+        for event, element in events:  # raises an error of `feed`
             if event == "start":
                 opened.append(element)
             elif len(opened) > 1:
@@ -151,7 +153,7 @@ def _broken(error: ParseError) -> str:
 
 
 def _prolog_end(text: str) -> int:
-    """Where the first tag or document type begins: behind declarations and comments."""
+    """The position of the first tag or document type, after declarations and comments."""
     at = 0
     while True:
         space = _SPACE.match(text, at)
@@ -164,7 +166,7 @@ def _prolog_end(text: str) -> int:
 
 
 def _mended(text: str) -> str:
-    """The text without what XML forbids and many write all the same; CDATA keeps its "&"."""
+    """The text without common violations of XML; CDATA keeps its "&"."""
     first, *others = _FORBIDDEN.sub("", text).split("<![CDATA[")
     mended = [_NOT_XML.sub(_reference, first)]
     for piece in others:
@@ -174,7 +176,7 @@ def _mended(text: str) -> str:
 
 
 def _reference(sign: re.Match[str]) -> str:
-    """A bare "&" as XML writes it, and "&nbsp;" by its number."""
+    """Write a bare "&" as "&amp;", and "&nbsp;" by its number."""
     name = sign["name"] or ""
     if name in html5:
         return "".join(f"&#{ord(character)};" for character in html5[name])
@@ -183,8 +185,8 @@ def _reference(sign: re.Match[str]) -> str:
 
 # HTML made plain
 
-# Only tags that HTML and its relatives in feeds have: "<think>", "<s>" and "a <b, c>" are words of a title. A tag
-# with more than its name must have an attribute, so "x <b and y> z" is none.
+# Only tags of HTML and of its relatives in feeds: "<think>", "<s>" and "a <b, c>" are words of a title. A tag with
+# more than its name must have an attribute, so "x <b and y> z" is none.
 _ATTRIBUTES = r"(?:\s[^<>=]*+=[^<>]*+|\s*+/?)"
 _BLOCKS = frozenset(
     "br p div li ul ol tr td th table section article blockquote h1 h2 h3 h4 h5 h6 hr sec title".split()
@@ -197,8 +199,6 @@ _TAG = re.compile(
     rf"</?(?:(?:a|b|i|u|em|strong|sub|sup|span|code|tt|small|font|cite|img|figure)|[a-z]+:[a-z]+){_ATTRIBUTES}>"
 )
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
-# Lone surrogates go with the control characters: no file and no database can hold them.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 def plain(text: str) -> str:
@@ -209,9 +209,7 @@ def plain(text: str) -> str:
         text = _TAG.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(_character, text)
-    if not text.isprintable():  # most texts are, and are spared the search: a tenth of reading a digest
-        text = _CONTROL.sub(" ", text)
-    return " ".join(text.split())
+    return one_line(text)
 
 
 def _address(anchor: re.Match[str]) -> str:
@@ -222,6 +220,6 @@ def _address(anchor: re.Match[str]) -> str:
 
 
 def _character(entity: re.Match[str]) -> str:
-    # unescape alone takes prefixes too, and makes "¬it;" of "&notit;"
-    known = entity["name"] is None or f"{entity['name']};" in html5
-    return unescape(entity[0]) if known else entity[0]
+    # unescape alone accepts prefixes, too, and makes "¬it;" of "&notit;"
+    is_entity = entity["name"] is None or f"{entity['name']};" in html5
+    return unescape(entity[0]) if is_entity else entity[0]

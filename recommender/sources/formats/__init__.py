@@ -1,1 +1,1 @@
-"""One file a digest format, each with `recognises` and `read_digests`."""
+"""The formats of digests, one file each, with the same two functions: `recognises` and `read_digests`."""

@@ -1,11 +1,9 @@
-"""Reads feeds: Atom, RSS 2.0 and RSS 1.0 (RDF), of arXiv (https://info.arxiv.org/help/rss.html) or of anybody."""
-
-from __future__ import annotations
+"""Reads feeds: Atom, RSS 2.0 and RSS 1.0 (RDF), of arXiv (https://info.arxiv.org/help/rss.html) and of others."""
 
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from recommender.ids import arxiv_id, category, doi, paper_id
 from recommender.paper import Digest, Paper, Skipped
@@ -15,12 +13,9 @@ from recommender.text.encoding import decode
 from recommender.text.markup import local, parse_entries, plain, root_of, text_of
 from recommender.text.short import quoted
 
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
 _ROOTS = {"feed", "rss", "RDF"}
 _ENTRIES = {"entry", "item"}
-# Whose names count beside those of the feed's own kind. Others use the same for other things: media:title.
+# Namespaces that count beside the feed's own. Others use the same names for other things: media:title.
 _VOCABULARIES = {
     "http://purl.org/dc/elements/1.1/": "dc:",
     "http://purl.org/rss/1.0/modules/content/": "content:",
@@ -34,16 +29,18 @@ _MAILBOX = re.compile(r"[^\s@]++@[^\s@()]++\s*+\((?P<name>.*)\)")  # "ada@exampl
 
 
 def recognises(data: bytes) -> bool:
-    """Whether this is a feed, of whatever kind."""
+    """Whether this is a feed of any kind."""
     return root_of(data) in _ROOTS
 
 
 def read_digests(data: bytes) -> list[Digest]:
-    """The feed as one digest; of a broken feed what is whole is kept.
+    """Parse a feed into one digest; the whole entries of a broken feed are kept.
 
-    arXiv's has a day, new and cross-listed papers, and replaced ones apart; without any entry it is empty, as on
-    weekends. Any other feed has no day as a whole: each paper is submitted when its entry says. Raises
-    SourceError if the data is no feed, or nothing of it is whole.
+    arXiv's feed has a day, new and cross-listed papers, and replaced ones apart; without any entry it is empty, as
+    on weekends. Other feeds have no day as a whole: each paper has the date of its entry.
+
+    Raises:
+        SourceError: the data is no feed, or has no whole entry.
     """
     root, broken = parse_entries(decode(data), _ENTRIES)
     channels = [element for element in root if local(element) == "channel"]  # RSS has one, with the entries or before
@@ -58,24 +55,24 @@ class _Fields:
     """The children of a feed's element by name: "title", "dc:creator"."""
 
     def __init__(self, element: Element) -> None:
-        own = _namespace(element)
-        self._found: dict[str, list[Element]] = {}
+        feed_namespace = _namespace(element)
+        self._children: dict[str, list[Element]] = {}
         for child in element:
             namespace = _namespace(child)
             # PRISM has a namespace for each of its versions
             prefix = _VOCABULARIES.get(namespace, "prism:" if "/prism" in namespace else "")
-            if prefix or namespace == own:
-                self._found.setdefault(prefix + local(child), []).append(child)
+            if prefix or namespace == feed_namespace:
+                self._children.setdefault(prefix + local(child), []).append(child)
 
     def all(self, name: str) -> list[Element]:
-        return self._found.get(name, [])
+        return self._children.get(name, [])
 
     def first(self, *names: str) -> str:
-        """The text of the first of these that is there and not blank."""
+        """The text of the first of these names that is not blank."""
         return next((text for name in names for element in self.all(name) if (text := text_of(element))), "")
 
     def links(self) -> list[str]:
-        """The addresses, first of its page, then of related things, and what stands as its id."""
+        """The addresses of its page, then of related things, and its id."""
         links = sorted(self.all("link"), key=lambda link: link.get("rel", "alternate") != "alternate")
         addresses = [link.get("href") or text_of(link) for link in links]
         return [each.strip() for each in [*addresses, self.first("id"), self.first("guid")] if each.strip()]
@@ -92,7 +89,7 @@ class _Fields:
 
 
 def _name(author: Element) -> str:
-    """The name alone of Atom's author and of RSS's, which is a mail address."""
+    """The name of Atom's author, or of RSS's, which is a mail address with a name."""
     text = text_of(next((part for part in author if local(part) == "name"), author))
     mailbox = _MAILBOX.fullmatch(text)
     return names.plain(mailbox["name"] if mailbox else text)
@@ -103,7 +100,7 @@ def _namespace(element: Element) -> str:
 
 
 def _once(papers: Iterable[Paper | Skipped]) -> tuple[Paper, ...]:
-    """The papers, each where it stands first."""
+    """The papers, the first of each id."""
     once: dict[str, Paper] = {}
     for paper in papers:
         if isinstance(paper, Paper):
@@ -133,30 +130,30 @@ def _arxiv_digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skippe
 
 def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
     """How the paper is announced ("new", "cross", "replace", "replace-cross"), and the paper."""
-    names = [name.removeprefix("oai:arXiv.org:") for name in entry.links()]
-    found = next((known for name in names if (known := arxiv_id(name))), None)
+    links = [link.removeprefix("oai:arXiv.org:") for link in entry.links()]
+    paper_id = next(filter(None, map(arxiv_id, links)), None)
     title = plain(entry.first("title"))
     summary = _SUMMARY.fullmatch(plain(entry.first("summary", "description")))
     kind = entry.first("arxiv:announce_type") or (summary and summary["type"]) or "new"
-    if found is None:
-        return kind, Skipped(0, f"entry {number}: no arXiv id in {quoted(title or ' '.join(names))}")
+    if paper_id is None:
+        return kind, Skipped(0, f"entry {number}: no arXiv id in {quoted(title or ' '.join(links))}")
     if not title:
-        return kind, Skipped(0, f"entry {number}: no title for {found}")
+        return kind, Skipped(0, f"entry {number}: no title for {paper_id}")
     abstract = summary["abstract"] if summary else plain(entry.first("summary", "description"))
     categories = [category.get("term") or text_of(category) for category in entry.all("category")]
     return kind, Paper(
-        found, title, abstract, entry.authors(), tuple(categories), doi=doi(entry.first("arxiv:DOI")) or ""
+        paper_id, title, abstract, entry.authors(), tuple(categories), doi=doi(entry.first("arxiv:DOI")) or ""
     )
 
 
 def _category(channel: _Fields) -> str:
-    """The one category that the feed is of; empty where it has several, as "cs.CV+cs.LG" has."""
-    lists = [match["list"] for link in channel.links() if (match := _OF_ARXIV.match(link))]
-    names = [channel.first("title").partition(" updates on ")[0], *lists]
-    return next((name for name in names if category(name)), "")
+    """The category of the feed; empty if it has several, as "cs.CV+cs.LG" has."""
+    in_links = [match["list"] for link in channel.links() if (match := _OF_ARXIV.match(link))]
+    candidates = [channel.first("title").partition(" updates on ")[0], *in_links]
+    return next((name for name in candidates if category(name)), "")
 
 
-# Feeds of anybody
+# Other feeds
 
 
 def _digest(entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
@@ -171,9 +168,9 @@ def _paper(number: int, entry: _Fields) -> Paper | Skipped:
         return Skipped(0, f"entry {number}: no title for {quoted(' '.join(entry.links()))}")
     links = entry.links()
     page = next((link for link in links if link.startswith(("http://", "https://"))), "")
-    named = [*links, entry.first("prism:doi"), entry.first("dc:identifier")]
-    arxiv = next((found for name in named if "arxiv" in name.lower() and (found := arxiv_id(name))), "")
-    published = "" if arxiv else next((found for name in reversed(named) if (found := doi(name))), "") or _doi_in(links)
+    identifiers = [*links, entry.first("prism:doi"), entry.first("dc:identifier")]
+    arxiv = next(filter(None, (arxiv_id(text) for text in identifiers if "arxiv" in text.lower())), "")
+    published = "" if arxiv else next(filter(None, map(doi, reversed(identifiers))), "") or _doi_in(links)
     if not (arxiv or published or page):
         return Skipped(0, f"entry {number}: no DOI and no address of {quoted(title)}")
     return Paper(
@@ -188,9 +185,9 @@ def _paper(number: int, entry: _Fields) -> Paper | Skipped:
 
 
 def _doi_in(links: list[str]) -> str:
-    """The DOI that an address has somewhere in it, as those of most publishers do."""
+    """The DOI within an address; most publishers' addresses have one."""
     for link in links:
-        if found := _DOI.search(link):
-            name = found[0].rstrip("/")
+        if match := _DOI.search(link):
+            name = match[0].rstrip("/")
             return (_PREPRINT_VERSION.sub("", name) if "rxiv.org/" in link else name).lower()
     return ""

@@ -1,6 +1,7 @@
-"""Reads JSON lines, one paper in each, and a JSON list of papers: what crawlers of arXiv write for a day."""
+"""Reads JSON lines, one paper a line, and a JSON list of papers, as crawlers of arXiv write them."""
 
 import io
+import json
 import re
 from collections.abc import Iterator
 
@@ -17,12 +18,12 @@ _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:\[\s*+)?\{")
 
 
 def recognises(data: bytes) -> bool:
-    """Whether this is JSON that begins with a record that has a title."""
+    """Whether this is JSON that begins with an object and has a title in it."""
     return bool(_OPENING.match(data)) and b'"title"' in data[:_HEAD]
 
 
 def read_digests(data: bytes) -> list[Digest]:
-    """The papers as one digest without a day, each once; a line that cannot be read is skipped."""
+    """Parse the papers into one digest without a day, each once; a line that cannot be read is skipped."""
     papers: dict[str, Paper] = {}
     skipped: list[Skipped] = []
     for line, record in _records(decode(data)):
@@ -35,10 +36,10 @@ def read_digests(data: bytes) -> list[Digest]:
 
 
 def _records(text: str) -> Iterator[tuple[int, object]]:
-    """What stands in each line, or in the list that the whole is; a ValueError's text where it is no JSON."""
+    """The object of each line with its number, or each object of a JSON list with 0; None for broken JSON."""
     if text.lstrip().startswith("["):
-        whole = _json(text)
-        for record in whole if isinstance(whole, list) else [whole]:
+        document = _json(text)
+        for record in document if isinstance(document, list) else [document]:
             yield 0, record
         return
     for number, line in enumerate(io.StringIO(text), start=1):
@@ -47,8 +48,6 @@ def _records(text: str) -> Iterator[tuple[int, object]]:
 
 
 def _json(text: str) -> object:
-    import json  # 4 ms that other formats need not wait
-
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -61,13 +60,13 @@ def _paper(line: int, record: object) -> Paper | Skipped:
     title = plain(_text(record, "title"))
     if not title:
         return Skipped(line, f"no title in {shortened(repr(record))}")
-    names = [_text(record, name) for name in ("id", "arxiv_id", "abs", "url", "link", "pdf", "entry_id")]
+    identifiers = [_text(record, name) for name in ("id", "arxiv_id", "abs", "url", "link", "pdf", "entry_id")]
     published = doi(_text(record, "doi")) or ""
     return Paper(
         paper_id(
-            arxiv=next((found for name in names if (found := arxiv_id(name))), ""),
+            arxiv=next(filter(None, map(arxiv_id, identifiers)), ""),
             doi=published,
-            page=next((name for name in names if name.startswith(("http://", "https://"))), ""),
+            page=next((text for text in identifiers if text.startswith(("http://", "https://"))), ""),
             title=title,
         ),
         title,
@@ -85,7 +84,7 @@ def _text(record: dict[str, object], name: str) -> str:
 
 
 def _authors(value: object) -> tuple[str, ...]:
-    """The names of a list of texts, of records with a name, or of one text."""
+    """The names in a list of texts, in a list of objects with a name, or in one text."""
     if isinstance(value, str):
         return names.split(plain(value))
     values = [each.get("name") if isinstance(each, dict) else each for each in value] if isinstance(value, list) else []

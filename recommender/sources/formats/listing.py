@@ -1,7 +1,7 @@
-"""Reads a saved page of arXiv's new listings, https://arxiv.org/list/cs.AI/new, by the few marks that it needs.
+"""Reads a saved page of arXiv's new listings, https://arxiv.org/list/cs.AI/new, by a few marks in its HTML.
 
-Its HTML is written by one template, so each mark is a pattern of linear time; Python's parser of HTML takes
-quadratic time on a hostile page.
+One template writes the page, so patterns suffice, each of linear time; Python's parser of HTML takes quadratic time
+on a hostile page.
 """
 
 import re
@@ -35,24 +35,25 @@ def recognises(data: bytes) -> bool:
 
 
 def read_digests(data: bytes) -> list[Digest]:
-    """The listing as one digest: new and cross-listed papers, and the replaced ones apart.
+    """Parse the listing into one digest: new and cross-listed papers, and the replaced ones apart.
 
-    Raises SourceError for a page without the sections of new listings, such as one of recent papers, which has
-    no abstracts.
+    Raises:
+        SourceError: a page without the sections of new listings, such as one of recent papers, which has no
+            abstracts.
     """
     text = decode(data)
     day: date | None = None
     sections: dict[str, dict[str, Paper]] = {"New": {}, "Cross": {}, "Replacement": {}}
-    section: dict[str, Paper] | None = None  # the one that a paper belongs to
-    seen = False
+    section: dict[str, Paper] | None = None  # of the next paper
+    has_sections = False
     skipped: list[Skipped] = []
-    line = 1  # of the part
+    line = 1  # where the part begins
     for tag, part in _parts(text):
         if tag == "h3":
             heading = plain(part.partition("</h3>")[0])
             day = day or _read_day(heading)
             section = next((papers for kind, papers in sections.items() if heading.startswith(kind)), None)
-            seen = seen or section is not None
+            has_sections = has_sections or section is not None
         elif tag == "dt" and section is not None:
             paper = _paper(line, part)
             if isinstance(paper, Paper):
@@ -60,16 +61,16 @@ def read_digests(data: bytes) -> list[Digest]:
             else:
                 skipped.append(paper)
         line += part.count("\n")
-    if not (seen or day):
+    if not (has_sections or day):
         raise SourceError(f"this is a web page (“{web_page(text)}”), not arXiv's new listings; save list/…/new instead")
     if "</html" not in text[-1000:].lower():
         skipped.append(Skipped(line, "the page is cut off here; save it again"))
     new, crossed, replaced = sections.values()
-    named = _LIST.search(text)
+    link = _LIST.search(text)
     return [
         Digest(
             day,
-            named["category"] if named else "",
+            link["category"] if link else "",
             tuple((new | crossed).values()),
             tuple(skipped),
             frozenset(crossed.keys() - new.keys()),
@@ -94,18 +95,18 @@ def _read_day(heading: str) -> date | None:
 
 def _paper(line: int, entry: str) -> Paper | Skipped:
     link = _ABSTRACT_PAGE.search(entry)
-    found = arxiv_id(link["id"]) if link else None
-    if found is None:
+    paper_id = arxiv_id(link["id"]) if link else None
+    if paper_id is None:
         return Skipped(line, f'no arXiv id in "{plain(entry[:200])[:60]}"')
     if "</dd>" not in entry:
-        return Skipped(line, f"the page is cut off in the entry of {found}; save it again")
+        return Skipped(line, f"the page is cut off in the entry of {paper_id}; save it again")
     title = plain(_inside(entry, _TITLE, "</div>")).removeprefix("Title:").strip()
     if not title:
-        return Skipped(line, f"no title for {found}")
+        return Skipped(line, f"no title for {paper_id}")
     authors = _inside(entry, _AUTHORS, "</div>")
     authors_linked = [plain(author["name"]) for author in _AUTHOR.finditer(authors)]
     return Paper(
-        found,
+        paper_id,
         title,
         plain(_inside(entry, _ABSTRACT, "</p>")),
         tuple(filter(None, authors_linked)) or names.split(plain(authors).removeprefix("Authors:")),
@@ -114,6 +115,6 @@ def _paper(line: int, entry: str) -> Paper | Skipped:
 
 
 def _inside(text: str, start: re.Pattern[str], end: str) -> str:
-    """What stands between the first `start` and the `end` behind it; empty if there is none."""
-    found = start.search(text)
-    return text[found.end() :].partition(end)[0] if found else ""
+    """The text between the first `start` and the next `end`; empty if there is none."""
+    match = start.search(text)
+    return text[match.end() :].partition(end)[0] if match else ""

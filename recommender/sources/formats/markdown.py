@@ -1,12 +1,12 @@
-"""Reads a digest in Markdown: a header, then for each paper a title line with its link and a quoted abstract.
+"""Reads a digest in Markdown: a header, then for each paper a title line with a link and a quoted abstract.
 
     # ArXiv cs.CV --Wed, 13 May 2020
     ### 1.Title  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)
     >  Abstract
 
-Files from other hands differ in every detail, so much is tolerated, but nothing is guessed: what looks like
-a paper and has no readable id or title is reported as skipped. Each pattern here takes linear time, because
-its repeats are possessive or exclude the character that starts the next try.
+Files of other programs differ in every detail, so much is tolerated, but nothing is guessed: what looks like a paper
+and has no readable id or title is reported as skipped. Each pattern here takes linear time, because its repeats are
+possessive or exclude the character that starts the next try.
 """
 
 import io
@@ -42,7 +42,7 @@ _DECIMAL = re.compile(r"[0-9]++\.[0-9]++(?![\w.])")  # "3.5 million ways", "1.58
 
 
 def recognises(data: bytes) -> bool:
-    """Whether the data has a header that names a day; many digests from other hands have none."""
+    """Whether the data has a header that names a day; many digests of other programs have none."""
     return read_date(decode(data)) is not None
 
 
@@ -110,11 +110,11 @@ class _Entry:
     line: int  # 1-based
     heading: str  # without its leading "###"
     quoted: list[str] = field(default_factory=list)
-    link: tuple[int, str] | None = None  # where the paper's link begins in the heading, and its target
+    link: tuple[int, str] | None = None  # the position of the paper's link in the heading, and its target
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines with their 1-based numbers; CRLF and a lone CR end a line too."""
+    """The lines with their 1-based numbers; CRLF and a lone CR end a line, too."""
     for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         yield number, line.strip().removeprefix("\ufeff")
 
@@ -123,12 +123,12 @@ def _scan(text: str) -> tuple[_Header | None, list[_Entry]]:
     """The first header, and all headings that look like papers."""
     header: _Header | None = None
     entries: list[_Entry] = []
-    entry: _Entry | None = None  # the one that a quoted line belongs to
+    entry: _Entry | None = None  # of the next quoted line
     for number, line in _lines(text):
         if line.startswith(">"):
-            # A quote below a section heading, or after prose that follows the abstract, is nobody's abstract.
-            if entry and (quoted := line[1:].strip()):
-                entry.quoted.append(quoted)
+            # A quote below a section heading, or after prose that follows the abstract, belongs to no paper.
+            if entry and (quote := line[1:].strip()):
+                entry.quoted.append(quote)
         elif line.startswith("#"):
             heading = line.lstrip("#")
             looks_like_entry = _looks_like_entry(heading.lstrip())
@@ -144,7 +144,7 @@ def _scan(text: str) -> tuple[_Header | None, list[_Entry]]:
 
 
 def _looks_like_entry(heading: str) -> bool:
-    """Plain section headings have neither a running number nor a link."""
+    """Whether a heading has a running number or a link; section headings have neither."""
     return bool(_NUMBER.match(heading)) or "](" in heading or bool(_ARXIV.search(heading))
 
 
@@ -156,19 +156,19 @@ def _read_header(line: str) -> _Header | None:
 
 
 def _find_link(heading: str) -> tuple[int, str] | None:
-    """Where the paper's link begins, and its target.
+    """The position of the paper's link, and its target.
 
-    The last link to arXiv decides, because a title may link to another paper; the same target may stand there
-    more than once ("[pdf](..) [abs](..)"), and the title ends before the first.
+    The last link to arXiv counts, because a title may link to another paper; the same target may occur more than
+    once ("[pdf](..) [abs](..)"), and the title ends before the first.
     """
     links = [(m.start(), m["target"]) for m in _LINK.finditer(heading) if _ARXIV.search(m["target"])]
     if not links:
         return None
     target = links[-1][1]
-    return next((start, target) for start, other in links if other == target or _are_one(other, target))
+    return next((start, target) for start, other in links if other == target or _same_paper(other, target))
 
 
-def _are_one(link: str, other: str) -> bool:
+def _same_paper(link: str, other: str) -> bool:
     """Whether two links lead to one paper."""
     paper = arxiv_id(link)
     return paper is not None and paper == arxiv_id(other)
@@ -177,8 +177,8 @@ def _are_one(link: str, other: str) -> bool:
 def _is_numbered(entries: list[_Entry]) -> bool:
     """Whether digits before a dot are running numbers ("25.3DV") or part of the title ("3.5 million ways").
 
-    One heading alone cannot tell, but its neighbours can: the layout numbers all papers or none. Where each
-    heading of a file could be both, only what reads as a decimal number is left to the title.
+    One heading alone is ambiguous, but a file numbers all papers or none. If every heading of a file is ambiguous,
+    only what reads as a decimal number counts as part of the title.
     """
     headings = [entry.heading for entry in entries if entry.link]
     if any(_PLAIN_NUMBER.match(heading) for heading in headings):

@@ -1,16 +1,14 @@
-"""Reads what OAI-PMH answers: arXiv's own formats (arXiv, arXivRaw) and Dublin Core (oai_dc).
+"""Reads answers of OAI-PMH in arXiv's own formats (arXiv, arXivRaw) and in Dublin Core (oai_dc).
 
 https://info.arxiv.org/help/oa/ and https://www.openarchives.org/OAI/openarchivesprotocol.html
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id, doi
@@ -21,38 +19,35 @@ from recommender.text.dates import read_day, read_moment
 from recommender.text.encoding import decode
 from recommender.text.markup import local, parse, parse_entries, plain, root_of, text_of
 
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
 _WANTED = "an OAI-PMH answer"
 _ROOTS = {"OAI-PMH", "ListRecords", "GetRecord"}
-_FRESH = timedelta(days=10)  # a submission may wait so long, over holidays or held for a check
+_FRESH = timedelta(days=10)  # a submission may wait that long, over holidays or held for a check
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A paper with what the archive says of its record."""
+    """A paper with the dates and versions of its record."""
 
     paper: Paper
     datestamp: date  # when the record last changed; for a new paper the day it was announced
-    versions: int | None = None  # None where the format does not say
-    revised: bool = False  # there is a newer version than the first
+    versions: int | None = None  # None if the format does not tell
+    revised: bool = False  # has a newer version than the first
     submitted_at: datetime | None = None  # aware, of the first version; only arXivRaw has it
 
     @property
     def new(self) -> bool:
-        """Whether the datestamp is that of the announcement, and not of a later change."""
+        """Whether the datestamp is the day of the announcement, and not of a later change."""
         created = self.paper.submitted
         return not self.revised and (created is None or self.datestamp - created <= _FRESH)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer of a harvest."""
+    """One answer of a harvest: a page of records."""
 
     records: tuple[Record, ...]
-    token: str = ""  # asks for the next page; empty on the last
-    total: int | None = None  # records on all pages, where the archive says so
+    token: str = ""  # requests the next page; empty on the last
+    total: int | None = None  # records on all pages, if the archive tells
     deleted: int = 0
     skipped: tuple[Skipped, ...] = ()
 
@@ -64,17 +59,18 @@ def recognises(data: bytes) -> bool:
 
 
 def read_page(data: bytes) -> Page:
-    """One answer; none that matches is an empty page.
+    """Parse one answer; "noRecordsMatch" is an empty page.
 
-    Raises SourceError if the archive answers with another error, or the answer is not whole.
+    Raises:
+        SourceError: the archive answers with another error, or the answer is not whole.
     """
     return _page(parse(decode(data), _WANTED))
 
 
 def read_digests(data: bytes) -> list[Digest]:
-    """The records by the day of their datestamp, oldest first; what is not new then is among the replaced.
+    """Parse the records into one digest for each datestamp, oldest first; changed papers are among the replaced.
 
-    Of a broken file what is whole is kept. Raises SourceError as `read_page` does.
+    The whole records of a broken file are kept. Raises as `read_page` does.
     """
     root, broken = parse_entries(decode(data), {"record"}, _WANTED)
     page = _page(root)
@@ -94,7 +90,7 @@ def read_digests(data: bytes) -> list[Digest]:
 
 
 def announced_on(record: Record) -> date:
-    """The day in whose list the paper first stood, as well as the record tells."""
+    """The day in whose list the paper first was, as precisely as the record tells."""
     if record.new or record.paper.submitted is None:
         return weekday_from(record.datestamp)
     if record.submitted_at:
@@ -112,7 +108,7 @@ def _page(root: Element) -> Page:
     deleted = 0
     token = ""
     total: int | None = None
-    for element in chain((root,), root, *root):  # a record stands alone, in its list, or in that of an answer
+    for element in chain((root,), root, *root):  # a record is the root, or in a list, or in the list of an answer
         match local(element):
             case "error":
                 _refuse(element)
@@ -228,11 +224,11 @@ def _first(fields: dict[str, list[Element]], name: str) -> str:
 
 
 def _full_name(author: dict[str, list[Element]]) -> str:
-    """ "Ada B. King Jr."; empty for a name of mere signs, as the ":" that stands behind some collaborations."""
+    """The name, like "Ada B. King Jr."; empty if it has no letter, as the ":" after some collaborations."""
     name = names.plain(" ".join(filter(None, (_first(author, part) for part in ("forenames", "keyname", "suffix")))))
     return name if any(sign.isalpha() for sign in name) else ""
 
 
 def _first_doi(text: str) -> str:
-    """The first of several DOIs, which authors part by spaces, commas or semicolons."""
-    return next((found for each in re.split(r"[\s,;]+", text) if (found := doi(each))), "")
+    """The first of several DOIs, which authors separate by spaces, commas or semicolons."""
+    return next(filter(None, map(doi, re.split(r"[\s,;]+", text))), "")
