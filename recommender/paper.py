@@ -14,7 +14,7 @@ from recommender.ids import paper_id
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What was announced: public facts only, no score and no verdict inside."""
+    """A paper as it was announced: public facts only, without score or verdict."""
 
     id: str  # arXiv's without version ("2405.01234", "hep-th/9901001"), else as `paper_id` makes it
     title: str  # one line, no HTML; LaTeX as arXiv has it
@@ -34,7 +34,7 @@ class Document(NamedTuple):
 
 
 def completed(paper: Paper, other: Paper) -> Paper:
-    """The paper, with what it lacks taken from another telling of it."""
+    """The paper, with its empty fields filled from another description of it."""
     return replace(
         paper,
         title=paper.title or other.title,
@@ -50,14 +50,14 @@ class Skipped(NamedTuple):
     """One entry of a digest or a library that could not be read."""
 
     line: int  # 1-based, in the text that was read; 0 where the format has no lines
-    reason: str  # what is wrong and what stands there
+    reason: str  # what is wrong, with the text in question
 
 
 class Digest(NamedTuple):
     """One announced list of papers."""
 
-    date: date | None  # the announcement day; None where the text does not say
-    category: str  # "cs.CV", or the archive "cs"; empty where the text does not say, or has several
+    date: date | None  # the announcement day; None if the text names none
+    category: str  # "cs.CV", or the archive "cs"; empty if the text names none or several
     papers: tuple[Paper, ...]  # new to a reader of this list: first announced, or listed here too from now on
     skipped: tuple[Skipped, ...] = ()
     crossed: frozenset[str] = frozenset()  # ids among the papers that are cross-lists
@@ -65,28 +65,28 @@ class Digest(NamedTuple):
 
 
 class Verdict(Enum):
-    """What a reader says of a paper."""
+    """A reader's rating of a paper."""
 
     LIKE = "like"
     DISLIKE = "dislike"
-    READ = "read"  # known already: neither for nor against anything
+    READ = "read"  # known already; counts neither as liked nor as disliked
 
     @property
     def past(self) -> str:
-        """What was done with the paper: "liked"."""
+        """The past participle: "liked"."""
         return "read" if self is Verdict.READ else f"{self.value}d"
 
 
 class LibraryEntry(NamedTuple):
-    """One entry of a reader's own library, wherever it was kept."""
+    """One entry of a reader's own library, such as a BibTeX file or Zotero."""
 
     paper: Paper
-    added_at: datetime | None = None  # aware; when it came into that library
-    verdict: Verdict | None = None  # where the library says so, as our own export does
+    added_at: datetime | None = None  # aware; when it was added to that library
+    verdict: Verdict | None = None  # as our own exports have it
 
 
 class LibraryEntries(NamedTuple):
-    """A library as it was read."""
+    """A reader's own library, as far as it could be read."""
 
     entries: tuple[LibraryEntry, ...]
     skipped: tuple[Skipped, ...] = ()
@@ -101,30 +101,30 @@ class Feedback(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a paper that was shown on an earlier day."""
+    """Whether a paper that was shown on an earlier day was liked."""
 
     value: float  # its score's value when it was shown
     liked: bool
 
 
 class NudgeKind(Enum):
-    """What of a paper a nudge looks at."""
+    """The part of a paper that a rule looks at."""
 
     AUTHOR = "author"
-    WORD = "word"  # a word or several that follow each other, in title or abstract
-    CATEGORY = "category"  # "cs.CV", or all of an archive: "cs"
+    WORD = "word"  # a word or a phrase, in title or abstract
+    CATEGORY = "category"  # "cs.CV", or a whole archive: "cs"
 
 
 class Nudge(NamedTuple):
-    """A wish that a reader wrote down, beside what the verdicts teach."""
+    """A rule that a reader wrote down, beside what the verdicts teach: follow, boost or mute."""
 
     kind: NudgeKind
     text: str  # "Ada Lovelace", "survey", "cs.CY"
-    weight: float | None  # added to the score, in log-odds; None: such papers are muted
+    weight: float | None  # added to the score, in log-odds; None: matching papers are muted
 
 
 class History(NamedTuple):
-    """All that a ranker may know of the past."""
+    """All that a ranking may use of the past."""
 
     feedback: tuple[Feedback, ...] = ()
     unrated: tuple[Paper | Document, ...] = ()  # announced or shown, never rated
@@ -160,18 +160,18 @@ class Reason(NamedTuple):
 class Score(NamedTuple):
     """How one paper fits one reader."""
 
-    value: float  # orders papers, higher is better
-    probability: float | None = None  # 0..1, calibrated: 0.82 is liked 82 times in 100; None: not known yet
+    value: float  # orders papers, higher is better; in log-odds
+    probability: float | None = None  # 0..1, calibrated: of papers with 0.82, 82 in 100 are liked; None: not known yet
     reasons: tuple[Reason, ...] = ()  # their weights add up to the value
-    interval: tuple[float, float] | None = None  # where the probability lies four times in five
-    familiarity: float = 0.0  # 0..1: how much it resembles the judged paper it resembles most
-    alike: tuple[tuple[str, float], ...] = ()  # better papers of the same ranking it resembles, 0..1
+    interval: tuple[float, float] | None = None  # contains the probability in four of five cases
+    familiarity: float = 0.0  # 0..1: similarity to the most similar rated paper
+    alike: tuple[tuple[str, float], ...] = ()  # ids of better papers of the same ranking, and their similarity, 0..1
 
 
 class Topic(NamedTuple):
-    """Liked papers that are about one thing."""
+    """A cluster of similar liked papers."""
 
-    words: tuple[str, ...]  # what tells them from the other liked ones
+    words: tuple[str, ...]  # that distinguish them from the other liked papers
     likes: int
     papers: tuple[Paper, ...]  # the most typical ones
 
@@ -179,10 +179,10 @@ class Topic(NamedTuple):
 class Insights(NamedTuple):
     """What a history taught, for its reader to check."""
 
-    favoured: tuple[str, ...]  # words and pairs that speak for a paper, strongest first
-    unwanted: tuple[str, ...]  # ... and against it
-    interests: tuple[Topic, ...]  # largest first
-    drift: tuple[tuple[str, tuple[str, ...]], ...]  # "2026-03" and what was special in its likes; oldest first
+    positive_terms: tuple[str, ...]  # words and word pairs that raise a paper, strongest first
+    negative_terms: tuple[str, ...]  # words and word pairs that lower a paper, strongest first
+    topics: tuple[Topic, ...]  # largest first
+    drift: tuple[tuple[str, tuple[str, ...]], ...]  # months ("2026-03") and their special words, oldest first
 
 
 class Recommendation(NamedTuple):
@@ -191,17 +191,17 @@ class Recommendation(NamedTuple):
     rank: int  # 1 is best
     paper: Paper
     score: Score
-    exploring: bool = False  # listed because the reader has judged nothing like it yet
+    exploring: bool = False  # listed because the reader has rated nothing similar yet
 
 
 class Status(Enum):
     """Why a list is as long as it is."""
 
     RANKED = "ranked"
-    NO_PAPERS = "no-papers"  # nothing was announced, or no digest of that day is here
-    ALL_JUDGED = "all-judged"  # each paper has a verdict already
-    ALL_SEEN = "all-seen"  # each paper was judged, or shown on another day
-    OLDER_DIGEST = "older-digest"  # nothing left, and the digest is older than the newest one listed
+    NO_PAPERS = "no-papers"  # nothing was announced, or no digest of that day was read
+    ALL_JUDGED = "all-judged"  # every paper is rated already
+    ALL_SEEN = "all-seen"  # every paper was rated, muted, or shown on another day
+    OLDER_DIGEST = "older-digest"  # no paper is left, and the digest is older than the newest one listed
     BELOW_THRESHOLD = "below-threshold"  # papers are left, but none matches well enough
 
 
@@ -249,7 +249,7 @@ class Shortlist(NamedTuple):
 
 
 def names_of(paper: Paper) -> list[str]:
-    """Every id that the paper may stand under: its own, its DOI's, its title's."""
+    """All ids that the paper may have: its own, its DOI's and its title's."""
     names = [paper.id]
     if paper.doi:
         names.append(f"doi:{paper.doi}")

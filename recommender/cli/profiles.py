@@ -8,7 +8,7 @@ import click
 
 from recommender.cli.exchange import bring_library, read_library
 from recommender.cli.session import Session, profile_option, show, tell
-from recommender.delivery.terminal import learnt_text
+from recommender.delivery.terminal import insights_text
 from recommender.errors import ProfileError
 from recommender.ids import category as arxiv_category
 from recommender.paper import Verdict
@@ -150,7 +150,7 @@ def show_profile(session: Session) -> None:
             show(f"{label:<11} {value}")
     if liked:
         learnt = lookup.learnt(settings, session.library, session.memory)
-        show("\n" + learnt_text(learnt, session.look()))
+        show("\n" + insights_text(learnt, session.look()))
 
 
 @profile.command("export")

@@ -14,7 +14,7 @@ import click
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
-    from recommender.delivery.terminal import Layout
+    from recommender.delivery.layout import Layout
     from recommender.paper import Paper
     from recommender.profile import Profile
     from recommender.services.fetch import Network
@@ -104,7 +104,7 @@ class Session:
 
     def look(self, *, why: bool = True, plain: bool = False) -> "Layout":
         """How to lay out what is printed: a terminal's width and colours, or 80 plain columns for a pipe."""
-        from recommender.delivery.terminal import Layout
+        from recommender.delivery.layout import Layout
 
         terminal = sys.stdout.isatty()
         width = min(_columns(), _WIDEST) if terminal else 80

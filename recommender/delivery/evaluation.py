@@ -7,7 +7,7 @@ from typing import Any
 
 from recommender.delivery import charts, wording
 from recommender.delivery.json_output import VERSION
-from recommender.delivery.terminal import Layout
+from recommender.delivery.layout import Layout
 from recommender.results import (
     BM25,
     LEAST_DAYS,

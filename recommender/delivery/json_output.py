@@ -1,4 +1,4 @@
-"""A list for programs: one JSON document, stable within a version."""
+"""Lists, papers and verdicts for programs: one JSON document, stable within a version."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -6,21 +6,24 @@ from datetime import datetime
 
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
-from recommender.paper import Feedback, Paper, Score, Shortlist, Verdict
+from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
 
 VERSION = 1  # grows when a field changes its meaning or goes; new fields may come at any time
 
 
 def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
-    """The whole list; the README describes the fields."""
-    return _text(
+    """A whole list; the README describes the fields.
+
+    Args:
+        verdicts: on papers of the list, by id.
+    """
+    return _document(
         {
-            "version": VERSION,
             "profile": shortlist.profile,
             "day": shortlist.day.isoformat(),
             "status": shortlist.status.value,
             "note": wording.notes(shortlist.notes),
-            "notes": [{"kind": note.kind.value, **note.figures} for note in shortlist.notes],
+            "notes": [_note_record(note) for note in shortlist.notes],
             "considered": shortlist.considered,
             "items": [
                 {
@@ -38,8 +41,7 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
 
 def paper_json(paper: Paper, score: Score, verdict: Verdict | None) -> str:
     """One paper with its score."""
-    record = {**paper_record(paper), **score_record(score), "verdict": _verdict(verdict)}
-    return _text({"version": VERSION, **record})
+    return _document({**paper_record(paper), **score_record(score), "verdict": _verdict(verdict)})
 
 
 def history_json(profile: str, feedback: Iterable[Feedback]) -> str:
@@ -48,10 +50,11 @@ def history_json(profile: str, feedback: Iterable[Feedback]) -> str:
         {**paper_record(entry.paper), "verdict": entry.verdict.value, "given_at": _moment(entry.given_at)}
         for entry in feedback
     ]
-    return _text({"version": VERSION, "profile": profile, "items": items})
+    return _document({"profile": profile, "items": items})
 
 
 def paper_record(paper: Paper) -> dict[str, object]:
+    """The fields of a paper, with LaTeX as arXiv has it."""
     return {
         "id": paper.id,
         "title": paper.title,
@@ -65,22 +68,28 @@ def paper_record(paper: Paper) -> dict[str, object]:
 
 
 def score_record(score: Score) -> dict[str, object]:
+    """The fields of a score; match, probability and interval are null while they are not known."""
     return {
         "match": None if score.probability is None else round(score.probability * 100),
         "probability": score.probability,
         "interval": list(score.interval) if score.interval else None,
         "score": score.value,
-        "reasons": [
-            {
-                "kind": reason.kind.value,
-                "text": wording.reason_text(reason),
-                "subject": reason.subject,
-                "weight": reason.weight,
-                "paper": reason.paper_id,
-            }
-            for reason in score.reasons
-        ],
+        "reasons": [_reason_record(reason) for reason in score.reasons],
     }
+
+
+def _reason_record(reason: Reason) -> dict[str, object]:
+    return {
+        "kind": reason.kind.value,
+        "text": wording.reason_text(reason),
+        "subject": reason.subject,
+        "weight": reason.weight,
+        "paper": reason.paper_id,
+    }
+
+
+def _note_record(note: Note) -> dict[str, object]:
+    return {"kind": note.kind.value, **note.figures}
 
 
 def _verdict(verdict: Verdict | None) -> str | None:
@@ -91,5 +100,5 @@ def _moment(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _text(record: Mapping[str, object]) -> str:
-    return json.dumps(record, ensure_ascii=False, indent=2)
+def _document(fields: Mapping[str, object]) -> str:
+    return json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=2)

@@ -1,179 +1,168 @@
-"""A list as it stands in a terminal: 80 columns, colour only when asked for."""
+"""Lists, papers and what a profile learned, as text for a terminal: 80 columns, colour only when asked for."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
 from math import log
-from typing import NamedTuple
 
 from recommender.delivery import wording
+from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
 from recommender.paper import Feedback, Insights, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
 from recommender.text.readable import readable
 from recommender.text.short import cut
 
-_MARGIN = 10  # columns left of a title: rank and match
-_TITLE_LINES = 2
-_AUTHORS = 2  # named; the others are counted
-_UP_TOLD, _DOWN_TOLD = 4, 2  # papers that moved furthest
-_PLACES = {ReasonKind.MUTED: -1, ReasonKind.OTHER: 1}  # of kinds of reasons that stand first and last
+_MARGIN = 10  # columns left of a title, for rank and match
+_MAX_TITLE_LINES = 2
+_MAX_AUTHORS = 2  # shown by name
+_MAX_UP, _MAX_DOWN = 4, 2  # papers that moved furthest
+_LABEL = 15  # columns of a label
+_ORDER = {ReasonKind.MUTED: -1, ReasonKind.OTHER: 1}  # these reasons stand first and last
 
 
-class Layout(NamedTuple):
-    """How a text is laid out."""
+def list_text(shortlist: Shortlist, heading: str, layout: Layout, verdicts: Mapping[str, Verdict] | None = None) -> str:
+    """The list with one paragraph a paper; ends without a line break.
 
-    width: int = 80  # columns
-    colour: bool = False
-    why: bool = True  # with a line of reasons
-
-
-def list_text(shortlist: Shortlist, heading: str, look: Layout, verdicts: Mapping[str, Verdict] | None = None) -> str:
-    """The list with one paragraph a paper; ends without a line break."""
-    lines = [*_wrapped(heading, look.width, "", "")]
-    if look.colour:
-        lines = [_dim(line) for line in lines]
+    Args:
+        verdicts: on papers of the list, by id.
+    """
+    lines = [_dim(line, layout) for line in _wrapped(heading, layout.width)]
     for item in shortlist.items:
-        lines += ["", *_item(item, look, (verdicts or {}).get(item.paper.id))]
+        lines += ["", *_item(item, layout, (verdicts or {}).get(item.paper.id))]
     if shortlist.notes:
-        lines += ["", *_wrapped(wording.notes(shortlist.notes), look.width, "", "")]
+        lines += ["", *_wrapped(wording.notes(shortlist.notes), layout.width)]
     return "\n".join(lines)
 
 
 def day_heading(shortlist: Shortlist) -> str:
-    """What the list of a day is, in a line."""
+    """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"."""
     day = f"{shortlist.day:%a} {wording.day(shortlist.day)}"
     return f"{shortlist.profile} · {day} · {len(shortlist.items)} of {wording.papers(shortlist.considered)}"
 
 
-def paper_text(paper: Paper, look: Layout) -> str:
-    """One paper whole: title, where it is from, and the abstract."""
-    lines = [_bold(line, look) for line in _wrapped(readable(paper.title), look.width, "", "")]
-    authors = ", ".join(map(readable, paper.authors))
-    lines += _wrapped(authors, look.width, "", "") if authors else []
-    facts = [paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else ""]
-    lines += [" · ".join(fact for fact in facts if fact), abs_url(paper.id), ""]
-    lines += _wrapped(readable(paper.abstract) or "(no abstract)", look.width, "", "")
+def paper_text(paper: Paper, layout: Layout) -> str:
+    """One paper in full: title, authors, id, categories, day, address and abstract."""
+    lines = [_bold(line, layout) for line in _wrapped(readable(paper.title), layout.width)]
+    lines += _wrapped(", ".join(map(readable, paper.authors)), layout.width)
+    facts = (paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else "")
+    lines += [" · ".join(filter(None, facts)), abs_url(paper.id), ""]
+    lines += _wrapped(readable(paper.abstract) or "(no abstract)", layout.width)
     return "\n".join(lines)
 
 
-def score_text(score: Score, look: Layout) -> str:
-    """A score and every reason for it, strongest first, a line each."""
-    match = "match not known yet" if score.probability is None else f"match {wording.match(score)}"
+def score_text(score: Score, layout: Layout) -> str:
+    """A score and every reason for it, strongest first, one line each."""
+    match = f"match {wording.match(score)}" if wording.match(score) else "match not known yet"
     if score.interval:
         low, high = (round(end * 100) for end in score.interval)
         match += f" (with your ratings so far, between {low} and {high} %)"
-    lines = _wrapped(f"{match}; score {_signed(score.value)}, made of", look.width, "", "")
-    ordered = sorted(score.reasons, key=lambda reason: (_PLACES.get(reason.kind, 0), -abs(reason.weight)))
-    for reason in ordered:
+    lines = _wrapped(f"{match}; score {_signed(score.value)}, made of", layout.width)
+    for reason in sorted(score.reasons, key=lambda reason: (_ORDER.get(reason.kind, 0), -abs(reason.weight))):
         weight = "muted" if reason.kind is ReasonKind.MUTED else _signed(reason.weight)
-        lines += _wrapped(f"{weight}  {wording.reason(reason)}", look.width, "  ", " " * 9)
+        lines += _wrapped(f"{weight}  {wording.reason(reason)}", layout.width, "  ", " " * 9)
     if not score.reasons:
         lines.append("  nothing is known for or against it yet")
     return "\n".join(lines)
 
 
-def history_text(feedback: Sequence[Feedback], look: Layout) -> str:
-    """Verdicts, a line each: when, what, which."""
+def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
+    """Verdicts in the order given, one line each: day, verdict, id and title."""
     lines = []
     for entry in feedback:
-        fact = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
+        facts = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or "(title not known yet)"
-        lines.append(fact + _bold(cut(title, look.width - len(fact)), look))
+        lines.append(facts + _bold(cut(title, layout.width - len(facts)), layout))
     return "\n".join(lines)
 
 
-def learnt_text(learnt: Insights, look: Layout) -> str:
-    """What a profile learned: words, interests with their papers, drift."""
+def insights_text(insights: Insights, layout: Layout) -> str:
+    """What the verdicts taught: the strongest words, topics with some papers, and each month's special words."""
     lines: list[str] = []
-    for label, words in (("speaks for", learnt.favoured), ("against", learnt.unwanted)):
+    for label, words in (("positive words", insights.positive_terms), ("negative words", insights.negative_terms)):
         if words:
-            lines += _wrapped(f"{label:<11} {', '.join(words)}", look.width, "", " " * 12)
-    for interest in learnt.interests:
-        lines += [
-            "",
-            *_wrapped(f"interest    {', '.join(interest.words)}: {wording.papers(interest.likes)}", look.width, "", ""),
-        ]
-        lines += [" " * 12 + cut(readable(paper.title), look.width - 12) for paper in interest.papers]
-    if learnt.drift:
+            lines += _labelled(label, ", ".join(words), layout)
+    for topic in insights.topics:
+        lines += ["", *_labelled("topic", f"{', '.join(topic.words)}: {wording.papers(topic.likes)}", layout)]
+        lines += [" " * (_LABEL + 1) + cut(readable(paper.title), layout.width - _LABEL - 1) for paper in topic.papers]
+    if insights.drift:
         lines.append("")
-    for month, words in learnt.drift:
-        lines += _wrapped(f"{month:<11} {', '.join(words)}", look.width, "", " " * 12)
+    for month, words in insights.drift:
+        lines += _labelled(month, ", ".join(words), layout)
     return "\n".join(lines)
 
 
-def moves_text(moves: Sequence[tuple[Paper, int, int]], look: Layout) -> str:
-    """What verdicts changed on the day: how many papers moved each way, and the ones that moved most.
+def moves_text(moves: Sequence[tuple[Paper, int, int]], layout: Layout) -> str:
+    """How verdicts changed the ranking of the day: how many papers moved each way, and those that moved furthest.
 
     Args:
-        moves: each open paper with its place before and after.
+        moves: each unrated paper with its place before and after; 1 is best.
     """
     up = [move for move in moves if move[2] < move[1]]
     down = [move for move in moves if move[2] > move[1]]
     if not up and not down:
         return "No other paper of the day moved."
     lines = [f"Of {wording.papers(len(moves))} left, {len(up)} moved up and {len(down)} down:"]
-    # by the ratio of places: 12 → 4 matters, 40 → 32 does not
-    furthest = [
-        move
-        for some, count in ((up, _UP_TOLD), (down, _DOWN_TOLD))
-        for move in sorted(some, key=lambda move: (-abs(log(move[1] / move[2])), move[0].id))[:count]
-    ]
+    furthest = [*_furthest(up)[:_MAX_UP], *_furthest(down)[:_MAX_DOWN]]
     for paper, before, after in sorted(furthest, key=lambda move: move[2]):
-        place = f"  {before:>4} → {after:<4} "
-        lines.append(place + _bold(cut(readable(paper.title), look.width - len(place)), look))
+        places = f"  {before:>4} → {after:<4} "
+        lines.append(places + _bold(cut(readable(paper.title), layout.width - len(places)), layout))
     return "\n".join(lines)
 
 
-def _item(item: Recommendation, look: Layout, verdict: Verdict | None) -> list[str]:
-    title = _wrapped(readable(item.paper.title), look.width - _MARGIN, "", "")
-    if len(title) > _TITLE_LINES:
-        title = [*title[: _TITLE_LINES - 1], cut(" ".join(title[_TITLE_LINES - 1 :]), look.width - _MARGIN)]
-    indent = " " * _MARGIN
-    lines = [f"{item.rank:>3} {_match(item.score)} " + _bold(title[0] if title else "(no title)", look)]
-    lines += [indent + _bold(line, look) for line in title[1:]]
-    lines.append(indent + _dimmed(cut(_facts(item.paper, verdict), look.width - _MARGIN), look))
-    if look.why and (why := wording.why_listed(item, look.width - _MARGIN)):
-        lines.append(indent + _coloured_signs(why, look))
+def _furthest(moves: Sequence[tuple[Paper, int, int]]) -> list[tuple[Paper, int, int]]:
+    """The moves by falling ratio of places: 12 → 4 matters, 40 → 32 does not."""
+    return sorted(moves, key=lambda move: (-abs(log(move[1] / move[2])), move[0].id))
+
+
+def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list[str]:
+    """The lines of one paper of a list: title, facts and reasons."""
+    width, indent = layout.width - _MARGIN, " " * _MARGIN
+    title = _wrapped(readable(item.paper.title), width) or ["(no title)"]
+    if len(title) > _MAX_TITLE_LINES:
+        title = [*title[: _MAX_TITLE_LINES - 1], cut(" ".join(title[_MAX_TITLE_LINES - 1 :]), width)]
+    match = wording.match(item.score) or "–  "
+    lines = [f"{item.rank:>3} {match:>5} " + _bold(title[0], layout)]
+    lines += [indent + _bold(line, layout) for line in title[1:]]
+    lines.append(indent + _dim(cut(_facts(item.paper, verdict), width), layout))
+    if layout.why and (why := wording.why_listed(item, width)):
+        lines.append(indent + _coloured_signs(why, layout))
     return lines
 
 
 def _facts(paper: Paper, verdict: Verdict | None) -> str:
-    authors = wording.authors(paper.authors, _AUTHORS)
-    facts = (wording.verdict(verdict), paper.id, " ".join(paper.categories[:3]), authors)
-    return " · ".join(fact for fact in facts if fact)
-
-
-def _match(score: Score) -> str:
-    """The match in a column of its own."""
-    return f"{wording.match(score) or '–  ':>5}"
+    authors = wording.authors(paper.authors, _MAX_AUTHORS)
+    return " · ".join(filter(None, (wording.verdict(verdict), paper.id, " ".join(paper.categories[:3]), authors)))
 
 
 def _signed(weight: float) -> str:
     return f"{weight:+.2f}".replace("-", "−")
 
 
-def _wrapped(text: str, width: int, first: str, later: str) -> list[str]:
+def _labelled(label: str, text: str, layout: Layout) -> list[str]:
+    """A label and its text in lines, the text in a column of its own."""
+    return _wrapped(f"{label:<{_LABEL}} {text}", layout.width, "", " " * (_LABEL + 1))
+
+
+def _wrapped(text: str, width: int, first: str = "", later: str = "") -> list[str]:
+    """The text in lines of at most `width` columns; `first` and `later` begin the first line and the others."""
     return textwrap.wrap(text, max(width, 20), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
 
 
-def _bold(text: str, look: Layout) -> str:
-    return f"\x1b[1m{text}\x1b[0m" if look.colour else text
+def _bold(text: str, layout: Layout) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if layout.colour else text
 
 
-def _dim(text: str) -> str:
-    return f"\x1b[2m{text}\x1b[0m"
+def _dim(text: str, layout: Layout) -> str:
+    return f"\x1b[2m{text}\x1b[0m" if layout.colour else text
 
 
-def _dimmed(text: str, look: Layout) -> str:
-    return _dim(text) if look.colour else text
-
-
-def _coloured_signs(text: str, look: Layout) -> str:
-    """The line of reasons with what speaks for a paper in green, and against it in red."""
-    if not look.colour:
+def _coloured_signs(text: str, layout: Layout) -> str:
+    """The line of reasons with its positive words in green and its negative words in red."""
+    if not layout.colour:
         return text
-    said, mark, signs = text.rpartition("; ")
-    if not signs.startswith(("+", "−")):
+    before, separator, words = text.rpartition("; ")
+    if not words.startswith(("+", "−")):
         return text
-    up, minus, down = signs.partition("−")
-    green = f"\x1b[32m{up}\x1b[0m" if up else ""
-    return said + mark + green + (f"\x1b[31m{minus}{down}\x1b[0m" if minus else "")
+    positive, minus, negative = words.partition("−")
+    green = f"\x1b[32m{positive}\x1b[0m" if positive else ""
+    red = f"\x1b[31m{minus}{negative}\x1b[0m" if minus else ""
+    return before + separator + green + red

@@ -135,7 +135,7 @@ def _reasons_from_lists(rows: list[list[Any]]) -> tuple[Reason, ...]:
     )
 
 
-_AUTHOR = re.compile(r"author (?P<name>.*) of (?:a paper|(?P<papers>\d+) papers) you liked", re.DOTALL)
+_AUTHOR = r"(?s)author (?P<name>.*) of (?:a paper|(?P<papers>\d+) papers) you liked"  # compiled only for old rows
 
 
 def _worded_reason(kind: str, text: str, weight: float, paper_id: str | None) -> Reason:
@@ -147,7 +147,7 @@ def _worded_reason(kind: str, text: str, weight: float, paper_id: str | None) ->
             return Reason(ReasonKind.BOOSTED, _rule(text.removeprefix("your weight on ")), weight)
         case "muted":
             return Reason(ReasonKind.MUTED, _rule(text), weight)
-        case "author" if match := _AUTHOR.fullmatch(text):
+        case "author" if match := re.fullmatch(_AUTHOR, text):
             return Reason(ReasonKind.AUTHOR, match["name"], weight, papers=int(match["papers"] or 1))
         case "author":
             return Reason(ReasonKind.AUTHOR, text.removeprefix("author "), weight)

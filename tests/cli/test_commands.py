@@ -429,9 +429,9 @@ def test_open_prints_the_address(run, seed):
 def test_a_profile_shows_what_it_learned(run, seed):
     run("like", *list(MEDICAL)[1:])
     out = run("profile", "show").out
-    favoured = re.search(r"speaks for +(.*?)\nagainst", out, re.DOTALL)[1]
+    favoured = re.search(r"positive words +(.*?)\nnegative words", out, re.DOTALL)[1]
     assert {"medical", "MRI", "clinical"} & set(re.split(r"[,\s]+", favoured))
-    assert "interest    " in out
+    assert "topic     " in out
     assert "Deep Medical Image Analysis" in out
     assert max(map(len, out.partition("\n\n")[2].splitlines())) <= 80
 

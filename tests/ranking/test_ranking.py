@@ -588,9 +588,9 @@ def test_what_was_learned_names_the_words_and_the_interests():
     likes = [paper_on(topic, number) for topic in ("vision", "physics") for number in range(10)]
     background = tuple(paper_on("language", number) for number in range(60))
     learnt = insights(History(liked(*likes), background))
-    assert set(" ".join(learnt.favoured).split()) <= {*TOPICS["vision"], *TOPICS["physics"]}
-    assert sum(interest.likes for interest in learnt.interests) == len(likes)
-    assert len(learnt.interests) == 2
+    assert set(" ".join(learnt.positive_terms).split()) <= {*TOPICS["vision"], *TOPICS["physics"]}
+    assert sum(interest.likes for interest in learnt.topics) == len(likes)
+    assert len(learnt.topics) == 2
 
 
 @given(any_history)
