@@ -129,9 +129,10 @@ def _reason_to_list(reason: Reason) -> list[object]:
 
 
 def _reasons_from_lists(rows: list[list[Any]]) -> tuple[Reason, ...]:
+    if rows and len(rows[0]) < len(Reason._fields):  # all reasons of one score were written together
+        return tuple(_worded_reason(*row) for row in rows)
     return tuple(
-        Reason(ReasonKind(row[0]), *row[1:]) if len(row) == len(Reason._fields) else _worded_reason(*row)
-        for row in rows
+        Reason(ReasonKind(kind), subject, weight, paper_id, papers) for kind, subject, weight, paper_id, papers in rows
     )
 
 
