@@ -1,13 +1,10 @@
 """Computes the word vectors that ship: `python -m benchmarks.language FOLDER`.
 
-FOLDER holds `digests/raw/DAY.jsonl.gz` and `arxiv-fixtures/api/*.xml`. Only the first ten days are read, which a replay
-uses as background only: no paper that a benchmark ranks has influenced the vectors. The API's answer adds all of
-computer science. Titles and abstracts are arXiv's metadata, CC0.
+Overwrites the vectors in the package. Only the first ten days of digests are read, which a replay uses as background
+only: no paper that a benchmark ranks has influenced the vectors. The API's answer adds all of computer science. Titles
+and abstracts are arXiv's metadata, CC0.
 """
 
-import argparse
-import gzip
-import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from scipy.sparse import csr_array
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 
+from benchmarks.data import DIGESTS, FolderError, digest_files, parser, records
 from recommender.paper import Paper
 from recommender.ranking import encode, lsa
 from recommender.ranking.counts import count, document_frequency
@@ -25,12 +23,22 @@ DAYS = 10
 DIMENSIONS = 64
 MIN_PAPERS = 4  # document frequency of a word in the vocabulary
 _ATOM = "{http://www.w3.org/2005/Atom}"
+FOLDER_HELP = f"""\
+FOLDER must hold
+
+  {DIGESTS}    one file per announcement day, e.g. digests/raw/2025-04-01.jsonl.gz; each line is a
+                               JSON object with id, title and summary
+  arxiv-fixtures/api/*.xml     answers of arXiv's API
+
+To make such a folder from the papers in your own library and from arXiv:
+
+  python -m benchmarks.make_folder FOLDER
+  mkdir -p FOLDER/arxiv-fixtures/api
+  curl 'https://export.arxiv.org/api/query?search_query=cat:cs.*&max_results=1000' > FOLDER/arxiv-fixtures/api/cs.xml"""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
-    parser.add_argument("folder", type=Path)
-    papers = read_papers(parser.parse_args().folder)
+    papers = read_papers(parser(__doc__, FOLDER_HELP).parse_args().folder)
     counts = count([encode(paper) for paper in papers])
     columns = np.flatnonzero(document_frequency(counts.words) >= MIN_PAPERS)
     words = counts.terms[columns]
@@ -52,14 +60,24 @@ def main() -> None:
 
 
 def read_papers(folder: Path) -> list[Paper]:
-    """The papers to compute the vectors from, each once."""
+    """The papers to compute the vectors from, each once.
+
+    Raises:
+        FolderError: something is missing in the folder, or damaged.
+    """
     papers: dict[str, Paper] = {}
-    for path in sorted((folder / "digests" / "raw").glob("*.jsonl.gz"))[:DAYS]:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for record in map(json.loads, lines):
-                papers[record["id"]] = Paper(record["id"], record["title"], record["summary"])
-    for path in sorted((folder / "arxiv-fixtures" / "api").glob("*.xml")):
-        for entry in ElementTree.parse(path).getroot().iter(f"{_ATOM}entry"):
+    for path in digest_files(folder, FOLDER_HELP)[:DAYS]:
+        for record in records(path, ("id", "title", "summary"), FOLDER_HELP):
+            papers[record["id"]] = Paper(record["id"], record["title"], record["summary"])
+    answers = sorted((folder / "arxiv-fixtures" / "api").glob("*.xml"))
+    if not papers or not answers:
+        raise FolderError(f"no {'file arxiv-fixtures/api/*.xml' if papers else 'papers'} in {folder}", FOLDER_HELP)
+    for path in answers:
+        try:
+            feed = ElementTree.parse(path).getroot()
+        except ElementTree.ParseError as error:
+            raise FolderError(f"{path}: {error}", FOLDER_HELP) from error
+        for entry in feed.iter(f"{_ATOM}entry"):
             paper_id, title, abstract = (entry.findtext(f"{_ATOM}{name}", "") for name in ("id", "title", "summary"))
             papers.setdefault(paper_id, Paper(paper_id, title, abstract))
     return [papers[paper_id] for paper_id in sorted(papers)]

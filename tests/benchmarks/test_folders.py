@@ -13,9 +13,8 @@ from support import REPOSITORY, SEED
 from benchmarks.data import papers_of
 
 # Of the modules in benchmarks/, all that are run with a folder.
-BENCHMARKS = ("commands", "growth", "limits", "peers", "reading", "taking_in", "quality")
+BENCHMARKS = ("commands", "growth", "language", "limits", "peers", "reading", "taking_in", "quality")
 NO_BENCHMARKS = {"data", "homes", "plots", "processes", "one_ranking", "make_folder"}
-LANGUAGE = {"language"}  # makes the word vectors that ship
 RECORD = {"id": "2503.00001", "title": "A title", "summary": "A text.", "authors": ["Ada"], "categories": ["cs.CV"]}
 QUALITY_OPTIONS = ("--ablate", "--authors", "--dislikes", "--interests", "--candidates", "--speed")
 
@@ -67,7 +66,7 @@ def outcome(name: str, *arguments: object, monkeypatch: pytest.MonkeyPatch) -> s
 
 def test_every_benchmark_is_tested():
     modules = {path.stem for path in (REPOSITORY / "benchmarks").glob("[!_]*.py")}
-    assert modules == {*BENCHMARKS} - {"quality"} | NO_BENCHMARKS | LANGUAGE
+    assert modules == {*BENCHMARKS} - {"quality"} | NO_BENCHMARKS
 
 
 @pytest.mark.parametrize(
