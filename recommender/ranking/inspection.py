@@ -66,7 +66,7 @@ def _topics(dataset: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
     count = min(MAX_TOPICS, len(liked) // LIKES_PER_TOPIC)
     if count < 1:
         return ()
-    from sklearn.cluster import KMeans
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - slow to import, and without enough likes not needed
 
     row_of = {paper.id: row for row, paper in enumerate(dataset.liked)}
     rows = [row_of[paper.id] for paper in liked]

@@ -247,12 +247,12 @@ def test_every_recipe_gives_each_candidate_a_value_and_forgets_the_order(data):
 
 def test_a_part_taken_out_is_missed_and_then_back(data):
     question = next(replay(data, every=1))  # likes are few: the crowd correction has a say
-    material = dataset_of(question, data)
+    dataset = dataset_of(question, data)
     asked = variants(data)
-    whole = asked[OURS](question, material)
+    whole = asked[OURS](question, dataset)
     for part in PARTS:
-        assert not np.array_equal(asked[f"without {part}"](question, material), whole), part
-        assert np.array_equal(asked[OURS](question, material), whole), part
+        assert not np.array_equal(asked[f"without {part}"](question, dataset), whole), part
+        assert np.array_equal(asked[OURS](question, dataset), whole), part
 
 
 def test_knowing_the_authors_changes_figures_and_is_measured(data, capsys):

@@ -1,4 +1,4 @@
-"""Two pieces of work at once: both results, or what one of them raised."""
+"""Two computations at the same time: both results, or the exception of one."""
 
 from threading import Event
 

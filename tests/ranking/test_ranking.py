@@ -1,4 +1,4 @@
-"""What every ranker owes, and that each part computes what its name says."""
+"""Properties that every ranker has, and tests of each part of the blend."""
 
 import importlib
 import inspect
@@ -40,7 +40,7 @@ TOPICS = {
 
 
 def paper_on(topic: str, number: int) -> Paper:
-    """A made-up paper of words of one topic."""
+    """A synthetic paper whose words are all from one topic."""
     draw = random.Random(f"{topic} {number}")
     words = TOPICS[topic]
     return Paper(f"{topic}/{number:07}", " ".join(draw.sample(words, 3)), " ".join(draw.choices(words, k=25)))
@@ -78,7 +78,7 @@ any_history = st.builds(
 )
 
 
-# The contract
+# Every ranker
 
 
 @every_ranker
@@ -110,13 +110,15 @@ def test_any_history_and_papers_get_one_finite_value_each(name, history, papers)
     [[], [TWIN], [TWIN, GRAPHS], [TWIN, TWIN], [FUSION, TWIN], [Paper("x", "", "")], [Paper("x", "!?", "…")]],
     ids=["none", "one", "two", "one twice", "the liked one", "without text", "without words"],
 )
-def test_every_small_case_is_normal(name, history, papers):
+def test_small_inputs_give_finite_values(name, history, papers):
     assert np.isfinite(values_of(name, history, papers)).all()
 
 
 @given(st.text(st.characters(max_codepoint=127)))
-def test_plain_letters_give_the_words_that_any_letters_give(plain):
-    assert tokens.words(f"{plain} é") == tokens.words(plain)  # an é alone is no word, but it takes the longer way
+def test_ascii_text_gives_the_same_words_as_other_text(plain):
+    assert tokens.words(f"{plain} é") == tokens.words(
+        plain
+    )  # é is too short to be a word, but the text is not ASCII any more
 
 
 @given(any_history, any_history, st.lists(any_paper, max_size=5), st.binary(max_size=3), st.integers(0))
@@ -125,13 +127,13 @@ def test_the_counts_of_an_earlier_ranking_never_change_a_score(history, earlier,
     counts = CountCache()
     rank(earlier, papers, counts=counts)
     assert rank(history, papers, counts=counts) == scores
-    assert rank(history, papers, counts=counts) == scores  # as kept
+    assert rank(history, papers, counts=counts) == scores  # from the cache
     place %= len(counts.counts) + 1
     counts.counts = counts.counts[:place] + damage + counts.counts[place + len(damage) :]
     assert rank(history, papers, counts=counts) == scores
 
 
-def test_after_a_verdict_on_a_candidate_nothing_is_counted_anew(monkeypatch):
+def test_after_a_verdict_on_a_candidate_the_cached_counts_are_used(monkeypatch):
     day, counts = [TWIN, GRAPHS, PROTEINS], CountCache()
     rank(History(liked(FUSION), OTHERS), day, counts=counts)
     expected = rank(History(liked(FUSION, GRAPHS), OTHERS), day)
@@ -154,7 +156,7 @@ def test_a_twin_of_a_disliked_paper_loses_in_a_digest_of_two(name, unrated):
 
 
 @every_ranker
-def test_no_input_order_shows_in_a_value(name):
+def test_the_order_of_the_input_does_not_change_a_value(name):
     names = ["Ada Lovelace", "Wei Zhang", "Zhang Wei", "A. Lovelace"]
     papers = [
         replace(paper_on(topic, number), authors=tuple(names[number % 4 :]), categories=("cs.CV", "math.GT"))
@@ -162,8 +164,8 @@ def test_no_input_order_shows_in_a_value(name):
         for number in range(8)
     ]
     nudges = [
-        Nudge(kind, wish, weight)
-        for kind, wish in ((NudgeKind.AUTHOR, "Ada Lovelace"), (NudgeKind.WORD, "image"), (NudgeKind.CATEGORY, "cs"))
+        Nudge(kind, subject, weight)
+        for kind, subject in ((NudgeKind.AUTHOR, "Ada Lovelace"), (NudgeKind.WORD, "image"), (NudgeKind.CATEGORY, "cs"))
         for weight in (0.1, 0.2, 0.7)
     ]
     feedback = [*liked(*papers[:2]), *disliked(*papers[8:10]), *liked(papers[16])]
@@ -184,7 +186,7 @@ def test_no_input_order_shows_in_a_value(name):
 
 
 @every_ranker
-def test_papers_on_the_liked_topic_lead(name):
+def test_papers_on_the_liked_topic_rank_first(name):
     day = [paper_on(topic, number) for topic in TOPICS for number in range(10)]
     background = tuple(paper_on(topic, number) for topic in TOPICS for number in range(50, 80))
     likes = [paper_on("language", number) for number in range(100, 105)]
@@ -194,7 +196,7 @@ def test_papers_on_the_liked_topic_lead(name):
 
 
 @pytest.mark.parametrize("name", ["rank", "blend", "linear"])
-def test_a_dislike_says_more_than_no_verdict(name):
+def test_a_dislike_lowers_similar_papers_more_than_no_verdict(name):
     day = [paper_on(topic, number) for topic in TOPICS for number in range(6)]
     background = tuple(paper_on(topic, number) for topic in TOPICS for number in range(50, 70))
     likes = liked(paper_on("vision", 200), paper_on("language", 200))
@@ -209,12 +211,12 @@ def test_a_dislike_says_more_than_no_verdict(name):
     assert mean_place(judged_values) < mean_place(unjudged)
 
 
-def test_of_interests_alone_the_paper_on_them_leads():
+def test_with_interests_only_the_matching_paper_ranks_first():
     scores = rank(History(interests="protein folding"), [FUSION, GRAPHS, PROTEINS])
     assert np.argmax([score.value for score in scores]) == 2
 
 
-def test_without_verdicts_and_interests_nothing_is_claimed():
+def test_without_verdicts_and_interests_every_value_is_zero():
     for score in rank(History(unrated=OTHERS), [FUSION, GRAPHS]):
         assert (score.value, score.probability, score.reasons) == (0.0, None, ())
 
@@ -242,7 +244,7 @@ def test_reasons_add_up_to_the_score(history, papers):
         assert sum(reason.weight for reason in score.reasons) == pytest.approx(score.value, abs=1e-6)
 
 
-def test_reasons_name_the_resembled_paper_and_the_words_for_and_against():
+def test_reasons_name_the_similar_paper_and_positive_and_negative_words():
     history = History((*liked(FUSION), *disliked(GRAPHS)), OTHERS)
     (score, other) = rank(history, [TWIN, Paper("2002.00002", "Planar graphs", "Bounds for graphs.")])
     kinds = {reason.kind: reason for reason in score.reasons if reason.weight > 0}
@@ -284,7 +286,7 @@ def test_a_nudge_adds_its_weight_and_nothing_else(history):
     assert same_other == other
 
 
-def test_a_followed_author_rises_in_match_too():
+def test_following_an_author_raises_the_probability_too():
     background = tuple(paper_on("physics", number) for number in range(60))
     history = History(liked(*(paper_on("vision", number) for number in range(6))), background)
     plain, nudged = (rank(history._replace(nudges=nudges), [LOVELACE])[0] for nudges in ((), (FOLLOW,)))
@@ -293,31 +295,31 @@ def test_a_followed_author_rises_in_match_too():
 
 @pytest.mark.parametrize("explained", [0, 50])
 @pytest.mark.parametrize("history", [History(), LIKES], ids=["nothing", "likes"])
-def test_a_muted_paper_says_so_and_keeps_its_value(history, explained):
+def test_a_muted_paper_has_a_reason_and_keeps_its_value(history, explained):
     muted = (
         Nudge(NudgeKind.WORD, "Planar graph", None),
         Nudge(NudgeKind.AUTHOR, "Lovelace, Ada", None),
         Nudge(NudgeKind.CATEGORY, "cs.DM", None),
     )
     plain, other = rank(history, [LOVELACE, TWIN], explained=explained)
-    found, same_other = rank(history._replace(nudges=muted), [LOVELACE, TWIN], explained=explained)
-    assert found.value == plain.value
-    assert kinds(found, ReasonKind.MUTED) == dict.fromkeys(
+    score, same_other = rank(history._replace(nudges=muted), [LOVELACE, TWIN], explained=explained)
+    assert score.value == plain.value
+    assert kinds(score, ReasonKind.MUTED) == dict.fromkeys(
         ["word:Planar graph", "author:Lovelace, Ada", "category:cs.DM"], 0.0
     )
     assert same_other == other
 
 
-def words_met(wish, title, abstract=""):
-    """Whether a paper meets a nudge of these words, its neighbours in the ranking being full of all of them."""
-    near = [Paper(f"200{number}.00001", wish, wish) for number in (1, 9)]
+def matches(phrase, title, abstract=""):
+    """Whether a rule for a phrase matches a paper; the candidates before and after it do match."""
+    before, after = (Paper(f"200{number}.00001", phrase, phrase) for number in (1, 9))
     paper = Paper("2005.00001", title, abstract)
-    scores = rank(History(nudges=(Nudge(NudgeKind.WORD, wish, None),)), [near[0], paper, near[1]])
+    scores = rank(History(nudges=(Nudge(NudgeKind.WORD, phrase, None),)), [before, paper, after])
     return bool(scores[1].reasons)
 
 
 @pytest.mark.parametrize(
-    ("wish", "title"),
+    ("phrase", "title"),
     [
         ("survey", "A Survey of Surveys"),
         ("survey", "Two surveys"),
@@ -329,13 +331,13 @@ def words_met(wish, title, abstract=""):
         ("state of the art", "The state-of-the-art"),
     ],
 )
-def test_words_are_met_whole_in_either_number_whatever_case_and_accents(wish, title):
-    assert words_met(wish, title)
-    assert words_met(wish, "Something else", f"Here is: {title}.")
+def test_a_phrase_matches_whole_words_in_singular_or_plural_in_any_case_with_or_without_accents(phrase, title):
+    assert matches(phrase, title)
+    assert matches(phrase, "Something else", f"Here is: {title}.")
 
 
 @pytest.mark.parametrize(
-    ("wish", "title", "abstract"),
+    ("phrase", "title", "abstract"),
     [
         ("survey", "Surveying land", ""),
         ("star", "A start", ""),
@@ -348,44 +350,46 @@ def test_words_are_met_whole_in_either_number_whatever_case_and_accents(wish, ti
         ("fusion", "", ""),
     ],
 )
-def test_other_words_are_not_met(wish, title, abstract):
-    assert not words_met(wish, title, abstract)
+def test_a_phrase_does_not_match_other_words(phrase, title, abstract):
+    assert not matches(phrase, title, abstract)
 
 
 @given(st.lists(st.sampled_from("abcd"), max_size=9), st.lists(st.sampled_from("abcd"), min_size=1, max_size=3))
-def test_words_that_follow_each_other_are_found_as_by_looking(letters, wish):
-    words, wanted = ([letter * 2 for letter in some] for some in (letters, wish))
+def test_a_phrase_matches_where_a_plain_search_finds_it(letters, phrase):
+    words, wanted = ([letter * 2 for letter in group] for group in (letters, phrase))
     expected = any(words[place : place + len(wanted)] == wanted for place in range(len(words)))
-    assert words_met(" ".join(wanted), "", " ".join(words)) == expected
+    assert matches(" ".join(wanted), "", " ".join(words)) == expected
 
 
 @pytest.mark.parametrize(
-    ("wish", "meets"), [("cs", True), ("cs.CV", True), ("CS.cv", True), ("eess", True), ("cs.C", False), ("c", False)]
+    ("category", "expected"),
+    [("cs", True), ("cs.CV", True), ("CS.cv", True), ("eess", True), ("cs.C", False), ("c", False)],
 )
-def test_a_category_is_met_whole_or_by_its_archive(wish, meets):
+def test_a_rule_matches_a_category_or_a_whole_archive(category, expected):
     paper = replace(FUSION, categories=("eess.IV", "cs.CV"))
-    (score,) = rank(History(nudges=(Nudge(NudgeKind.CATEGORY, wish, 1.0),)), [paper])
-    assert score.value == float(meets)
+    (score,) = rank(History(nudges=(Nudge(NudgeKind.CATEGORY, category, 1.0),)), [paper])
+    assert score.value == float(expected)
 
 
-# Known authors
+# Authors of liked papers
 
 
-def test_an_author_of_liked_papers_speaks_for_a_paper():
+def test_an_author_of_liked_papers_raises_a_paper():
     likes = [replace(paper_on("vision", number), authors=("Ada Lovelace", "B. Noyce")) for number in range(3)]
     wanted, initial, other = (
         replace(paper_on("physics", number), authors=("Some One", name))
         for number, name in enumerate(("LOVELACE, Ada", "A. Lovelace", "Ada Byron"))
     )
     scores = rank(History(liked(*likes), OTHERS), [wanted, initial, other])
-    bare = rank(History(liked(*likes), OTHERS), [replace(paper, authors=()) for paper in (wanted, initial, other)])
-    gained = [score.value - without.value for score, without in zip(scores, bare, strict=True)]
+    anonymous = [replace(paper, authors=()) for paper in (wanted, initial, other)]
+    without_authors = rank(History(liked(*likes), OTHERS), anonymous)
+    gained = [score.value - without.value for score, without in zip(scores, without_authors, strict=True)]
     assert gained == pytest.approx([np.log(4), 0, 0], abs=0.02)  # the oldest like is two days old
     (by,) = (reason for reason in scores[0].reasons if reason.kind is ReasonKind.AUTHOR)
     assert (by.subject, by.papers) == ("LOVELACE, Ada", 3)
 
 
-def test_a_name_that_many_papers_bear_says_less():
+def test_an_author_name_on_many_papers_adds_less():
     like, candidate = (replace(paper_on("vision", number), authors=("Wei Wang",)) for number in (1, 2))
     gained = []
     for others in (0, 1, 9):
@@ -397,7 +401,7 @@ def test_a_name_that_many_papers_bear_says_less():
     assert gained == pytest.approx([np.log(2), np.log(1.5), np.log(1.1)])
 
 
-def test_disliked_papers_make_an_author_count_less_but_never_against_a_paper():
+def test_disliked_papers_make_an_author_add_less_but_never_lower_a_paper():
     good, bad, candidate = (replace(paper_on("vision", number), authors=("Ada Lovelace",)) for number in (1, 2, 3))
     (both,) = rank(History((*liked(good), *disliked(bad)), OTHERS), [candidate])
     assert kinds(both, ReasonKind.AUTHOR) == {"Ada Lovelace": pytest.approx(np.log(1.5), abs=0.01)}
@@ -405,14 +409,14 @@ def test_disliked_papers_make_an_author_count_less_but_never_against_a_paper():
     assert not kinds(against, ReasonKind.AUTHOR)
 
 
-def test_a_liked_paper_does_not_speak_for_itself_by_its_authors():
+def test_a_liked_paper_is_not_raised_by_its_own_authors():
     paper = replace(FUSION, authors=("Ada Lovelace",))
     (score,) = rank(History(liked(paper), OTHERS), [paper])
     assert not kinds(score, ReasonKind.AUTHOR)
 
 
-@pytest.mark.parametrize("bare", ["candidates", "likes"])
-def test_where_one_side_has_no_authors_and_categories_nothing_changes(bare):
+@pytest.mark.parametrize("anonymous", ["candidates", "likes"])
+def test_authors_and_categories_on_one_side_only_change_nothing(anonymous):
     def signed(papers):
         return [replace(paper, authors=("Ada Lovelace",), categories=("cs.CV",)) for paper in papers]
 
@@ -420,41 +424,41 @@ def test_where_one_side_has_no_authors_and_categories_nothing_changes(bare):
     likes = [paper_on("vision", number) for number in range(90, 95)]
     plain = rank(History(liked(*likes), OTHERS), papers)
     background = tuple(signed(OTHERS))
-    if bare == "candidates":
+    if anonymous == "candidates":
         assert rank(History(liked(*signed(likes)), background), papers) == plain
     else:
         assert rank(History(liked(*likes), background), signed(papers)) == plain
 
 
-# How reasons read on the line of a list
+# The line of reasons in a list
 
 
 def line(nudges, papers, history=LIKES):
     return why(rank(history._replace(nudges=nudges), papers)[0].reasons, 70)
 
 
-def test_a_followed_author_leads_the_line():
+def test_the_line_begins_with_a_followed_author():
     twin = replace(TWIN, authors=("Ada Lovelace",))
     assert line((FOLLOW,), [twin]).startswith("by Ada Lovelace, whom you follow; like your “Infrared image fusion”")
 
 
-def test_an_author_of_several_liked_papers_leads_the_line_but_not_of_one():
+def test_the_line_begins_with_an_author_of_several_liked_papers_but_not_of_one():
     likes = [replace(paper_on("vision", number), authors=("Ada Lovelace",)) for number in range(3)]
     candidate = replace(paper_on("vision", 9), authors=("Ada Lovelace",))
-    told = line((), [candidate], History(liked(*likes), OTHERS))
-    assert told.startswith("by Ada Lovelace of 3 papers you liked; +")
+    text = line((), [candidate], History(liked(*likes), OTHERS))
+    assert text.startswith("by Ada Lovelace of 3 papers you liked; +")
     assert line((), [candidate], History(liked(likes[0]), OTHERS)).startswith("like your “")
 
 
-def test_the_readers_own_weights_stand_before_words():
+def test_the_readers_rules_stand_before_words():
     nudges = (Nudge(NudgeKind.WORD, "deep network", 2.0), Nudge(NudgeKind.CATEGORY, "cs.CV", -2.0))
-    told = line(nudges, [replace(TWIN, categories=("cs.CV",))])
-    assert "”; +“deep network”" in told
-    assert "+network" not in told
+    text = line(nudges, [replace(TWIN, categories=("cs.CV",))])
+    assert "”; +“deep network”" in text
+    assert "+network" not in text
     assert "−cs.CV" in line((nudges[1],), [replace(GRAPHS, categories=("cs.CV",))])
 
 
-def test_a_muted_paper_that_is_shown_all_the_same_says_first_that_it_is_muted():
+def test_the_line_of_a_muted_paper_begins_with_the_rule():
     assert line((FOLLOW, Nudge(NudgeKind.WORD, "fusion", None)), [TWIN]).startswith("muted: word “fusion”; like your")
 
 
@@ -472,16 +476,16 @@ def test_a_line_of_reasons_fits(reasons, width):
     assert len(why(reasons, width)) <= width
 
 
-# Text
+# Tokens
 
 
-def test_words_are_plain_small_and_without_stop_words():
+def test_words_are_lower_case_without_accents_stop_words_latex_and_urls():
     assert tokens.words(r"The State-of-the-Art \textit{GANs} at https://x.org/y: Poincaré, x 3D") == [
         *("state", "art", "gans", "poincare", "3d")
     ]
 
 
-def test_an_encoded_paper_keeps_the_order_and_where_the_title_ends():
+def test_an_encoded_paper_keeps_the_order_of_words_and_the_end_of_the_title():
     paper = Paper("x", "Image fusion", "Fusion of images")
     numbers = np.frombuffer(tokens.encode(paper), "<u4").tolist()
     names = tokens.names(paper)
@@ -495,7 +499,7 @@ def test_any_paper_can_be_encoded(paper):
     assert {number for number in numbers.tolist() if number} == set(tokens.names(paper))
 
 
-def test_words_are_named_as_people_write_them():
+def test_names_of_words_keep_their_capitals():
     assert set(tokens.names(Paper("x", "MRI and Fusion", "NeRF")).values()) == {"MRI", "fusion", "NeRF"}
 
 
@@ -508,13 +512,13 @@ def dense(counts):
     return np.concatenate([[part.rmatvec(row) for row in rows] for part in (counts.words, counts.pairs)], 1)
 
 
-def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
+def test_words_and_pairs_are_counted_within_title_and_abstract():
     papers = [Paper("a", "image fusion", "fusion network"), Paper("b", "image fusion", "fusion network")]
     counts = count([tokens.encode(paper) for paper in papers])
     number = {name: key for key, name in tokens.names(papers[0]).items()}
     pair = lambda first, second: number[first] << 32 | number[second]  # noqa: E731
-    found = dict(zip(counts.terms.tolist(), dense(counts)[0].tolist(), strict=True))
-    assert found == {
+    frequencies = dict(zip(counts.terms.tolist(), dense(counts)[0].tolist(), strict=True))
+    assert frequencies == {
         number["image"]: TITLE_WEIGHT,
         number["fusion"]: TITLE_WEIGHT + 1,
         number["network"]: 1,
@@ -524,8 +528,7 @@ def test_counts_are_of_words_and_neighbours_within_title_and_abstract():
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), min_size=1, max_size=8))
-def test_counts_agree_with_counting(papers):
-    """Against plain Python, on papers of made-up words."""
+def test_counts_are_those_of_plain_python(papers):
     made = [Paper(str(place), "", " ".join(letter * 2 for letter in words)) for place, words in enumerate(papers)]
     counts = count([tokens.encode(paper) for paper in made])
     names = {number: name for paper in made for number, name in tokens.names(paper).items()}
@@ -536,41 +539,43 @@ def test_counts_agree_with_counting(papers):
             expected.setdefault(term, np.zeros(len(papers)))[place] += 1
     expected = {term: row for term, row in expected.items() if (row > 0).sum() >= 2}
     halves = [((term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)) for term in counts.terms.tolist()]
-    found = {tuple(names[half] for half in term): row for term, row in zip(halves, dense(counts).T, strict=True)}
-    assert found.keys() == expected.keys()
-    assert all((found[term] == expected[term]).all() for term in found)
+    rows = {tuple(names[half] for half in term): row for term, row in zip(halves, dense(counts).T, strict=True)}
+    assert rows.keys() == expected.keys()
+    assert all((rows[term] == expected[term]).all() for term in rows)
 
 
 # Probability
 
 
-def test_without_outcomes_the_usual_curve_holds():
-    chance, low, high = calibrate(()).probabilities(np.array([0.0, 8.0]))
-    assert chance == pytest.approx(1 / (1 + np.exp(-(SLOPE * np.array([0.0, 8.0]) + INTERCEPT))))
-    assert (low < chance).all()
-    assert (chance < high).all()
+def test_without_outcomes_the_curve_is_the_prior():
+    probability, low, high = calibrate(()).probabilities(np.array([0.0, 8.0]))
+    assert probability == pytest.approx(1 / (1 + np.exp(-(SLOPE * np.array([0.0, 8.0]) + INTERCEPT))))
+    assert (low < probability).all()
+    assert (probability < high).all()
 
 
 @given(st.lists(st.builds(Outcome, st.floats(-20, 20), st.booleans()), max_size=60), st.floats(-20, 20))
-def test_probabilities_rise_with_the_value_whatever_came_of_the_papers_shown(outcomes, value):
+def test_probabilities_rise_with_the_value_for_any_outcomes(outcomes, value):
     lower, higher = calibrate(outcomes).probabilities(np.array([value, value + 1]))[0]
     assert 0 <= lower <= higher <= 1
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
-def test_after_many_outcomes_the_match_is_their_share(rate):
+def test_after_many_outcomes_the_probability_is_the_share_of_likes(rate):
     draw = np.random.default_rng(1)
     outcomes = [Outcome(float(value), bool(draw.random() < rate)) for value in draw.normal(5, 0.5, 2000)]
     assert calibrate(outcomes).probabilities(np.array([5.0]))[0][0] == pytest.approx(rate, abs=0.05)
 
 
-def test_more_outcomes_make_it_surer():
+def test_more_outcomes_narrow_the_interval():
     few, many = ([Outcome(5.0, place % 3 == 0) for place in range(count)] for count in (6, 300))
-    widths = [np.subtract(*reversed(calibrate(some).probabilities(np.array([5.0]))[1:])) for some in (few, many)]
+    widths = [
+        np.subtract(*reversed(calibrate(outcomes).probabilities(np.array([5.0]))[1:])) for outcomes in (few, many)
+    ]
     assert widths[1] < widths[0]
 
 
-def test_no_probability_is_claimed_with_few_likes_or_without_background():
+def test_there_is_no_probability_with_few_likes_or_without_background():
     likes = liked(*(paper_on("vision", number) for number in range(6)))
     background = tuple(paper_on("physics", number) for number in range(60))
     candidates = [paper_on("vision", 99), paper_on("physics", 99)]
@@ -581,28 +586,28 @@ def test_no_probability_is_claimed_with_few_likes_or_without_background():
     assert all(low <= score.probability <= high for score in scores for low, high in [score.interval])
 
 
-# What was learned
+# Insights
 
 
-def test_what_was_learned_names_the_words_and_the_interests():
+def test_insights_name_positive_words_and_topics():
     likes = [paper_on(topic, number) for topic in ("vision", "physics") for number in range(10)]
     background = tuple(paper_on("language", number) for number in range(60))
-    learnt = insights(History(liked(*likes), background))
-    assert set(" ".join(learnt.positive_terms).split()) <= {*TOPICS["vision"], *TOPICS["physics"]}
-    assert sum(interest.likes for interest in learnt.topics) == len(likes)
-    assert len(learnt.topics) == 2
+    result = insights(History(liked(*likes), background))
+    assert set(" ".join(result.positive_terms).split()) <= {*TOPICS["vision"], *TOPICS["physics"]}
+    assert sum(topic.likes for topic in result.topics) == len(likes)
+    assert len(result.topics) == 2
 
 
 @given(any_history)
-def test_anything_can_be_learned_from(history):
+def test_insights_accept_any_history(history):
     insights(history)
 
 
-def test_of_very_many_likes_the_newest_count(monkeypatch):
+def test_of_very_many_likes_only_the_newest_are_used(monkeypatch):
     monkeypatch.setattr(dataset, "MAX_RATED", 3)
     likes = liked(*(paper_on("vision", number) for number in range(6)))  # a day apart, the first one newest
-    kept = build(History(likes), [GRAPHS], {}).liked
-    assert {paper.id for paper in kept} == {entry.paper.id for entry in likes[:3]}
+    used = build(History(likes), [GRAPHS], {}).liked
+    assert {paper.id for paper in used} == {entry.paper.id for entry in likes[:3]}
 
 
 # The door

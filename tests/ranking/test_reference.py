@@ -1,4 +1,4 @@
-"""The fast ranking against a plain one of scikit-learn, scipy and rank-bm25: the same scores, in one order."""
+"""The ranking gives the scores and the order of a reference made of scikit-learn, scipy and rank-bm25."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ from recommender.ranking.newton import fit_logistic
 from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
 
-# A folder beside the checkout with digests/, for whoever has one.
+# Real digests, if there is a folder with them beside the checkout.
 DAYS = sorted((SHARED / "digests" / "raw").glob("*.jsonl.gz"))
 
 
@@ -37,14 +37,14 @@ DAYS = sorted((SHARED / "digests" / "raw").glob("*.jsonl.gz"))
 
 
 class LuceneOkapi(BM25Okapi):
-    """rank-bm25's own class and its own scores, with the idf that has no zero."""
+    """rank-bm25's class and scores, with an idf that is always positive."""
 
     def _calc_idf(self, nd):
         self.idf = {word: np.log1p((self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
 
 
 def reference(history, candidates):
-    """The values of `rank` by the libraries it once was made of; of papers without authors, and no nudges."""
+    """The values of `rank` computed by those libraries, for papers without authors and a history without nudges."""
     likes = [entry.paper for entry in history.feedback if entry.verdict is Verdict.LIKE]
     dislikes = [entry.paper for entry in history.feedback if entry.verdict is Verdict.DISLIKE]
     others = list(history.unrated)
@@ -53,10 +53,10 @@ def reference(history, candidates):
     days = np.array([(NOW - entry.given_at) / timedelta(days=1) for entry in history.feedback if entry.paper in likes])
 
     def terms(paper):
-        """Each word, and each pair of neighbours, as often as it counts."""
+        """Each word and each pair of neighbouring words, as often as it counts."""
         for words, weight in ((tokens.words(paper.title), TITLE_WEIGHT), (tokens.words(paper.abstract), 1)):
-            found = [*words, *(" ".join(pair) for pair in pairwise(words))]
-            yield from chain.from_iterable(repeat(found, weight))
+            words_and_pairs = [*words, *(" ".join(pair) for pair in pairwise(words))]
+            yield from chain.from_iterable(repeat(words_and_pairs, weight))
 
     vectorizer = CountVectorizer(analyzer=lambda paper: list(terms(paper)), min_df=2)
     counts = csr_array(vectorizer.fit_transform(papers))
@@ -72,28 +72,28 @@ def reference(history, candidates):
     weight = np.ones(len(papers))
     weight[part == "like"] = np.maximum(0.5 ** (days / linear.HALF_LIFE), linear.MIN_LIKE_WEIGHT)
     weight[part == "dislike"] = linear.DISLIKE_WEIGHT
-    judged = part != "candidate"
-    for side in (part == "like", judged & (part != "like")):
-        weight[side] *= judged.sum() / 2 / weight[side].sum()
+    rated = part != "candidate"
+    for side in (part == "like", rated & (part != "like")):
+        weight[side] *= rated.sum() / 2 / weight[side].sum()
     model = LogisticRegression(C=linear.C, tol=1e-7, max_iter=10_000)
-    model.fit(features[judged], part[judged] == "like", sample_weight=weight[judged])
+    model.fit(features[rated], part[rated] == "like", sample_weight=weight[rated])
     values = (features @ model.coef_[0])[part == "candidate"]
 
-    # nearness
+    # nearest neighbours
     decay = np.ones(len(papers))
     decay[part == "like"] = np.maximum(0.5 ** (days / neighbours.HALF_LIFE), neighbours.MIN_DECAY)
     cosine = (vectors @ vectors.T).toarray() * decay
-    known = lsa.shipped()
-    place = {number: row for row, number in enumerate(known.words.tolist())}
-    of_names = [place.get(tokens.number(name)) for name in names]
-    meanings = np.array([np.zeros(64) if row is None else known.vectors[row] for row in of_names])
+    space = lsa.shipped()
+    row_of = {number: row for row, number in enumerate(space.words.tolist())}
+    rows = [row_of.get(tokens.number(name)) for name in names]
+    word_vectors = np.array([np.zeros(64) if row is None else space.vectors[row] for row in rows])
     words = counts[:, single]
     logs = words.copy()
     logs.data = 1 + np.log(words.data)
-    places = normalize(logs @ meanings)
-    places[places.any(axis=1)] -= known.mean
-    places = normalize(places)
-    meaning = (places @ places.T) * decay
+    points = normalize(logs @ word_vectors)
+    points[points.any(axis=1)] -= space.mean
+    points = normalize(points)
+    lsa_cosine = (points @ points.T) * decay
     few = np.interp(len(likes), [neighbours.FEW_LIKES, neighbours.MANY_LIKES], [1, 0])
     sampled = np.flatnonzero(part == "other")[:: -(-len(others) // neighbours.CROWD_SAMPLE)]
     shared = set(names)
@@ -102,7 +102,7 @@ def reference(history, candidates):
     bm25 = np.zeros((len(papers), len(papers)))
     for row in {*np.flatnonzero((part == "like") | (part == "dislike")), *(sampled if few else ())}:
         bm25[:, row] = okapi.get_scores(list(set(bags[row]))) / max(len(set(bags[row])), 1) ** 0.5
-    for measure, count, alike in ((5.0, 1, cosine), (2.0, 3, meaning), (0.2, 1, bm25)):
+    for measure, count, alike in ((5.0, 1, cosine), (2.0, 3, lsa_cosine), (0.2, 1, bm25)):
         alike = alike[part == "candidate"]
         liked, disliked = (
             np.sort(alike[:, part == side], axis=1)[:, -count:].mean(axis=1) if (part == side).any() else 0.0
@@ -119,13 +119,13 @@ def reference(history, candidates):
 def assert_one_order(history, candidates):
     values = np.array([score.value for score in rank(history, candidates)])
     expected = reference(history, candidates)
-    assert values == pytest.approx(expected, abs=0.005)  # what is left is the end of the regression's iterations
+    assert values == pytest.approx(expected, abs=0.005)  # the two solvers stop at slightly different points
     assert spearmanr(values, expected).statistic >= 0.999
     assert set(np.argsort(-values)[:10]) == set(np.argsort(-expected)[:10])
 
 
-def made_up_papers(count):
-    """Papers of words as frequent as words are, each on one of five topics; all alike in authors: none."""
+def synthetic_papers(count):
+    """Synthetic papers without authors: words by Zipf's law, each paper on one of five topics."""
     draw = random.Random(20200513)
     common = [f"common{number}" for number in range(300)]
     topics = [[f"topic{topic}word{number}" for number in range(80)] for topic in range(5)]
@@ -140,15 +140,15 @@ def made_up_papers(count):
 def history_of(likes, dislikes, unrated):
     feedback = [
         Feedback(paper, verdict, NOW - timedelta(days=3 * age))
-        for verdict, some in ((Verdict.LIKE, likes), (Verdict.DISLIKE, dislikes))
-        for age, paper in enumerate(some)
+        for verdict, papers in ((Verdict.LIKE, likes), (Verdict.DISLIKE, dislikes))
+        for age, paper in enumerate(papers)
     ]
     return History(tuple(feedback), tuple(unrated))
 
 
 @pytest.mark.parametrize(("likes", "dislikes"), [(3, 0), (20, 5), (120, 20)])
-def test_made_up_days_are_ranked_as_the_reference_ranks_them(likes, dislikes):
-    papers = list(made_up_papers(1500))
+def test_synthetic_days_are_ranked_as_the_reference_ranks_them(likes, dislikes):
+    papers = list(synthetic_papers(1500))
     of_topic, others = papers[::5], [paper for place, paper in enumerate(papers) if place % 5]
     history = history_of(of_topic[:likes], others[:dislikes], others[20:270])
     assert_one_order(history, [*of_topic[120:150], *others[820:900]])
@@ -160,10 +160,10 @@ def test_made_up_days_are_ranked_as_the_reference_ranks_them(likes, dislikes):
 @pytest.mark.parametrize(("topic", "likes"), [("diffusion", 10), ("video", 110)])
 def test_real_days_are_ranked_as_the_reference_ranks_them(day, topic, likes):
     days = [list(papers_of(path)) for path in DAYS[DAYS.index(day) - 10 : DAYS.index(day) + 1]]
-    known = {paper.id: paper for some in days[:-1] for paper in some}
-    candidates = list({paper.id: paper for paper in days[-1] if paper.id not in known}.values())
-    liked = [paper for paper in known.values() if topic in f"{paper.title} {paper.abstract}".lower()][:likes]
-    others = [paper for paper in known.values() if paper not in liked]
+    earlier = {paper.id: paper for day_papers in days[:-1] for paper in day_papers}
+    candidates = list({paper.id: paper for paper in days[-1] if paper.id not in earlier}.values())
+    liked = [paper for paper in earlier.values() if topic in f"{paper.title} {paper.abstract}".lower()][:likes]
+    others = [paper for paper in earlier.values() if paper not in liked]
     assert len(liked) == likes
     assert_one_order(history_of(liked, others[:3], others[3:203]), candidates[:200])
 
@@ -179,7 +179,7 @@ def papers_of(path):
 
 @pytest.fixture(params=["compiled", "numpy"])
 def products(request, monkeypatch):
-    """Sparse products by scipy's routines, and by numpy alone where those cannot be had."""
+    """Sparse products by scipy's compiled routines, and by numpy alone."""
     if request.param == "numpy":
         monkeypatch.setattr(sparse, "_compiled", None)
     else:
@@ -213,25 +213,25 @@ def test_sparse_products_are_scipys(data):
     rows, columns = matrix.shape
     other, block = data.draw(matrices(columns=columns)), data.draw(matrices(rows=columns)).toarray()
     vector, column = np.arange(columns) + 1.0, np.arange(rows) - 2.0
-    own = sparse_of(matrix)
-    assert (own.dot(vector) == matrix @ vector).all()
-    assert (own.rmatvec(column) == matrix.T @ column).all()
-    assert (own.matmat(block) == matrix @ block).all()
-    assert (own.linear_kernel(sparse_of(other)) == (matrix @ other.T).toarray()).all()
-    assert (own.row_sums() == matrix.sum(axis=1)).all()
-    for some in (slice(left, None), slice(1, left), slice(left, 2), slice(0, rows, 2)):
-        assert (dense_of(own[some]) == matrix.toarray()[some]).all()
-        assert (own[some].dot(vector) == matrix.toarray()[some] @ vector).all()
+    ours = sparse_of(matrix)
+    assert (ours.dot(vector) == matrix @ vector).all()
+    assert (ours.rmatvec(column) == matrix.T @ column).all()
+    assert (ours.matmat(block) == matrix @ block).all()
+    assert (ours.linear_kernel(sparse_of(other)) == (matrix @ other.T).toarray()).all()
+    assert (ours.row_sums() == matrix.sum(axis=1)).all()
+    for rows_slice in (slice(left, None), slice(1, left), slice(left, 2), slice(0, rows, 2)):
+        assert (dense_of(ours[rows_slice]) == matrix.toarray()[rows_slice]).all()
+        assert (ours[rows_slice].dot(vector) == matrix.toarray()[rows_slice] @ vector).all()
     order = np.arange(rows)[::-1]
-    assert (dense_of(own.take(order)) == matrix.toarray()[order]).all()
-    both, beside = HStack((own, own)), np.hstack([matrix.toarray()] * 2)
-    assert (both.dot(np.tile(vector, 2)) == beside @ np.tile(vector, 2)).all()
-    assert (both.rmatvec(column) == beside.T @ column).all()
-    assert (both.linear_kernel(both[1:]) == beside @ beside[1:].T).all()
-    found = np.zeros((rows, 2 * columns))
+    assert (dense_of(ours.take(order)) == matrix.toarray()[order]).all()
+    both, stacked = HStack((ours, ours)), np.hstack([matrix.toarray()] * 2)
+    assert (both.dot(np.tile(vector, 2)) == stacked @ np.tile(vector, 2)).all()
+    assert (both.rmatvec(column) == stacked.T @ column).all()
+    assert (both.linear_kernel(both[1:]) == stacked @ stacked[1:].T).all()
+    from_entries = np.zeros((rows, 2 * columns))
     row, place, value = both.coordinates()
-    found[row, place] = value
-    assert (found == beside).all()
+    from_entries[row, place] = value
+    assert (from_entries == stacked).all()
 
 
 @pytest.mark.usefixtures("products")
@@ -244,21 +244,21 @@ def test_the_regression_is_scikit_learns(seed):
     weight = draw.random(rows) * draw.choice([0.02, 1, 20], rows)
     expected = LogisticRegression(C=linear.C, tol=1e-9, max_iter=10_000).fit(matrix, target, sample_weight=weight)
     first, second = sparse_of(matrix[:, :300]), sparse_of(matrix[:, 300:])
-    found = fit_logistic(HStack((first, second)), target, weight, linear.C)
-    assert found == pytest.approx(expected.coef_[0], abs=1e-3 * np.abs(expected.coef_).max())
+    coefficients = fit_logistic(HStack((first, second)), target, weight, linear.C)
+    assert coefficients == pytest.approx(expected.coef_[0], abs=1e-3 * np.abs(expected.coef_).max())
 
 
 def test_the_whole_ranking_is_the_same_without_the_compiled_routines(monkeypatch):
-    papers = list(made_up_papers(200))
+    papers = list(synthetic_papers(200))
     history = history_of(papers[::5][:10], papers[1::5][:3], papers[2::5])
     values = [score.value for score in rank(history, papers[100:])]
     monkeypatch.setattr(sparse, "_compiled", None)
     assert values == pytest.approx([score.value for score in rank(history, papers[100:])], abs=2e-3)
 
 
-def test_routines_that_answer_otherwise_are_not_trusted(monkeypatch):
+def test_routines_with_other_results_are_not_used(monkeypatch):
     class Changed:
-        """A later scipy whose routines take something else, or have another name."""
+        """A later scipy whose routines expect other arguments or have other names."""
 
         @staticmethod
         def csr_matvec(*_):
@@ -285,15 +285,15 @@ def matrix_of(corpus):
 def test_tfidf_is_scikit_learns(corpus):
     counts = matrix_of(corpus)
     expected = TfidfTransformer(sublinear_tf=True, smooth_idf=True, norm="l2").fit_transform(csr_array(counts))
-    found = tfidf(sparse_of(counts[:, :3]), sparse_of(counts[:, 3:]))
-    assert np.hstack([dense_of(part) for part in found.blocks]) == pytest.approx(expected.toarray(), abs=1e-5)
+    vectors = tfidf(sparse_of(counts[:, :3]), sparse_of(counts[:, 3:]))
+    assert np.hstack([dense_of(part) for part in vectors.blocks]) == pytest.approx(expected.toarray(), abs=1e-5)
 
 
 @given(corpora, st.lists(st.integers(0, 8), max_size=6))
 def test_bm25_scores_are_rank_bm25s(corpus, query):
     expected = LuceneOkapi(corpus).get_scores(query)
-    asked = np.bincount([word for word in query if word < 7], minlength=7)
-    assert SparseOkapi(sparse_of(matrix_of(corpus))).get_scores(asked) == pytest.approx(expected, rel=1e-4)
+    frequencies = np.bincount([word for word in query if word < 7], minlength=7)
+    assert SparseOkapi(sparse_of(matrix_of(corpus))).get_scores(frequencies) == pytest.approx(expected, rel=1e-4)
 
 
 @given(corpora)
@@ -301,10 +301,10 @@ def test_no_word_has_an_idf_of_zero_or_less(corpus):
     assert (SparseOkapi(sparse_of(matrix_of(corpus))).idf > 0).all()
 
 
-# What it costs to start
+# Imports
 
 
-def test_to_rank_neither_scikit_learn_nor_scipy_is_imported():
+def test_ranking_imports_neither_scikit_learn_nor_scipy():
     program = (
         "import sys\n"
         "from datetime import datetime\n"
@@ -313,7 +313,7 @@ def test_to_rank_neither_scikit_learn_nor_scipy_is_imported():
         "papers = [Paper(str(n), 'graph colouring', f'of planar graphs {n}') for n in range(99)]\n"
         "rank(History((Feedback(papers[0], Verdict.LIKE, datetime.now()),), tuple(papers[9:])), papers[1:9])\n"
         "print(sorted({'scipy', 'scipy.sparse', 'sklearn', 'numpy'} & sys.modules.keys()))\n"
-        "from scipy.sparse import eye_array\n"  # what was borrowed stands in nobody's way
+        "from scipy.sparse import eye_array\n"  # scipy can still be imported normally
         "assert (eye_array(2).tocsr() @ eye_array(2).tocsr()).sum() == 2\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
