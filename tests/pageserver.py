@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class Served:
         with config.bind_socket() as listening:
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
+            while not server.started and thread.is_alive():
+                time.sleep(0.005)
             try:
                 yield cls(home, f"http://127.0.0.1:{listening.getsockname()[1]}")
             finally:

@@ -1,0 +1,184 @@
+"""No read writes: neither into a file that is there, nor by making one that is not."""
+
+import inspect
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from support import ENCODER, NOW, REPOSITORY, make_paper
+
+from recommender import ranking
+from recommender.paper import Nudge, NudgeKind
+from recommender.store import housekeeping
+from recommender.store.blocks import Blocks, Packer
+from recommender.store.home import Home
+from recommender.store.http_cache import HttpCache
+from recommender.store.library import Library
+from recommender.store.outbox import Outbox
+from recommender.store.profile_store import ProfileStore
+
+OLD_HOME = REPOSITORY / "tests" / "data" / "home-0.1"
+DAY = date(2025, 4, 4)
+IDS = ["2504.02154", "2504.00430", "none"]
+ADA = "ada@example.org"
+
+OPEN = {
+    Library: lambda home: home.library(ENCODER),
+    Blocks: lambda home: home.library(ENCODER),
+    ProfileStore: lambda home: home.profile_store("ada"),
+    Outbox: lambda home: home.profile_store("ada"),
+    HttpCache: lambda home: home.http_cache(),
+}
+WRAP = {Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PACKING)), Outbox: Outbox}
+WRITES = {
+    Library: {"save", "add", "note_fetch"},
+    Blocks: {"pack"},
+    ProfileStore: {"judge", "import_verdicts", "undo", "complete", "reset", "copy_to", "record", "keep_ranking"},
+    Outbox: {"begin", "end", "make_key", "answer", "unsubscribe", "subscribe"},
+    HttpCache: {"reserve", "back_off", "keep"},
+}
+FILE = {"create", "close", "transaction", "reading", "autocommit"}  # of the file itself, not of what it holds
+READS = {
+    Library: {
+        "announced_before": (DAY, 5, IDS),
+        "announced_between": (None, DAY, ["cs.CV"]),
+        "awaits": ("cs.CV", DAY, NOW),
+        "background": (DAY, 5, IDS),
+        "count": (),
+        "day_read": ("x",),
+        "days_of": (IDS,),
+        "digests": ("x",),
+        "encodings": (IDS,),
+        "fetched": ("cs.CV", DAY),
+        "first_announced": (),
+        "harvest": ("cs.CV", DAY, DAY),
+        "has_list": ("cs.CV", DAY),
+        "has_read": ("x",),
+        "last_digest": (),
+        "newest_day": (["cs.CV"],),
+        "papers": (IDS,),
+        "revised_between": (DAY - timedelta(days=3), DAY),
+        "same": ([make_paper(1)],),
+        "search": ("diffusion model", 5),
+        "search_any": (["diffusion", "model"], 5),
+        "state": (),
+    },
+    Blocks: {
+        "authors_with": (["hooi"],),
+        "blocks": (),
+        "by_keys": ([1, 2, 99],),
+        "has_blocks": (),
+        "keys": (),
+        "keys_announced": (DAY, DAY),
+        "keys_of": (IDS,),
+        "keys_with": (Nudge(NudgeKind.WORD, "diffusion", 1.0),),
+        "unpacked": (),
+    },
+    ProfileStore: {
+        "count": (),
+        "feedback": (),
+        "incomplete": (),
+        "kept_ranking": ("x",),
+        "last_list": (),
+        "last_scores": (),
+        "listed_days": (),
+        "lists": (3,),
+        "names_elsewhere": (),
+        "newest_day": (),
+        "outcomes": (DAY,),
+        "papers": (IDS,),
+        "shown_on_other_days": (DAY,),
+        "verdicts": (),
+        "version": (),
+    },
+    Outbox: {
+        "accepted": (ADA, DAY, "x"),
+        "answered": ("x",),
+        "first_of": (ADA, DAY),
+        "key": (),
+        "last": (),
+        "mail": (1,),
+        "mailed_days": (ADA,),
+        "mailed_to": (ADA,),
+        "unsettled": (ADA,),
+        "unsubscribed": (),
+    },
+    HttpCache: {"page": ("http://localhost/",), "resting": ("localhost",)},
+}
+EVERY_READ = [(kind, name) for kind, reads in READS.items() for name in reads]
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def read(home, kind, name):
+    """Call the method to its end; how many rows the connection changed in all."""
+    with OPEN[kind](home) as database:
+        found = getattr(WRAP.get(kind, lambda same: same)(database), name)(*READS[kind][name])
+        if isinstance(found, Iterator):
+            list(found)
+        return database._connection.total_changes
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory):
+    """A home that every test only reads."""
+    root = tmp_path_factory.mktemp("old") / "home"
+    shutil.copytree(OLD_HOME, root)
+    home = Home(root, root / "starters")
+    with home.http_cache() as cache:
+        cache.keep("http://localhost/", body=b"x", etag="", last_modified="", fetched_at=NOW)
+    return home
+
+
+@pytest.mark.parametrize("kind", READS)
+def test_every_public_method_is_known_as_a_read_or_as_a_write(kind):
+    public = {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
+    assert public - FILE == READS[kind].keys() | WRITES[kind]
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY_READ)
+def test_a_read_changes_no_byte_of_any_file(old, kind, name):
+    before = contents(old.root)
+    assert read(old, kind, name) == 0
+    assert contents(old.root) == before
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY_READ)
+def test_a_read_of_what_is_not_there_makes_no_file(tmp_path, kind, name):
+    home = Home(tmp_path / "new", tmp_path / "starters")
+    read(home, kind, name)
+    assert not home.root.exists()
+
+
+@pytest.mark.parametrize("look", [housekeeping.stats, housekeeping.size])
+def test_looking_at_the_size_of_a_library_changes_no_byte(old, look):
+    before = contents(old.root)
+    with old.library(ENCODER) as library:
+        look(library)
+    assert contents(old.root) == before
+
+
+def test_a_profile_is_looked_at_without_being_made(tmp_path):
+    home = Home(tmp_path / "home", REPOSITORY / "profiles")
+    assert home.profile("example").interests
+    assert home.choose("example") == "example"
+    assert home.counts("example") == b""
+    assert (home.own_names(), home.log_file("example").exists()) == ([], False)
+    assert not home.root.exists()
+
+
+@pytest.mark.parametrize("command", [("status",), ("history",), ("profile", "show"), ("library", "stats"), ("where",)])
+def test_a_command_that_only_looks_makes_no_file(home, run, command):
+    assert run(*command, *(["-p", "example"] if command[0] != "library" else [])).code == 0
+    assert not home.exists()
+
+
+def test_a_store_sees_what_another_process_writes_into_a_file_that_was_not_there(tmp_path):
+    home = Home(tmp_path, tmp_path)
+    with home.library(ENCODER) as early, home.library(ENCODER) as other:
+        assert early.count() == 0
+        other.add([make_paper(1)])
+        assert early.count() == 1
