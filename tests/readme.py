@@ -1,4 +1,4 @@
-"""Writes help texts and the picture into the README, who may import whom into docs/; run by `make readme`."""
+"""Writes help texts, settings and the picture into the README, who may import whom into docs/; run by `make readme`."""
 
 import os
 import re
@@ -13,12 +13,14 @@ from click.testing import CliRunner
 from test_house import MAY_IMPORT, NOUNS
 
 from recommender.cli import commands
+from recommender.store import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 README = REPOSITORY / "README.md"
 ARCHITECTURE = REPOSITORY / "docs" / "architecture.md"
 PICTURE = REPOSITORY / "tests" / "data" / "today.svg"
 _SECTION = re.compile(r"<!-- commands -->.*?<!-- /commands -->", re.DOTALL)
+_SETTINGS = re.compile(r"<!-- settings -->.*?<!-- /settings -->", re.DOTALL)
 _ROOMS = re.compile(r"<!-- rooms -->.*?<!-- /rooms -->", re.DOTALL)
 
 
@@ -30,6 +32,16 @@ def with_help(text: str) -> str:
     )
     section = f"<!-- commands -->\n## Commands\n\n{blocks}<!-- /commands -->"
     return _SECTION.sub(lambda _: section, text)
+
+
+def with_settings(text: str) -> str:
+    """The README's text with the table of settings in its place."""
+    rows = [
+        f"| `{name}` | {meaning} | {f'`{default}`' if default else 'none'} |"
+        for name, meaning, default in settings.documentation()
+    ]
+    table = "\n".join(["| setting | meaning | default |", "| --- | --- | --- |", *rows])
+    return _SETTINGS.sub(lambda _: f"<!-- settings -->\n{table}\n<!-- /settings -->", text)
 
 
 def with_rooms(text: str) -> str:
@@ -82,6 +94,6 @@ def draw(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    README.write_text(with_help(README.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(with_settings(with_help(README.read_text(encoding="utf-8"))), encoding="utf-8")
     ARCHITECTURE.write_text(with_rooms(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
     draw(PICTURE)

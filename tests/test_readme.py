@@ -20,6 +20,10 @@ def test_the_help_texts_are_the_commands_own():
     assert readme.with_help(TEXT) == TEXT, "run `make readme`"
 
 
+def test_the_table_of_settings_is_that_of_the_program():
+    assert readme.with_settings(TEXT) == TEXT, "run `make readme`"
+
+
 def test_every_command_has_help_with_an_example():
     for name, text in readme.help_texts():
         if name != "recommend":

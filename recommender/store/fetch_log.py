@@ -1,4 +1,4 @@
-"""SQL of the tables `fetched` and `harvest`: when a source was last asked, and how far a harvest came."""
+"""SQL of the tables `fetched` and `harvest`: the last request to each source, and the progress of harvests."""
 
 import sqlite3
 from datetime import date, datetime, timedelta

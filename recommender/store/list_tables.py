@@ -1,4 +1,4 @@
-"""SQL of the tables `shortlist`, `shown` and `ranking`: lists as they were shown, and whole rankings of a day."""
+"""SQL of the tables `shortlist`, `shown` and `ranking`; the methods of ProfileStore say what each function does."""
 
 import sqlite3
 from collections.abc import Sequence

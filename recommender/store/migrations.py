@@ -1,4 +1,4 @@
-"""The schemas, one function a change, oldest first. Append; never edit one that was released."""
+"""The schemas: one function a change, oldest first. Append new ones; never change what a released one does."""
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -17,7 +17,7 @@ def l001_papers(db: Database) -> None:
     """One row a paper, over all categories, days and versions."""
     db.table("paper").create(
         {
-            # an own integer key: VACUUM may renumber implicit rowids, and full text refers to them
+            # a key of its own: VACUUM may renumber implicit rowids, and the full-text index refers to them
             "key": int,
             "id": str,
             "title": str,
@@ -42,7 +42,7 @@ def l001_papers(db: Database) -> None:
 
 @library()
 def l002_announcements(db: Database) -> None:
-    """Which paper stood in which day's list, and which texts were read already."""
+    """The days each paper was announced on, and the texts that were read."""
     db.table("announced").create(
         {"day": str, "category": str, "paper": int},
         pk=("day", "category", "paper"),
@@ -60,7 +60,7 @@ def l002_announcements(db: Database) -> None:
 
 @library()
 def l003_full_text(db: Database) -> None:
-    """Words of title and abstract, stemmed and without accents, kept true by triggers."""
+    """A full-text index of titles and abstracts, stemmed and without accents, kept up to date by triggers."""
     db.table("paper").enable_fts(
         ["title", "abstract"], create_triggers=True, tokenize="porter unicode61 remove_diacritics 2"
     )
@@ -68,7 +68,7 @@ def l003_full_text(db: Database) -> None:
 
 @library()
 def l004_other_sources(db: Database) -> None:
-    """What tells one paper from several sources: its DOI and its title. Which papers came back in a newer version."""
+    """DOIs and titles, to recognise one paper from several sources; the days with newer versions of papers."""
     paper = db.table("paper")
     paper.add_column("doi", str, not_null_default="")
     paper.add_column("title_id", str, not_null_default="")
@@ -86,7 +86,7 @@ def l004_other_sources(db: Database) -> None:
 
 @library()
 def l005_fetching(db: Database) -> None:
-    """What was asked of whom, so that nobody is asked twice, and how far a harvest came."""
+    """The last request to each source for each day, and the progress of harvests."""
     db.table("fetched").create(
         {"source": str, "day": str, "at": str, "papers": int},
         pk=("source", "day"),
@@ -103,13 +103,13 @@ def l005_fetching(db: Database) -> None:
 
 @library()
 def l006_contents(db: Database) -> None:
-    """What stood in each text, so that one read before need not be read again."""
+    """The contents of each text, so that a text read before need not be parsed again."""
     db.table("digest").add_column("contents", str, not_null_default="")
 
 
 @library()
 def l007_blocks(db: Database) -> None:
-    """Terms of 4,096 neighbouring papers in one row, for what looks at all of them; empty as soon as one changes."""
+    """Terms of 4,096 neighbouring papers in one row, for rankings of a whole library; emptied when one changes."""
     db.table("block").create(
         {"number": int, "version": str, "packed": bytes},
         pk="number",
@@ -128,7 +128,7 @@ def l007_blocks(db: Database) -> None:
 
 @library()
 def l008_changes(db: Database) -> None:
-    """A number that grows with every change; and what lets papers be forgotten in no time for each."""
+    """A number that grows with every change, and an index that makes forgetting papers fast."""
     db.table("change").create({"id": int, "number": int}, pk="id", not_null={"number"}, strict=True)
     db.table("change").insert({"id": 1, "number": 0})
     db.table("revised").create_index(["paper"])
@@ -136,13 +136,13 @@ def l008_changes(db: Database) -> None:
 
 @library()
 def l009_full_text_at_once(db: Database) -> None:
-    """New papers come into the full text all in one statement, which takes a third of the time: by the store itself."""
+    """No trigger for new papers any more: the store adds all of them to the full text in one statement."""
     db.execute("DROP TRIGGER paper_ai")
 
 
 @profile()
 def p001_verdicts(db: Database) -> None:
-    """What the reader said: commands and their events are only ever appended, what holds now is a view."""
+    """Verdicts: commands and their events are only ever appended; a view shows the current verdicts."""
     db.table("paper").create(
         {
             "id": str,
@@ -168,8 +168,8 @@ def p001_verdicts(db: Database) -> None:
             "id": int,
             "command": int,
             "paper": str,
-            "verdict": str,  # NULL: none any more
-            "given_at": str,  # when the reader said so; the command's time is when we were told
+            "verdict": str,  # NULL: taken back
+            "given_at": str,  # when the reader gave it; the command's time is when it was recorded
         },
         pk="id",
         not_null={"command", "paper", "given_at"},
@@ -193,14 +193,14 @@ def p001_verdicts(db: Database) -> None:
 
 @profile()
 def p002_shortlists(db: Database) -> None:
-    """What the reader was shown, and the newest ranking as a whole."""
+    """Lists as they were shown, and the newest ranking as a whole."""
     db.table("shortlist").create(
         {
             "id": int,
-            "kind": str,  # "today", "search", "similar": only what "today" showed counts as seen
+            "kind": str,  # "today", "search", "similar": only papers of "today" count as seen
             "day": str,
             "made_at": str,
-            "basis": str,  # fingerprint of all that the ranking depends on
+            "basis": str,  # fingerprint of everything that the scores depend on
             "considered": int,
             "status": str,
             "note": str,
@@ -213,7 +213,7 @@ def p002_shortlists(db: Database) -> None:
         {
             "shortlist": int,
             "rank": int,
-            "paper": str,  # its text is in the library; here only what the reader was told
+            "paper": str,  # its text is in the library
             "value": float,
             "probability": float,
             "reasons": str,  # JSON list
@@ -234,23 +234,23 @@ def p002_shortlists(db: Database) -> None:
 
 @profile()
 def p003_other_sources(db: Database) -> None:
-    """A judged paper may be known by its DOI."""
+    """The DOI of a rated paper."""
     db.table("paper").add_column("doi", str, not_null_default="")
 
 
 @profile()
 def p004_mails(db: Database) -> None:
-    """What was mailed to whom and what became of it; answers; the key that signs them."""
+    """Mails and what became of them, the answers to them, and the key that signs their links."""
     db.table("mail").create(
         {
             "id": int,
             "recipient": str,
             "day": str,
-            "batch": str,  # fingerprint of what there was to choose from
+            "batch": str,  # fingerprint of the papers there were to choose from
             "message_id": str,
             "subject": str,
             "status": str,  # "sending", "accepted", "failed", "unknown"
-            "told": str,  # the server's own words, or ours
+            "told": str,  # the server's own words, or the reason of a failure
             "at": str,
         },
         pk="id",
@@ -272,14 +272,14 @@ def p004_mails(db: Database) -> None:
 
 @profile()
 def p005_same_question(db: Database) -> None:
-    """What a list was asked with, so that the same question needs no new answer; which papers were explored."""
+    """All that a list was made from, so that the same question needs no new ranking; which papers were exploration."""
     db.table("shortlist").add_column("asked", str, not_null_default="")
     db.table("shown").add_column("exploring", int, not_null_default=0)
 
 
 @profile()
 def p006_rankings(db: Database) -> None:
-    """Of which day a ranking is: one that is prepared stands beside that of the list shown last."""
+    """The day of a ranking: one made ahead is kept beside that of the list shown last."""
     db.table("ranking").add_column("day", str, not_null_default="")
     db.execute(
         """
@@ -292,7 +292,7 @@ def p006_rankings(db: Database) -> None:
 
 @web()
 def w001_visits(db: Database) -> None:
-    """When each site was asked last and wants to be asked again, and the pages it may say are unchanged."""
+    """The last request to each site, the moment until which it wants none, and its answers with their validators."""
     db.table("site").create({"site": str, "asked_at": str, "rests_until": str}, pk="site", strict=True)
     db.table("page").create(
         {

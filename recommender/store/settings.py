@@ -34,11 +34,6 @@ class Setting(NamedTuple):
     def attribute(self) -> str:
         return self.field or self.key
 
-    @property
-    def default(self) -> Any:
-        """The value of a profile whose file lacks the setting."""
-        return _DEFAULTS.get(self.attribute, "")
-
 
 # Readers of values
 
@@ -159,34 +154,34 @@ def _check_addresses(addresses: Iterable[str]) -> None:
 
 # The table
 
-_LIST_CATEGORIES = '["cs.CV", "eess.IV"]'
-_LIST_DIGESTS = '["arxiv", "~/digests"]'
-
 TABLE = (
-    Setting("description", _text, "one line about a profile that ships"),
+    Setting("description", _text, "one line about the profile, for those that ship"),
     Setting(
         "interests",
         _words,
-        "what you work on, in your own words; ranks until your likes say more",
-        comment="What you work on, in your own words: ranks until your likes say more.",
+        "what you work on, in your own words; it ranks papers until your likes say more",
+        comment="What you work on, in your own words; it ranks papers until your likes say more.",
     ),
     Setting(
         "categories",
         _texts,
-        "arXiv categories to fetch; papers of others in your digests are left out",
-        example=_LIST_CATEGORIES,
-        comment="arXiv's categories: these are fetched, and papers of others in your digests left out; empty: none is.",
+        "arXiv categories to fetch; papers of other categories in your digests are left out; `cs` means all of "
+        "`cs.*`; empty: nothing is left out",
+        example='["cs.CV", "eess.IV"]',
+        comment="arXiv categories to fetch; papers of other categories in your digests are left out.\n"
+        "# Empty: nothing is left out.",
     ),
     Setting(
         "digests",
         _places,
-        'where digests come from, in this order: "arxiv", a folder, a file, a feed, a mailbox',
-        example=_LIST_DIGESTS,
-        comment='Where digests come from, in this order: "arxiv" by the network, a folder, a file, a feed, a mailbox.\n'
-        '# Empty: "arxiv" if there are categories above, else name files on the command line.',
+        'where digests come from, in the order of trying: "arxiv", a folder, a file, a feed, a mailbox; empty: '
+        '"arxiv" if there are categories',
+        example='["arxiv", "~/digests"]',
+        comment='Where digests come from, in the order of trying: "arxiv" by the network, a folder, a file, a feed, a '
+        'mailbox.\n# Empty: "arxiv" if there are categories above, else name files on the command line.',
     ),
-    Setting("contact", _contact, "your e-mail address, for the servers that are asked"),
-    Setting("list_size", _number, "papers a list", least=1, most=10_000, comment="Papers a list."),
+    Setting("contact", _contact, "your e-mail address, sent to the servers that are asked for papers"),
+    Setting("list_size", _number, "the number of papers in a list", least=1, most=10_000, comment="Papers in a list."),
     Setting(
         "min_match",
         _number,
@@ -198,7 +193,7 @@ TABLE = (
     Setting(
         "variety",
         _number,
-        "how strongly to avoid listing similar papers (0–10)",
+        "how strongly to avoid listing similar papers (0–10); in a replay, 3 cost nothing",
         least=0,
         most=10,
         comment="How strongly to avoid listing similar papers, 0 to 10.",
@@ -206,45 +201,57 @@ TABLE = (
     Setting(
         "explore",
         _number,
-        "papers at a list's end that are unlike all you rated",
+        "papers at the end of a list that are unlike all you rated; in a replay, one cost 1 % of nDCG@10",
         least=0,
         most=5,
-        comment="Papers at a list's end that are unlike all you rated, to widen it.",
+        comment="Papers at the end of a list that are unlike all you rated, to widen it.",
     ),
-    Setting("follow", _texts, "authors whose papers go up", example='["Ada Lovelace"]'),
-    Setting("mute", _mutes, "words, authors and categories whose papers are hidden", example='["word:survey"]'),
+    Setting("follow", _texts, "authors whose papers are ranked higher", example='["Ada Lovelace"]'),
+    Setting(
+        "mute",
+        _mutes,
+        'papers to hide: `["word:survey", "author:J. Doe", "category:cs.CY"]`',
+        example='["word:survey"]',
+    ),
     Setting(
         "boost",
         _boosts,
-        f"words, authors and categories with a weight from -{MOST_STEPS} to {MOST_STEPS}",
+        f'papers to rank higher or lower, by −{MOST_STEPS} to {MOST_STEPS}: `{{ "word:fusion" = 1, '
+        '"category:cs.RO" = -2 }`',
         example='{ "word:fusion" = 1, "category:cs.RO" = -2 }',
     ),
-    Setting("mail", _mail, "how lists go out by mail: a table"),
+    Setting("mail", _mail, "how lists go out by mail: a table with the settings below"),
 )
 
 MAIL_TABLE = (
-    Setting("from", _sender, "the sender's address", field="sender"),
-    Setting("to", _recipients, "the recipients' addresses", example='["ada@example.org"]'),
-    Setting("by", _text, "the server or program that sends: smtp://, smtps://, sendmail: or maildir:"),
+    Setting("from", _sender, "the sender's address; needed", field="sender"),
+    Setting("to", _recipients, "the recipients' addresses; needed", example='["ada@example.org"]'),
+    Setting("by", _text, "what sends the mails: `smtp://`, `smtps://`, `sendmail:` or `maildir:`; needed"),
     Setting("feedback", _feedback, "the address that answers go to; empty: the sender's"),
-    Setting("replies", _place, "where answers arrive: an imaps:// mailbox, a maildir or an mbox"),
-    Setting("page", _page, "public address of `recommend serve`; empty: answers go by mail"),
+    Setting("replies", _place, "where answers arrive: an `imaps://` mailbox, a maildir or an mbox"),
+    Setting("page", _page, "the public address of `recommend serve`; empty: answers go by mail"),
     Setting("empty", _flag, "send a line on days without papers"),
     Setting("thread", _flag, "put all mails in one thread"),
 )
 
-_NO_PROFILE = Profile("")
-_DEFAULTS = {setting.attribute: getattr(_NO_PROFILE, setting.attribute) for setting in TABLE}
+# the values of settings that a file lacks, by field: those of the nouns
+_DEFAULTS = {setting.attribute: getattr(Profile(""), setting.attribute) for setting in TABLE}
 _DEFAULTS |= MailSettings._field_defaults
 
 
 def documentation() -> list[tuple[str, str, str]]:
     """One row a setting, for the documentation: its name, its meaning, and its default as TOML."""
-    return [
-        (f"{prefix}{setting.key}", setting.meaning, _as_toml({} if setting.read is _boosts else setting.default))
-        for prefix, table in (("", TABLE), ("mail.", MAIL_TABLE))
-        for setting in table
-    ]
+    rows = [(setting.key, setting) for setting in TABLE]
+    rows += [(f"mail.{setting.key}", setting) for setting in MAIL_TABLE]
+    return [(name, setting.meaning, _default_text(setting)) for name, setting in rows]
+
+
+def _default_text(setting: Setting) -> str:
+    """The default as TOML; empty where there is none."""
+    default = _DEFAULTS.get(setting.attribute)
+    if setting.read is _boosts:
+        return "{}"
+    return "" if default is None else _line("x", default).partition("=")[2].strip()
 
 
 # Reading
@@ -389,7 +396,3 @@ def _line(key: str, value: Any) -> str:
     import tomlkit  # noqa: PLC0415 - slow to import; most commands only read settings
 
     return tomlkit.dumps({key: list(value) if isinstance(value, tuple) else value})
-
-
-def _as_toml(value: Any) -> str:
-    return _line("x", value).partition("=")[2].strip() if value is not None else "none"
