@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from support import IN_MEMORY, NOW, REPOSITORY
 
 from recommender.errors import SourceError
-from recommender.sources.client import Answer, Notes, Web, _redirected, retry_after
+from recommender.sources.client import Answer, Cache, Web
+from recommender.sources.transport import retry_after
+from recommender.sources.urls import redirected
 from recommender.store.http_cache import HttpCache
 
 PACE = timedelta(seconds=3)
@@ -430,16 +432,16 @@ def test_a_redirect_leads_to_https_or_stays_within_a_site_of_plain_http(old, new
         return "arxiv.org" if name.split(":")[0] in {"arxiv.org", "rss.arxiv.org"} else name
 
     if new.startswith("https:") or (old.startswith("http:") and site(old) == site(new)):
-        assert _redirected(old, new) == new
+        assert redirected(old, new) == new
     else:
         with pytest.raises(SourceError, match="not safe to follow"):
-            _redirected(old, new)
+            redirected(old, new)
 
 
 @given(st.text() | st.sampled_from(["", "file:///etc/passwd", "javascript:1", "//[", "https://", "data:,x", "\x1b[1m"]))
 def test_any_redirect_leads_to_the_web_or_nowhere(location):
     try:
-        message = _redirected("https://rss.arxiv.org/", location).partition("https://")[0]
+        message = redirected("https://rss.arxiv.org/", location).partition("https://")[0]
     except SourceError as error:
         message = str(error)
     assert message == "" or (message.isprintable() and "not safe to follow" in message)
@@ -533,7 +535,7 @@ def test_the_file_may_be_deleted_at_any_time(server, tmp_path, clock):
 
 @pytest.mark.parametrize("method", ["reserve", "back_off", "resting", "page", "keep"])
 def test_the_visits_are_the_notes_that_the_web_asks_for(method):
-    asked, offered = (inspect.signature(getattr(one, method)).parameters for one in (Notes, HttpCache))
+    asked, offered = (inspect.signature(getattr(one, method)).parameters for one in (Cache, HttpCache))
     assert asked == offered
 
 
