@@ -160,6 +160,7 @@ class ProfileStore(Database):
 
     def reset(self, backup: Path) -> None:
         """Forget everything, after writing a whole copy to `backup`."""
+        self.create()
         self.copy_to(backup)
         try:
             with self.transaction() as connection:

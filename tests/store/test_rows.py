@@ -1,4 +1,4 @@
-"""Reasons, scores and notes as JSON: what is written is read back, and what older versions wrote is understood."""
+"""Papers, reasons, scores and notes as rows: what is written is read back, also what older versions wrote."""
 
 import json
 
@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.paper import Note, NoteKind, Reason, ReasonKind, Score
+from recommender.paper import Note, NoteKind, Paper, Reason, ReasonKind, Score
 from recommender.store.rows import (
     notes_from_json,
     notes_to_json,
+    paper_to_row,
     reasons_from_json,
     reasons_to_json,
     scores_from_json,
     scores_to_json,
+    texts_from_json,
 )
 
 texts = st.text(st.characters(), max_size=60)  # halves of surrogates too
@@ -97,3 +99,9 @@ def test_a_note_that_an_older_version_worded_is_read_as_its_text(text):
 
 def test_a_list_without_a_note_has_none():
     assert notes_from_json("") == notes_from_json(notes_to_json(())) == ()
+
+
+@given(st.lists(st.text(max_size=9) | st.text('", \\[]a', max_size=9), max_size=4))
+def test_any_list_of_texts_comes_back(texts):
+    authors = paper_to_row(Paper("x", "", "", tuple(texts)))["authors"]
+    assert texts_from_json(authors) == tuple(texts)
