@@ -1,31 +1,28 @@
-"""Fetches arXiv's mails from a folder on an IMAP server: over TLS only, and nothing there is changed.
+"""Fetches mails from a folder on an IMAP server: over TLS only, and without changing anything there.
 
 imaps://ada%40example.org@mail.example.org:993/Lists/arXiv
 """
 
-from __future__ import annotations
-
 import binascii
 import re
+import socket
+import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from imaplib import IMAP4, IMAP4_SSL
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from recommender.errors import SourceError
 from recommender.sources.messages import MAIL_LIMIT
 from recommender.text.dates import MONTHS
 from recommender.text.markup import plain
 
-if TYPE_CHECKING:  # 20 ms that a reader of files need not wait
-    import ssl
-    from imaplib import IMAP4
-
-MAILINGS = ("OR", "FROM", '"arxiv.org"', "SUBJECT", '"daily"')  # arXiv's own, or forwarded
-ANSWERS = ("SUBJECT", '"recommend"')  # what links in our mails write
+MAILINGS = ("OR", "FROM", '"arxiv.org"', "SUBJECT", '"daily"')  # sent by arXiv, or forwarded
+ANSWERS = ("SUBJECT", '"recommend"')  # written by the links in our mails
 MOST_MAILS = 2_000  # eight years of one list
 MOST_BYTES = 256 * 2**20  # of all mails together
 TIMEOUT = 30  # seconds for each answer
@@ -39,32 +36,32 @@ _EXAMPLE = "imaps://ada%40example.org@mail.example.org/Lists/arXiv"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One folder of one user on one server."""
+    """A folder of a user on a server."""
 
     host: str
     port: int
     user: str
     folder: str
-    implicit_tls: bool  # from the first byte on; else by STARTTLS
+    implicit_tls: bool  # TLS from the first byte; else by STARTTLS
 
     def __str__(self) -> str:
-        """For messages: without the user."""
+        """The address without the user, for messages."""
         return f"{'imaps' if self.implicit_tls else 'imap'}://{self.host}:{self.port}/{self.folder}"
 
 
 def parse_address(address: str) -> Address:
-    """The parts of an imaps:// address, or of an imap:// one, where TLS begins by STARTTLS.
+    """Parse an imaps:// address, or an imap:// one, where TLS begins by STARTTLS.
 
-    An "@" in the user's name is written %40. Without a folder it is INBOX.
-    Raises SourceError if it is no such address, has no user, or has a password, which belongs elsewhere.
+    An "@" in the user's name is written %40. The default folder is INBOX.
+
+    Raises:
+        SourceError: it is another text, has no user, or has a password, which belongs elsewhere.
     """
-    from urllib.parse import unquote, urlsplit
-
     try:
         parts = urlsplit(address.strip())
         port = parts.port
     except ValueError:  # a port that is no number, a broken [IPv6]
-        # None: where "/" stands in a password, what it takes for the port is a piece of that
+        # from None: with "/" in a password, the error would show a part of the password as the port
         raise SourceError(f"no IMAP address; expected one like {_EXAMPLE}") from None
     if parts.scheme not in _PORTS or not parts.hostname:
         raise SourceError(f"no IMAP address; expected one like {_EXAMPLE}")
@@ -87,19 +84,20 @@ def read_folder(
     context: ssl.SSLContext | None = None,
     about: Sequence[str] = MAILINGS,
 ) -> list[bytes]:
-    """The mails of a folder that are wanted and came in on `since` or later, as they are, oldest first.
+    """Fetch the mails of a folder that match a search and arrived on `since` or later, oldest first.
 
-    The server looks for them, so that no other mail is fetched. Nothing is marked as read. At most the newest
-    MOST_MAILS come, of at most MOST_BYTES together, and none larger than MAIL_LIMIT.
+    The server searches, so that no other mail is fetched. Nothing is marked as read. At most the newest MOST_MAILS
+    are fetched, at most MOST_BYTES together, and none larger than MAIL_LIMIT.
 
     Args:
         address: as `parse_address` takes it.
-        password: of its user; it stands in no message.
-        since: a day, as the server's clock has it.
-        context: who is trusted; by default whom the system trusts.
-        about: which mails are wanted, in the words of an IMAP search (RFC 3501, 6.4.4).
+        password: of the user; no message shows it.
+        since: a day by the server's clock.
+        context: trusted certificates; by default those of the system.
+        about: an IMAP search (RFC 3501, 6.4.4).
 
-    Raises SourceError if the server cannot be reached, trusted, or opened.
+    Raises:
+        SourceError: the server cannot be reached or trusted, or the folder cannot be opened.
     """
     place = parse_address(address)
     secrets = _secrets(place.user, password)
@@ -111,22 +109,19 @@ def read_folder(
 
 @contextmanager
 def _connected(place: Address, secrets: Sequence[str], context: ssl.SSLContext | None) -> Iterator[IMAP4]:
-    """A connection under TLS; what breaks it, sooner or later, becomes a SourceError."""
-    import imaplib
-    import ssl
-
+    """A connection with TLS, whose errors become SourceErrors."""
     connection: IMAP4 | None = None
     try:
         trusted = context or ssl.create_default_context()
         if place.implicit_tls:
-            connection = imaplib.IMAP4_SSL(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
+            connection = IMAP4_SSL(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
         else:
-            connection = imaplib.IMAP4(place.host, place.port, timeout=TIMEOUT)
+            connection = IMAP4(place.host, place.port, timeout=TIMEOUT)
             connection.starttls(trusted)
         yield connection
-    # imaplib meets broken answers with the last two
-    except (OSError, imaplib.IMAP4.error, UnicodeError, binascii.Error) as error:
-        raise SourceError(f"{place}: {_why(error, secrets)}") from None  # a traceback would show what it holds
+    # imaplib raises the last two for broken answers
+    except (OSError, IMAP4.error, UnicodeError, binascii.Error) as error:
+        raise SourceError(f"{place}: {_reason(error, secrets)}") from None  # a traceback would show the password
     finally:
         if connection:
             _leave(connection)
@@ -143,7 +138,7 @@ def _leave(connection: IMAP4) -> None:
 def _log_in(connection: IMAP4, place: Address, password: str, secrets: Sequence[str]) -> None:
     message = _plain_login(place.user, password)
     try:
-        if "AUTH=PLAIN" in connection.capabilities:  # takes any letters; LOGIN only ASCII
+        if "AUTH=PLAIN" in connection.capabilities:  # allows any letters; LOGIN only ASCII
             connection.authenticate("PLAIN", lambda _: message)
         elif "LOGINDISABLED" in connection.capabilities:
             raise SourceError(f"{place}: the server takes no passwords")
@@ -155,7 +150,7 @@ def _log_in(connection: IMAP4, place: Address, password: str, secrets: Sequence[
         raise
     except connection.error as error:
         raise SourceError(
-            f"{place}: user or password refused; the server says: {_words(error.args, secrets)}; "
+            f"{place}: user or password refused; the server says: {_server_text(error.args, secrets)}; "
             "many providers want an app password here"
         ) from None
 
@@ -164,28 +159,28 @@ def _open(connection: IMAP4, place: Address) -> None:
     answer, data = connection.select(_quoted(_encoded(place.folder)), readonly=True)
     if answer != "OK":
         raise SourceError(
-            f"{place}: the folder cannot be opened; the server says: {_words(data)}; "
+            f"{place}: the folder cannot be opened; the server says: {_server_text(data)}; "
             "servers differ in how they write one in another: INBOX/arXiv or INBOX.arXiv"
         )
 
 
 def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[bytes]:
-    """The mails by their numbers in the folder.
+    """Fetch the mails by their numbers in the folder.
 
-    Numbers and not UIDs: an answer begins with its number, and a number stays a mail's own during a session
-    that only searches and fetches by numbers (RFC 3501, 7.4.1).
+    Numbers suffice: an answer begins with its number, and numbers are stable during a session that only searches
+    and fetches by numbers (RFC 3501, 7.4.1). UIDs would add a second number to parse.
     """
     day = f"{since.day:02}-{MONTHS[since.month - 1].title()}-{since.year:04}"
-    found = _asked(connection, connection.search(None, "SINCE", day, *about))
-    numbers = sorted({int(number) for line in found if isinstance(line, bytes) for number in _NUMBER.findall(line)})
+    lines = _data(connection, connection.search(None, "SINCE", day, *about))
+    numbers = sorted({int(number) for line in lines if isinstance(line, bytes) for number in _NUMBER.findall(line)})
     sizes: dict[int, int] = {}
     for batch in _batches(numbers[-MOST_MAILS:], 250):
-        for line in _asked(connection, connection.fetch(batch, "(RFC822.SIZE)")):
+        for line in _data(connection, connection.fetch(batch, "(RFC822.SIZE)")):
             if isinstance(line, bytes) and (size := _SIZE.match(line)):
                 sizes[int(size["number"])] = int(size["size"])
     for batch in _batches(_newest(sizes), 25):
         mails: dict[int, bytes] = {}
-        for part in _asked(connection, connection.fetch(batch, "(BODY.PEEK[])")):
+        for part in _data(connection, connection.fetch(batch, "(BODY.PEEK[])")):
             if isinstance(part, tuple) and (number := _NUMBER.match(part[0])):
                 mails[int(number[0])] = part[1]
         yield from (mails[number] for number in sorted(mails))
@@ -194,20 +189,20 @@ def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[byt
 def _newest(sizes: dict[int, int]) -> list[int]:
     """The numbers of the newest mails that are small enough, alone and together; ascending."""
     small = [number for number in sorted(sizes, reverse=True) if sizes[number] <= MAIL_LIMIT]
-    together = accumulate(sizes[number] for number in small)
-    return sorted(number for number, total in zip(small, together, strict=True) if total <= MOST_BYTES)
+    totals = accumulate(sizes[number] for number in small)
+    return sorted(number for number, total in zip(small, totals, strict=True) if total <= MOST_BYTES)
 
 
 def _batches(numbers: Sequence[int], size: int) -> Iterator[str]:
-    """Some numbers at a time, as IMAP writes a set: "3,4,8"."""
+    """The numbers in batches, as IMAP writes a set: "3,4,8"."""
     for start in range(0, len(numbers), size):
         yield ",".join(map(str, numbers[start : start + size]))
 
 
-def _asked(connection: IMAP4, answer: tuple[str, Sequence[object]]) -> Sequence[object]:
-    """The data of an answer; imaplib gives a "NO" like any other."""
+def _data(connection: IMAP4, answer: tuple[str, Sequence[object]]) -> Sequence[object]:
+    """The data of an answer; imaplib raises no error for a "NO"."""
     if answer[0] != "OK":
-        raise connection.error(_words(answer[1]))
+        raise connection.error(_server_text(answer[1]))
     return answer[1]
 
 
@@ -217,7 +212,7 @@ def _quoted(text: str) -> str:
 
 
 def _encoded(folder: str) -> str:
-    """A folder's name in IMAP's own UTF-7 (RFC 3501, 5.1.3): Büro is B&APw-ro."""
+    """A folder's name in IMAP's modified UTF-7 (RFC 3501, 5.1.3): Büro is B&APw-ro."""
 
     def encode(run: re.Match[str]) -> str:
         code = b64encode(run[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
@@ -226,11 +221,8 @@ def _encoded(folder: str) -> str:
     return _NOT_PLAIN.sub(encode, folder)
 
 
-def _why(error: Exception, secrets: Sequence[str]) -> str:
-    import imaplib
-    import socket
-    import ssl
-
+def _reason(error: Exception, secrets: Sequence[str]) -> str:
+    """The message for an error of a connection."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"the server's certificate is not trusted: {error.verify_message}"
@@ -246,27 +238,27 @@ def _why(error: Exception, secrets: Sequence[str]) -> str:
             return (error.strerror or str(error)).lower()
         case UnicodeError() | binascii.Error():
             return "the server's answer cannot be read"
-        case imaplib.IMAP4.abort():
-            return f"the connection broke off ({_words(error.args, secrets)}); try again"
+        case IMAP4.abort():
+            return f"the connection broke off ({_server_text(error.args, secrets)}); try again"
         case _:
-            return f"the server says: {_words(error.args, secrets)}"
+            return f"the server says: {_server_text(error.args, secrets)}"
 
 
-def _words(data: Sequence[object], secrets: Sequence[str] = ()) -> str:
-    """What the server says, on one line and without secrets, which it may repeat."""
-    said = " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part) for part in data if part)
+def _server_text(data: Sequence[object], secrets: Sequence[str] = ()) -> str:
+    """The server's text on one line, without secrets, which it may repeat."""
+    text = " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part) for part in data if part)
     for secret in secrets:
-        said = said.replace(secret, "…")
-    return plain(said)[:200].rstrip(".") or "nothing"
+        text = text.replace(secret, "…")
+    return plain(text)[:200].rstrip(".") or "nothing"
 
 
 def _plain_login(user: str, password: str) -> bytes:
-    """What the mechanism PLAIN sends (RFC 4616)."""
+    """The message of the mechanism PLAIN (RFC 4616)."""
     return f"\0{user}\0{password}".encode("utf-8", "surrogateescape")
 
 
 def _secrets(user: str, password: str) -> list[str]:
-    """Each form in which a password is sent, and how imaplib prints that: as Python's bytes."""
+    """Each form in which a password is sent, and as imaplib prints it: as Python's bytes. Longest first."""
     sent = (password, _quoted(password)[1:-1], b64encode(_plain_login(user, password)).decode())
     printed = (repr(each.encode("utf-8", "surrogateescape"))[2:-1] for each in sent)
     return sorted({each for each in (*sent, *printed) if each}, key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""A Maildir: a folder with one file a mail."""
+"""Maildir: a folder with one file a mail."""
 
 from pathlib import Path
 
@@ -6,17 +6,18 @@ from recommender.errors import SourceError
 
 
 def is_maildir(folder: Path) -> bool:
-    """Whether the folder is a Maildir: one file per mail, below cur/ and new/."""
+    """Whether the folder is a Maildir, with mails below cur/ and new/."""
     return (folder / "cur").is_dir() and (folder / "new").is_dir()
 
 
 def files(folder: Path) -> list[Path]:
-    """The mails of a Maildir by name, which begins with the time of delivery; hidden files are left out.
+    """The mails of a Maildir by name, which begins with the time of delivery; without hidden files.
 
-    Raises SourceError if a folder cannot be read.
+    Raises:
+        SourceError: a folder cannot be read.
     """
     try:
-        found = [file for name in ("cur", "new") for file in (folder / name).iterdir() if file.is_file()]
+        mails = [file for name in ("cur", "new") for file in (folder / name).iterdir() if file.is_file()]
     except OSError as error:
         raise SourceError(f"{error.filename or folder}: {(error.strerror or str(error)).lower()}") from error
-    return sorted((file for file in found if not file.name.startswith(".")), key=lambda file: (file.name, file))
+    return sorted((file for file in mails if not file.name.startswith(".")), key=lambda file: (file.name, file))

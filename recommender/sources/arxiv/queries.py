@@ -1,10 +1,8 @@
-"""What to ask arXiv: today's feed, papers by id, and a past time page by page.
+"""Requests to arXiv: today's feed, papers by id, and a past period page by page.
 
-A mirror, one address for all, answers below /atom/, /oai and /api/query as rss.arxiv.org, oaipmh.arxiv.org and
-export.arxiv.org do.
+A mirror is one address that answers below /atom/, /oai and /api/query as rss.arxiv.org, oaipmh.arxiv.org and
+export.arxiv.org do; an empty one stands for arXiv itself.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,47 +23,48 @@ _QUERY = "https://export.arxiv.org/api/query"
 
 _CATEGORIES_A_FEED = 20  # one feed has at most 2,000 papers (https://info.arxiv.org/help/rss.html)
 _IDS_A_QUERY = 100
-_OF_PHYSICS = set(
+_PHYSICS_ARCHIVES = set(
     "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph".split()
 )
-# In an answer that holds no record; in an abstract the "<" would be escaped.
-_LOST_PLACE = re.compile(rb"<error[^<>]{0,200}badResumptionToken")
+# An error in an answer without records; in an abstract the "<" would be escaped.
+_UNKNOWN_TOKEN = re.compile(rb"<error[^<>]{0,200}badResumptionToken")
 _MALFORMED = re.compile(rb"/api/errors#incorrect_id_format_for_([^<>\"\s]{1,100})")
 
 
 def new(web: Web, categories: Sequence[str], mirror: str = "") -> list[tuple[Digest, Answer]]:
-    """Today's announcements in all of the categories, with the answer they stood in: one for each 20 categories.
+    """Fetch today's announcements in all of the categories.
 
-    Keep an answer (`web.keep`) when its digest is saved.
+    Returns:
+        One digest for each 20 categories, with its answer. Keep the answer (`web.keep`) when the digest is saved.
 
     Raises:
-        SourceError: no feed can be had or read, or arXiv does not know one of the categories.
+        SourceError: a feed cannot be fetched or read, or arXiv does not know one of the categories.
     """
     wanted = sorted({_checked(category) for category in categories})
     base = f"{mirror.rstrip('/')}/atom/" if mirror else _FEEDS
-    found: list[tuple[Digest, Answer]] = []
+    digests: list[tuple[Digest, Answer]] = []
     for start in range(0, len(wanted), _CATEGORIES_A_FEED):
-        some = wanted[start : start + _CATEGORIES_A_FEED]
-        answer = web.get(base + "+".join(some), accept=(400,))
+        batch = wanted[start : start + _CATEGORIES_A_FEED]
+        answer = web.get(base + "+".join(batch), accept=(400,))
         if answer.status == 400:
             raise SourceError(
-                f"arXiv knows no feed of {', '.join(some)}; check the names at https://arxiv.org/category_taxonomy"
+                f"arXiv knows no feed of {', '.join(batch)}; check the names at https://arxiv.org/category_taxonomy"
             )
-        found += [(digest, answer) for digest in feed.read_digests(answer.body)]
-    return found
+        digests += [(digest, answer) for digest in feed.read_digests(answer.body)]
+    return digests
 
 
 def texts(web: Web, ids: Collection[str], mirror: str = "") -> list[Paper]:
-    """The papers of these arXiv ids, in their order; one that arXiv does not have is left out.
+    """Fetch the papers of these arXiv ids, in their order; a paper that arXiv does not have is left out.
 
     Raises:
-        SourceError: arXiv cannot be asked, or gives no answer that can be read.
+        SourceError: arXiv cannot be reached, or its answer cannot be read.
     """
     wanted = [paper_id for paper_id in dict.fromkeys(ids) if arxiv_id(paper_id) == paper_id]
-    found: dict[str, Paper] = {}
+    papers: dict[str, Paper] = {}
     for start in range(0, len(wanted), _IDS_A_QUERY):
-        found.update((paper.id, paper) for paper in _batch(web, wanted[start : start + _IDS_A_QUERY], mirror))
-    return [found[paper_id] for paper_id in wanted if paper_id in found]
+        papers.update((paper.id, paper) for paper in _batch(web, wanted[start : start + _IDS_A_QUERY], mirror))
+    return [papers[paper_id] for paper_id in wanted if paper_id in papers]
 
 
 def harvest(
@@ -78,38 +77,38 @@ def harvest(
     mirror: str = "",
     form: str = "arXiv",
 ) -> Iterator[oai.Page]:
-    """The records of a category or an archive that changed from `since` to `until`, page by page, oldest first.
+    """Fetch the records of a category or an archive that changed from `since` to `until`, page by page, oldest first.
 
-    Each page is to be saved with its token in one go.
+    Save each page and its token in one transaction.
 
     Args:
-        since: for a harvest that goes on, the latest datestamp saved.
-        token: that of the page saved last. arXiv's end at midnight: where it does not know the token any more,
-            the harvest goes on from the latest datestamp, and that day's records come a second time.
-        form: the OAI metadata format: arXiv, arXivRaw (with all versions' days) or oai_dc.
+        since: to continue a harvest, the latest datestamp saved.
+        token: to continue a harvest, that of the last page saved. arXiv's tokens expire at midnight: then the harvest
+            continues from the latest datestamp, and that day's records come a second time.
+        form: the OAI metadata format: arXiv, arXivRaw (with the days of all versions) or oai_dc.
 
     Raises:
-        SourceError: a page cannot be had or read; what was yielded before stays good.
+        SourceError: a page cannot be fetched or read; earlier pages stay valid.
     """
     base = f"{mirror.rstrip('/')}/oai" if mirror else _OAI
-    begun = reached = since
-    lost = False
+    first_day = reached = since
+    token_expired = False
     while True:
         if token:
-            asked = {"resumptionToken": token}
+            query = {"resumptionToken": token}
         else:
-            days = {"from": begun, "until": until}
-            asked = {"metadataPrefix": form, "set": set_of(category)}
-            asked |= {name: day.isoformat() for name, day in days.items() if day}
-        answer = web.get(f"{base}?{urlencode({'verb': 'ListRecords', **asked})}", fresh=True)
-        if token and _LOST_PLACE.search(answer.body):
-            if lost and begun == reached:
-                raise SourceError("arXiv forgets again and again how far the harvest came; try a shorter time")
-            token, begun, lost = "", reached, True
+            days = {"from": first_day, "until": until}
+            query = {"metadataPrefix": form, "set": set_of(category)}
+            query |= {name: day.isoformat() for name, day in days.items() if day}
+        answer = web.get(f"{base}?{urlencode({'verb': 'ListRecords', **query})}", fresh=True)
+        if token and _UNKNOWN_TOKEN.search(answer.body):
+            if token_expired and first_day == reached:
+                raise SourceError("arXiv forgets again and again how far the download came; try a shorter time")
+            token, first_day, token_expired = "", reached, True
             continue
         page = oai.read_page(answer.body)
         if page.token and page.token == token:
-            raise SourceError("arXiv sends the same page of the harvest again and again; try again later")
+            raise SourceError("arXiv sends the same page of the download again and again; try again later")
         token = page.token
         reached = max((record.datestamp for record in page.records), default=reached)
         yield page
@@ -118,9 +117,9 @@ def harvest(
 
 
 def announced(records: Iterable[oai.Record], category: str, since: date) -> list[Digest]:
-    """What stood in the category's lists from `since` on, by day, as well as the records tell.
+    """Reconstruct the category's lists from `since` on, by day, as precisely as the records tell.
 
-    A paper first announced before is among the replaced ones of the day its record changed.
+    A paper first announced before `since` is among the replaced ones of the day when its record changed.
     """
     papers: dict[date, dict[str, Paper]] = {}
     replaced: dict[date, dict[str, Paper]] = {}
@@ -145,14 +144,14 @@ def announced(records: Iterable[oai.Record], category: str, since: date) -> list
 def set_of(category: str) -> str:
     """The OAI set of a category or an archive: "cs:cs:CV", "physics:hep-th", "physics:astro-ph:CO", "math:math".
 
-    Group, archive and category as arXiv's own server joins them: https://github.com/arXiv/oaipmh
+    Group, archive and category, joined as arXiv's own server does: https://github.com/arXiv/oaipmh
     """
     archive, _, subject = _checked(category).partition(".")
-    return ":".join(filter(None, ("physics" if archive in _OF_PHYSICS else archive, archive, subject)))
+    return ":".join(filter(None, ("physics" if archive in _PHYSICS_ARCHIVES else archive, archive, subject)))
 
 
 def _belongs(paper: Paper, category: str) -> bool:
-    """Whether the paper's first category is this one, or of this archive."""
+    """Whether the paper's primary category is this one, or of this archive."""
     return not paper.categories or is_of(paper.categories[0], category)
 
 
@@ -166,7 +165,7 @@ def _checked(category: str) -> str:
 
 
 def _batch(web: Web, ids: list[str], mirror: str) -> list[Paper]:
-    """The papers of at most 100 ids; arXiv refuses them all for one it calls malformed, so that is left out."""
+    """The papers of at most 100 ids; arXiv refuses all of them for one malformed id, so that one is left out."""
     base = f"{mirror.rstrip('/')}/api/query" if mirror else _QUERY
     while ids:
         answer = web.get(f"{base}?id_list={','.join(ids)}&max_results={len(ids)}", fresh=True, accept=(400,))
