@@ -132,7 +132,7 @@ def _refuse(error: Element) -> None:
     if code == "noRecordsMatch":
         return
     if code == "badResumptionToken":
-        raise SourceError(f"the archive no longer knows how far the download came ({text or code}); begin it again")
+        raise SourceError(f"the archive no longer knows where the download was ({text or code}); begin it again")
     raise SourceError(f"the archive answers {code}: {text}" if text else f"the archive answers {code}")
 
 
