@@ -108,7 +108,7 @@ def summary(costs: Sequence[Sequence[Cost]], ours: Sequence[Sequence[Cost]], wor
         costs, ours: by round and kind of work.
         work: the number of the kind of work.
     """
-    ratios = [one[work].seconds / own[work].seconds for one, own in zip(costs, ours, strict=True)]
+    ratios = [one[work].seconds / our[work].seconds for one, our in zip(costs, ours, strict=True)]
     return Summary(medians([one[work] for one in costs]), (median(ratios), min(ratios), max(ratios)))
 
 

@@ -33,7 +33,7 @@ def _without_similarity(place: int) -> Change:
 
 
 def no_authors(dataset: Dataset) -> list[list[Reason]]:
-    """As if no paper had authors."""
+    """No reasons, as if no paper had authors."""
     return [[] for _ in dataset.candidates]
 
 
@@ -47,7 +47,7 @@ PARTS: Mapping[str, Change] = {
     "all similarities": lambda: patch.object(blend, "similarities", lambda dataset: []),
     "decay of old likes in similarities": lambda: patch.object(neighbours, "HALF_LIFE", math.inf),
     "crowd correction": lambda: patch.object(neighbours, "CROWD_FACTOR", 0.0),
-    "known authors": lambda: patch.object(blend, "author_reasons", no_authors),
+    "authors of liked papers": lambda: patch.object(blend, "author_reasons", no_authors),
     "title weight": lambda: patch.object(counts, "TITLE_WEIGHT", 1.0),
 }
 _IN_COUNTS = {"title weight"}  # parts whose absence changes the counts: texts are counted again
@@ -90,16 +90,16 @@ def _without(part: str, data: Data) -> Recipe:
 def _figures(name: str, replayed: Figures, started: Figures) -> dict[str, float]:
     auc, ndcg = METRICS.index("AUC"), METRICS.index("nDCG@10")
 
-    def mean(figures: Figures, subjects: list[str], metric: int) -> float:
-        return float(np.mean(figures.means(name, subjects)[:, metric]))
-
-    by_column = {
-        "AUC": mean(replayed, replayed.subjects(), auc),
-        "nDCG@10": mean(replayed, replayed.subjects(), ndcg),
-        "merged: nDCG@10": mean(replayed, replayed.subjects(merged=True), ndcg),
-    }
+    columns = [
+        ("AUC", replayed, replayed.subjects(), auc),
+        ("nDCG@10", replayed, replayed.subjects(), ndcg),
+        ("merged: nDCG@10", replayed, replayed.subjects(merged=True), ndcg),
+    ]
     for k in LIKES:
         subjects = [subject for subject in started.subjects() if subject.endswith(f" k={k}")]
-        by_column[f"k = {k}: AUC"] = mean(started, subjects, auc)
-        by_column[f"k = {k}: nDCG@10"] = mean(started, subjects, ndcg)
-    return by_column
+        columns += [(f"k = {k}: AUC", started, subjects, auc), (f"k = {k}: nDCG@10", started, subjects, ndcg)]
+    return {
+        column: float(np.mean(figures.means(name, subjects)[:, metric]))
+        for column, figures, subjects, metric in columns
+        if subjects
+    }

@@ -13,7 +13,7 @@ from benchmarks.quality.recipes import OURS
 from benchmarks.quality.replay import replay
 from benchmarks.quality.tables import pace, table
 
-WITHOUT = "without known authors"
+WITHOUT = "without authors of liked papers"
 
 
 def authors(data: Data, every: int) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def cold_starts(data: Data) -> Iterator[tuple[int, Question]]:
             others = sorted(pool - reader.likes.keys())
             random.shuffle(others)
             distractors, background = others[:DISTRACTORS], others[DISTRACTORS : DISTRACTORS + BACKGROUND]
+            if not distractors:
+                continue
             for k in LIKES:
                 held_back = likes[k : k + HELD_BACK]
                 if len(held_back) >= LEAST_HELD_BACK:

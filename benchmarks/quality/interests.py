@@ -96,7 +96,7 @@ class _Day:
         self.places = belongs[top].sum(axis=0)  # places in the top 10, by list
         self.hits = (on_list & question.liked[:, None])[top].sum(axis=0)
         self.likes = (on_list & question.liked[:, None]).sum(axis=0)
-        self.found = int(question.liked[top].sum())
+        self.hit_count = int(question.liked[top].sum())
         self.wanted = min(SHOWN, int(question.liked.sum()))
 
 
@@ -109,5 +109,5 @@ def _figures(days: list[_Day]) -> list[float]:
         float((places / places.sum()).min()),
         float((hits[tested] / max(hits.sum(), 1)).min()),
         float((hits[tested] / likes[tested]).min()),
-        float(sum(day.found for day in days) / sum(day.wanted for day in days)),
+        float(sum(day.hit_count for day in days) / sum(day.wanted for day in days)),
     ]

@@ -17,5 +17,5 @@ def measure(values: NDArray[Any], liked: NDArray[np.bool_]) -> tuple[float, ...]
     tie half.
     """
     order = np.argsort(np.random.default_rng(0).permutation(len(values)))
-    found = metrics.measure(values[order], liked[order])
-    return found.auc, found.ndcg, found.precision, found.recall
+    measures = metrics.measure(values[order], liked[order])
+    return measures.auc, measures.ndcg, measures.precision, measures.recall

@@ -139,6 +139,8 @@ def _svm(model: LinearSVC) -> Callable[[Rows], NDArray[Any]]:
 
 def _logistic(rows: Rows) -> NDArray[Any]:
     """Liked papers against the background; columns of neither get no weight and are left out to save time."""
+    if not rows.background.shape[0]:
+        return np.zeros(rows.candidates.shape[0])
     used = np.unique(np.concatenate([rows.likes.indices, rows.background.indices]))
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000)
     _fit(model, rows.likes[:, used], rows.background[:, used])

@@ -53,6 +53,8 @@ def start_tables(figures: Figures) -> dict[str, Any]:
     for title, part in (("all readers", None), ("checking readers", "checking")):
         by_k = {k: [name for name in figures.subjects(part=part) if name.endswith(f" k={k}")] for k in LIKES}
         by_k = {k: subjects for k, subjects in by_k.items() if subjects}
+        if not by_k:
+            continue
         head = ["recipe", *(f"k = {k} ({len(subjects)} readers)" for k, subjects in by_k.items())]
         print(f"\n## Cold start, after the first k likes: {title}\n\nAUC / nDCG@10:\n")
         rows = []

@@ -47,7 +47,7 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
         picture = picture.expanduser()
         files.check(picture)
     report = evaluation.replay(
-        session.profile, session.library, session.memory, days, lambda asked: progress(asked, "Ranking past days", 1)
+        session.profile, session.library, session.memory, days, lambda past: progress(past, "Ranking past days", 1)
     )
     name = session.profile_name
     show(evaluation_json(name, report) if as_json else evaluation_text(name, report, session.look()))

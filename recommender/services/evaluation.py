@@ -1,4 +1,4 @@
-"""Evaluate the ranker on a reader's own past: rank each past day with only what was known before it.
+"""Evaluate the ranker on a reader's own past: rank each past day with the verdicts before it.
 
 A verdict counts from the day after its paper was announced, or from the moment it was given if that is earlier. Each
 day is ranked with the verdicts that count before its first second in UTC, so never with one on a paper of that day or
@@ -184,13 +184,13 @@ def _evaluate(day: PastDay, inputs: _Inputs) -> tuple[EvaluatedDay, list[Outcome
     """The day's results, and the outcome of each of its ten best papers: these calibrate the days after it."""
     scores = ranking.rank(inputs.history, inputs.papers, inputs.encoded, explained=0)
     best = sorted(zip(scores, inputs.liked, strict=True), key=lambda pair: -pair[0].value)[:TOP]
-    values = _values(day, inputs, scores) if day.liked else {}
+    values_by_ranking = _values(day, inputs, scores) if day.liked else {}
     result = EvaluatedDay(
         day.day,
         len(inputs.papers),
         len(day.verdicts),
-        {name: metrics.measure(own, inputs.liked) for name, own in values.items()},
-        {name: _ranks_of_liked(own, inputs.liked) for name, own in values.items()},
+        {name: metrics.measure(values, inputs.liked) for name, values in values_by_ranking.items()},
+        {name: _ranks_of_liked(values, inputs.liked) for name, values in values_by_ranking.items()},
         tuple((score.probability, liked) for score, liked in best if score.probability is not None),
     )
     return result, [Outcome(score.value, liked) for score, liked in best if score.probability is not None]

@@ -12,8 +12,9 @@ from support import REPOSITORY, SEED
 
 from benchmarks.data import papers_of
 
-# Of the modules in benchmarks/, all that are run with a folder.
+# The modules in benchmarks/ that are run with a folder ...
 BENCHMARKS = ("commands", "growth", "language", "limits", "peers", "reading", "taking_in", "quality")
+# ... and all others.
 NO_BENCHMARKS = {"data", "homes", "plots", "processes", "one_ranking", "make_folder"}
 RECORD = {"id": "2503.00001", "title": "A title", "summary": "A text.", "authors": ["Ada"], "categories": ["cs.CV"]}
 QUALITY_OPTIONS = ("--ablate", "--authors", "--dislikes", "--interests", "--candidates", "--speed")

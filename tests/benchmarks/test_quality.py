@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from sklearn.metrics import ndcg_score, roc_auc_score
 
 from benchmarks.quality import intervals
 from benchmarks.quality.__main__ import compare
-from benchmarks.quality.ablation import PARTS, variants
+from benchmarks.quality.ablation import PARTS, ablation, variants
 from benchmarks.quality.authors import authors
 from benchmarks.quality.candidates import candidate_generation
 from benchmarks.quality.coldstart import cold_starts
@@ -26,7 +27,7 @@ from benchmarks.quality.features import Okapi, Tfidf, Vocabulary
 from benchmarks.quality.figures import part_of
 from benchmarks.quality.metrics import METRICS, measure
 from benchmarks.quality.readers import MERGED_LISTS, Data, Reader
-from benchmarks.quality.recipes import CENTROID, OURS, WORDS, dataset_of, recipes
+from benchmarks.quality.recipes import CENTROID, OURS, PLAIN, WORDS, dataset_of, recipes
 from benchmarks.quality.replay import FIRST_DAY, morning_of, replay
 from recommender.ranking.metrics import calibration_bins, calibration_error
 from recommender.results import CalibrationBin
@@ -295,6 +296,19 @@ def test_one_run_compares_and_calibrates(data, tmp_path, capsys):
     assert set(report["replay"]["means"]) == {CENTROID, OURS}
     ElementTree.parse(tmp_path / "reliability.svg")
     json.dumps(report, allow_nan=False)
+
+
+def test_one_reader_alone_can_be_measured_too(data, tmp_path, capsys):
+    folder = shutil.copytree(data.folder, tmp_path / "alone")
+    likes = gzip.decompress((folder / "likes-dev" / "likes.jsonl.gz").read_bytes()).decode().splitlines()
+    mine = [json.loads(line) for line in likes if '"list:physics"' in line]
+    write(folder / "likes-dev" / "likes.jsonl.gz", mine)
+    alone = Data(folder)
+    report = compare(alone, 5, [PLAIN, OURS], ["calibration"], None)
+    assert set(report["replay"]["means"][OURS]) == {"list:physics"}
+    assert report["start"]["means"][OURS] == {}, "there are no papers of other readers to find its likes among"
+    assert set(ablation(alone, 5)["table"][OURS]) == {"AUC", "nDCG@10"}
+    assert "merged" not in capsys.readouterr().out
 
 
 def test_a_library_ranked_in_two_steps_is_compared_with_one_ranked_at_once(data, capsys, monkeypatch):
