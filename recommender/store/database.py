@@ -140,15 +140,13 @@ class Database:
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         """Apply the missing migrations, all or none, while other processes wait."""
-        import sqlite_utils  # noqa: PLC0415 - slow to import, and rarely needed: only where a schema changes
-
-        from recommender.store.migrations import MIGRATIONS  # noqa: PLC0415 - needs sqlite_utils
+        from recommender.store import migrations  # noqa: PLC0415 - sqlite_utils is slow to import, and rarely needed
 
         self._log_ahead(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
             if self._version(connection) < self.schema_version:  # else another process was faster
-                MIGRATIONS[self.kind].apply(sqlite_utils.Database(connection))
+                migrations.apply(self.kind, connection)
                 connection.execute(f"PRAGMA application_id = {self.application_id}")
                 connection.execute(f"PRAGMA user_version = {self.schema_version}")
             connection.execute("COMMIT")

@@ -66,12 +66,12 @@ class Home(NamedTuple):
         return Library(self.library_file, encoder)
 
     def profile_store(self, name: str) -> "ProfileStore":
-        from recommender.store.profile_store import ProfileStore  # noqa: PLC0415 - as above
+        from recommender.store.profile_store import ProfileStore  # noqa: PLC0415 - each command opens only what it needs
 
         return ProfileStore(self.profile_file(name))
 
     def http_cache(self) -> "HttpCache":
-        from recommender.store.http_cache import HttpCache  # noqa: PLC0415 - as above
+        from recommender.store.http_cache import HttpCache  # noqa: PLC0415 - only what asks the network needs it
 
         return HttpCache(self.root / "web.db")
 
@@ -220,11 +220,10 @@ def _from_file(path: Path) -> str:
 def _from_keyring(entry: str) -> str:
     """The password in the system's own store, empty if there is none or the extra is not installed."""
     try:
-        import keyring  # noqa: PLC0415 - an optional part
-        from keyring.errors import KeyringError  # noqa: PLC0415
+        import keyring.errors  # noqa: PLC0415 - an optional part
     except ImportError:
         return ""
     try:
         return keyring.get_password("recommender", entry) or ""
-    except KeyringError:  # under cron, or without a desktop
+    except keyring.errors.KeyringError:  # under cron, or without a desktop
         return ""

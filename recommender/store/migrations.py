@@ -1,5 +1,7 @@
 """The schemas: one function a change, oldest first. Append new ones; never change what a released one does."""
 
+import sqlite3
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -9,7 +11,12 @@ library = Migrations("library")
 profile = Migrations("profile")
 web = Migrations("web")
 
-MIGRATIONS = {"library": library, "profile": profile, "web": web}
+_OF_KIND = {"library": library, "profile": profile, "web": web}
+
+
+def apply(kind: str, connection: sqlite3.Connection) -> None:
+    """Bring a database of this kind to today's schema; the caller holds a transaction."""
+    _OF_KIND[kind].apply(Database(connection))
 
 
 @library()

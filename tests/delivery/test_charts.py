@@ -1,15 +1,11 @@
 """Pictures of how good a ranking was."""
 
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.delivery.charts import Step, bars, svg
-from recommender.errors import StoreError
-from recommender.files import check, write
 from recommender.results import CalibrationBin
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -67,25 +63,3 @@ def test_bars_grow_with_their_values_and_fit():
     assert max(map(len, lines)) <= 40
     assert max(map(len, bars([Step("1000", 1.0, 1.0, 1.0)], 40))) <= 40
     assert bars([], 40) == []
-
-
-def test_saving_replaces_an_older_picture(tmp_path):
-    target = tmp_path / "plot.svg"
-    write(target, "old")
-    write(target, "new ½")
-    assert target.read_text(encoding="utf-8") == "new ½"
-
-
-def test_a_place_that_cannot_be_written_is_told(tmp_path):
-    (tmp_path / "file").touch()
-    for target in (tmp_path, tmp_path / "missing" / "plot.svg", tmp_path / "file" / "plot.svg"):
-        with pytest.raises(StoreError, match=str(target)):
-            check(target)
-        with pytest.raises(StoreError, match=str(target)):
-            write(target, "")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
-def test_a_full_disk_is_told():
-    with pytest.raises(StoreError, match="choose another place"):
-        write(Path("/dev/full"), "picture")
