@@ -1,22 +1,24 @@
-"""How papers are named: arXiv ids, DOIs, categories, and the addresses they lead to."""
+"""Identifiers: arXiv ids, DOIs, arXiv categories, and the addresses of papers."""
 
 import re
+import unicodedata
+from urllib.parse import quote
 
 # New ids: YYMM.NNNN until 2014, YYMM.NNNNN since; old ids: archive[.SC]/YYMMNNN.
 # https://info.arxiv.org/help/arxiv_identifier.html
-# Compiled when first asked for, by `re` itself: 2 ms that `like 3` need not wait for.
+# Patterns are compiled when first used, by `re` itself: quick commands need none.
 _NEW_ID = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD_ID = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]+(?:-[a-z]+)?)?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 ARXIV_ID = rf"(?:{_NEW_ID}|{_OLD_ID})(?:v\d+)?"
-_REFERENCE = rf"""(?:arxiv\s*:\s*
+_ARXIV_REFERENCE = rf"""(?:arxiv\s*:\s*
           | (?:https?://)? (?:[\w-]+\.)* arxiv\.org/ (?:abs|pdf|html|format|ps)/
           | (?:https?://)? (?:dx\.)? doi\.org/10\.48550/arxiv\.
           | (?:doi:)? 10\.48550/arxiv\. )?
          (?P<id>{ARXIV_ID}) (?:\.pdf)? /? (?:[?\#].*)?"""
 
-_FLAGS = re.IGNORECASE | re.VERBOSE | re.ASCII  # put together once: for each of 1,000 papers that took 3 ms
+_FLAGS = re.IGNORECASE | re.VERBOSE | re.ASCII  # combined once, as it is slow
 
-# An archive, or a category of one: two capitals, or in physics' archives one or two words in small letters.
+# An archive, or a category of one: two capitals, or in cond-mat and physics one or two words in small letters.
 # https://arxiv.org/category_taxonomy
 CATEGORY = r"[a-z]++(?:-[a-z]++)?+(?:\.(?:[A-Z]{2}|[a-z]++(?:-[a-z]++)?+))?+"
 
@@ -28,13 +30,13 @@ def arxiv_id(text: str) -> str | None:
 
     Takes "2005.05859", "arXiv:2005.05859v2", "hep-th/9901001", an abs, pdf or html URL, and arXiv's DOI.
     """
-    match = re.fullmatch(_REFERENCE, text.strip(), _FLAGS)
+    match = re.fullmatch(_ARXIV_REFERENCE, text.strip(), _FLAGS)
     if match is None:
         return None
-    found = re.sub(r"v\d+$", "", match["id"].lower())
-    archive, slash, number = found.partition("/")
+    without_version = re.sub(r"v\d+$", "", match["id"].lower())
+    archive, slash, number = without_version.partition("/")
     # math.GT/0309136 and math/0309136 are one paper: the subject class is no part of an old id
-    return archive.split(".")[0] + slash + number if slash else found
+    return archive.split(".")[0] + slash + number if slash else without_version
 
 
 def doi(text: str) -> str | None:
@@ -44,9 +46,9 @@ def doi(text: str) -> str | None:
 
 
 def category(text: str) -> str | None:
-    """The arXiv category or archive that `text` is, or None: "cs.CV", "cond-mat.str-el", "hep-th", "q-bio".
+    """The text if it has the form of an arXiv category or archive, else None.
 
-    Tells the form only: whether arXiv has such a category, arXiv alone knows.
+    Takes "cs.CV", "cond-mat.str-el", "hep-th" and "q-bio". Whether arXiv has such a category is not checked.
     """
     return text if re.fullmatch(CATEGORY, text, re.ASCII) else None
 
@@ -57,13 +59,13 @@ def is_of(name: str, category: str) -> bool:
 
 
 def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "") -> str:
-    """The id of a paper by the best that is known of it: arXiv's own, its DOI, its page's address, or its title.
+    """The id of a paper by the first of these that it has: arXiv id, DOI, address of its page, title.
 
     Args:
-        arxiv: as `arxiv_id` gives it.
-        doi: as `doi` gives it; arXiv's own DOIs (10.48550/arXiv.…) must come as `arxiv`.
+        arxiv: as from `arxiv_id`.
+        doi: as from `doi`; arXiv's own DOIs (10.48550/arXiv.…) must come as `arxiv`.
         page: an http address.
-        title: any text; case, accents, marks and spaces do not count.
+        title: any text; case, accents, signs and spaces do not count.
     """
     if arxiv:
         return arxiv
@@ -71,24 +73,20 @@ def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "")
         return f"doi:{doi}"
     if page:
         return page
-    import hashlib  # 3 ms
+    import hashlib  # noqa: PLC0415 - slow to import, and papers with an id need none of it
 
     return f"title:{hashlib.sha256(plain_title(title).encode()).hexdigest()[:16]}"
 
 
 def plain_title(title: str) -> str:
-    """What two spellings of one title have in common: its letters and digits, small and without accents."""
-    import unicodedata
-
+    """The letters and digits of a title, small and without accents: equal for all its spellings."""
     split = unicodedata.normalize("NFKD", title.encode("utf-8", "replace").decode()).casefold()
     return "".join(filter(str.isalnum, split))
 
 
 def abs_url(paper_id: str) -> str:
-    """The page of a paper: on arXiv, at its publisher, or empty where none is known."""
+    """The address of a paper's page on arXiv or at its publisher; empty if it has none."""
     if paper_id.startswith("doi:"):
-        from urllib.parse import quote  # 5 ms that no arXiv paper needs
-
         return f"https://doi.org/{quote(paper_id.removeprefix('doi:'), safe='/()')}"
     if paper_id.startswith("title:"):
         return ""
@@ -96,5 +94,5 @@ def abs_url(paper_id: str) -> str:
 
 
 def pdf_url(paper_id: str) -> str:
-    """The PDF of a paper on arXiv; empty for a paper from elsewhere."""
+    """The address of a paper's PDF on arXiv; empty for other papers."""
     return f"https://arxiv.org/pdf/{paper_id}" if arxiv_id(paper_id) else ""

@@ -9,12 +9,8 @@ r"""LaTeX as arXiv and bibliographies write it, read in two ways.
     F$^3$Set: $\mathcal{O}(n^2)$                      becomes    F³Set: O(n²)
 """
 
-import logging
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import cache
-from typing import Any
 
 # Accents: one pass, linear time on any text
 
@@ -117,8 +113,10 @@ def _end_of_word(text: str, at: int) -> int:
 
 def unicode(text: str) -> str:
     """Write LaTeX and its formulas in Unicode; a text that pylatexenc cannot read stays as it is. Never raises."""
+    from recommender.text.latex_rules import convert  # noqa: PLC0415 - slow to import, and `accents` needs none of it
+
     try:
-        converted = _converter()(_escape_accidents(text))
+        converted = convert(_escape_accidents(text))
         # A macro of pylatexenc that misses its argument leaves its template in the text.
         return text if _TEMPLATE.search(converted) and not _TEMPLATE.search(text) else converted
     except Exception:  # broken LaTeX makes pylatexenc raise IndexError, RecursionError, its own errors, ...
@@ -193,92 +191,3 @@ def is_balanced(text: str, *, escaped: bool = False) -> bool:
         if depth < 0:
             return False
     return depth == 0
-
-
-# A script without a letter in Unicode is written as ^x or ^(xyz).
-_SUPERSCRIPTS = dict(
-    zip(
-        "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW∘*′",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ°*′",
-        strict=True,
-    )
-)
-_SUBSCRIPTS = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
-_SHORT = 3  # characters; a longer word in raised letters is hard to read
-
-
-def _script(sign: str, script: str) -> str:
-    """`script` in raised (^) or lowered (_) letters: "²", or as "^(log n)" where Unicode has none."""
-    letters = _SUPERSCRIPTS if sign == "^" else _SUBSCRIPTS
-    if len(script) <= _SHORT and all(character in letters for character in script):
-        return "".join(letters[character] for character in script)
-    return f"{sign}{script}" if len(script) == 1 or script.isalnum() else f"{sign}({script})"
-
-
-_FONTS = ("bf", "em", "it", "rm", "sc", "sf", "sl", "tt", "large", "small", "tiny")
-
-
-@cache
-def _converter() -> Callable[[str], str]:
-    """Build pylatexenc's converter with our rules on top."""
-    from pylatexenc import latex2text, latexwalker  # noqa: PLC0415 - slow to import, and `accents` needs none of it
-    from pylatexenc.macrospec import MacroStandardArgsParser, SpecialsSpec, std_macro  # noqa: PLC0415 - as above
-
-    # Broken LaTeX is common, and each macro of it would be a line on stderr.
-    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
-
-    # pylatexenc passes by name: a rule's parameters must be called `node` and `l2tobj`.
-    def words(node: Any, l2tobj: Any) -> str:
-        """A macro's arguments, or its name: \\ourmethod may be the only name that a method has."""
-        arguments = [each for each in (node.nodeargd.argnlist or ()) if each is not None]
-        if arguments:
-            return "".join(l2tobj.nodelist_to_text([each]) for each in arguments)
-        behind = node.parsing_state.s[node.pos + node.len :][:2]
-        if behind.startswith("{") and behind != "{}":
-            return ""  # a macro unknown to pylatexenc: its argument comes next, as plain text
-        return f"{node.macroname}{node.macro_post_space}"
-
-    def last_argument(node: Any, l2tobj: Any) -> str:
-        return str(l2tobj.nodelist_to_text([node.nodeargd.argnlist[-1]]))
-
-    def citation(node: Any, l2tobj: Any) -> str:
-        return f"[{last_argument(node, l2tobj)}]"
-
-    def script(node: Any, l2tobj: Any) -> str:
-        return _script(node.specials_chars, last_argument(node, l2tobj).strip())
-
-    rules = {
-        "deg": "°",  # arXiv writes 90{\deg} for 90°
-        "textasciicircum": "^",
-        "url": "%s",
-        "href": "%(2)s (%(1)s)",
-        **dict.fromkeys(("cite", "citet", "citep"), citation),
-        **dict.fromkeys(("ref", "eqref", "autoref", "cref", "Cref"), last_argument),
-        **dict.fromkeys(("input", "include"), words),  # pylatexenc would open a file
-        # Unicode has letters for these styles too, but no search finds them and many fonts lack them.
-        **dict.fromkeys(("mathbf", "mathcal", "mathit", "mathsf", "mathtt", "mathfrak", "mathscr"), words),
-    }
-    grammar = latexwalker.get_default_latex_context_db()
-    grammar.add_context_category(
-        "readable",
-        prepend=True,
-        macros=[std_macro("href", False, 2), std_macro("url", False, 1)],
-        specials=[SpecialsSpec(sign, MacroStandardArgsParser("{")) for sign in "^_"],
-    )
-    rendering = latex2text.get_default_latex_context_db()
-    rendering.add_context_category(
-        "readable",
-        prepend=True,
-        macros=[
-            *(latex2text.MacroTextSpec(name, simplify_repl=rule) for name, rule in rules.items()),
-            *(latex2text.MacroTextSpec(name, discard=True) for name in _FONTS),
-        ],
-        specials=[latex2text.SpecialsTextSpec(sign, simplify_repl=script) for sign in "^_"],
-    )
-    rendering.set_unknown_macro_spec(latex2text.MacroTextSpec("", simplify_repl=words))
-    converter = latex2text.LatexNodes2Text(latex_context=rendering)
-
-    def convert(latex: str) -> str:
-        return str(converter.latex_to_text(latex, latex_context=grammar, tolerant_parsing=True))
-
-    return convert
