@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks import data
-from benchmarks.homes import READER, add_size_options, make, sizes_of
+from benchmarks.homes import READER, make, parsed, parser
 from benchmarks.processes import measure, python, recommend
 
 RUNS = 11
@@ -32,12 +31,7 @@ class Row:
 
 
 def main() -> None:
-    parser = data.parser(__doc__)
-    parser.add_argument("--runs", type=int, metavar="N", default=RUNS, help=f"of each command (default: {RUNS})")
-    add_size_options(parser)
-    arguments = parser.parse_args()
-    sizes = sizes_of(parser, arguments)
-    papers = data.papers_of(arguments.folder)
+    arguments, sizes, papers = parsed(parser(__doc__, RUNS))
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files, compiling would be measured
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

@@ -16,7 +16,7 @@ DIGESTS = "digests/raw/DAY.jsonl.gz"
 FOLDER_HELP = f"""\
 FOLDER must hold
 
-  {DIGESTS}    one file per announcement day, e.g. digests/raw/2025-04-01.jsonl.gz; each line is a
+  {DIGESTS}     one file per announcement day, e.g. digests/raw/2025-04-01.jsonl.gz; each line is a
                                JSON object with id, title, summary, authors (a list) and categories (a list)
 
 To make such a folder from the papers and ratings in your own library:

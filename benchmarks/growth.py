@@ -93,6 +93,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="HOMES", help="keep the homes in this folder, and use those in it")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the times over papers in the library")
     arguments = parser.parse_args()
+    if arguments.papers < 1 or arguments.runs < 1:
+        parser.error("--papers and --runs must be at least 1")
     papers = data.papers_of(arguments.folder)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files, compiling would be measured
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "RECOMMEND_PROFILE": READER}

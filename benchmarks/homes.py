@@ -14,6 +14,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import data
 from benchmarks.data import endless, markdown
 from recommender.paper import Digest, Feedback, Paper, Verdict
 from recommender.ranking import ENCODING, encode
@@ -35,25 +36,29 @@ class Sizes(NamedTuple):
     day: int = 1_000  # of the new day, and of each earlier one
 
 
-def add_size_options(parser: argparse.ArgumentParser) -> None:
-    """Options for the sizes of a home."""
+def parser(description: str | None, runs: int) -> argparse.ArgumentParser:
+    """A command line with FOLDER, the number of runs, and the sizes of a home."""
+    made = data.parser(description)
     usual = Sizes()
-    for name, size, meaning in (
+    for name, number, meaning in (
+        ("--runs", runs, "of each command"),
         ("--papers", usual.library, "in the library"),
         ("--likes", usual.likes, "of the reader"),
         ("--day", usual.day, "papers of each day"),
     ):
-        parser.add_argument(name, type=int, metavar="N", default=size, help=f"{meaning} (default: {size:,})")
+        made.add_argument(name, type=int, metavar="N", default=number, help=f"{meaning} (default: {number:,})")
+    return made
 
 
-def sizes_of(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Sizes:
-    """The sizes that were chosen; ends the program if they do not fit together."""
+def parsed(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, Sizes, list[Paper]]:
+    """The options that were chosen, the sizes among them, and the papers in FOLDER; a mistake ends the program."""
+    arguments = parser.parse_args()
     sizes = Sizes(arguments.papers, arguments.likes, arguments.day)
-    if min(sizes) < 1:
-        parser.error("--papers, --likes and --day must be at least 1")
+    if min(*sizes, arguments.runs) < 1:
+        parser.error("--runs, --papers, --likes and --day must be at least 1")
     if sizes.library % sizes.day:
         parser.error("--papers must be a multiple of --day: the library came in days of that size")
-    return sizes
+    return arguments, sizes, data.papers_of(arguments.folder)
 
 
 def make(papers: list[Paper], home: Path, sizes: Sizes) -> None:

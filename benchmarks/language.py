@@ -26,7 +26,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 FOLDER_HELP = f"""\
 FOLDER must hold
 
-  {DIGESTS}    one file per announcement day, e.g. digests/raw/2025-04-01.jsonl.gz; each line is a
+  {DIGESTS}     one file per announcement day, e.g. digests/raw/2025-04-01.jsonl.gz; each line is a
                                JSON object with id, title and summary
   arxiv-fixtures/api/*.xml     answers of arXiv's API
 

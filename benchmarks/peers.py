@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from benchmarks import data, plots
 from benchmarks.commands import rows
-from benchmarks.homes import READER, Sizes, add_size_options, make, sizes_of
+from benchmarks.homes import READER, Sizes, make, parsed, parser
 from benchmarks.processes import Cost, measure, medians, python, recommend
 from benchmarks.tools import store
 from recommender.paper import Paper
@@ -59,13 +59,9 @@ class Tool:
 
 
 def main() -> None:
-    parser = data.parser(__doc__)
-    parser.add_argument("--runs", type=int, metavar="N", default=RUNS, help=f"of each tool (default: {RUNS})")
-    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="also draw the times")
-    add_size_options(parser)
-    arguments = parser.parse_args()
-    sizes = sizes_of(parser, arguments)
-    papers = data.papers_of(arguments.folder)
+    options = parser(__doc__, RUNS)
+    options.add_argument("--plot", type=Path, metavar="FILE.svg", help="also draw the times")
+    arguments, sizes, papers = parsed(options)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files, compiling would be measured
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

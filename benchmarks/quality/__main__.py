@@ -5,6 +5,7 @@ past day is ranked with the likes before it) and cold start (the first k likes o
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ from benchmarks.quality.speed import speed
 from benchmarks.quality.tables import replay_tables, start_tables
 
 SECTIONS = ("replay", "start", "calibration")
+# Other benchmarks by the name of their option; each takes the data and --every.
+INSTEAD: dict[str, tuple[Callable[[Data, int | None], dict[str, Any]], str]] = {
+    "ablate": (lambda data, every: ablation(data, every or 4), "our ranker without each of its parts"),
+    "authors": (lambda data, every: authors(data, every or 1), "our ranker with and without author names"),
+    "dislikes": (lambda data, _: dislikes(data), "our ranker with and without dislikes"),
+    "interests": (lambda data, every: interests(data, every or 1), "readers with several interests"),
+    "candidates": (lambda data, every: candidate_generation(data, every or 1), "a whole library ranked in two stages"),
+    "speed": (lambda data, _: speed(data), "time and memory of one ranking"),
+}
 
 
 def main() -> None:
@@ -35,31 +45,16 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every reader to this file")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the reliability diagram (SVG)")
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--ablate", action="store_true", help="instead: our ranker without each of its parts")
-    instead.add_argument("--authors", action="store_true", help="instead: our ranker with and without author names")
-    instead.add_argument("--dislikes", action="store_true", help="instead: our ranker with and without dislikes")
-    instead.add_argument("--interests", action="store_true", help="instead: readers with several interests")
-    instead.add_argument("--candidates", action="store_true", help="instead: a whole library ranked in two stages")
-    instead.add_argument("--speed", action="store_true", help="instead: time and memory of one ranking")
+    for name, (_, meaning) in INSTEAD.items():
+        instead.add_argument(f"--{name}", dest="instead", action="store_const", const=name, help=f"instead: {meaning}")
     arguments = parser.parse_args()
     if arguments.every is not None and arguments.every < 1:
         parser.error("--every must be at least 1")
     data = Data(arguments.folder)
     if arguments.only and (unknown := set(arguments.only) - recipes(data).keys()):
         parser.error(f"no recipe {unknown.pop()!r}; there are: {', '.join(recipes(data))}")
-    report: dict[str, Any]
-    if arguments.ablate:
-        report = ablation(data, arguments.every or 4)
-    elif arguments.authors:
-        report = authors(data, arguments.every or 1)
-    elif arguments.dislikes:
-        report = dislikes(data)
-    elif arguments.interests:
-        report = interests(data, arguments.every or 1)
-    elif arguments.candidates:
-        report = candidate_generation(data, arguments.every or 1)
-    elif arguments.speed:
-        report = speed(data)
+    if arguments.instead:
+        report = INSTEAD[arguments.instead][0](data, arguments.every)
     else:
         report = compare(data, arguments.every or 1, arguments.only, arguments.skip, arguments.plot)
     if arguments.json:

@@ -16,7 +16,7 @@ from recommender.ranking import encode
 FOLDER_HELP = f"""\
 FOLDER must hold
 
-  {DIGESTS}    one file per announcement day, e.g. digests/raw/2025-04-01.jsonl.gz, at least 11 days; each
+  {DIGESTS}     one file per announcement day, e.g. digests/raw/2025-04-01.jsonl.gz, at least 11 days; each
                                line is a JSON object with id, title, summary, authors (a list), categories (a list)
   likes-dev/users.jsonl        one line per reader: user (a name), source ("curated-list": dated likes)
   likes-dev/likes.jsonl.gz     one line per like: user, paper ("arxiv:2405.01234"), kind ("list-add"), and time

@@ -41,7 +41,7 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
       recommend evaluate --days 20 --plot evaluation.svg
       recommend evaluate --json | jq .rankers.ours.ndcg.mean
     """
-    from recommender.services import evaluation  # loads scikit-learn, and --help imports this module
+    from recommender.services import evaluation  # noqa: PLC0415 - loads scikit-learn; --help imports this module
 
     if picture:
         picture = picture.expanduser()

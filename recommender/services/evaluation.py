@@ -96,7 +96,8 @@ def replay(
             for step, values in curve.items():
                 values.append(_ndcg_with_fewer(step, day, inputs, result))
     points = tuple(CurvePoint(step, metrics.estimate(values)) for step, values in curve.items())
-    return _report(results, tested, feedback, announced, points, days_left_out=len(with_likes) - len(tested))
+    report = _report(results, tested, feedback, announced, points)
+    return report._replace(days_left_out=len(with_likes) - len(tested))
 
 
 def past_days(
@@ -220,7 +221,6 @@ def _report(
     feedback: Sequence[Feedback],
     announced: Mapping[str, date],
     curve: tuple[CurvePoint, ...],
-    days_left_out: int,
 ) -> EvaluationReport:
     with_likes = [result for result in results if result.measures]
     rankings = {name: _estimates([result.measures[name] for result in with_likes]) for name in COMPARED if with_likes}
@@ -232,7 +232,7 @@ def _report(
         tested_likes=sum(len(day.liked) for day in tested),
         unannounced_likes=sum(paper_id not in announced for paper_id in likes),
         backdated_verdicts=len(frozenset().union(*(day.backdated for day in tested))),
-        days_left_out=days_left_out,
+        days_left_out=0,
         days=tuple(results),
         rankings=rankings,
         rival=rival,
