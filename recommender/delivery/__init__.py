@@ -1,0 +1,1 @@
+"""Lists go out: as text for a terminal, JSON, a feed, mails, bibliographies and charts."""
