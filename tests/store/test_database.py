@@ -234,17 +234,17 @@ def test_what_was_committed_before_a_kill_is_there_after_it(tmp_path):
                 memory.judge([paper], Verdict.LIKE, command="like", at=datetime.now(UTC))
                 print(number, flush=True)
     """)
-    told = set()
+    printed = set()
     for turn in range(4):
         process = subprocess.Popen([sys.executable, "-c", code, str(turn * 10_000)], stdout=subprocess.PIPE, text=True)
         for _ in range(7 + 13 * turn):
-            told.add(f"p{process.stdout.readline().strip()}")
+            printed.add(f"p{process.stdout.readline().strip()}")
         os.kill(process.pid, signal.SIGKILL)
-        told |= {f"p{line}" for line in process.communicate()[0].split("\n")[:-1]}
+        printed |= {f"p{line}" for line in process.communicate()[0].split("\n")[:-1]}
     with ProfileStore(path) as memory:
         verdicts = memory.verdicts()
-        assert told <= verdicts.keys()
-        assert len(verdicts) <= len(told) + 4  # at most one each was written but not told yet
+        assert printed <= verdicts.keys()
+        assert len(verdicts) <= len(printed) + 4  # at most one each was written but not printed yet
         assert memory.papers(verdicts).keys() == verdicts.keys()
     assert _sql(path, "PRAGMA integrity_check") == [("ok",)]
 

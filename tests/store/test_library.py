@@ -19,10 +19,10 @@ def library(home):
 
 
 @given(st.lists(papers, max_size=6, unique_by=lambda paper: paper.id))
-def test_the_library_gives_back_any_paper_it_was_given(some):
+def test_the_library_gives_back_any_paper_it_was_given(saved):
     with open_library(IN_MEMORY) as library:
-        save(library, *some)
-        assert library.papers(paper.id for paper in some) == {paper.id: paper for paper in some}
+        save(library, *saved)
+        assert library.papers(paper.id for paper in saved) == {paper.id: paper for paper in saved}
 
 
 def test_words_of_thousands_of_papers_do_not_count_where_rarer_ones_are_asked_for(library, monkeypatch):
@@ -72,8 +72,8 @@ def test_the_background_is_the_newest_papers_before_the_day(library):
     for number in range(1, 7):
         save(library, make_paper(number), day=DAY - timedelta(days=number))
     save(library, make_paper(2), day=DAY, category="cs.CL")  # announced again today: no background any more
-    found = library.announced_before(DAY, 3, without={"2001.00003"})
-    assert [paper.id for paper in found] == ["2001.00001", "2001.00004", "2001.00005"]
+    background = library.announced_before(DAY, 3, without={"2001.00003"})
+    assert [paper.id for paper in background] == ["2001.00001", "2001.00004", "2001.00005"]
 
 
 def test_the_background_passes_over_papers_that_are_not_wanted(library):

@@ -14,12 +14,12 @@ from recommender.store.profile_store import ProfileStore
 
 
 @given(st.lists(st.tuples(papers, st.sampled_from(Verdict)), max_size=5, unique_by=lambda pair: pair[0].id))
-def test_the_memory_gives_back_any_judged_paper(some):
+def test_the_store_gives_back_any_rated_paper(rated):
     with ProfileStore(IN_MEMORY) as memory:
-        for paper, verdict in some:
+        for paper, verdict in rated:
             memory.judge([paper], verdict, command="like", at=NOW)
-        found = [(entry.paper, entry.verdict, entry.given_at) for entry in reversed(memory.feedback())]
-        assert found == [(paper, verdict, NOW) for paper, verdict in some]
+        feedback = [(entry.paper, entry.verdict, entry.given_at) for entry in reversed(memory.feedback())]
+        assert feedback == [(paper, verdict, NOW) for paper, verdict in rated]
 
 
 @given(

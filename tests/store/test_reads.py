@@ -114,11 +114,11 @@ def contents(folder):
 
 
 def read(home, kind, name):
-    """Call the method to its end; how many rows the connection changed in all."""
+    """Call the method, run its iterator to the end, and return how many rows the connection changed."""
     with OPEN[kind](home) as database:
-        found = getattr(WRAP.get(kind, lambda same: same)(database), name)(*READS[kind][name])
-        if isinstance(found, Iterator):
-            list(found)
+        answer = getattr(WRAP.get(kind, lambda same: same)(database), name)(*READS[kind][name])
+        if isinstance(answer, Iterator):
+            list(answer)
         return database._connection.total_changes
 
 
