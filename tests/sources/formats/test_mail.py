@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import REPOSITORY, SHARED
 
@@ -555,7 +555,6 @@ def written(found: Paper, mark: str = "") -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-@settings(max_examples=40)
 @given(
     st.lists(PAPERS, max_size=5, unique_by=lambda found: found.id),
     st.integers(0, 5),
