@@ -83,8 +83,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += attrs
-        told = dict(attrs)
-        self._link, self._class = told.get("href") or "", told.get("class") or ""
+        values = dict(attrs)
+        self._link, self._class = values.get("href") or "", values.get("class") or ""
 
     def handle_endtag(self, tag: str) -> None:
         self._link = self._class = ""

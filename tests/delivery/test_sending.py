@@ -84,12 +84,12 @@ def to(server: MailServer, timeout: float = 5) -> Smtp:
 
 
 class Sending:
-    """Sends, remembers the waits and what was told, and checks that no text shows a password."""
+    """Sends, remembers the waits and the messages, and checks that no text shows a password."""
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self.context = context
         self.slept: list[float] = []
-        self.told: list[str] = []
+        self.messages: list[str] = []
 
     def __call__(self, way: Transport, *recipients: str, message: EmailMessage | None = None) -> Receipt:
         return send(
@@ -98,13 +98,13 @@ class Sending:
             way,
             context=self.context,
             sleep=self.slept.append,
-            tell=self.told.append,
+            tell=self.messages.append,
         )
 
     def fails(self, way: Transport, *recipients: str, message: EmailMessage | None = None) -> DeliveryError:
         with pytest.raises(DeliveryError) as error:
             self(way, *recipients, message=message)
-        for text in (*self.told, str(error.value), repr(error.value)):
+        for text in (*self.messages, str(error.value), repr(error.value)):
             assert text.isprintable()
             assert len(text) < 600
             assert not any(secret in text for secret in secrets(PASSWORD))
@@ -136,7 +136,7 @@ def test_a_mail_arrives_once_as_composed_under_tls_from_its_own_sender(secure, s
     assert received.message["From"] == f"Papers of the day <{ADA}>"
     assert received.message["Subject"] == "Zehn für dich"
     assert received.message.get_content() == "Ten papers.\n"
-    assert (secure.connections, sending.slept, sending.told) == (1, [], [])
+    assert (secure.connections, sending.slept, sending.messages) == (1, [], [])
 
 
 def test_a_mail_arrives_by_tls_from_the_first_byte_on(certificate, sending):
@@ -344,7 +344,7 @@ def test_a_password_that_the_server_repeats_is_not_shown(secure, sending, at, co
     secure.reset(*[Fault(at, f"{code} You said {said}\x1b[2J" + "!" * 1000)] * 3)
     error = sending.fails(to(secure))
     assert f"{code} You said … … … [2J!!!" in str(error)
-    assert len(sending.told) == (2 if code == 435 else 0)
+    assert len(sending.messages) == (2 if code == 435 else 0)
 
 
 def test_a_password_is_not_part_of_how_a_way_looks():
@@ -367,9 +367,9 @@ def test_a_break_before_the_mail_is_sent_is_harmless(secure, sending, fault):
     secure.reset(fault)
     assert sending(to(secure, timeout=0.8 if fault.does == HANGS else 5)).accepted == (BEN,)
     assert (secure.connections, len(secure.received), sending.slept) == (2, 1, [5])
-    (told,) = sending.told
-    assert ("no answer within" if fault.does == HANGS else "connection") in told
-    assert told.endswith("; trying again in 5 seconds")
+    (message,) = sending.messages
+    assert ("no answer within" if fault.does == HANGS else "connection") in message
+    assert message.endswith("; trying again in 5 seconds")
 
 
 @pytest.mark.parametrize("at", ["greeting", "AUTH", "MAIL", "RCPT", "DATA", "end"])
@@ -377,7 +377,7 @@ def test_greylisting_is_waited_for(secure, sending, at):
     secure.reset(Fault(at, GREYLISTED), Fault(at, GREYLISTED))
     assert sending(to(secure)).accepted == (BEN,)
     assert (secure.connections, len(secure.received), sending.slept) == (3, 1, [5, 30])
-    assert all(GREYLISTED in told for told in sending.told)
+    assert all(GREYLISTED in message for message in sending.messages)
 
 
 @pytest.mark.parametrize("at", ["greeting", "AUTH", "MAIL", "RCPT", "DATA", "end"])
