@@ -6,6 +6,8 @@ seconds between requests to arXiv.
 
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
@@ -15,15 +17,15 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from benchmarks import data
-from benchmarks.homes import ENCODER
 from benchmarks.processes import peak
+from recommender import NewProfile, Recommender
 from recommender.delivery import bibliography
 from recommender.paper import LibraryEntry, Paper
-from recommender.services import exchange, fetch
+from recommender.services import asking
+from recommender.services.reader import Network, Progress, Reader
 from recommender.sources.client import Web
+from recommender.store.home import Home
 from recommender.store.http_cache import HttpCache
-from recommender.store.library import Library
-from recommender.store.profile_store import ProfileStore
 
 PAGE = 1000  # records, about as many as on a page of arXiv
 START = date(2026, 1, 1)
@@ -49,14 +51,16 @@ def import_bibtex(papers: list[Paper], entries: int, home: Path) -> None:
         [LibraryEntry(paper, added) for paper in islice(data.endless(papers), entries)], "bibtex"
     ).encode()
     print(f"BibTeX of {entries:,} entries, {len(text) / 2**20:.0f} MB")
-    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles" / "ada.db") as store:
+    (home / "library.bib").write_bytes(text)
+    with Recommender(home=home, clock=lambda: added) as reader:
+        reader.create_profile(NewProfile("ada"))
         before, start = peak(), time.perf_counter()
-        library_entries = exchange.parse(text, "library.bib")
+        entries_read = reader.read_library(str(home / "library.bib"))
         parsed = time.perf_counter()
-        imported = exchange.bring(library_entries, None, library, store, None, added)
+        report = reader.import_library(entries_read, offline=True)
         print(
-            f"  read in {parsed - start:.1f} s, saved in {time.perf_counter() - parsed:.1f} s: "
-            f"{len(imported.taken):,} likes, {len(imported.skipped)} skipped; peak {peak():.0f} MB, {before:.0f} before"
+            f"  read in {parsed - start:.1f} s, imported and ranked in {time.perf_counter() - parsed:.1f} s: "
+            f"{len(report.verdicts):,} likes, {len(report.skipped)} skipped; peak {peak():.0f} MB, {before:.0f} before"
         )
 
 
@@ -66,24 +70,32 @@ def download(papers: list[Paper], records: int, home: Path) -> None:
     print(f"OAI-PMH download of {records:,} records in pages of {PAGE:,}")
     moment = datetime(2026, 6, 1, tzinfo=UTC)
     waited = [timedelta()]  # the clock stands still, but for the pauses that a client asks for
-    with Library(home / "library.db", ENCODER) as library, HttpCache(home / "web.db") as http_cache:
+    start = time.perf_counter()
+
+    class Milestones(Progress):
+        @contextmanager
+        def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
+            def count(done: int, total: int | None) -> None:
+                if done % max(records // 10, PAGE) < PAGE:
+                    print(f"  {done:>9,} records  {time.perf_counter() - start:6.1f} s  peak {peak():.0f} MB")
+
+            yield count
+
+    reader = Reader(Home(home, home / "starters"), "ada", clock=lambda: moment, progress=Milestones())
+    with closing(reader), HttpCache(home / "web.db") as cache:
         web = Web(
-            http_cache,
+            cache,
             "",
             lambda: moment + waited[0],
             lambda seconds: waited.append(waited.pop() + timedelta(seconds=seconds)),
             lambda _: None,
         )
-        network = fetch.Network(web, f"http://127.0.0.1:{server.server_address[1]}", lambda: "", lambda _: None)
-        start = time.perf_counter()
-
-        def page_read(done: int, _: int | None) -> None:
-            if done % max(records // 10, PAGE) < PAGE:
-                print(f"  {done:>9,} records  {time.perf_counter() - start:6.1f} s  peak {peak():.0f} MB")
-
-        fetch.harvest(library, network, "cs.CV", START, START + timedelta(days=3650), moment, page_read)
+        network = Network(web, f"http://127.0.0.1:{server.server_address[1]}", lambda: "", lambda _: None)
+        # the server on this machine, without the pauses between requests
+        reader.__dict__ |= {"name": "ada", "network": lambda **_: network}
+        asking.download(reader, ["cs.CV"], START, START + timedelta(days=3650))
         size = (home / "library.db").stat().st_size / 2**20
-        print(f"  {library.count():,} papers, {size:.0f} MB on disk")
+        print(f"  {reader.library.count():,} papers, {size:.0f} MB on disk")
     server.shutdown()
 
 

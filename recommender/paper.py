@@ -100,6 +100,21 @@ class Feedback(NamedTuple):
     given_at: datetime  # aware, UTC
 
 
+class Change(NamedTuple):
+    """The effect of one command on the verdict of one paper."""
+
+    paper: Paper
+    before: Verdict | None
+    after: Verdict | None
+
+
+class Undone(NamedTuple):
+    """A command that was taken back, and what that changed."""
+
+    command: str  # "like", "import", ...
+    changes: tuple[Change, ...]
+
+
 class Outcome(NamedTuple):
     """Whether a paper that was shown on an earlier day was liked."""
 
@@ -121,6 +136,11 @@ class Nudge(NamedTuple):
     kind: NudgeKind
     text: str  # "Ada Lovelace", "survey", "cs.CY"
     weight: float | None  # added to the score, in log-odds; None: matching papers are muted
+
+    @property
+    def rule(self) -> str:
+        """The rule as a person writes it: "word:survey"."""
+        return f"{self.kind.value}:{self.text}"
 
 
 class History(NamedTuple):

@@ -5,24 +5,9 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from recommender.paper import Feedback, Paper, Score, Skipped, Verdict
+from recommender.paper import Feedback, Note, Paper, Score, Skipped, Verdict
 
 # Ratings
-
-
-class Change(NamedTuple):
-    """The effect of one command on the verdict of one paper."""
-
-    paper: Paper
-    before: Verdict | None
-    after: Verdict | None
-
-
-class Undone(NamedTuple):
-    """A command that was taken back."""
-
-    command: str  # "like", "import", ...
-    changes: tuple[Change, ...]
 
 
 class Move(NamedTuple):
@@ -50,6 +35,7 @@ class FetchReport(NamedTuple):
     day: date  # the newest announcement day
     candidates: int  # papers the next list of that day chooses from
     new: int  # papers the library did not have before
+    notes: tuple[Note, ...]  # what did not come, and why
 
 
 class DownloadReport(NamedTuple):
@@ -107,6 +93,15 @@ class AnswersReport(NamedTuple):
     refused: tuple[str, ...]  # why each of the others does not count
 
 
+class AppliedAnswer(NamedTuple):
+    """What a signed answer asks for, and whether it counts this time."""
+
+    verdict: Verdict | None  # None: it asks for no more mails
+    paper: Paper | None  # the paper the verdict is on
+    recipient: str  # who wants no more mails; empty where there is a verdict
+    new: bool  # False: it was applied before, and nothing was changed
+
+
 # Profiles
 
 
@@ -158,6 +153,14 @@ class MailSummary(NamedTuple):
     at: datetime
 
 
+class ErrorSummary(NamedTuple):
+    """An error that ended a command."""
+
+    at: datetime
+    command: str  # as it was typed
+    message: str
+
+
 class StatusReport(NamedTuple):
     """What is stored for one reader."""
 
@@ -168,7 +171,7 @@ class StatusReport(NamedTuple):
     digest: DigestSummary | None
     shown: ShownSummary | None
     mail: MailSummary | None
-    error: str  # the last error in words; empty if none is recorded
+    error: ErrorSummary | None  # the last one
 
 
 class Places(NamedTuple):
@@ -178,6 +181,17 @@ class Places(NamedTuple):
     library: Path
     settings: Path | None  # None: no profile is chosen
     ratings: Path | None
+
+
+class Stats(NamedTuple):
+    """How much a library holds."""
+
+    papers: int
+    span: tuple[date, date] | None  # the first and the last announcement day
+    days: int  # days with an announcement
+    digests: int  # lists of a day that were read
+    size: int  # bytes of the file, with those still waiting in its write-ahead log
+    parts: dict[str, int]  # bytes by part; empty where SQLite was built without `dbstat`
 
 
 class PruneReport(NamedTuple):

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import urllib3
 import uvicorn
 from support import ENCODER, NOW
 
-from recommender.cli.serve import open_reader
+from recommender.api import Recommender
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Digest, Feedback, Paper
@@ -38,7 +37,7 @@ class Served:
     def running(cls, folder: Path, *, now: datetime = NOW, root_path: str = "") -> Iterator["Served"]:
         """The pages of the profiles that are in a home's folder, at a fixed time."""
         home = Home(folder, folder / "starters")
-        pages = web.app(partial(open_reader, home), lambda: now, root_path=root_path)
+        pages = web.app(lambda profile: Recommender(profile, home=folder, clock=lambda: now), root_path=root_path)
         config = uvicorn.Config(pages, port=0, log_config=None, access_log=False, server_header=False, lifespan="off")
         server = uvicorn.Server(config)
         with config.bind_socket() as listening:
@@ -69,8 +68,8 @@ class Served:
             )
 
     def feedback(self, profile: str = "ada") -> list[Feedback]:
-        with self.home.profile_store(profile) as memory:
-            return list(memory.feedback())
+        with self.home.profile_store(profile) as store:
+            return list(store.feedback())
 
     def unsubscribed(self, profile: str = "ada") -> set[str]:
         with self.home.profile_store(profile) as store:

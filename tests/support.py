@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recommender import ranking
 from recommender.paper import Feedback, Paper, Verdict
+from recommender.profile import Profile
+from recommender.services.reader import Reader
+from recommender.store.home import Home
 from recommender.store.library import Encoder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -60,3 +64,23 @@ def disliked(*papers: Paper) -> tuple[Feedback, ...]:
 def judged(verdict: Verdict, *papers: Paper) -> tuple[Feedback, ...]:
     """One verdict on each paper, a day apart."""
     return tuple(Feedback(paper, verdict, NOW - timedelta(days=age)) for age, paper in enumerate(papers))
+
+
+def reader_of(
+    home: Path, profile: Profile | str = "ada", now: Callable[[], datetime] | datetime = NOW, **parts: object
+) -> Reader:
+    """A service's reader on a home.
+
+    Args:
+        profile: settings that need no file, or the name of a profile of the home.
+        now: the clock, or the moment at which it stands.
+        parts: stores that are open already: `library`, `store`.
+    """
+    clock = now if callable(now) else lambda: now
+    name = profile if isinstance(profile, str) else profile.name
+    reader = Reader(Home(home, REPOSITORY / "profiles"), name, clock=clock)
+    if isinstance(profile, Profile):
+        parts |= {"profile": profile, "name": name}
+    for part, value in parts.items():
+        setattr(reader, part, value)
+    return reader

@@ -65,9 +65,8 @@ class Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
             ctx.exit(CLOSED_PIPE)
         except RecommenderError as error:
-            from recommender.cli.status import remember_error
-
-            remember_error(session, error)
+            with suppress(RecommenderError):
+                session.recommender.record_error(" ".join(["recommend", *sys.argv[1:]]), str(error))
             raise
         finally:
             session.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from recommender import files
-from recommender.cli.session import Session, profile_option, progress, show, tell
+from recommender.cli.session import Session, json_option, profile_option, show, tell
 from recommender.delivery.evaluation import evaluation_json, evaluation_svg, evaluation_text
 
 
@@ -25,7 +25,7 @@ from recommender.delivery.evaluation import evaluation_json, evaluation_svg, eva
     metavar="FILE",
     help="Draw the learning curve and the calibration of matches as an SVG.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
+@json_option
 @profile_option
 @click.pass_obj
 def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -> None:
@@ -41,18 +41,14 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
       recommend evaluate --days 20 --plot evaluation.svg
       recommend evaluate --json | jq .rankers.ours.ndcg.mean
     """
-    from recommender.services import evaluation  # noqa: PLC0415 - loads scikit-learn; --help imports this module
-
     if picture:
         picture = picture.expanduser()
         files.check(picture)
-    report = evaluation.replay(
-        session.profile, session.library, session.memory, days, lambda past: progress(past, "Ranking past days", 1)
-    )
-    name = session.profile_name
-    show(evaluation_json(name, report) if as_json else evaluation_text(name, report, session.look()))
+    ada = session.recommender
+    report = ada.evaluate(days)
+    show(evaluation_json(ada.name, report) if as_json else evaluation_text(ada.name, report, session.layout()))
     if picture and report.enough:
-        files.write(picture, evaluation_svg(name, report))
+        files.write(picture, evaluation_svg(ada.name, report))
         tell(f"The plot is in {picture}.")
     elif picture:
         tell(f"No plot was written to {picture}: there are too few likes to draw.")

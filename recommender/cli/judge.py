@@ -1,26 +1,26 @@
-"""`recommend like`, `dislike`, `read`, `unmark`, `undo`, `history`: what the reader says of papers."""
+"""`recommend like`, `dislike`, `read`, `unmark`, `undo`, `history`: what the reader says about papers."""
+
+from collections.abc import Callable
 
 import click
 
-from recommender.cli.session import Session, profile_option, show, tell
-from recommender.errors import SourceError
-from recommender.paper import Paper, Verdict
-from recommender.store.profile_store import Change
-from recommender.text.readable import readable
+from recommender.cli.session import Session, json_option, profile_option, show, tell
+from recommender.delivery import wording
+from recommender.paper import Change
 
-_REFERENCES = click.argument("references", metavar="REF...", nargs=-1, required=True)
-_EFFECT = click.option("--effect", is_flag=True, help="Rank the day anew at once, and say what moved.")
+_PAPERS = click.argument("papers", metavar="PAPER...", nargs=-1, required=True)
+_EFFECT = click.option("--effect", is_flag=True, help="Rank the day again at once, and say what moved.")
 
 
 @click.command()
-@_REFERENCES
+@_PAPERS
 @_EFFECT
 @profile_option
 @click.pass_obj
-def like(session: Session, references: tuple[str, ...], effect: bool) -> None:
-    """Say that papers are of interest; lists from now on rank with it.
+def like(session: Session, papers: tuple[str, ...], effect: bool) -> None:
+    """Rate papers as interesting; your next list uses it.
 
-    REF is a rank of the last list shown (3, 2-5), or an arXiv id or address.
+    PAPER is a rank of the last list shown (3, 2-5), an arXiv id or address, or a DOI.
 
     \b
     Examples:
@@ -28,152 +28,122 @@ def like(session: Session, references: tuple[str, ...], effect: bool) -> None:
       recommend like 2-5 8 --effect
       recommend like 2005.05839 https://arxiv.org/abs/hep-th/9901001v2
     """
-    _judge(session, references, Verdict.LIKE, "like", effect)
+    _rate(session, session.recommender.like, papers, effect=effect)
 
 
 @click.command()
-@_REFERENCES
+@_PAPERS
 @_EFFECT
 @profile_option
 @click.pass_obj
-def dislike(session: Session, references: tuple[str, ...], effect: bool) -> None:
-    """Say that papers are of no interest; similar ones go down.
+def dislike(session: Session, papers: tuple[str, ...], effect: bool) -> None:
+    """Rate papers as not interesting; similar ones go down.
 
-    REF is a rank of the last list shown (3, 2-5), or an arXiv id or address.
+    PAPER is a rank of the last list shown (3, 2-5), an arXiv id or address, or a DOI.
 
     \b
     Examples:
       recommend dislike 7
       recommend dislike 1 4-6
     """
-    _judge(session, references, Verdict.DISLIKE, "dislike", effect)
+    _rate(session, session.recommender.dislike, papers, effect=effect)
 
 
 @click.command()
-@_REFERENCES
+@_PAPERS
 @profile_option
 @click.pass_obj
-def read(session: Session, references: tuple[str, ...]) -> None:
-    """Say that papers are known already: they leave the lists, and teach nothing.
+def read(session: Session, papers: tuple[str, ...]) -> None:
+    """Mark papers as read already: they leave the lists, and teach nothing.
 
     \b
     Example:
       recommend read 2 4
     """
-    _judge(session, references, Verdict.READ, "read")
+    _rate(session, session.recommender.read, papers)
 
 
 @click.command()
-@_REFERENCES
+@_PAPERS
 @profile_option
 @click.pass_obj
-def unmark(session: Session, references: tuple[str, ...]) -> None:
-    """Take the verdict on papers back, as if none had been given.
+def unmark(session: Session, papers: tuple[str, ...]) -> None:
+    """Take your rating of papers back, as if you had given none.
 
     \b
     Example:
       recommend unmark 2005.05839
     """
-    _judge(session, references, None, "unmark")
+    _rate(session, session.recommender.unmark, papers)
 
 
 @click.command()
 @profile_option
 @click.pass_obj
 def undo(session: Session) -> None:
-    """Take the last like, dislike, unmark or import back; again for the one before.
+    """Take the last like, dislike, read, unmark or import back; again for the one before.
 
     \b
     Example:
       recommend undo
     """
-    undone = session.memory.undo(session.now)
+    undone = session.recommender.undo()
     if undone is None:
-        show("Nothing to undo: no verdict was given yet, or all were taken back.")
+        show("Nothing to undo: you have rated no paper yet, or took all ratings back.")
         return
-    name, changes = undone
-    show(f"Took back `{name}`:")
-    for change in changes:
-        show(f"  {_state(change.after):<8}  {_title(change.paper)}")
-    show(_standing(session))
+    show(f"Took back `{undone.command}`:")
+    for change in undone.changes:
+        show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}")
+    show(_counts(session))
 
 
 @click.command()
 @click.option("-n", "--number", type=click.IntRange(1), metavar="N", help="Only the newest N.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
+@json_option
 @profile_option
 @click.pass_obj
 def history(session: Session, number: int | None, as_json: bool) -> None:
-    """Show every verdict that holds, newest first.
+    """Show your ratings, newest first.
 
     \b
     Examples:
       recommend history -n 20
       recommend history --json
     """
-    feedback = session.memory.feedback()[:number]
+    # the two ways to show ratings: 500 of them must not wait for the other one's module
+    ada = session.recommender
+    feedback = ada.history(number)
     if as_json:
-        from recommender.delivery.json_output import history_json
+        from recommender.delivery.json_output import history_json  # noqa: PLC0415 - see above
 
-        show(history_json(session.profile_name, feedback))
+        show(history_json(ada.name, feedback))
     elif feedback:
-        from recommender.delivery.terminal import history_text
+        from recommender.delivery.terminal import history_text  # noqa: PLC0415 - see above
 
-        show(history_text(feedback, session.look()))
+        show(history_text(feedback, session.layout()))
     else:
-        tell(f"No verdicts by {session.profile_name} yet; `recommend like 3` gives one on the last list's third.")
+        tell(f"No ratings by {ada.name} yet; `recommend like 3` likes the third paper of the last list.")
 
 
-def _judge(
-    session: Session, references: tuple[str, ...], verdict: Verdict | None, command: str, effect: bool = False
+def _rate(
+    session: Session, rate: Callable[..., list[Change]], papers: tuple[str, ...], *, effect: bool = False
 ) -> None:
-    from recommender.services import (
-        search as lookup,  # with the library: 2 ms that `undo` and `history` need not wait for
-    )
-
-    papers = lookup.resolve(references, session.library, session.memory, lambda ids: _fetched(session, ids))
-    changes = session.memory.judge(papers, verdict, command=command, at=session.now)
+    changes = rate(*papers)
     for change in changes:
-        show(f"{_did(change)}  {_title(change.paper)}")
+        show(f"{wording.changed(change)}  {wording.title(change.paper)}")
     if all(change.before is change.after for change in changes):
         return
     if not effect:
-        show(_standing(session))
+        show(_counts(session))
         return
-    from recommender.delivery.terminal import moves_text
-    from recommender.services import today as shortlist
+    from recommender.delivery.terminal import moves_text  # noqa: PLC0415 - only for --effect
 
-    moved = shortlist.moves(session.profile, session.library, session.memory, {paper.id for paper in papers})
-    show(moves_text(moved, session.look()))
+    show(moves_text(session.recommender.moves(changes), session.layout()))
 
 
-def _fetched(session: Session, ids: list[str]) -> list[Paper]:
-    """Papers never seen here, from arXiv; without network each is known by its id alone until a digest brings it."""
-    try:
-        return session.texts(ids)
-    except SourceError as error:
-        tell(f"{error}. Only the id of {', '.join(ids)} is known: it counts as soon as its text is here.")
-        return [Paper(paper_id, "", "") for paper_id in ids]
-
-
-def _did(change: Change) -> str:
-    now = _state(change.after)
-    if change.before is change.after:
-        return f"{now} already" if change.after else "had no verdict"
-    return f"{now}, was {_state(change.before)}" if change.before else now
-
-
-def _state(verdict: Verdict | None) -> str:
-    return verdict.past if verdict else "unmarked"
-
-
-def _title(paper: Paper) -> str:
-    return f"{readable(paper.title) or '(title not known yet)'} ({paper.id})"
-
-
-def _standing(session: Session) -> str:
-    liked, disliked = session.memory.count()
-    return f"{session.profile_name}: {liked} liked, {disliked} disliked. The next list ranks with it."
+def _counts(session: Session) -> str:
+    liked, disliked = session.recommender.count()
+    return f"{session.recommender.name}: {liked} liked, {disliked} disliked. Used in your next list."
 
 
 COMMANDS = (like, dislike, read, unmark, undo, history)

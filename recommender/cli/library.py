@@ -1,20 +1,19 @@
 """`recommend library`: how large it is, and making it smaller."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import click
 
-from recommender.cli.session import Session, busy, show
-from recommender.store import housekeeping
+from recommender.cli.session import Session, day_type, show
 
-_LEAST_TOLD = 2**20 // 20  # bytes: less is 0.0 MB
+_LEAST_SHOWN = 2**20 // 20  # bytes: less is 0.0 MB
 
 
 @click.group()
 def library() -> None:
-    """See how large the library is, and forget old papers.
+    """See how large the library is, and remove old papers.
 
-    The library is shared by all profiles. Your verdicts are not in it: nothing here can lose them.
+    The library is shared by all profiles. Your ratings are not in it: nothing here can lose them.
 
     \b
     Examples:
@@ -26,26 +25,26 @@ def library() -> None:
 @library.command()
 @click.pass_obj
 def stats(session: Session) -> None:
-    """Show how many papers are here, of which days, and how much room they take.
+    """Show how many papers are in the library, of which days, and how much room they take.
 
     \b
     Example:
       recommend library stats
     """
-    with busy("Looking through the library"):
-        found = housekeeping.stats(session.library)
+    with session.progress.busy("Looking through the library"):
+        found = session.recommender.library_stats()
     rows = [("papers", f"{found.papers:,}")]
     if found.span:
         first, last = found.span
         rows.append(("announced", f"{first} to {last}, {found.days:,} days" if found.days > 1 else f"{first}"))
     rows += [
         ("read from", "1 digest" if found.digests == 1 else f"{found.digests:,} digests"),
-        ("on disk", f"{_megabytes(found.size)} in {session.library.path}"),
+        ("on disk", f"{_megabytes(found.size)} in {session.recommender.places().library}"),
     ]
     rows += [
         ("", f"{_megabytes(size):>9}  {part}")
         for part, size in sorted(found.parts.items(), key=_largest_first)
-        if size >= _LEAST_TOLD
+        if size >= _LEAST_SHOWN
     ]
     for label, value in rows:
         show(f"{label:<11} {value}")
@@ -54,37 +53,29 @@ def stats(session: Session) -> None:
 @library.command()
 @click.option(
     "--before",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=day_type,
     metavar="DATE",
     required=True,
-    help="Forget papers announced before that day, and not since.",
+    help="Remove papers announced before that day, and not since.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def prune(session: Session, before: datetime, yes: bool) -> None:
-    """Forget old papers, and give their room on the disk back.
+    """Remove old papers, and give their room on the disk back.
 
-    Papers that any profile judged or had in a list stay, and so do those that no digest announced: you imported or
+    Papers that any profile rated or had in a list stay, and so do those that no digest announced: you imported or
     asked for them. The newest two thousand papers before each list are what it is ranked against, so keep some weeks.
 
     \b
     Example:
       recommend library prune --before 2025-01-01
     """
-    kept: set[str] = set()
-    for name in session.home.own_names():
-        with session.home.profile_store(name) as memory:
-            kept |= memory.verdicts().keys() | memory.shown_on_other_days(date.max)
-            last = memory.last_list(filled=True)
-            kept |= {item.paper_id for item in last.items} if last else set()
     if not yes:
-        click.confirm(f"Forget all papers announced before {before.date()}?", abort=True, err=True)
-    with busy("Forgetting, and giving room back"):
-        size = housekeeping.size(session.library)
-        gone = housekeeping.prune(session.library, before.date(), kept)
-        freed = size - housekeeping.size(session.library)
-    count = "1 paper" if gone == 1 else f"{gone:,} papers"
-    show(f"{count} forgotten, {_megabytes(max(freed, 0))} given back.")
+        click.confirm(f"Remove all papers announced before {before.date()}?", abort=True, err=True)
+    with session.progress.busy("Removing, and giving room back"):
+        report = session.recommender.prune_library(before.date())
+    count = "1 paper" if report.papers == 1 else f"{report.papers:,} papers"
+    show(f"{count} removed, {_megabytes(report.bytes)} given back.")
 
 
 def _largest_first(part: tuple[str, int]) -> tuple[int, str]:

@@ -1,20 +1,16 @@
 """`recommend init` and `recommend profile`: making, seeing, moving and resetting profiles."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from recommender.cli.exchange import bring_library, read_library
+from recommender.api import NewProfile
+from recommender.cli.exchange import import_entries, read_library
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.terminal import insights_text
-from recommender.errors import ProfileError
-from recommender.ids import category as arxiv_category
 from recommender.paper import Verdict
 from recommender.profile import Profile, is_remote
-from recommender.services import search as lookup
-from recommender.store import settings as settings_store
 
 
 @click.command()
@@ -35,7 +31,7 @@ from recommender.store import settings as settings_store
     metavar="FILE",
     help="Papers you like, as `recommend import` takes them: BibTeX, arXiv ids, ...; - for standard input.",
 )
-@click.option("--no-input", is_flag=True, help="Ask nothing; what was not given stays empty.")
+@click.option("--no-input", is_flag=True, help="Ask nothing; options not given stay empty.")
 @click.pass_obj
 def init(
     session: Session,
@@ -47,7 +43,7 @@ def init(
     liked: str | None,
     no_input: bool,
 ) -> None:
-    """Make a profile of your own. Asks for what was not given as an option.
+    """Make a profile of your own. Asks for everything that was not given as an option.
 
     \b
     Examples:
@@ -56,36 +52,27 @@ def init(
       recommend init ada --category cs.RO --digests arxiv --digests ~/digests --liked library.bib
       recommend init ada --from robotics --no-input
     """
+    ada = session.recommender
     ask = not no_input and liked != "-" and sys.stdin.isatty()
-    name = name or _asked(ask, "Name of the profile", "me")
-    settings = session.home.own_settings_file(name)
-    if settings.exists():
-        raise ProfileError(f"profile {name!r} exists already: edit {settings}, or choose another name")
-    base = session.home.starter(starter) if starter else Profile(name)
-    if interests is None:
-        interests = base.interests or _asked(ask, "What do you work on, in a few words", "")
-    if not categories:
-        answer = "" if base.categories else _asked(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
-        categories = base.categories or tuple(answer.replace(",", " ").split())
-    for category in categories:
-        if not arxiv_category(category):
-            raise ProfileError(f"{category!r} is no arXiv category; they look like cs.CV, hep-th, eess.IV")
+    new = NewProfile(name or _ask(ask, "Name of the profile", "me"), interests, categories, digests, starter)
+    base = ada.check_profile(new)
+    if interests is None and not base.interests:
+        new = new._replace(interests=_ask(ask, "What do you work on, in a few words", ""))
+    if not categories and not base.categories:
+        answer = _ask(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
+        new = new._replace(categories=tuple(answer.replace(",", " ").split()))
+    base = ada.check_profile(new)  # a wrong category is told before the next question
     if not digests and not base.digests:
-        digests = (_asked(ask, "Folder or file your digests are in (empty: arXiv itself)", ""),)
-    places = base.digests + tuple(
-        place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in digests if place
-    )
-    papers = read_library(session, liked) if liked else None
-    made = replace(base, name=name, description="", interests=interests, categories=categories, digests=places)
-    path = settings_store.create(session.home, made)
-    show(f"Profile {name} is in {path}; edit it as you like.")
-    for place in places:
+        new = new._replace(digests=(_ask(ask, "Folder or file your digests are in (empty: arXiv itself)", ""),))
+    entries = read_library(session, liked) if liked else None
+    profile, path = ada.create_profile(new)
+    show(f"Profile {profile.name} is in {path}; edit it as you like.")
+    for place in profile.digests:
         if not is_remote(place) and not Path(place).exists():
             tell(f"Note: {place} does not exist yet; `recommend today` will look there.")
-    if liked and papers:
-        session.wanted_profile = name
-        bring_library(session, liked, papers, Verdict.LIKE)
-    show(f"Next: `recommend today -p {name}" + ("`." if made.sources else " FILE` with a digest file."))
+    if liked and entries:
+        import_entries(session, liked, entries, Verdict.LIKE)
+    show(f"Next: `recommend today -p {profile.name}" + ("`." if profile.sources else " FILE` with a digest file."))
 
 
 @click.group()
@@ -108,29 +95,23 @@ def list_profiles(session: Session) -> None:
     Example:
       recommend profile list
     """
-    home = session.home
-    own = home.own_names()
-    for name in own:
-        with home.profile_store(name) as memory:
-            liked, disliked = memory.count()
-        show(f"{name:<18} {liked} liked, {disliked} disliked")
-    for name in home.starter_names():
-        if name not in own:
-            show(f"{name:<18} shipped: {home.starter(name).description}")
+    for each in session.recommender.profiles():
+        about = f"shipped: {each.description}" if each.shipped else f"{each.liked} liked, {each.disliked} disliked"
+        show(f"{each.name:<18} {about}")
 
 
 @profile.command("show")
 @profile_option
 @click.pass_obj
 def show_profile(session: Session) -> None:
-    """Show a profile's settings, and what it learned from your verdicts.
+    """Show a profile's settings, and what it learned from your ratings.
 
     \b
     Example:
       recommend profile show -p example
     """
-    settings = session.profile
-    liked, disliked = session.memory.count()
+    ada = session.recommender
+    settings, places, (liked, disliked) = ada.profile, ada.places(), ada.count()
     rows = [
         ("profile", settings.name),
         ("about", settings.description),
@@ -138,19 +119,18 @@ def show_profile(session: Session) -> None:
         ("categories", " ".join(settings.categories) or "all"),
         ("digests", ", ".join(settings.sources) or "none set"),
         ("follows", ", ".join(settings.follow)),
-        ("muted", ", ".join(f"{wish.kind.value}:{wish.text}" for wish in settings.mute)),
-        ("weights", ", ".join(f"{wish.kind.value}:{wish.text} {steps:+g}" for wish, steps in settings.steps)),
+        ("muted", ", ".join(rule.rule for rule in settings.mute)),
+        ("weights", ", ".join(f"{rule.rule} {steps:+g}" for rule, steps in settings.steps)),
         ("list", f"{settings.list_size} papers" + _threshold(settings)),
-        ("verdicts", f"{liked} liked, {disliked} disliked"),
-        ("settings", str(session.home.settings_file(settings.name))),
-        ("memory", str(session.home.profile_file(settings.name))),
+        ("ratings", f"{liked} liked, {disliked} disliked"),
+        ("settings", str(places.settings)),
+        ("memory", str(places.ratings)),
     ]
     for label, value in rows:
         if value:
             show(f"{label:<11} {value}")
     if liked:
-        learnt = lookup.learnt(settings, session.library, session.memory)
-        show("\n" + insights_text(learnt, session.look()))
+        show("\n" + insights_text(ada.insights(), session.layout()))
 
 
 @profile.command("export")
@@ -158,20 +138,17 @@ def show_profile(session: Session) -> None:
 @profile_option
 @click.pass_obj
 def export_profile(session: Session, file: Path | None) -> None:
-    """Write everything of a profile into one file: settings, verdicts, lists shown.
+    """Write everything of a profile into one file: settings, ratings, lists shown.
 
-    FILE is NAME.recommend.zip in this folder if not given. Another machine takes it in with
+    FILE is NAME.recommend.zip in this folder if not given. Another machine imports it with
     `recommend profile import FILE`.
 
     \b
     Example:
       recommend profile export backup.zip -p ada
     """
-    from recommender.store import backup
-
-    target = file or Path(f"{session.profile_name}.recommend.zip")
-    backup.export(session.home, session.profile_name, target)
-    show(f"Profile {session.profile_name} is in {target}.")
+    target = session.recommender.export_profile(file)
+    show(f"Profile {session.recommender.name} is in {target}.")
 
 
 @profile.command("import")
@@ -179,20 +156,15 @@ def export_profile(session: Session, file: Path | None) -> None:
 @click.option("--as", "name", metavar="NAME", help="The profile's name here.  [default: from the file's name]")
 @click.pass_obj
 def import_profile(session: Session, file: Path, name: str | None) -> None:
-    """Take in a profile that `recommend profile export` wrote. Never overwrites one.
+    """Import a profile that `recommend profile export` wrote. Never overwrites one.
 
     \b
     Examples:
       recommend profile import ada.recommend.zip
       recommend profile import backup.zip --as ada
     """
-    from recommender.store import backup
-
-    name = name or file.name.partition(".")[0].lower()
-    backup.import_(session.home, file, name)
-    with session.home.profile_store(name) as memory:
-        liked, disliked = memory.count()
-    show(f"Profile {name} is here: {liked} liked, {disliked} disliked.")
+    profile = session.recommender.import_profile(file, name)
+    show(f"Profile {profile.name} is here: {profile.liked} liked, {profile.disliked} disliked.")
 
 
 @profile.command("reset")
@@ -200,23 +172,22 @@ def import_profile(session: Session, file: Path, name: str | None) -> None:
 @profile_option
 @click.pass_obj
 def reset_profile(session: Session, yes: bool) -> None:
-    """Forget all verdicts and lists of a profile, after a whole copy was put aside.
+    """Forget all ratings and lists of a profile, after a whole copy was put aside.
 
     \b
     Example:
       recommend profile reset -p example
     """
-    name = session.profile_name
-    liked, disliked = session.memory.count()
+    ada = session.recommender
+    liked, disliked = ada.count()
     if not yes:
-        click.confirm(f"Forget {liked} liked and {disliked} disliked papers of {name}?", abort=True, err=True)
-    copy = session.home.profile_file(name).with_suffix(f".{session.now:%Y%m%d-%H%M%S}.backup")
-    session.memory.reset(copy)
-    show(f"Profile {name} knows nothing any more. Everything until now is in {copy};")
-    show(f"copying that file back to {session.home.profile_file(name)} brings it back.")
+        click.confirm(f"Forget {liked} liked and {disliked} disliked papers of {ada.name}?", abort=True, err=True)
+    backup = ada.reset()
+    show(f"Forgot all ratings and lists of {ada.name}. Everything until now is in {backup};")
+    show(f"copying that file back to {ada.places().ratings} brings it back.")
 
 
-def _asked(ask: bool, question: str, default: str) -> str:
+def _ask(ask: bool, question: str, default: str) -> str:
     if not ask:
         return default
     answer: str = click.prompt(question, default=default, show_default=bool(default))

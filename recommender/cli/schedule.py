@@ -11,7 +11,6 @@ from recommender import scheduling
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.profile import check_name
 from recommender.scheduling import DAYS, SCHEDULERS, Job, Timetable
-from recommender.sources.arxiv.calendar import announcement_day
 
 
 def _time(_context: click.Context, _parameter: click.Parameter, value: str) -> time:
@@ -90,16 +89,16 @@ def install(
     """
     if days and weekly:
         raise click.UsageError("--weekly has its day already; leave --days out")
-    profile = session.profile.name
+    profile = session.recommender.profile.name
     zone = scheduling.machine_zone()
     if weekly:
         days = (DAYS.index(weekly),)
     elif not days:
-        days = scheduling.announcement_days(at, zone, session.now.date(), announcement_day)
+        days = scheduling.announcement_days(at, zone, session.now.date(), session.recommender.announcement_day)
     job = Job(
         profile=profile,
         command=(*scheduling.this_program(), "run", "-p", profile, *(("--weekly",) if weekly else ())),
-        home=str(session.home.root),
+        home=str(session.recommender.places().home),
         when=Timetable(days, at),
     )
     scheduler = scheduling.choose(job, scheduler_name)
@@ -154,7 +153,7 @@ def remove(session: Session) -> None:
 
 def _profile(session: Session) -> str:
     """The chosen profile's name, even if the profile was deleted since."""
-    return check_name(session.wanted_profile) if session.wanted_profile else session.profile_name
+    return check_name(session.wanted_profile) if session.wanted_profile else session.recommender.name
 
 
 def _warn_of_environment(session: Session, zone: tzinfo) -> None:
@@ -164,7 +163,7 @@ def _warn_of_environment(session: Session, zone: tzinfo) -> None:
         tell(f"Your TZ={os.environ['TZ']} is not this machine's clock, which shows {machine_time:%H:%M %Z} now.")
     for name in sorted(os.environ):
         if match := re.fullmatch(r"RECOMMEND_(\w+)_PASSWORD", name):
-            file = session.home.profiles_folder / f"{session.profile_name}.{match[1].lower()}-password"
+            file = session.recommender.password_file(match[1].lower())
             tell(f"{name} is set in this shell only; for scheduled runs, write it into {file} (chmod 600).")
 
 

@@ -1,22 +1,14 @@
 """`recommend serve`: the pages that links in mails lead to."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from functools import partial
-from typing import TYPE_CHECKING
+import socket
+from contextlib import suppress
 
 import click
 
+from recommender.api import Recommender
 from recommender.cli.session import Session, show
-from recommender.errors import CannotListen, MissingExtra, ProfileError
-from recommender.store.home import Home
-
-if TYPE_CHECKING:
-    from socket import socket
-
-    from recommender.services.answers import Reader
+from recommender.errors import CannotListen, MissingExtra
 
 
 def _root_path(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -30,13 +22,13 @@ def _root_path(_context: click.Context, _parameter: click.Parameter, value: str)
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen.")
 @click.option("--port", default=8022, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
 @click.option(
-    "--root-path", default="", callback=_root_path, metavar="PATH", help="What a proxy leaves before each address."
+    "--root-path", default="", callback=_root_path, metavar="PATH", help="URL prefix added by a reverse proxy."
 )
 @click.pass_obj
 def serve(session: Session, host: str, port: int, root_path: str) -> None:
     """Serve the pages that links in your mails lead to, until Ctrl-C.
 
-    Whoever follows a link sees a page with a button; only the button counts, and each link counts once. For links
+    A link leads to a page with a button; only the button counts, and each link counts once. For links
     from outside, put a web server with a certificate before it, and its address into your settings: a line
     page = "https://papers.example.org" in the table [mail]. It needs `pip install 'recommender[web]'`.
 
@@ -46,43 +38,25 @@ def serve(session: Session, host: str, port: int, root_path: str) -> None:
       recommend serve --port 8080 --root-path /papers
     """
     try:
-        import uvicorn
+        import uvicorn  # noqa: PLC0415 - of the extra `web`, which may be missing
 
-        from recommender.web import app as web
+        from recommender.web import app as web  # noqa: PLC0415 - needs the extra, too
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
         raise MissingExtra("serving pages", "web") from error
-    pages = web.app(partial(open_reader, session.home), lambda: datetime.now(UTC), root_path=root_path)
-    # addresses hold tokens, which belong into no log
+    home = session.recommender.places().home
+    pages = web.app(lambda profile: Recommender(profile, home=home), root_path=root_path)
+    # addresses hold tokens, which must not get into a log
     config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False, lifespan="off")
     with _listening(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         show(f"Serving http://{shown}:{listening.getsockname()[1]}{root_path}/ until Ctrl-C.")
-        with suppress(KeyboardInterrupt):  # uvicorn has answered what was asked, and hands the signal on
+        with suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
             uvicorn.Server(config).run(sockets=[listening])
 
 
-@contextmanager
-def open_reader(home: Home, profile: str) -> Iterator["Reader"]:
-    """A profile's databases, for one request.
-
-    Raises:
-        ProfileError: there is no such profile.
-    """
-    from recommender.services.answers import Reader
-    from recommender.services.encoding import encoder
-    from recommender.store.outbox import Outbox
-
-    if not home.profile_file(profile).exists():
-        raise ProfileError(f"no profile {profile!r}")
-    with home.library(encoder()) as library, home.profile_store(profile) as memory:
-        yield Reader(profile, library, memory, Outbox(memory))
-
-
-def _listening(host: str, port: int) -> "socket":
-    import socket
-
+def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:

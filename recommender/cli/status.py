@@ -1,20 +1,16 @@
 """`recommend where`, `status`, `completion`: about this installation."""
 
-import json
 import os
-import sys
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import click
+from click.shell_completion import get_completion_class
 
 from recommender.cli.session import Session, profile_option, show
 from recommender.delivery import wording
-from recommender.errors import ProfileError, RecommenderError
-from recommender.store.outbox import Fate
 
-_ERROR_FILE = "last-error.json"
+_FATES = {"sending": "being sent", "unknown": "may have arrived"}
 
 
 @click.command()
@@ -22,65 +18,59 @@ _ERROR_FILE = "last-error.json"
 @profile_option
 @click.pass_obj
 def where(session: Session, what: str | None) -> None:
-    """Print where everything lies; with WHAT only that path, for scripts.
+    """Print where everything is stored; with WHAT only that path, for scripts.
 
-    RECOMMEND_HOME moves the home. `memory` holds your verdicts: the one file to back up.
+    RECOMMEND_HOME moves the home. `memory` holds your ratings: the one file to back up.
 
     \b
     Examples:
       recommend where
       cp "$(recommend where memory)" ~/backup/
     """
-    home = session.home
-    paths = {"home": home.root, "library": home.library_file}
-    try:
-        name = session.profile_name
-    except ProfileError:
-        if what in ("settings", "memory"):
-            raise
-    else:
-        paths |= {"settings": home.settings_file(name), "memory": home.profile_file(name)}
+    ada = session.recommender
+    places = ada.places()
+    if what in ("settings", "memory") and places.settings is None:
+        ada.name  # noqa: B018 - says why no profile can be chosen
+    paths = {"home": places.home, "library": places.library, "settings": places.settings, "memory": places.ratings}
     if what:
         show(str(paths[what]))
         return
     for label, path in paths.items():
-        show(f"{label:<9} {path}" + ("" if path.exists() else "  (not there yet)"))
+        if path:
+            show(f"{label:<9} {path}" + ("" if path.exists() else "  (not there yet)"))
 
 
 @click.command()
 @profile_option
 @click.pass_obj
 def status(session: Session) -> None:
-    """Show what is stored: papers, verdicts, the last digest, list, mail and error.
+    """Show what is stored: papers, ratings, the last digest, list, mail and error.
 
     \b
     Example:
       recommend status -p example
     """
-    name = session.profile_name
-    papers, digest = session.library.count(), session.library.last_digest()
-    liked, disliked = session.memory.count()
-    shown = session.memory.last_list("today")
+    report = session.recommender.status()
     rows = [
-        ("profile", name),
-        ("papers", f"{papers} read so far"),
-        ("verdicts", f"{liked} liked, {disliked} disliked"),
+        ("profile", report.profile),
+        ("papers", f"{report.papers} read so far"),
+        ("ratings", f"{report.liked} liked, {report.disliked} disliked"),
     ]
-    if digest:
+    if digest := report.digest:
         what = f"{digest.category or 'no category'} of {wording.day(digest.day)}, {digest.papers} papers"
         rows.append(("last digest", f"{what}, read {_local(digest.read_at)} from {digest.name}"))
-    if shown:
-        what = f"{len(shown.items)} of {shown.considered} papers of {wording.day(shown.day)}"
+    if shown := report.shown:
+        what = f"{shown.items} of {shown.considered} papers of {wording.day(shown.day)}"
         rows.append(("last list", f"{what}, shown {_local(shown.made_at)}"))
-        if shown.notes:
-            rows.append(("", wording.notes(shown.notes)))
-    if sent := session.outbox.last():
-        fate = {Fate.SENDING: "being sent", Fate.UNKNOWN: "may have arrived"}.get(sent.fate, sent.fate.value)
-        count = f"{len(sent.papers)} papers of {wording.day(sent.day)} to {sent.recipient}"
-        rows.append(("last mail", f"{count}, {fate} {_local(sent.at)}"))
-        if sent.fate is not Fate.ACCEPTED and sent.told:
-            rows.append(("", sent.told))
-    rows.append(("last error", _last_error(session.home.root)))
+        if shown.note:
+            rows.append(("", shown.note))
+    if mail := report.mail:
+        count = f"{mail.papers} papers of {wording.day(mail.day)} to {mail.recipient}"
+        rows.append(("last mail", f"{count}, {_FATES.get(mail.fate, mail.fate)} {_local(mail.at)}"))
+        if mail.fate != "accepted" and mail.message:
+            rows.append(("", mail.message))
+    error = report.error
+    rows.append(("last error", f"{_local(error.at)}, {error.command}: {error.message}" if error else "none"))
     for label, value in rows:
         show(f"{label:<12} {value}")
 
@@ -88,7 +78,7 @@ def status(session: Session) -> None:
 @click.command()
 @click.argument("shell", required=False, type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str | None) -> None:
-    """Print the completion script of a shell (default: of $SHELL).
+    """Print the completion script of a shell (default: that of $SHELL).
 
     \b
     Examples:
@@ -96,35 +86,11 @@ def completion(shell: str | None) -> None:
       recommend completion zsh >> ~/.zshrc
       recommend completion fish > ~/.config/fish/completions/recommend.fish
     """
-    from click.shell_completion import get_completion_class
-
-    chosen = shell or Path(os.environ.get("SHELL", "")).name
-    found = get_completion_class(chosen)
-    if found is None:
+    completer = get_completion_class(shell or Path(os.environ.get("SHELL", "")).name)
+    if completer is None:
         raise click.UsageError("say which shell: recommend completion bash, zsh or fish")
     root = click.get_current_context().find_root().command
-    show(found(root, {}, "recommend", "_RECOMMEND_COMPLETE").source())
-
-
-def remember_error(session: Session, error: RecommenderError) -> None:
-    """Keep the error for `recommend status`; where even that cannot be written, the message on stderr must do."""
-    record = {
-        "at": session.now.isoformat(timespec="seconds"),
-        "command": " ".join(["recommend", *sys.argv[1:]]),
-        "message": str(error),
-    }
-    with suppress(OSError, ValueError):
-        root = session.home.root
-        if root.is_dir():
-            (root / _ERROR_FILE).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
-
-
-def _last_error(root: Path) -> str:
-    try:
-        record = json.loads((root / _ERROR_FILE).read_text(encoding="utf-8"))
-        return f"{_local(datetime.fromisoformat(record['at']))}, {record['command']}: {record['message']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "none"
+    show(completer(root, {}, "recommend", "_RECOMMEND_COMPLETE").source())
 
 
 def _local(moment: datetime) -> str:

@@ -6,10 +6,27 @@ The terminal, the mail, the web page, the feed and the JSON all take their words
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from recommender.paper import Note, NoteKind, Reason, ReasonKind, Recommendation, Score, Verdict
+from recommender.paper import (
+    Change,
+    Note,
+    NoteKind,
+    Paper,
+    Reason,
+    ReasonKind,
+    Recommendation,
+    Score,
+    Skipped,
+    Verdict,
+)
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
+
+if TYPE_CHECKING:
+    from recommender.results import AnswersReport
+
+_SKIPPED_NAMED = 5  # entries of a text that are named one by one
 
 EXPLORING = "outside your usual topics"
 
@@ -310,3 +327,45 @@ def day(of: date) -> str:
 def papers(count: int) -> str:
     """ "1 paper", "1,234 papers"."""
     return counted(count, "paper")
+
+
+def skipped(source: str, entries: Sequence[Skipped]) -> list[str]:
+    """Which entries of a text could not be read, the first few by line and reason; nothing if there are none."""
+    if not entries:
+        return []
+    count = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+    lines = [f"{source}: {count} could not be read and left out:"]
+    lines += [
+        f"  line {skip.line}: {skip.reason}" if skip.line else f"  {skip.reason}" for skip in entries[:_SKIPPED_NAMED]
+    ]
+    if len(entries) > _SKIPPED_NAMED:
+        lines.append(f"  and {len(entries) - _SKIPPED_NAMED} more")
+    return lines
+
+
+def answers(report: "AnswersReport") -> list[str]:
+    """What answers to mails did, a line for each that counted."""
+    lines = [f"{given.past}  {title(paper)}" for given, paper in report.verdicts]
+    lines += [f"{recipient} gets no more mails" for recipient in report.unsubscribed]
+    if not lines and not report.repeated and not report.refused:
+        return ["No answers."]
+    if report.repeated:
+        lines.append(f"{report.repeated} {'was' if report.repeated == 1 else 'were'} counted before.")
+    return lines
+
+
+def state(given: Verdict | None) -> str:
+    """What a paper is now: "liked", "disliked", "read", "unmarked"."""
+    return given.past if given else "unmarked"
+
+
+def changed(change: Change) -> str:
+    """What a command did to the rating of a paper: "liked", "liked, was disliked", "liked already"."""
+    if change.before is change.after:
+        return f"{state(change.after)} already" if change.after else "had no rating"
+    return f"{state(change.after)}, was {state(change.before)}" if change.before else state(change.after)
+
+
+def title(paper: Paper) -> str:
+    """ "Infrared image fusion (2005.05896)": a paper by its title and id."""
+    return f"{readable(paper.title) or '(title not known yet)'} ({paper.id})"

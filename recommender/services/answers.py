@@ -1,33 +1,24 @@
-"""The conductor of answers: what came back by mail or by a page becomes a verdict, once."""
+"""Answers to mails: what comes back by mail or by a page becomes a verdict, once."""
 
 import hashlib
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from recommender.delivery.mail import links as tokens
-from recommender.delivery.mail.links import Action, Answer, Refused
-from recommender.errors import SourceError
+from recommender.delivery.mail import links
+from recommender.delivery.mail.links import Action, Refused
+from recommender.errors import ProfileError, SourceError
 from recommender.paper import Paper, Verdict
 from recommender.profile import is_remote
-from recommender.services import fetch as fetching
-from recommender.sources import files
-from recommender.store.library import Library
-from recommender.store.outbox import Outbox
-from recommender.store.profile_store import ProfileStore
+from recommender.results import AnswersReport, AppliedAnswer
+from recommender.services.reader import Reader
+from recommender.services.requests import STANDARD_INPUT
+from recommender.sources import files, imap, maildir, messages
 
 _VERDICTS = {Action.LIKE: Verdict.LIKE, Action.DISLIKE: Verdict.DISLIKE}
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whose answers they are, and where they go."""
-
-    profile: str
-    library: Library
-    memory: ProfileStore
-    outbox: Outbox
+_BACK = timedelta(days=14)  # older mails in a mailbox are not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,85 +29,101 @@ class Reply:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What an answer asked for, and whether it counted this time."""
+def read(reader: Reader, place: str = "") -> AnswersReport:
+    """Apply the answers among the mails of a place, each once.
 
-    answer: Answer
-    paper: Paper | None  # of a verdict
-    new: bool  # False: it was applied before, and nothing was changed
+    Args:
+        place: an mbox, a mail, a maildir, an imaps:// mailbox, or "-" for standard input; empty: as the profile says.
 
-    @property
-    def verdict(self) -> Verdict | None:
-        """What the answer says of a paper."""
-        return _VERDICTS.get(self.answer.action)
+    Raises:
+        ProfileError: neither `place` nor the profile names one.
+        SourceError: it cannot be read.
+    """
+    settings = reader.profile.mail
+    place = place or (settings.replies if settings else "")
+    if not place:
+        path = reader.home.settings_file(reader.name)
+        raise ProfileError(
+            f'no place to read answers from: name one, or a line replies = "imaps://…" in [mail] of {path}'
+        )
+    verdicts: list[tuple[Verdict, Paper]] = []
+    unsubscribed: list[str] = []
+    refused: list[str] = []
+    repeated = 0
+    for reply in find(_mails(reader, place, reader.now - _BACK)):
+        try:
+            applied = apply(reader, reply)
+        except Refused as error:
+            refused.append(f"An answer for {reply.profile} was refused: {error}.")
+            reader.progress.warn(refused[-1])
+            continue
+        if not applied.new:
+            repeated += 1
+        elif applied.paper and applied.verdict:
+            verdicts.append((applied.verdict, applied.paper))
+        else:
+            unsubscribed.append(applied.recipient)
+    return AnswersReport(tuple(verdicts), tuple(unsubscribed), repeated, tuple(refused))
 
 
-def look(reader: Reader, reply: Reply, now: datetime) -> Applied:
-    """What an answer asks for; changes nothing.
+def look(reader: Reader, reply: Reply) -> AppliedAnswer:
+    """What an answer asks for. Changes nothing.
 
     Raises:
         Refused: it does not count; says why.
+        ProfileError: there is no such profile.
     """
-    if reply.profile != reader.profile:
-        raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.profile!r}")
-    key = reader.outbox.key()
-    if not key:  # anybody could sign with an empty one
-        raise Refused("its signature is not ours: forged, damaged, or of another profile")
-    answer = tokens.read(key, reader.profile, reply.token, now.date())
+    if not reader.home.profile_file(reader.name).exists():  # opening would make it
+        raise ProfileError(f"no profile {reader.name!r}")
+    if reply.profile != reader.name:
+        raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.name!r}")
+    answer = links.read(reader.outbox.key(), reader.name, reply.token, reader.now.date())
     if answer.action is Action.UNSUBSCRIBE:  # counts as often as somebody subscribed again
-        return Applied(answer, None, answer.subject not in reader.outbox.unsubscribed())
-    known = reader.library.papers([answer.subject]) | reader.memory.papers([answer.subject])
-    paper = known.get(answer.subject) or Paper(answer.subject, "", "")
-    return Applied(answer, paper, not reader.outbox.answered(_trace(reply)))
+        return AppliedAnswer(None, None, answer.subject, answer.subject not in reader.outbox.unsubscribed())
+    papers = reader.library.papers([answer.subject]) | reader.store.papers([answer.subject])
+    paper = papers.get(answer.subject) or Paper(answer.subject, "", "")
+    return AppliedAnswer(_VERDICTS[answer.action], paper, "", not reader.outbox.answered(_fingerprint(reply)))
 
 
-def apply(reader: Reader, reply: Reply, now: datetime) -> Applied:
+def apply(reader: Reader, reply: Reply) -> AppliedAnswer:
     """Do what an answer asks for, unless it was done before.
 
     Raises:
         Refused: it does not count; says why.
     """
-    found = look(reader, reply, now)
-    if not found.new:
-        return found
-    if found.paper:
-        reader.memory.judge([found.paper], _VERDICTS[found.answer.action], command="mail", at=now)
+    applied = look(reader, reply)
+    if not applied.new:
+        return applied
+    if applied.paper:
+        reader.store.judge([applied.paper], applied.verdict, command="mail", at=reader.now)
     else:
-        reader.outbox.unsubscribe(found.answer.subject, now)
-    # last: who is stopped in between gives the same verdict once more, which changes nothing
-    reader.outbox.answer(_trace(reply), now)
-    return found
+        reader.outbox.unsubscribe(applied.recipient, reader.now)
+    # last: after a crash in between, the same verdict is given once more, which changes nothing
+    reader.outbox.answer(_fingerprint(reply), reader.now)
+    return applied
 
 
-def fetch(place: str, since: datetime, network: fetching.Network | None) -> list[bytes]:
-    """The mails of a place: a mailbox on a server, a maildir, or an mbox or mail in a file.
+def find(mails: Iterable[bytes]) -> list[Reply]:
+    """The answers among mails, each once, in their order; other mail is passed over."""
+    marks = (links.find(messages.subject(each)) for each in mails)
+    return [Reply(profile, token) for profile, token in dict.fromkeys(mark for mark in marks if mark)]
 
-    Raises:
-        SourceError: it cannot be read.
-    """
-    from recommender.sources import imap, maildir, messages
 
+def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
+    """The mails of a place: standard input, a mailbox on a server, a maildir, or an mbox or mail in a file."""
+    if place == STANDARD_INPUT:
+        return messages.messages(sys.stdin.buffer.read())
     if is_remote(place):
-        if network is None:
-            return []
-        return imap.read_folder(place, network.password(), since.date(), about=imap.ANSWERS)
+        password = reader.home.password(reader.name, "imap")
+        return imap.read_folder(place, password, since.date(), about=imap.ANSWERS)
     path = Path(place).expanduser()
     if maildir.is_maildir(path):
-        return [found.read_bytes() for found in maildir.files(path)]
+        return [file.read_bytes() for file in maildir.files(path)]
     if path.is_dir():
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
     return messages.messages(files.load(path))
 
 
-def find(mails: Iterable[bytes]) -> list[Reply]:
-    """The answers among mails, each once, in their order; other mail is passed over."""
-    from recommender.sources import messages
-
-    found = (tokens.find(messages.subject(each)) for each in mails)
-    return [Reply(profile, token) for profile, token in dict.fromkeys(each for each in found if each)]
-
-
-def _trace(reply: Reply) -> str:
+def _fingerprint(reply: Reply) -> str:
     """What is kept of a token that was applied."""
     return hashlib.sha256(f"{reply.profile}:{reply.token}".encode()).hexdigest()

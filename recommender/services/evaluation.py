@@ -7,13 +7,12 @@ verdict after the last of them, and four of the five days would be ranked with n
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from recommender import ranking
 from recommender.paper import Feedback, History, Outcome, Paper, Score, Verdict
-from recommender.profile import Profile
 from recommender.ranking import metrics
 from recommender.results import (
     BM25,
@@ -29,10 +28,10 @@ from recommender.results import (
     LastLikes,
     Measures,
 )
-from recommender.store.library import Library
-from recommender.store.profile_store import ProfileStore
+from recommender.services import history
+from recommender.services.reader import Reader
 
-BACKGROUND = 2000  # unrated papers, as many as today's list is ranked with
+BACKGROUND = history.BACKGROUND  # unrated papers, as many as today's list is ranked with
 LAST_LIKES = 40
 CURVE_DAYS = 20  # newest days the learning curve is measured on: each point takes a ranking per day
 CURVE_STEPS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)  # verdicts
@@ -51,13 +50,7 @@ class PastDay:
     backdated: frozenset[str]  # ids of papers in `verdicts` that the reader rated on this day or later
 
 
-def replay(
-    profile: Profile,
-    library: Library,
-    profile_store: ProfileStore,
-    newest: int | None = None,
-    progress: Callable[[Sequence[PastDay]], Iterable[PastDay]] = iter,
-) -> EvaluationReport:
+def replay(reader: Reader, newest: int | None = None) -> EvaluationReport:
     """Rank past days as if each were today, and measure the rankings. Stores nothing.
 
     The order by score is measured, before a list is made varied. Rankings are measured on days with likes only.
@@ -65,17 +58,15 @@ def replay(
 
     Args:
         newest: measure only so many days with likes, the newest; None: all.
-        progress: yields the days one by one, and may show how many are done.
 
     Raises:
         StoreError: a database cannot be used.
     """
-    feedback = _with_texts(profile_store.feedback(), library)
+    profile, library, store = reader.profile, reader.library, reader.store
+    feedback = history.with_texts(store.feedback(), history.completions(store, library))
     candidate_days = library.first_announced(profile.categories)
     announced = library.first_announced() | candidate_days
-    days = past_days(
-        candidate_days, announced, feedback, profile_store.listed_days(), has_interests=bool(profile.interests)
-    )
+    days = past_days(candidate_days, announced, feedback, store.listed_days(), has_interests=bool(profile.interests))
     with_likes = [day for day in days if day.liked]
     tested = with_likes if newest is None else with_likes[-newest:]
     days = [day for day in days if tested and day.day >= tested[0].day]
@@ -87,8 +78,8 @@ def replay(
     results: list[EvaluatedDay] = []
     outcomes: list[Outcome] = []
     rated_ids = {entry.paper.id for entry in feedback}
-    for day in progress(days):
-        inputs = _inputs(day, profile, library, rated_ids, tuple(outcomes))
+    for day in reader.progress.steps(days, "Ranking past days", 1):
+        inputs = _inputs(day, reader, rated_ids, tuple(outcomes))
         result, shown = _evaluate(day, inputs)
         results.append(result)
         outcomes += shown
@@ -170,9 +161,8 @@ class _Inputs:
         return ranking.score_by(ranker, history, self.papers, self.encoded)
 
 
-def _inputs(
-    day: PastDay, profile: Profile, library: Library, rated_ids: Collection[str], outcomes: tuple[Outcome, ...]
-) -> _Inputs:
+def _inputs(day: PastDay, reader: Reader, rated_ids: Collection[str], outcomes: tuple[Outcome, ...]) -> _Inputs:
+    profile, library = reader.profile, reader.library
     without = {*rated_ids, *day.candidates}
     unrated = tuple(library.announced_before(day.day, BACKGROUND, without=without))
     papers = sorted(library.papers(day.candidates).values(), key=lambda paper: paper.id)
@@ -293,10 +283,3 @@ def _counts_from(entry: Feedback, announced: Mapping[str, date]) -> datetime:
 
 
 _MONTH = re.compile(r"(?:[a-z-]+/)?(\d\d)(0[1-9]|1[0-2])", re.ASCII)  # year and month in an arXiv id
-
-
-def _with_texts(feedback: Sequence[Feedback], library: Library) -> tuple[Feedback, ...]:
-    """The verdicts; papers that were rated by id alone have the library's text, if it has any."""
-    ids = [entry.paper.id for entry in feedback if not entry.paper.title and not entry.paper.abstract]
-    papers = library.papers(ids)
-    return tuple(entry._replace(paper=papers.get(entry.paper.id, entry.paper)) for entry in feedback)

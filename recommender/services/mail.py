@@ -1,45 +1,37 @@
-"""The conductor of a mail: choose → write down → send → write down what became of it."""
+"""A list by mail: choose, write down, send, write down what became of it."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
-from enum import Enum
+from typing import NamedTuple
+from urllib.parse import quote
 
 from recommender.delivery import wording
-from recommender.delivery.mail import letter
-from recommender.delivery.mail import links as tokens
-from recommender.delivery.mail.body import MAX_PAPERS
+from recommender.delivery.mail import body, letter, links, sending
 from recommender.delivery.mail.letter import Letter
 from recommender.delivery.mail.links import Action, Answer, Links
-from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
-from recommender.errors import DeliveryError
+from recommender.delivery.mail.receipt import OutcomeUnknown
+from recommender.delivery.mail.sending import Transport
+from recommender.errors import DeliveryError, ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
-from recommender.services import today as shortlist
+from recommender.results import MailResult, MailState
+from recommender.services import today
 from recommender.services.ingest import Candidates
-from recommender.services.today import ListOptions
-from recommender.store.library import Library
+from recommender.services.reader import Reader
+from recommender.services.requests import ListOptions, MailOptions, Request
 from recommender.store.outbox import Fate, Outbox
-from recommender.store.profile_store import ProfileStore
 
-ANSWERS_FOR = timedelta(days=60)  # that a link in a mail is good
+ANSWERS_FOR = timedelta(days=60)  # how long a link in a mail is good
 _UNSUBSCRIBE_FOR = timedelta(days=3650)
-
-# What is there to choose from, for somebody who had lists of these days
-Arrive = Callable[[Collection[date]], Candidates]
-Send = Callable[[EmailMessage, Sequence[str]], Receipt]
-
-
-class State(Enum):
-    """What a try to mail came to."""
-
-    SENT = "sent"
-    ALREADY = "already"  # this very batch was mailed before
-    NOTHING = "nothing"  # no paper to mail
-    FAILED = "failed"
-    UNSUBSCRIBED = "unsubscribed"
+_EXAMPLE = """\
+[mail]
+from = "me@example.org"
+to = ["me@example.org"]
+by = "smtp://me%40example.org@mail.example.org:587"    # or smtps://, sendmail:, maildir:"""
+_NOBODY = MailSettings("me@localhost", ("me@localhost",), "", "me@localhost")  # for a mail that is only looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,107 +40,150 @@ class Draft:
 
     recipient: str
     shortlist: Shortlist
-    basis: str  # what the ranking depends on
-    batch: str  # fingerprint of what there was to choose from
+    basis: str  # the key of the scores it rests on
+    batch: str  # fingerprint of the candidates
     message: EmailMessage
+    candidates: Candidates
+
+
+class MailReport(NamedTuple):
+    """What became of each recipient's mail, and what the first one's list was chosen from."""
+
+    results: list[MailResult]
+    candidates: Candidates | None
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of the mail to one recipient."""
+class _Writer:
+    """Makes the links of one profile's mails."""
 
-    recipient: str
-    state: State
-    told: str  # in a sentence
-    papers: int = 0
-    temporary: bool = False  # of FAILED: the same may work later
+    profile: Profile
+    settings: MailSettings
+    key: str
+    now: datetime
+
+    def link(self, answer: Answer) -> str:
+        """A page with a button where there is a public page, else a mail to write."""
+        return self.page(answer) or self.mailto(answer)
+
+    def page(self, answer: Answer) -> str:
+        """The address of a page with a button; empty where no page is public."""
+        if not self.settings.page:
+            return ""
+        place = "u" if answer.action is Action.UNSUBSCRIBE else "a"
+        return f"{self.settings.page}/{place}/{self.profile.name}/{self._token(answer)}"
+
+    def mailto(self, answer: Answer) -> str:
+        """A mail whose subject says everything, so that sending it is all there is to do."""
+        mark = links.marked(self.profile.name, self._token(answer))
+        subject = quote(f"recommend {answer.action.value} {answer.subject} {mark}", safe="")
+        body = quote("Just send this mail as it is.", safe="")
+        return f"mailto:{quote(self.settings.feedback, safe='@')}?subject={subject}&body={body}"
+
+    def _token(self, answer: Answer) -> str:
+        valid = _UNSUBSCRIBE_FOR if answer.action is Action.UNSUBSCRIBE else ANSWERS_FOR
+        return links.sign(self.key, self.profile.name, answer, self.now.date(), valid)
 
 
-def draft(
-    profile: Profile,
-    settings: MailSettings,
-    library: Library,
-    memory: ProfileStore,
-    outbox: Outbox,
-    arrive: Arrive,
-    wish: ListOptions,
-    recipient: str,
-    now: datetime,
-    *,
-    weekly: bool = False,
-) -> Draft:
-    """The list for one recipient: of what came since the last mail, without a paper that was mailed or shown before.
+def settings_of(reader: Reader, to: Sequence[str] = ()) -> MailSettings:
+    """How the profile's mail goes out.
+
+    Args:
+        to: recipients instead of those of the settings.
+
+    Raises:
+        ProfileError: the profile has no mail settings.
+    """
+    settings = reader.profile.mail
+    if settings is None:
+        path = reader.home.settings_file(reader.name)
+        raise ProfileError(f"no address to mail to; add to {path}:\n{_EXAMPLE}")
+    return settings._replace(to=tuple(to)) if to else settings
+
+
+def preview(reader: Reader, request: Request, options: MailOptions) -> Draft:
+    """The mail to the first recipient, neither sent nor written down; needs no mail settings."""
+    settings = reader.profile.mail or _NOBODY
+    settings = settings._replace(to=options.to or settings.to)
+    return draft(reader, settings, request, options, settings.to[0])
+
+
+def send(reader: Reader, request: Request, options: MailOptions) -> MailReport:
+    """Mail each recipient what came since the last mail to them; one failure does not stop the others.
+
+    A mail is written down before it is sent, and as accepted only after the server said so. After a crash in
+    between it is sent once more, and the result says so.
+
+    Raises:
+        ProfileError: the profile has no mail settings, or there is no password.
+        DeliveryError: an address is none.
+    """
+    settings = settings_of(reader, options.to)
+    password = reader.home.password(reader.name, "smtp") if sending.needs_password(settings.by) else ""
+    transport = sending.transport_from(settings.by, password)
+    results: list[MailResult] = []
+    candidates: Candidates | None = None
+    for recipient in settings.to:
+        made = draft(reader, settings, request, options, recipient)
+        candidates = candidates or made.candidates
+        results.append(_send(reader, settings, made, transport))
+    return MailReport(results, candidates)
+
+
+def draft(reader: Reader, settings: MailSettings, request: Request, options: MailOptions, recipient: str) -> Draft:
+    """The list for one recipient: what came since the last mail, without papers that were mailed or shown before.
 
     Raises:
         DeliveryError: an address is none.
     """
-    had = outbox.mailed_days(recipient)
-    arrived = arrive(had or memory.listed_days())
-    seen = memory.shown_on_other_days(arrived.day, ("today",)) | outbox.mailed_to(recipient)
-    wish = wish._replace(size=min(wish.size or profile.list_size, MAX_PAPERS))
-    chosen, basis = shortlist.choose(profile, library, memory, arrived, wish, seen, max(had, default=None))
-    ids = sorted(paper.id for paper in arrived.papers)
-    batch = hashlib.sha256("\0".join([arrived.day.isoformat(), *ids]).encode("utf-8", "surrogatepass")).hexdigest()
+    outbox, profile = reader.outbox, reader.profile
+    mailed_days = outbox.mailed_days(recipient)
+    candidates = today.collect(reader, request, mailed_days or reader.store.listed_days())
+    seen = reader.store.shown_on_other_days(candidates.day, ("today",)) | outbox.mailed_to(recipient)
+    list_options = ListOptions(
+        size=min(options.size or profile.list_size, body.MAX_PAPERS), min_match=options.min_match
+    )
+    shortlist, basis = today.choose(reader, candidates, list_options, seen, max(mailed_days, default=None))
+    ids = [item.paper.id for item in shortlist.items]
+    batch = _sha256(candidates.day.isoformat(), *sorted(paper.id for paper in candidates.papers))
     key = outbox.make_key()
-    first = outbox.first_of(recipient, arrived.day) if settings.thread else None
+    writer = _Writer(profile, settings, key, reader.now)
+    first = outbox.first_of(recipient, candidates.day) if settings.thread else None
     message = letter.compose(
         Letter(
-            shortlist=chosen,
+            shortlist=shortlist,
             sender=settings.sender,
             recipients=(recipient,),
             list_id=f"{profile.name}.recommender.{_domain(settings)}",
-            # the same mail has the same id, so that one sent twice after a crash can be told
-            message_id=_message_id(settings, key, recipient, batch, *(item.paper.id for item in chosen.items)),
-            date=now,
+            # the same mail has the same id, so that one sent twice after a crash is recognised
+            message_id=f"<{_sha256(key, recipient, batch, *ids)[:32]}@{_domain(settings)}>",
+            date=reader.now,
             links={
-                item.paper.id: Links(
-                    *(
-                        _link(profile, settings, key, Answer(action, item.paper.id), now)
-                        for action in (Action.LIKE, Action.DISLIKE)
-                    )
-                )
-                for item in chosen.items
+                paper_id: Links(*(writer.link(Answer(action, paper_id)) for action in (Action.LIKE, Action.DISLIKE)))
+                for paper_id in ids
             },
-            unsubscribe_mail=_mailto(profile, settings, key, Answer(Action.UNSUBSCRIBE, recipient), now),
-            unsubscribe_url=_page(profile, settings, key, Answer(Action.UNSUBSCRIBE, recipient), now),
+            unsubscribe_mail=writer.mailto(Answer(Action.UNSUBSCRIBE, recipient)),
+            unsubscribe_url=writer.page(Answer(Action.UNSUBSCRIBE, recipient)),
             in_reply_to=first.message_id if first else "",
-            period="week" if weekly else "day",
+            period="week" if options.weekly else "day",
         )
     )
-    return Draft(recipient, chosen, basis, batch, message)
+    return Draft(recipient, shortlist, basis, batch, message, candidates)
 
 
-def mail(
-    drafts: Iterable[Draft], memory: ProfileStore, outbox: Outbox, settings: MailSettings, send: Send, now: datetime
-) -> Iterator[Result]:
-    """Send each draft that is new to its recipient, one after the other; what one meets is no matter to the next.
-
-    A mail is written down before it is sent, and as accepted only after the server said so. Who is stopped in between
-    sends it once more, and says so.
-
-    Args:
-        send: as `sending.send` does.
-    """
-    for each in drafts:
-        yield _mail(each, memory, outbox, settings, send, now)
-
-
-def _mail(
-    made: Draft, memory: ProfileStore, outbox: Outbox, settings: MailSettings, send: Send, now: datetime
-) -> Result:
-    recipient, papers = made.recipient, len(made.shortlist.items)
+def _send(reader: Reader, settings: MailSettings, made: Draft, transport: Transport) -> MailResult:
+    outbox, recipient, papers = reader.outbox, made.recipient, len(made.shortlist.items)
     if recipient in outbox.unsubscribed():
-        return Result(recipient, State.UNSUBSCRIBED, f"{recipient} wants no more mails; --subscribe takes that back.")
+        message = f"{recipient} wants no more mails; --subscribe takes that back."
+        return MailResult(recipient, MailState.UNSUBSCRIBED, message)
     if before := outbox.accepted(recipient, made.shortlist.day, made.batch):
-        when = before.at.astimezone()
-        return Result(
-            recipient, State.ALREADY, f"The list of {before.day} was mailed to {recipient} {when:%Y-%m-%d %H:%M}."
-        )
+        when = f"{before.at.astimezone():%Y-%m-%d %H:%M}"
+        message = f"The list of {before.day} was mailed to {recipient} {when}."
+        return MailResult(recipient, MailState.ALREADY, message)
     if not papers and not settings.empty:
-        return Result(
-            recipient, State.NOTHING, f"Nothing to mail to {recipient}: {wording.notes(made.shortlist.notes)}"
-        )
-    again = _settled(outbox, recipient, now)
+        note = wording.notes(made.shortlist.notes)
+        return MailResult(recipient, MailState.NOTHING, f"Nothing to mail to {recipient}: {note}")
+    repeated = _settle_last(outbox, recipient, reader.now)
     number = outbox.begin(
         recipient,
         day=made.shortlist.day,
@@ -156,62 +191,36 @@ def _mail(
         message_id=str(made.message["Message-ID"]),
         subject=str(made.message["Subject"]),
         papers=[item.paper.id for item in made.shortlist.items],
-        at=now,
+        at=reader.now,
     )
     try:
-        receipt = send(made.message, [recipient])
+        receipt = sending.send(made.message, [recipient], transport, tell=reader.progress.warn)
         if recipient not in receipt.accepted:
             raise DeliveryError(f"{recipient} was refused: {receipt.refused.get(recipient, 'no reason was given')}")
     except DeliveryError as error:
-        outbox.end(number, Fate.UNKNOWN if isinstance(error, OutcomeUnknown) else Fate.FAILED, str(error), now)
-        return Result(recipient, State.FAILED, str(error), papers, error.temporary)
-    outbox.end(number, Fate.ACCEPTED, receipt.reply, now)
-    memory.record(made.shortlist, kind="mail", basis=made.basis, at=now)
-    what = f"{papers} papers of {made.shortlist.day}" if papers else f"word that {made.shortlist.day} has no papers"
-    return Result(recipient, State.SENT, f"Mailed {what} to {recipient}.{again}", papers)
+        outbox.end(number, Fate.UNKNOWN if isinstance(error, OutcomeUnknown) else Fate.FAILED, str(error), reader.now)
+        return MailResult(recipient, MailState.FAILED, str(error), papers, error.temporary)
+    outbox.end(number, Fate.ACCEPTED, receipt.reply, reader.now)
+    reader.store.record(made.shortlist, kind="mail", basis=made.basis, at=reader.now)
+    day = made.shortlist.day
+    what = f"{papers} papers of {day}" if papers else f"word that {day} has no papers"
+    return MailResult(recipient, MailState.SENT, f"Mailed {what} to {recipient}.{repeated}", papers)
 
 
-def _settled(outbox: Outbox, recipient: str, now: datetime) -> str:
-    """A word on the last mail if nobody knows whether it arrived; from now on that is written down."""
+def _settle_last(outbox: Outbox, recipient: str, now: datetime) -> str:
+    """Write down that the fate of an interrupted mail is unknown, and word that for the recipient's next one."""
     last = outbox.unsettled(recipient)
     if last is None:
         return ""
     if last.fate is Fate.SENDING:
         outbox.end(last.number, Fate.UNKNOWN, "the program was stopped while it was sent", now)
-    return (
-        f" The one of {last.at.astimezone():%Y-%m-%d %H:%M} may have arrived too: it was broken off while being sent."
-    )
-
-
-def _message_id(settings: MailSettings, *parts: str) -> str:
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"<{digest}@{_domain(settings)}>"
+    when = f"{last.at.astimezone():%Y-%m-%d %H:%M}"
+    return f" The one of {when} may have arrived too: it was broken off while being sent."
 
 
 def _domain(settings: MailSettings) -> str:
     return settings.feedback.rpartition("@")[2].lower()
 
 
-def _token(profile: Profile, key: str, answer: Answer, now: datetime) -> str:
-    valid = _UNSUBSCRIBE_FOR if answer.action is Action.UNSUBSCRIBE else ANSWERS_FOR
-    return tokens.sign(key, profile.name, answer, now.date(), valid)
-
-
-def _link(profile: Profile, settings: MailSettings, key: str, answer: Answer, now: datetime) -> str:
-    return _page(profile, settings, key, answer, now) or _mailto(profile, settings, key, answer, now)
-
-
-def _page(profile: Profile, settings: MailSettings, key: str, answer: Answer, now: datetime) -> str:
-    """An answer that is a page with a button; empty where no page is public."""
-    place = "u" if answer.action is Action.UNSUBSCRIBE else "a"
-    return f"{settings.page}/{place}/{profile.name}/{_token(profile, key, answer, now)}" if settings.page else ""
-
-
-def _mailto(profile: Profile, settings: MailSettings, key: str, answer: Answer, now: datetime) -> str:
-    """An answer that is a mail: its subject says it all, so that sending it is all there is to do."""
-    from urllib.parse import quote
-
-    mark = tokens.marked(profile.name, _token(profile, key, answer, now))
-    subject = f"recommend {answer.action.value} {answer.subject} {mark}"
-    body = "Just send this mail as it is."
-    return f"mailto:{quote(settings.feedback, safe='@')}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+def _sha256(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

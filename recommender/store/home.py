@@ -154,6 +154,10 @@ class Home(NamedTuple):
             raise ProfileError(f"no shipped profile {name!r}; there are: {', '.join(self.starter_names())}")
         return _read(self.starters / f"{name}.toml", name)
 
+    def password_file(self, name: str, use: str) -> Path:
+        """The private file that may hold the password for a use."""
+        return self.profiles_folder / f"{check_name(name)}.{use}-password"
+
     def password(self, name: str, use: str) -> str:
         """The reader's password for a mail server: from the environment, a private file, or the system's keyring.
 
@@ -165,7 +169,7 @@ class Home(NamedTuple):
         """
         variable = f"RECOMMEND_{use.upper()}_PASSWORD"
         entry = f"{check_name(name)}.{use}"
-        file = self.profiles_folder / f"{entry}-password"
+        file = self.password_file(name, use)
         password = os.environ.get(variable) or _from_file(file) or _from_keyring(entry)
         if not password:
             raise ProfileError(

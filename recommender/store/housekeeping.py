@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
 
+from recommender.results import Stats
 from recommender.store.library import Library, count_change
 
 # what a person calls the tables and indexes whose names begin so
@@ -19,17 +19,6 @@ _PARTS = (
 )
 _OTHER_PARTS = "the rest"
 _FINGERPRINT = 64  # characters of a SHA-256 in hex
-
-
-class Stats(NamedTuple):
-    """How much a library holds."""
-
-    papers: int
-    span: tuple[date, date] | None  # the first and the last announcement day
-    days: int  # days with an announcement
-    digests: int  # lists of a day that were read
-    size: int  # bytes of the file, with those still waiting in its write-ahead log
-    parts: dict[str, int]  # bytes by part; empty where SQLite was built without `dbstat`
 
 
 def stats(library: Library) -> Stats:

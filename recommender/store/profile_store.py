@@ -4,24 +4,15 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from recommender.errors import StoreError
-from recommender.paper import Feedback, Outcome, Paper, Score, Shortlist, Verdict, names_of
+from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict, names_of
 from recommender.store import list_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Shown, ShownList
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
 
-__all__ = ["Change", "ProfileStore", "Shown", "ShownList"]
-
-
-class Change(NamedTuple):
-    """What one command did to the verdict on one paper."""
-
-    paper: Paper
-    before: Verdict | None
-    after: Verdict | None
+__all__ = ["ProfileStore", "Shown", "ShownList"]
 
 
 class ProfileStore(Database):

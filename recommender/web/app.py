@@ -1,8 +1,6 @@
 """The web application: which address shows which page, and which page an error shows."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -14,7 +12,7 @@ from starlette.routing import Route
 from recommender.delivery.mail.links import Refused
 from recommender.errors import RecommenderError
 from recommender.web.pages import render
-from recommender.web.pages.answers import AnswerPages, OpenReader
+from recommender.web.pages.answers import AnswerPages, Open
 
 _HTTP_ERRORS = {  # heading and text
     HTTPStatus.NOT_FOUND: (
@@ -29,17 +27,15 @@ _HTTP_ERRORS = {  # heading and text
 _log = logging.getLogger(__name__)
 
 
-def app(open_reader: OpenReader, now: Callable[[], datetime], *, root_path: str = "") -> Starlette:
+def app(open_profile: Open, *, root_path: str = "") -> Starlette:
     """The application with the pages of all profiles.
 
     Args:
-        open_reader: opens a profile's databases for one request, in the thread that serves it; raises ProfileError
-            if there is no such profile.
-        now: the clock.
+        open_profile: gives a profile's recommender for one request, in the thread that serves it.
         root_path: "/papers" if a reverse proxy adds this prefix to addresses and passes it on. A proxy that removes
             its prefix needs no setting, because no page contains an address of its own.
     """
-    answers = AnswerPages(open_reader, now)
+    answers = AnswerPages(open_profile)
     application = Starlette(
         routes=[
             Route(f"{prefix}/{kind}/{{profile}}/{{token}}", answers.page, methods=["GET", "POST"])

@@ -18,7 +18,7 @@ import platformdirs
 import pytest
 from support import SEED, liked, recommend
 
-from recommender.cli.session import Session
+from recommender.api import Recommender
 from recommender.cli.today import EMPTY_LIST_CODES
 from recommender.paper import History, Status
 from recommender.ranking import rank
@@ -304,7 +304,7 @@ def test_a_like_answers_with_the_title_and_what_it_changes(run, seed):
     ran = run("like", "1")
     assert "liked  Efficient and Interpretable Infrared and Visible Image Fusion" in ran.out
     assert "1 liked, 0 disliked" in ran.out
-    assert "The next list ranks with it" in ran.out
+    assert "Used in your next list" in ran.out
 
 
 def test_the_effect_of_a_verdict_is_what_the_next_list_shows(run, seed):
@@ -556,7 +556,7 @@ def test_without_a_home_of_its_own_it_lies_where_the_platform_wants_it(monkeypat
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     if xdg is not None:
         monkeypatch.setenv("XDG_DATA_HOME", xdg)
-    assert Session().home.root == platformdirs.user_data_path("recommender", appauthor=False)
+    assert Recommender().places().home == platformdirs.user_data_path("recommender", appauthor=False)
 
 
 def test_where_prints_every_place_or_just_one(run, ada, home):
@@ -835,7 +835,9 @@ def test_ctrl_c_while_python_still_loads_the_program_is_no_traceback():
 
 def test_a_bar_is_gone_when_it_is_done():
     ours, theirs = os.openpty()
-    program = "from recommender.cli.session import progress; print(*progress(range(12), 'Reading'))"
+    program = (
+        "from recommender.cli.progress import TerminalProgress; print(*TerminalProgress().steps(range(12), 'Reading'))"
+    )
     ran = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=theirs, text=True, check=True)
     os.close(theirs)
     assert ran.stdout.split() == list(map(str, range(12)))

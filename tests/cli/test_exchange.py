@@ -95,7 +95,7 @@ def test_what_was_judged_here_keeps_its_verdict(run, bib):
     run("dislike", FUSION)
     bib.write_text(f"@misc{{x, title={{t}}, eprint={{{FUSION}}}, archiveprefix={{arXiv}}}}")
     ran = run("import", bib, "--offline")
-    assert "1 judged before" in ran.out
+    assert "1 rated before" in ran.out
     assert history(run)[FUSION]["verdict"] == "dislike"
 
 

@@ -43,7 +43,7 @@ def test_stats_of_an_empty_library_are_no_error(run):
 
 def test_pruning_forgets_old_papers_but_none_that_was_judged_or_listed(run, filled):
     ran = run("library", "prune", "--before", "2020-05-20", "--yes")
-    assert ran.out.startswith("35 papers forgotten")
+    assert ran.out.startswith("35 papers removed")
     assert count(run) == 57
     assert json.loads(run("show", FUSION, "--json").out)["verdict"] == "like"
     assert run("show", "2005.05776").code == 6

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import ENCODER, IN_MEMORY, NOW, SEED, disliked, liked, make_paper
+from support import ENCODER, IN_MEMORY, NOW, SEED, disliked, liked, make_paper, reader_of
 
 from recommender import ranking
 from recommender.delivery import wording
@@ -17,7 +17,9 @@ from recommender.profile import Profile
 from recommender.ranking import candidates, pack, rank, retrieval
 from recommender.ranking import tokens as text
 from recommender.ranking.counts import TITLE_WEIGHT
-from recommender.services import search as lookup
+from recommender.services import best as best_service
+from recommender.services import rankings
+from recommender.services.best import Range
 from recommender.store import blocks as stored
 from recommender.store import housekeeping
 from recommender.store.blocks import Blocks, Packer
@@ -50,7 +52,7 @@ def save(library: Library, papers: list[Paper], day: date = DAY, name: str = "x"
 @pytest.fixture
 def library(home, monkeypatch):
     """Of which 40 papers are worth ranking: what takes thousands of papers shows with a hundred."""
-    monkeypatch.setattr(lookup, "_WORTH", 40)
+    monkeypatch.setattr(best_service, "CANDIDATES", 40)
     with Library(home / "library.db", ENCODER) as opened:
         yield opened
 
@@ -210,9 +212,9 @@ def test_days_are_those_of_the_first_announcement(library):
 # The list
 
 
-def listed(library, memory, size=10, **wish):
-    profile = wish.pop("profile", Profile("ada", variety=0))
-    return lookup.best(profile, library, memory, size, NOW, **wish)
+def listed(library, memory, size=10, *, profile=Profile("ada", variety=0), days=None, everything=False):  # noqa: B008
+    reader = reader_of(library.path.parent, profile, library=library, store=memory)
+    return best_service.best(reader, size, Range(*days) if days else None, everything=everything)
 
 
 def ids(made):
@@ -223,7 +225,7 @@ def test_the_best_of_a_large_library_are_those_that_ranking_all_of_it_gives(libr
     save(library, papers_of(400))
     memory.import_verdicts(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)
     chosen = ids(listed(library, memory))
-    lookup._WORTH = 10_000
+    best_service.CANDIDATES = 10_000
     history = History(memory.feedback(), ())
     everything = papers_of(400)
     scores = {paper.id: score.value for paper, score in zip(everything, rank(history, everything), strict=True)}
@@ -301,7 +303,7 @@ def test_what_is_wanted_is_found_however_much_newer_there_is(library, memory):
 
 
 def test_all_papers_of_a_window_can_be_listed_where_the_library_is_larger(library, memory, monkeypatch):
-    monkeypatch.setattr(lookup, "_WORTH", 1000)
+    monkeypatch.setattr(best_service, "CANDIDATES", 1000)
     save(library, papers_of(300), DAY - timedelta(1), name="before")
     wanted = [paper_on(number % 4, 700 + number) for number in range(120)]
     save(library, wanted)
@@ -333,7 +335,7 @@ def test_papers_that_come_in_meanwhile_hide_no_others(library, memory, monkeypat
 
 
 def test_in_a_small_library_the_others_say_what_is_not_interesting(library, memory, monkeypatch):
-    monkeypatch.setattr(lookup, "_WORTH", 1000)
+    monkeypatch.setattr(best_service, "CANDIDATES", 1000)
     save(library, papers_of(400))
     memory.judge([paper_on(0, number) for number in range(900, 906)], Verdict.LIKE, command="like", at=NOW)
     items = listed(library, memory, 20).items
@@ -351,7 +353,7 @@ def test_a_paper_judged_under_its_title_is_left_out(library, memory):
 
 @pytest.mark.parametrize("worth", [40, 10_000])
 def test_only_papers_of_the_days_asked_for_are_listed(library, memory, monkeypatch, worth):
-    monkeypatch.setattr(lookup, "_WORTH", worth)
+    monkeypatch.setattr(best_service, "CANDIDATES", worth)
     everything = papers_of(240)
     for age in range(4):
         save(library, everything[age * 60 : age * 60 + 60], DAY - timedelta(age), name=str(age))
@@ -364,12 +366,12 @@ def test_only_papers_of_the_days_asked_for_are_listed(library, memory, monkeypat
 def test_every_day_prepares_the_blocks_of_who_uses_them(library, memory):
     profile = Profile("ada")
     save(library, papers_of(60))
-    lookup.prepare(profile, library, memory)
+    rankings.ahead(reader_of(library.path.parent, profile, library=library, store=memory))
     assert not Blocks(library, PACKER).has_blocks()
     memory.judge([paper_on(0, 900)], Verdict.LIKE, command="like", at=NOW)
     listed(library, memory)
     save(library, [paper_on(0, 777)], name="new")
-    lookup.prepare(profile, library, memory)
+    rankings.ahead(reader_of(library.path.parent, profile, library=library, store=memory))
     assert Blocks(library, PACKER).unpacked() == []
 
 

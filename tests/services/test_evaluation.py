@@ -9,15 +9,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOW, make_paper
+from support import NOW, make_paper, reader_of
 
 from recommender import ranking
 from recommender.paper import Digest, Feedback, Paper, Recommendation, Score, Shortlist, Verdict
 from recommender.profile import Profile
 from recommender.results import COMPARED, OURS, LastLikes
 from recommender.services import evaluation
-from recommender.services import today as shortlist
-from recommender.services.evaluation import replay, verdicts_before
+from recommender.services import history as past
+from recommender.services.evaluation import verdicts_before
 
 FIRST = date(2020, 1, 6)  # a Monday
 ADA = Profile("ada")
@@ -32,6 +32,11 @@ def day(number: int) -> date:
 
 def morning(number: int) -> datetime:
     return datetime(FIRST.year, FIRST.month, FIRST.day, 8, tzinfo=UTC) + timedelta(days=number)
+
+
+def replay(profile, library, memory, newest=None):
+    reader = reader_of(library.path.parent, profile, library=library, store=memory)
+    return evaluation.replay(reader, newest)
 
 
 def announce(library, when, papers, category="cs.CV"):
@@ -184,7 +189,7 @@ def test_candidates_are_of_the_readers_categories(library, memory, ranked):
 
 
 def test_with_as_much_background_as_a_list_of_today_has():
-    assert evaluation.BACKGROUND == shortlist.BACKGROUND
+    assert evaluation.BACKGROUND == past.BACKGROUND
 
 
 # A reader

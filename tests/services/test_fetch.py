@@ -1,6 +1,7 @@
 """A reader's week with arXiv as it is: late, silent, overloaded, on holiday; each paper comes exactly once."""
 
 import ssl
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,15 +10,19 @@ import pytest
 import trustme
 from faults import Clock, Reply, Server, without_proxy
 from imapserver import PASSWORD, serving
-from support import REPOSITORY, make_paper
+from support import REPOSITORY, make_paper, reader_of
 
 from recommender.cli.session import Session
 from recommender.delivery import wording
 from recommender.errors import SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
-from recommender.services.fetch import Network, from_profile, harvest
-from recommender.services.today import ListOptions, make
+from recommender.results import DownloadReport
+from recommender.services import today
+from recommender.services.asking import download
+from recommender.services.fetch import from_profile
+from recommender.services.reader import Network, Progress
+from recommender.services.requests import ListOptions, Request
 from recommender.sources.client import Web
 from recommender.store.http_cache import HttpCache
 
@@ -78,14 +83,20 @@ def reader(arxiv, library, memory, home):
     with HttpCache(home / "web.db") as visits:
         web = Web(visits, "", clock, clock.sleep, heard.append, timeout=0.3, patience=timedelta(seconds=60))
 
-        def look(moment, *, offline=False, refresh=False, wished=None, **wish):
-            clock.now = moment
-            asked = None if offline else look.network
-            profile = look.profile
-            arrived, _ = from_profile(profile, library, memory.listed_days(), asked, wished, clock.now, refresh=refresh)
-            return arrived, make(profile, library, memory, arrived, ListOptions(**wish), clock.now)
+        services = reader_of(home, Profile("ada"), lambda: clock.now, library=library, store=memory)
+        services.network = lambda **_: look.network
 
-        look.clock, look.heard = clock, heard
+        def look(moment, *, offline=False, refresh=False, wished=None, **options):
+            clock.now = moment
+            services.profile = look.profile
+            request = Request(day=wished, offline=offline, refresh=refresh)
+            arrived = from_profile(services, request, memory.listed_days())
+            seen = memory.shown_on_other_days(arrived.day)
+            made, basis = today.choose(services, arrived, ListOptions(**options), seen, memory.newest_day())
+            memory.record(made, kind="today", basis=basis, at=clock.now)
+            return arrived, made
+
+        look.clock, look.heard, look.services = clock, heard, services
         look.network = Network(web, arxiv.url, lambda: "", lambda _: None)
         look.profile = Profile("ada", categories=("cs.CV", "cs.RO"), list_size=1000)
         yield look
@@ -309,18 +320,26 @@ def test_a_harvest_that_was_stopped_goes_on_where_it_stood(arxiv, reader, librar
 
     monkeypatch.setattr(Arxiv, "reply_to", reply)
 
-    def stop(done, total):
-        assert total == 6
-        if done == 4:
-            raise KeyboardInterrupt
+    class Stopping(Progress):
+        @contextmanager
+        def counter(self, label):
+            def count(done, total):
+                assert total == 6
+                if done == 4:
+                    raise KeyboardInterrupt
 
-    arguments = (library, reader.network, "cs.CV", MONDAY, DAYS[4], morning(DAYS[4]))
+            yield count
+
+    reader.clock.now = morning(DAYS[4])
+    reader.services.progress = Stopping()
+    arguments = (reader.services, ["cs.CV"], MONDAY, DAYS[4])
     with pytest.raises(KeyboardInterrupt):
-        harvest(*arguments, stop)
+        download(*arguments)
     assert library.count() == 4
-    assert harvest(*arguments, lambda done, total: None) == (6, 0)
+    reader.services.progress = Progress()
+    assert download(*arguments) == [DownloadReport("cs.CV", records=6, new=2, skipped=0)]
     assert (library.count(), asked) == (6, ["", "a", "b"])
-    assert harvest(*arguments, lambda done, total: None) == (6, 0)
+    assert download(*arguments) == [DownloadReport("cs.CV", records=6, new=0, skipped=0)]
     assert asked == ["", "a", "b"]
 
 

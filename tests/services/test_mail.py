@@ -17,18 +17,19 @@ import pytest
 import trustme
 from imapserver import PASSWORD, serving
 from mailserver import Fault, MailServer
-from support import ENCODER, REPOSITORY, SEED, SHARED, make_paper
+from support import REPOSITORY, SEED, SHARED, make_paper, reader_of
 
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail import sending as post
 from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Digest, Verdict
 from recommender.profile import MailSettings, Profile
-from recommender.services import mail as mailing
-from recommender.services.answers import Reader, Reply, apply
-from recommender.services.ingest import ReadText, from_files, last_before
-from recommender.services.today import ListOptions
-from recommender.store.library import Library
+from recommender.results import MailState
+from recommender.services import mail as mail_service
+from recommender.services import today as today_service
+from recommender.services.answers import Reply, apply
+from recommender.services.ingest import ReadText, collect, last_before
+from recommender.services.requests import MailOptions, Request
 from recommender.store.outbox import Fate, Outbox
 from recommender.store.profile_store import ProfileStore
 
@@ -292,7 +293,7 @@ def test_an_answer_that_is_not_ours_is_refused_and_named(run, ada, home, kind):
     profile = "bob" if kind == "another profile's" else "ada"
     key = "another" if kind == "another key's" else key
     day = today - timedelta(days=100) if kind == "expired" else today
-    token = tokens.sign(key, profile, answer, day, mailing.ANSWERS_FOR)
+    token = tokens.sign(key, profile, answer, day, mail_service.ANSWERS_FOR)
     token = token[:-2] + "xx" if kind == "forged" else token
     ran = run("inbox", "-", stdin=f"From: x@y.z\nSubject: like {tokens.marked(profile, token)}\n\n.".encode())
     assert "refused" in ran.err
@@ -454,7 +455,7 @@ def test_killed_at_any_step_logged_means_accepted_and_at_most_one_repeat(run, ad
 
 
 @pytest.mark.slow
-def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(server, home):
+def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(server, home, monkeypatch):
     """Real digests, weekends, two days off, and an answer now and then."""
     raw = sorted((SHARED / "digests" / "md").glob("*"))
     if not raw:
@@ -467,36 +468,36 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
         (digest,) = parse(load(folder / "cs.CV.md.gz"), f"{folder.name}.md")
         days[date.fromisoformat(folder.name)] = Digest(digest.date, digest.category, digest.papers[:30])
     start = min(days)
-    profile = Profile("ada", interests="image segmentation", list_size=5)
     settings = MailSettings(ADA, (ADA,), f"smtp://localhost:{server.port}", ADA)
-    way = post.transport_from(settings.by, "")
     offline = {start + timedelta(days=9), start + timedelta(days=10)}
     considered = 0
-    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles/ada.db") as memory:
-        box = Outbox(memory)
+    moment = datetime(start.year, start.month, start.day, 7, tzinfo=UTC)
+    profile = Profile("ada", interests="image segmentation", list_size=5, mail=settings)
+    with closing(reader_of(home, profile, lambda: moment)) as reader:
+        memory, box = reader.store, reader.outbox
+
+        def arrive(_reader, _request, listed):
+            here = [ReadText(str(day), str(day), (days[day],)) for day in days if day <= moment.date()]
+            since = last_before(listed, here[-1].digests[0].date)
+            fresh = [entry for entry in here if since and entry.digests[0].date > since] or here[-1:]
+            return collect(reader, None, listed, fresh)
+
+        monkeypatch.setattr(today_service, "collect", arrive)
         for number in range(30):
             today = start + timedelta(days=number)
-            now = datetime(today.year, today.month, today.day, 7, tzinfo=UTC)
-            here = [ReadText(str(day), str(day), (digest,)) for day, digest in days.items() if day <= today]
+            moment = datetime(today.year, today.month, today.day, 7, tzinfo=UTC)
             if today in offline:
                 continue
-
-            def arrive(listed, here=here, now=now):
-                since = last_before(listed, here[-1].digests[0].date)
-                fresh = [entry for entry in here if since and entry.digests[0].date > since] or here[-1:]
-                return from_files(library, listed, fresh, None, now)
-
-            made = mailing.draft(profile, settings, library, memory, box, arrive, ListOptions(), ADA, now)
-            (result,) = mailing.mail([made], memory, box, settings, lambda m, to: post.send(m, to, way), now)
+            (result,) = mail_service.send(reader, Request(), MailOptions()).results
             if today not in days and today - timedelta(days=1) not in offline:
-                assert result.state is mailing.State.ALREADY
+                assert result.state is MailState.ALREADY
                 continue
-            assert result.state is mailing.State.SENT
-            considered += made.shortlist.considered
-            token = tokens.sign(
-                box.key(), "ada", Answer(Action.LIKE, made.shortlist.items[0].paper.id), today, mailing.ANSWERS_FOR
-            )
-            apply(Reader("ada", library, memory, box), Reply("ada", token), now)
+            assert result.state is MailState.SENT
+            made = memory.last_list("mail")
+            considered += made.considered
+            answer = Answer(Action.LIKE, made.items[0].paper_id)
+            token = tokens.sign(box.key(), "ada", answer, today, mail_service.ANSWERS_FOR)
+            apply(reader, Reply("ada", token))
         mailed = [paper for mail in server.received for paper in papers_in(mail.message)]
         announced = {
             paper.id for day, digest in days.items() if day < start + timedelta(days=30) for paper in digest.papers
@@ -510,25 +511,15 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(serv
 
 
 @pytest.mark.slow
-def test_ten_thousand_papers_make_one_short_mail(server, home):
+def test_ten_thousand_papers_make_one_short_mail(server, home, monkeypatch):
     papers = tuple(make_paper(number, abstract="word " * 20) for number in range(1, 10_001))
-    profile = Profile("ada", interests="Title 77", list_size=10)
     settings = MailSettings(ADA, (ADA,), f"smtp://localhost:{server.port}", ADA)
+    profile = Profile("ada", interests="Title 77", list_size=10, mail=settings)
     now = datetime(2026, 3, 2, tzinfo=UTC)
     entry = ReadText("x", "x", (Digest(now.date(), "cs.CV", papers),))
-    with Library(home / "library.db", ENCODER) as library, ProfileStore(home / "profiles/ada.db") as memory:
-        box = Outbox(memory)
-        made = mailing.draft(
-            profile,
-            settings,
-            library,
-            memory,
-            box,
-            lambda listed: from_files(library, listed, [entry], None, now),
-            ListOptions(),
-            ADA,
-            now,
-        )
+    with closing(reader_of(home, profile, now)) as reader:
+        monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, (), [entry]))
+        made = mail_service.preview(reader, Request(), MailOptions())
     assert len(made.shortlist.items) == 10
     assert len(bytes(made.message)) < 102_000
 

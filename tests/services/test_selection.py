@@ -6,14 +6,18 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOW, SEED, make_paper
+from support import NOW, SEED, make_paper, reader_of
 
 from recommender.delivery import wording
 from recommender.paper import Digest, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
-from recommender.services import today as shortlist
-from recommender.services.ingest import ReadText, from_files
-from recommender.services.today import ListOptions, again, listed, make, score
+from recommender.services import lists, rankings
+from recommender.services import today as today_service
+from recommender.services.ingest import Candidates, ReadText, collect
+from recommender.services.rankings import score
+from recommender.services.reader import Reader
+from recommender.services.requests import ListOptions, Request
+from recommender.services.selection import diversify
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
@@ -35,25 +39,25 @@ def places(items):
 
 def test_a_near_twin_makes_room_for_the_next_paper():
     scores = scores_of([5.0, 4.9, 4.0, 3.9, 1.0], alike=[(0, 1, 0.9)])
-    assert places(listed(PAPERS[:5], scores, 3, 0, 0)) == [0, 1, 2]
-    assert places(listed(PAPERS[:5], scores, 3, 3, 0)) == [0, 2, 3]
+    assert places(diversify(PAPERS[:5], scores, 3, 0, 0)) == [0, 1, 2]
+    assert places(diversify(PAPERS[:5], scores, 3, 3, 0)) == [0, 2, 3]
 
 
 def test_where_all_papers_fit_none_makes_room():
     scores = scores_of([5.0, 4.9, 4.0], alike=[(0, 1, 0.9)])
-    assert places(listed(PAPERS[:3], scores, 3, 10, 1)) == [0, 1, 2]
+    assert places(diversify(PAPERS[:3], scores, 3, 10, 1)) == [0, 1, 2]
 
 
 def test_the_least_familiar_of_the_next_papers_ends_the_list_and_is_marked():
     scores = scores_of([9.0 - place for place in range(30)], familiarity={7: 0.01, 29: 0.0})
-    items = listed(PAPERS, scores, 5, 0, 1)
+    items = diversify(PAPERS, scores, 5, 0, 1)
     assert places(items) == [0, 1, 2, 3, 7]
     assert [item.exploring for item in items] == [False] * 4 + [True]
 
 
 def test_nothing_is_explored_while_no_match_is_known():
     scores = {paper.id: Score(1.0) for paper in PAPERS}
-    assert not any(item.exploring for item in listed(PAPERS, scores, 5, 3, 2))
+    assert not any(item.exploring for item in diversify(PAPERS, scores, 5, 3, 2))
 
 
 @given(
@@ -66,30 +70,39 @@ def test_nothing_is_explored_while_no_match_is_known():
 def test_a_list_has_each_paper_once_the_wished_number_and_rising_ranks(values, alike, size, variety, explore):
     values = sorted(values, reverse=True)
     scores = scores_of(values, alike=[pair for pair in alike if pair[0] < pair[1] < len(values)])
-    items = listed(PAPERS[: len(values)], scores, size, variety, explore)
+    items = diversify(PAPERS[: len(values)], scores, size, variety, explore)
     assert len(items) == min(size, len(values))
     assert len({item.paper.id for item in items}) == len(items)
     assert [item.rank for item in items] == list(range(1, len(items) + 1))
     assert items[0].paper == PAPERS[0]
 
 
+def make(reader: Reader, candidates: Candidates, options: ListOptions):
+    """The list of these candidates, made and recorded as `today` does it."""
+    seen = reader.store.shown_on_other_days(candidates.day)
+    made, basis = today_service.choose(reader, candidates, options, seen, reader.store.newest_day())
+    reader.store.record(made, kind="today", basis=basis, at=NOW)
+    return made
+
+
 @pytest.fixture
-def reader(library: Library, memory: ProfileStore):
-    """Lists day after day: `reader(1, papers, ...)` is the list of the first day."""
+def list_of(home, library: Library, memory: ProfileStore):
+    """Lists day after day: `list_of(1, papers, ...)` is the list of the first day."""
+    reader = reader_of(home, Profile("ada", list_size=4), library=library, store=memory)
 
-    def list_of(day, papers, **wish):
+    def of_day(day, papers, **options):
         digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
-        arrived = from_files(library, memory.listed_days(), [ReadText(f"day {day}", str(day), (digest,))], None, NOW)
-        return make(Profile("ada", list_size=4), library, memory, arrived, ListOptions(**wish), NOW)
+        candidates = collect(reader, None, memory.listed_days(), [ReadText(f"day {day}", str(day), (digest,))])
+        return make(reader, candidates, ListOptions(**options))
 
-    return list_of
+    return of_day
 
 
-def test_what_became_of_shown_papers_is_known_from_the_next_day_on(reader, memory):
+def test_what_became_of_shown_papers_is_known_from_the_next_day_on(list_of, memory):
     background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
-    reader(1, background)
+    list_of(1, background)
     memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
-    shown = reader(2, PAPERS[:8], explore=0).items
+    shown = list_of(2, PAPERS[:8], explore=0).items
     assert all(item.score.probability is not None for item in shown)
     memory.judge([shown[0].paper], Verdict.LIKE, command="like", at=NOW)
     expected = tuple(Outcome(item.score.value, item is shown[0]) for item in shown)
@@ -97,25 +110,25 @@ def test_what_became_of_shown_papers_is_known_from_the_next_day_on(reader, memor
     assert memory.outcomes(date(2026, 3, 3)) == expected
 
 
-def test_a_liked_share_above_the_usual_raises_the_match(reader, memory):
+def test_a_liked_share_above_the_usual_raises_the_match(list_of, memory):
     background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
-    reader(1, background)
+    list_of(1, background)
     memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
-    before = reader(2, PAPERS[:8]).items
+    before = list_of(2, PAPERS[:8]).items
     memory.judge([item.paper for item in before], Verdict.LIKE, command="like", at=NOW)
-    after = reader(3, PAPERS[8:16], explore=0).items
+    after = list_of(3, PAPERS[8:16], explore=0).items
     usual = max(item.score.probability for item in before)
     assert min(item.score.probability for item in after) > usual
 
 
-def test_a_day_on_which_nothing_matches_well_enough_says_so(reader, memory):
+def test_a_day_on_which_nothing_matches_well_enough_says_so(list_of, memory):
     background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
-    reader(1, background)
+    list_of(1, background)
     memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
-    made = reader(2, PAPERS[:8], min_match=100)
+    made = list_of(2, PAPERS[:8], min_match=100)
     assert (made.items, made.status) == ((), Status.BELOW_THRESHOLD)
     assert wording.notes(made.notes) == "All 8 papers: match less than 100 %."
-    assert len(reader(2, PAPERS[:8], min_match=0).items) == 4
+    assert len(list_of(2, PAPERS[:8], min_match=0).items) == 4
 
 
 # The same question
@@ -216,31 +229,37 @@ def test_a_list_of_more_papers_that_shows_the_same_ones_says_how_many_it_chose_f
 
 def _meanwhile(monkeypatch, happens):
     """While a list is being chosen."""
-    choose = shortlist.choose
+    choose = today_service.choose
 
     def slowly(*arguments):
         chosen = choose(*arguments)
         happens()
         return chosen
 
-    monkeypatch.setattr(shortlist, "choose", slowly)
+    monkeypatch.setattr(today_service, "choose", slowly)
 
 
 @pytest.mark.parametrize("what", ["a like", "a fetch"])
-def test_what_is_said_or_fetched_while_a_list_is_made_is_in_the_next(library, memory, monkeypatch, what):
+def test_what_is_said_or_fetched_while_a_list_is_made_is_in_the_next(home, library, memory, monkeypatch, what):
     def happens():
         if what == "a like":
             memory.judge([PAPERS[0]], Verdict.LIKE, command="like", at=NOW)
         else:
             save(library, DAY, PAPERS[6:8], "more")
 
-    profile, question = Profile("ada", interests="title"), "of this folder"
-    arrived = from_files(library, set(), [ReadText("x", "x", (Digest(DAY, "cs.CV", tuple(PAPERS[:6])),))], None, NOW)
-    make(profile, library, memory, arrived, ListOptions(), NOW, question)
-    assert again(profile, library, memory, ListOptions(), question) is not None
+    reader = reader_of(home, Profile("ada", interests="title", digests=("here",)), library=library, store=memory)
+    text = ReadText("x", "x", (Digest(DAY, "cs.CV", tuple(PAPERS[:6])),))
+    monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, set(), [text]))
+    monkeypatch.setattr(today_service, "_question", lambda *_: "of this folder")
+
+    def repeated(options):
+        return lists.repeated(reader, rankings.list_key(reader, options, "of this folder"))
+
+    today_service.today(reader, Request(), ListOptions())
+    assert repeated(ListOptions()) is not None
     _meanwhile(monkeypatch, happens)
-    make(profile, library, memory, arrived, ListOptions(size=3), NOW, question)
-    assert again(profile, library, memory, ListOptions(size=3), question) is None
+    today_service.today(reader, Request(), ListOptions(size=3))
+    assert repeated(ListOptions(size=3)) is None
 
 
 # Kept rankings
@@ -256,15 +275,15 @@ def worded(number):
     return make_paper(number, f"fusion word{number % 9} law{number % 4}", f"images thing{number % 5} of {number % 11}")
 
 
-def test_a_ranking_is_not_kept_when_its_background_changed(library, memory):
+def test_a_ranking_is_not_kept_when_its_background_changed(home, library, memory):
     old, new = [worded(number) for number in range(1, 70)], [worded(number) for number in range(100, 110)]
-    profile, before = Profile("ada"), DAY - timedelta(days=1)
+    reader, before = reader_of(home, Profile("ada"), library=library, store=memory), DAY - timedelta(days=1)
     save(library, before, old, "before")
     memory.judge(old[:6], Verdict.LIKE, command="like", at=NOW)
-    first, basis = score(profile, library, memory, new, DAY)
-    assert score(profile, library, memory, new, DAY) == (first, basis)
+    first, basis = score(reader, new, DAY)
+    assert score(reader, new, DAY) == (first, basis)
     save(library, DAY, old[10:50], "cross-lists of the day, which leave the background")
-    second, other = score(profile, library, memory, new, DAY)
+    second, other = score(reader, new, DAY)
     assert basis != other
     assert first != second
 

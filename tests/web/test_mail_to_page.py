@@ -1,19 +1,20 @@
 """From the mail to the verdict: every link of a mail, followed in a real browser and by a mail scanner."""
 
 import re
+from contextlib import closing
 
 import pytest
 import urllib3
 from browser import CHROMIUM, WHY_SKIPPED, Browser
 from pageserver import Served
-from support import ENCODER, NOW, make_paper
+from support import NOW, make_paper, reader_of
 
 from recommender.paper import Verdict
 from recommender.profile import MailSettings, Profile
-from recommender.services import mail as mailing
+from recommender.services import mail as mail_service
+from recommender.services import today as today_service
 from recommender.services.ingest import Candidates
-from recommender.services.today import ListOptions
-from recommender.store.outbox import Outbox
+from recommender.services.requests import MailOptions, Request
 
 ADA = "ada@example.org"
 PAPERS = tuple(make_paper(number, f"Fusion of {number} Images") for number in range(1, 5))
@@ -27,22 +28,12 @@ def served(home):
 
 
 @pytest.fixture
-def html(served):
+def html(served, monkeypatch):
     """The HTML part of a mail whose links lead to the pages."""
     settings = MailSettings(ADA, (ADA,), "smtp://localhost", ADA, page=served.address)
-    profile = Profile("ada", interests="fusion")
-    with served.home.library(ENCODER) as library, served.home.profile_store("ada") as memory:
-        made = mailing.draft(
-            profile,
-            settings,
-            library,
-            memory,
-            Outbox(memory),
-            lambda listed: Candidates(NOW.date(), PAPERS),
-            ListOptions(explore=0),
-            ADA,
-            NOW,
-        )
+    monkeypatch.setattr(today_service, "collect", lambda *_: Candidates(NOW.date(), PAPERS))
+    with closing(reader_of(served.home.root, Profile("ada", interests="fusion", explore=0, mail=settings))) as reader:
+        made = mail_service.preview(reader, Request(), MailOptions())
     return made.message.get_body(("html",)).get_content()
 
 

@@ -6,8 +6,7 @@ a POST does it, once. The token in the address is the only credential: no accoun
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from shlex import quote
 from typing import TypeAlias
 
@@ -15,13 +14,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from recommender.api import Recommender
 from recommender.delivery import wording
 from recommender.delivery.mail import links
 from recommender.errors import ProfileError
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Paper, Verdict
-from recommender.services import answers
-from recommender.services.answers import Applied, Reader, Reply
+from recommender.results import AppliedAnswer
 from recommender.text.readable import readable
 from recommender.text.short import cut_at_word
 from recommender.web.pages import render
@@ -32,21 +31,18 @@ _MAX_EXCERPT = 700  # characters of an abstract that are shown
 _MAX_TEXT = 4_000  # characters of a title, name or abstract that are looked at
 _OPPOSITE = {Verdict.LIKE: Verdict.DISLIKE, Verdict.DISLIKE: Verdict.LIKE}
 
-OpenReader: TypeAlias = Callable[[str], AbstractContextManager[Reader]]
+Open: TypeAlias = Callable[[str], Recommender]
 
 
 class AnswerPages:
     """Shows and applies signed answers of all profiles.
 
     Args:
-        open_reader: opens a profile's databases for one request, in the thread that serves it; raises ProfileError
-            if there is no such profile.
-        now: the clock.
+        open_profile: gives a profile's recommender for one request, in the thread that serves it.
     """
 
-    def __init__(self, open_reader: OpenReader, now: Callable[[], datetime]) -> None:
-        self._open_reader = open_reader
-        self._now = now
+    def __init__(self, open_profile: Open) -> None:
+        self._open = open_profile
 
     async def page(self, request: Request) -> HTMLResponse:
         """GET shows what the answer would do, with a button; POST does it, unless it was done before.
@@ -54,30 +50,30 @@ class AnswerPages:
         Raises:
             Refused: the token is forged, damaged, too old, or of another profile.
         """
-        reply = Reply(request.path_params["profile"], request.path_params["token"])
+        profile, token = request.path_params["profile"], request.path_params["token"]
         if request.method != "POST":
-            applied = await run_in_threadpool(self._call, answers.look, reply)
-            return _answer_page(reply.profile, applied, "question" if applied.new else "repeated")
+            answer = await run_in_threadpool(self._call, Recommender.look_at_answer, profile, token)
+            return _answer_page(profile, answer, "question" if answer.new else "repeated")
         await discard_body(request)  # the address says everything
-        applied = await run_in_threadpool(self._call, answers.apply, reply)
-        return _answer_page(reply.profile, applied, "done" if applied.new else "repeated")
+        answer = await run_in_threadpool(self._call, Recommender.apply_answer, profile, token)
+        return _answer_page(profile, answer, "done" if answer.new else "repeated")
 
-    def _call(self, service: Callable[[Reader, Reply, datetime], Applied], reply: Reply) -> Applied:
-        """Open the profile's databases and let a service read or apply the answer."""
+    def _call(self, method: Callable[[Recommender, str], AppliedAnswer], profile: str, token: str) -> AppliedAnswer:
+        """Open the profile's databases, and read or apply the answer."""
         try:
-            with self._open_reader(reply.profile) as reader:
-                return service(reader, reply, self._now())
+            with self._open(profile) as recommender:
+                return method(recommender, token)
         except ProfileError:
             # A missing profile must look like a forged link, or links could be used to find out profiles' names:
             # a random key refuses every token.
-            answer = links.read(secrets.token_hex(32), reply.profile, reply.token, self._now().date())
-            return Applied(answer, None, new=False)
+            links.read(secrets.token_hex(32), profile, token, datetime.now(UTC).date())
+            raise
 
 
-def _answer_page(profile: str, applied: Applied, state: str) -> HTMLResponse:
+def _answer_page(profile: str, applied: AppliedAnswer, state: str) -> HTMLResponse:
     """The page of an answer; `state` is "question", "done", or "repeated" if an earlier request did it."""
     if applied.paper is None or applied.verdict is None:
-        return render("unsubscribe.html", state=state, profile=profile, recipient=applied.answer.subject)
+        return render("unsubscribe.html", state=state, profile=profile, recipient=applied.recipient)
     arguments = f"{quote(applied.paper.id)} -p {profile}"
     return render(
         "verdict.html",

@@ -1,0 +1,444 @@
+"""The door to the program: everything a face or a script can do for one reader."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from recommender import services
+from recommender.paper import (
+    Change,
+    Feedback,
+    Insights,
+    LibraryEntries,
+    LibraryEntry,
+    Paper,
+    Shortlist,
+    Undone,
+    Verdict,
+)
+from recommender.profile import Profile
+from recommender.services.reader import Progress, Reader
+from recommender.services.requests import SEARCH_POOL, ListOptions, MailOptions, NewProfile, Request
+from recommender.store.home import Home
+
+if TYPE_CHECKING:
+    from recommender.results import (
+        AnswersReport,
+        AppliedAnswer,
+        DownloadReport,
+        EvaluationReport,
+        Explanation,
+        FetchReport,
+        ImportReport,
+        MailResult,
+        Move,
+        Places,
+        ProfileSummary,
+        PruneReport,
+        RuleChange,
+        Stats,
+        StatusReport,
+    )
+    from recommender.services.mail import Draft
+
+_NIGHTLY_WAIT = timedelta(minutes=10)  # nobody waits for a nightly run
+
+
+__all__ = ["SEARCH_POOL", "ListOptions", "MailOptions", "NewProfile", "Progress", "Recommender"]
+
+
+class Recommender:
+    """One reader's recommender. Databases open at first use and close with `close` or at the end of `with`.
+
+    A handle names a paper: a rank of the last list ("3", "2-5"), an arXiv id or address, or a DOI.
+
+    Every method may raise StoreError (a database cannot be used) and ProfileError (there is no such profile, or its
+    settings are wrong); what else it raises is said there. All of them are RecommenderErrors, and str() of one says
+    what to do next.
+
+    Args:
+        profile: the profile's name; None: $RECOMMEND_PROFILE, else the only profile of the home.
+        home: the folder that holds everything; None: $RECOMMEND_HOME, else the platform's folder for user data.
+        progress: hears what takes long; None: nothing is shown.
+        clock: gives the time now, aware; None: the machine's clock.
+    """
+
+    def __init__(
+        self,
+        profile: str | None = None,
+        *,
+        home: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        place = Home.default() if home is None else Home.default()._replace(root=Path(home).expanduser().absolute())
+        self._reader = Reader(place, profile, clock=clock or (lambda: datetime.now(UTC)), progress=progress)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every database that was opened."""
+        self._reader.close()
+
+    # The day
+
+    def today(
+        self,
+        *files: str | os.PathLike[str],
+        day: date | None = None,
+        offline: bool = False,
+        refresh: bool = False,
+        anew: bool = False,
+        options: ListOptions = ListOptions(),  # noqa: B008 - immutable
+    ) -> Shortlist:
+        """List a day's papers, the best first, and record the list, so that ranks can be used as handles.
+
+        Args:
+            files: digests, folders or "-" for standard input; none: the profile's own sources.
+            day: the announcement day; None: the newest.
+            offline: ask no other machine.
+            refresh: ask the sources again, whatever is here.
+            anew: rank even where nothing has changed since the last list: only then scores have intervals.
+            options: how this list differs from what the profile says.
+
+        Raises:
+            SourceError: no source can be read or asked, and nothing of the day is here.
+        """
+        request = Request(_texts(files), day, offline, refresh, anew)
+        return services.today.today(self._reader, request, options)
+
+    def fetch(self) -> "FetchReport":
+        """Bring in what the profile's sources have that is new, without listing it.
+
+        Raises:
+            SourceError: nothing is here, and a source cannot be read.
+        """
+        return services.fetch.new(self._reader)
+
+    def download(
+        self, since: date, until: date | None = None, categories: Sequence[str] = ()
+    ) -> "list[DownloadReport]":
+        """Bring in everything that arXiv announced from `since` to `until` (None: today); stopped, it goes on later.
+
+        Args:
+            categories: arXiv categories or archives; none: those of the profile.
+
+        Raises:
+            SourceError: arXiv cannot be asked; everything that came until then is kept.
+        """
+        return services.asking.download(self._reader, categories, since, until or self._reader.now.date())
+
+    def run(self, *, weekly: bool = False) -> None:
+        """Fetch, rank, mail, and read answers, as a timer does; writes to logs/NAME.log.
+
+        Raises:
+            RecommenderError: the first part that failed; the others were done all the same.
+        """
+        services.nightly.run(self._reader, Request(patience=_NIGHTLY_WAIT), weekly=weekly)
+
+    # Ratings
+
+    def like(self, *handles: str) -> list[Change]:
+        """Rate papers as interesting.
+
+        Raises:
+            UnknownPaper: one of the handles names no paper; then none of them counts.
+        """
+        return services.judging.judge(self._reader, handles, Verdict.LIKE, "like")
+
+    def dislike(self, *handles: str) -> list[Change]:
+        """Rate papers as not interesting. Raises as `like`."""
+        return services.judging.judge(self._reader, handles, Verdict.DISLIKE, "dislike")
+
+    def read(self, *handles: str) -> list[Change]:
+        """Mark papers as read already: they leave the lists and teach nothing. Raises as `like`."""
+        return services.judging.judge(self._reader, handles, Verdict.READ, "read")
+
+    def unmark(self, *handles: str) -> list[Change]:
+        """Take the verdict on papers back. Raises as `like`."""
+        return services.judging.judge(self._reader, handles, None, "unmark")
+
+    def undo(self) -> Undone | None:
+        """Take the newest rating command or import back; None if none is left."""
+        return services.judging.undo(self._reader)
+
+    def history(self, limit: int | None = None) -> tuple[Feedback, ...]:
+        """Every verdict that holds, newest first.
+
+        Args:
+            limit: at most so many.
+        """
+        return services.judging.feedback(self._reader, limit)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict on each rated paper, by id."""
+        return self._reader.store.verdicts()
+
+    def count(self) -> tuple[int, int]:
+        """How many papers are liked, and how many disliked."""
+        return self._reader.store.count()
+
+    def moves(self, changes: Sequence[Change]) -> "list[Move]":
+        """Where each unrated paper of the last day stood before these changes and stands now, best first."""
+        return services.effect.moves(self._reader, {change.paper.id for change in changes})
+
+    # Papers
+
+    def paper(self, handle: str) -> Paper:
+        """The paper that a handle names; arXiv is asked for a paper that is not here.
+
+        Raises:
+            UnknownPaper: the handle names no paper, or several.
+        """
+        return services.handles.one(self._reader, handle)
+
+    def explain(self, handle: str) -> "Explanation":
+        """One paper with its score and every reason for it; the weights of the reasons add up to the score.
+
+        Raises:
+            UnknownPaper: the handle names no paper, or several.
+        """
+        return services.explain.explain(self._reader, handle)
+
+    def search(self, words: str, size: int = 10) -> Shortlist:
+        """List the library's papers with these words in title or abstract, ranked for the reader.
+
+        Papers with all of the words (in any form: "fusing" finds "fusion"), else with any of them.
+
+        Args:
+            size: at most so many papers.
+        """
+        return services.search.search(self._reader, words, size)
+
+    def similar(self, handle: str, size: int = 10) -> Shortlist:
+        """List the library's papers most similar to one paper.
+
+        Raises:
+            UnknownPaper: the handle names no paper, or several.
+        """
+        return services.search.similar(self._reader, handle, size)
+
+    def best(
+        self, size: int = 10, *, since: date | None = None, until: date | None = None, everything: bool = False
+    ) -> Shortlist:
+        """List the best papers of the whole library.
+
+        Args:
+            size: at most so many papers.
+            since, until: count papers first announced on these days, both included; None: no bound.
+            everything: include papers that were rated, shown or muted.
+        """
+        days = services.best.Range(since or date.min, until or date.max) if since or until else None
+        return services.best.best(self._reader, size, days, everything=everything)
+
+    def lists(self, days: int = 14) -> list[tuple[datetime, Shortlist]]:
+        """The lists of the newest days, one a day, newest first, each with the moment it was made (aware)."""
+        return services.lists.recent(self._reader, days)
+
+    # What was learned
+
+    def insights(self) -> Insights:
+        """The words, topics and drift that the verdicts taught."""
+        return services.insights.insights(self._reader)
+
+    def evaluate(self, days: int | None = None) -> "EvaluationReport":
+        """Rank past days as if each were today, and measure how well the likes were found. Changes nothing.
+
+        Args:
+            days: only so many of the newest days with likes; None: all.
+        """
+        return services.evaluation.replay(self._reader, days)
+
+    # A library of one's own
+
+    def read_library(self, source: str) -> LibraryEntries:
+        """The entries of a library that is kept elsewhere.
+
+        Args:
+            source: a file (BibTeX, RIS, CSL-JSON, CSV, zotero.sqlite, any text with arXiv ids), an http(s) address,
+                or "-" for standard input.
+
+        Raises:
+            SourceError: it cannot be read, or holds no entry.
+        """
+        return services.exchange.read(self._reader, source)
+
+    def import_library(
+        self,
+        library: str | LibraryEntries,
+        verdict: Verdict | None = None,
+        *,
+        offline: bool = False,
+        dry_run: bool = False,
+    ) -> "ImportReport":
+        """Import a library as verdicts, each with its own date; papers rated before keep their verdict.
+
+        Args:
+            library: a source as `read_library` takes it, or what that gave.
+            verdict: for all entries; None: each entry's own, or a like.
+            offline: fetch no missing abstracts.
+            dry_run: change nothing, only report what would be done.
+
+        Raises:
+            SourceError: the source cannot be read.
+        """
+        entries = self.read_library(library) if isinstance(library, str) else library
+        return services.exchange.import_library(self._reader, entries, verdict, offline=offline, dry_run=dry_run)
+
+    def export(self, what: str = "likes", day: date | None = None) -> list[LibraryEntry]:
+        """The reader's papers, for `recommender.delivery.bibliography.write` or a program of one's own.
+
+        Args:
+            what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
+            day: the day of the list; None: any.
+        """
+        return services.exchange.entries(self._reader, what, day)
+
+    # Mail
+
+    def mail(self, *files: str, offline: bool = False, options: MailOptions = MailOptions()) -> "list[MailResult]":  # noqa: B008 - immutable
+        """Mail each recipient what came since the last mail; one failure does not stop the others.
+
+        Args:
+            files: as `today` takes them.
+            offline: ask no source.
+            options: how this mail differs from what the profile says.
+
+        Raises:
+            SourceError: no source can be read or asked.
+            DeliveryError: an address is none.
+        """
+        return services.mail.send(self._reader, Request(files, offline=offline), options).results
+
+    def preview_mail(self, *files: str, offline: bool = False, options: MailOptions = MailOptions()) -> "Draft":  # noqa: B008 - immutable
+        """The mail to the first recipient, not sent; `.message` is an email.message.EmailMessage. Raises as `mail`."""
+        return services.mail.preview(self._reader, Request(files, offline=offline), options)
+
+    def subscribe(self, *recipients: str) -> None:
+        """Mail again to recipients who unsubscribed."""
+        for recipient in recipients or services.mail.settings_of(self._reader).to:
+            self._reader.outbox.subscribe(recipient)
+
+    def answers(self, place: str = "") -> "AnswersReport":
+        """Count the answers to mails that a place holds, each once.
+
+        Args:
+            place: an mbox, a mail, a maildir, an imaps:// mailbox, or "-"; empty: as the profile says.
+
+        Raises:
+            SourceError: the place cannot be read.
+        """
+        return services.answers.read(self._reader, place)
+
+    def look_at_answer(self, token: str) -> "AppliedAnswer":
+        """What a signed answer asks for. Changes nothing.
+
+        Raises:
+            Refused: it does not count: forged, too old, or of another profile.
+        """
+        return services.answers.look(self._reader, services.answers.Reply(self._reader.name, token))
+
+    def apply_answer(self, token: str) -> "AppliedAnswer":
+        """Do what a signed answer asks for, unless it was done before. Raises as `look_at_answer`."""
+        return services.answers.apply(self._reader, services.answers.Reply(self._reader.name, token))
+
+    # Profile and home
+
+    @property
+    def name(self) -> str:
+        """The profile's name."""
+        return self._reader.name
+
+    @property
+    def profile(self) -> Profile:
+        """The profile's settings."""
+        return self._reader.profile
+
+    def follow(self, *authors: str, remove: bool = False) -> "RuleChange":
+        """Follow authors, or stop following them; without authors, tell who is followed."""
+        return services.profiles.follow(self._reader, authors, remove=remove)
+
+    def mute(self, *rules: str, remove: bool = False) -> "RuleChange":
+        """Hide papers that match rules ("word:survey", "author:J. Doe", "category:cs.CY"), or take that back."""
+        return services.profiles.mute(self._reader, rules, remove=remove)
+
+    def boost(self, *rules: str, steps: float = 1, remove: bool = False) -> "RuleChange":
+        """Move papers that match rules up (steps to 3) or down (steps from -3), or take that back."""
+        return services.profiles.boost(self._reader, rules, steps, remove=remove)
+
+    def status(self) -> "StatusReport":
+        """Papers, ratings, and the last digest, list, mail and error."""
+        return services.status.status(self._reader)
+
+    def record_error(self, command: str, message: str) -> None:
+        """Keep an error for `status`."""
+        services.status.record_error(self._reader, command, message)
+
+    def password(self, use: str) -> str:
+        """The password for a use ("smtp", "imap"), from the environment, a file or the keyring."""
+        return self._reader.home.password(self._reader.name, use)
+
+    def password_file(self, use: str) -> Path:
+        """The file that may hold the password for a use."""
+        return self._reader.home.password_file(self._reader.name, use)
+
+    def announcement_day(self, moment: datetime | None = None) -> date:
+        """The day whose arXiv list is the current one at an aware moment; None: now."""
+        return services.fetch.current_day(moment or self._reader.now)
+
+    def places(self) -> "Places":
+        """Where everything is stored."""
+        return services.profiles.places(self._reader)
+
+    def profiles(self) -> "list[ProfileSummary]":
+        """The profiles of the home, then the shipped ones to start from."""
+        return services.profiles.summaries(self._reader)
+
+    def profile_names(self) -> list[str]:
+        """Names of the home's profiles and of the shipped ones."""
+        return services.profiles.names(self._reader)
+
+    def check_profile(self, new: "NewProfile") -> Profile:
+        """The settings that a new profile would have. Writes nothing.
+
+        Raises:
+            ProfileError: the name is none or taken, the starter does not exist, or a category is none.
+        """
+        return services.profiles.settings_for(self._reader, new)
+
+    def create_profile(self, new: "NewProfile") -> tuple[Profile, Path]:
+        """Write the settings of a new profile and be that reader from now on; gives the settings and their file."""
+        return services.profiles.create(self._reader, new)
+
+    def export_profile(self, target: Path | None = None) -> Path:
+        """Write everything of the profile into one new zip file; gives its path."""
+        return services.profiles.export(self._reader, target)
+
+    def import_profile(self, file: Path, name: str | None = None) -> "ProfileSummary":
+        """Bring in a profile that `export_profile` wrote; never overwrites one."""
+        return services.profiles.import_(self._reader, file, name)
+
+    def reset(self) -> Path:
+        """Forget all verdicts and lists, after a whole copy was put aside; gives the path of the copy."""
+        return services.profiles.reset(self._reader)
+
+    def library_stats(self) -> "Stats":
+        """How large the library is."""
+        return services.profiles.stats(self._reader)
+
+    def prune_library(self, before: date) -> "PruneReport":
+        """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
+        return services.profiles.prune(self._reader, before)
+
+
+def _texts(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
+    return tuple(os.fspath(file) for file in files)

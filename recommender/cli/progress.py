@@ -1,0 +1,73 @@
+"""Progress on a terminal's stderr: bars, and a line while work goes on. Scripts see only warnings."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+import click
+
+from recommender.api import Progress
+
+T = TypeVar("T")
+
+
+class TerminalProgress(Progress):
+    """Shows progress where a person sits at a terminal; every bar and line is gone when its work is done."""
+
+    def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
+        """Yield the items one by one, with a bar where there are at least `least` of them."""
+        hidden = len(items) < least or not _watched()
+        with click.progressbar(items, label=label, file=sys.stderr, hidden=hidden) as bar:
+            yield from bar
+        if not hidden:
+            _remove_bar()
+
+    @contextmanager
+    def busy(self, label: str) -> Iterator[None]:
+        """Show a line while work of unknown length goes on."""
+        line = f"{label} ..." if _watched() else ""
+        click.echo(line, err=True, nl=False)
+        try:
+            yield
+        finally:
+            click.echo(f"\r{' ' * len(line)}\r" if line else "", err=True, nl=False)
+
+    @contextmanager
+    def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
+        """Show a bar that learns on the way how long it is."""
+        hidden = not _watched()
+        with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
+
+            def reach(done: int, total: int | None) -> None:
+                bar.length = max(total or done + 1, done)
+                bar.update(done - bar.pos)
+
+            yield reach
+        if not hidden:
+            _remove_bar()
+
+    def say(self, text: str) -> None:
+        """Print a line to a person who waits."""
+        if _watched():
+            tell(text)
+
+    def warn(self, text: str) -> None:
+        """Print a line that scripts should see too."""
+        tell(text)
+
+
+def tell(text: str) -> None:
+    """Print a line beside the answer, on stderr."""
+    click.echo(text, err=True)
+
+
+def _watched() -> bool:
+    return sys.stderr.isatty()
+
+
+def _remove_bar() -> None:
+    """Take the line of a finished bar off the terminal."""
+    if os.environ.get("TERM") != "dumb":
+        click.echo("\x1b[A\x1b[2K", err=True, nl=False)

@@ -1,0 +1,236 @@
+"""Ask other machines for papers, and save what they send: arXiv's feed, API and OAI-PMH, feeds, mailboxes."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from recommender import sources
+from recommender.errors import ProfileError, SourceError
+from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
+from recommender.profile import ARXIV
+from recommender.results import DownloadReport
+from recommender.services import rankings
+from recommender.services.ingest import ReadText, belongs, complete_rated, save
+from recommender.services.reader import Network, Reader
+from recommender.sources import imap
+from recommender.sources.arxiv import calendar, queries
+from recommender.store.library import Harvest, Library
+
+_REPEATED = 0.9  # a batch with this share of papers announced on earlier days is an old batch shown again
+_FIRST_LOOK = timedelta(days=7)  # how far back to ask where the library has nothing of a category yet
+_LONG_WAIT = timedelta(minutes=30)  # a download may wait as long as the server likes
+_DAY = timedelta(days=1)
+
+
+def download(reader: Reader, categories: Sequence[str], since: date, until: date) -> list[DownloadReport]:
+    """Bring in all that was announced in categories over some days, and rank ahead of the next list.
+
+    A download that was stopped goes on where it stood, also in another process.
+
+    Args:
+        categories: arXiv categories or archives; none: those of the profile.
+        since, until: the first and the last day.
+
+    Raises:
+        ProfileError: there is no category.
+        SourceError: the server cannot be asked; everything that came until then is saved.
+    """
+    wanted = categories or reader.profile.categories
+    if not wanted:
+        settings = reader.home.settings_file(reader.name)
+        raise ProfileError(
+            f'no category: name one with --category cs.CV, or a line categories = ["cs.CV"] in {settings}'
+        )
+    reports = [_download(reader, category, since, until) for category in wanted]
+    with reader.progress.busy("Ranking ahead"):
+        rankings.ahead(reader)
+    return reports
+
+
+def _download(reader: Reader, category: str, since: date, until: date) -> DownloadReport:
+    library, network = reader.library, reader.network(patience=_LONG_WAIT)
+    papers = library.count()
+    before = library.harvest(category, since, until)
+    records, token, start = (before.done, before.token, before.reached) if before else (0, "", since)
+    skipped = 0
+    with reader.progress.counter(f"Fetching {category}") as count:
+        if start <= until:
+            for page in queries.harvest(
+                network.client, category=category, since=start, until=until, token=token, mirror=network.mirror
+            ):
+                records += len(page.records)
+                skipped += len(page.skipped)
+                start = max((record.datestamp for record in page.records), default=start)
+                reached = start if page.token else until + _DAY
+                harvest = Harvest(category, since, until, page.token, reached, records, reader.now)
+                text = ReadText(
+                    f"arXiv's {category} since {since}",
+                    f"harvest {category} {since} {until} {records}",
+                    tuple(queries.announced(page.records, category, since)),
+                )
+                save(reader, [text], start, harvest)
+                count(records, page.total)
+    complete_rated(reader)
+    return DownloadReport(category, records, library.count() - papers, skipped)
+
+
+def texts(reader: Reader, ids: Sequence[str]) -> list[Paper]:
+    """Fetch papers by id from arXiv and keep them; ids that arXiv does not know are absent.
+
+    Raises:
+        SourceError: arXiv cannot be asked.
+    """
+    network = reader.network()
+    papers = queries.texts(network.client, ids, network.mirror)
+    reader.library.add(papers)
+    complete_rated(reader)
+    return papers
+
+
+@dataclass
+class Round:
+    """One round of asking the sources of a profile."""
+
+    reader: Reader
+    network: Network
+    since: date | None  # the day of the last list, or as far back as is caught up with
+    day: date  # whose batch is wanted
+    refresh: bool
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def library(self) -> Library:
+        return self.reader.library
+
+    def ask(self, source: str, failures: list[str]) -> None:
+        """Bring in what a source has and the library lacks; why it could not is added to `failures`."""
+        try:
+            if source == ARXIV:
+                self._arxiv(self.network)
+            elif source.startswith(("http://", "https://")):
+                self._feed(self.network, source)
+            else:
+                self._mailbox(self.network, source)
+        except SourceError as error:
+            failures.append(str(error))
+
+    def _feed(self, network: Network, address: str) -> None:
+        """Bring in a feed. It shows the same papers for days: they count for the day they were first in it."""
+        if not self._lacks(address):
+            return
+        network.say(f"Asking {address} ...")
+        answer = network.client.get(address)
+        digests = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
+        days = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
+        new_only = [
+            digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in days))
+            for digest in digests
+        ]
+        self._save(address, answer.body, new_only)
+        if not any(digest.skipped for digest in digests):
+            network.client.keep(answer)
+        before = self.library.fetched(address, self.day)
+        papers = sum(len(digest.papers) for digest in new_only) + (before.papers if before else 0)
+        self.library.note_fetch(address, self.day, papers, self.reader.now)
+
+    def _mailbox(self, network: Network, address: str) -> None:
+        if not self._lacks(address):
+            return
+        network.say(f"Reading {address} ...")
+        since = (self.since or self.day - _FIRST_LOOK) - _DAY
+        arrived: list[Digest] = []
+        for message in imap.read_folder(address, network.password(), since):
+            with suppress(SourceError):  # a folder holds other mail too
+                digests = [digest._replace(category=address) for digest in sources.parse(message, address)]
+                self._save(address, message, digests)
+                arrived += digests
+        self._remember(address, [self.day], arrived)
+
+    def _arxiv(self, network: Network) -> None:
+        """Bring in the day's batch from the feed, or by OAI where the feed lacks it; days in between by OAI."""
+        missed = calendar.weekdays(self.since + _DAY, self.day - _DAY) if self.since else []
+        for category in self.reader.profile.categories:
+            if days := [day for day in missed if not self._settled(category, day)]:
+                network.say(f"Asking arXiv what {category} had since {days[0]} ...")
+                self._remember(category, missed, self._by_oai(network, category, days[0], self.day - _DAY))
+        lacking = [category for category in self.reader.profile.categories if self._lacks(category)]
+        if not lacking:
+            return
+        network.say(f"Asking arXiv for {', '.join(lacking)} of {self.day} ...")
+        failure = self._by_feed(network, lacking)
+        for category in lacking:
+            if not failure and self.library.has_list(category, self.day):
+                continue
+            # the feed is empty at weekends and late at times; a first look brings the last days
+            since = self.day if self.library.newest_day([category]) else self.day - _FIRST_LOOK
+            try:
+                digests = self._by_oai(network, category, since, self.reader.now.date())
+            except SourceError as error:
+                raise failure or error from None
+            self._remember(category, [self.day], digests)
+
+    def _by_feed(self, network: Network, categories: Sequence[str]) -> SourceError | None:
+        """Save the feed's batch if it is a new one. A failure is returned, not raised: OAI has the same papers."""
+        failure = None
+        try:
+            feeds = queries.new(network.client, categories, network.mirror)
+        except SourceError as error:
+            return error
+        for digest, answer in feeds:
+            if not self._repeated(digest):
+                for number, category in enumerate(categories):
+                    part = _of_category(digest, category)
+                    if number:  # entries that could not be read are reported once: their category is unknown
+                        part = part._replace(skipped=())
+                    self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [part])
+                    self._remember(category, [digest.date or self.day], [part])
+            if digest.skipped:
+                failure = SourceError(f"arXiv's feed could not be read whole: {digest.skipped[0].reason}")
+            else:  # a broken answer is not kept: the next request brings it whole
+                network.client.keep(answer)
+        return failure
+
+    def _by_oai(self, network: Network, category: str, since: date, until: date) -> list[Digest]:
+        digests: list[Digest] = []
+        for page in queries.harvest(network.client, category=category, since=since, until=until, mirror=network.mirror):
+            announced = queries.announced(page.records, category, since)
+            data = repr((since, until, page)).encode()
+            self._save(f"arXiv's {category} since {since}", data, announced, page.skipped)
+            digests += announced
+        return digests
+
+    def _repeated(self, digest: Digest) -> bool:
+        """Whether this is an old batch shown again. Its ids decide: a feed's date is often wrong."""
+        ids = {paper.id for paper in digest.papers}
+        first_days = self.library.days_of(ids).values()
+        earlier = [day for day in first_days if day < (digest.date or self.day)]
+        return bool(ids) and len(earlier) >= _REPEATED * len(ids)
+
+    def _settled(self, category: str, day: date) -> bool:
+        """Whether a day that is over has its list here, or was found to have none."""
+        fetched = self.library.fetched(category, day)
+        return self.library.has_list(category, day) or (fetched is not None and fetched.at.date() > day)
+
+    def _lacks(self, source: str) -> bool:
+        return self.refresh or self.library.awaits(source, self.day, self.reader.now)
+
+    def _save(self, name: str, data: bytes, digests: Sequence[Digest], skipped: Sequence[Skipped] = ()) -> None:
+        left_out = [*skipped, *(skip for digest in digests for skip in digest.skipped)]
+        if left_out:
+            self.notes.append(
+                Note(NoteKind.ENTRIES_SKIPPED, {"source": name, "entries": len(left_out), "reason": left_out[0].reason})
+            )
+        save(self.reader, [ReadText(name, sources.fingerprint(data), tuple(digests))], self.day)
+
+    def _remember(self, source: str, days: Sequence[date], digests: Sequence[Digest]) -> None:
+        for day in days:
+            papers = sum(len(digest.papers) for digest in digests if (digest.date or self.day) == day)
+            self.library.note_fetch(source, day, papers, self.reader.now)
+
+
+def _of_category(digest: Digest, category: str) -> Digest:
+    """The part of a digest of several categories that belongs to one."""
+    papers = tuple(paper for paper in digest.papers if belongs(paper, digest, [category]))
+    replaced = tuple(paper for paper in digest.replaced if belongs(paper, digest, [category]))
+    return digest._replace(category=category, papers=papers, replaced=replaced)

@@ -1,0 +1,31 @@
+"""Verdicts are given and taken back."""
+
+from collections.abc import Sequence
+
+from recommender.paper import Change, Feedback, Undone, Verdict
+from recommender.services import handles
+from recommender.services.reader import Reader
+
+
+def judge(reader: Reader, names: Sequence[str], verdict: Verdict | None, command: str) -> list[Change]:
+    """Give the papers that handles name this verdict; None takes theirs back.
+
+    Args:
+        command: the name that `undo` shows.
+
+    Raises:
+        UnknownPaper: one of the handles names no paper; then none of them counts.
+    """
+    papers = handles.resolve(reader, names, by_id_alone=True)
+    return reader.store.judge(papers, verdict, command=command, at=reader.now)
+
+
+def undo(reader: Reader) -> Undone | None:
+    """Take the newest command back; None if none is left."""
+    undone = reader.store.undo(reader.now)
+    return Undone(undone[0], tuple(undone[1])) if undone else None
+
+
+def feedback(reader: Reader, limit: int | None = None) -> tuple[Feedback, ...]:
+    """Every verdict that holds, newest first."""
+    return reader.store.feedback()[:limit]

@@ -1,0 +1,85 @@
+"""Lists that were shown: recorded, repeated while nothing changes, and looked up again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from recommender.paper import LibraryEntry, Note, Paper, Recommendation, Score, Shortlist, Status
+from recommender.services.reader import Reader
+from recommender.store.profile_store import ShownList
+
+DAILY = ("today", "mail")  # kinds of lists that show a day's papers; those of searches do not count as seen
+
+
+class Answer(NamedTuple):
+    """The answer to a question about the library, before it is a list."""
+
+    papers: Sequence[Paper]  # best first
+    scores: Mapping[str, Score]  # by paper id
+    considered: int  # how many papers there were to choose from
+    notes: tuple[Note, ...] = ()
+
+
+def repeated(reader: Reader, key: str) -> Shortlist | None:
+    """The list shown last if it was recorded under this key, that is, if nothing has changed since; else None."""
+    last = reader.store.last_list()
+    if last is None or last.kind != "today" or last.asked != key:
+        return None
+    papers = reader.library.papers(item.paper_id for item in last.items)
+    if len(papers) < len(last.items):  # the library was moved away
+        return None
+    return _shortlist(reader.name, last, papers)
+
+
+def record(reader: Reader, kind: str, answer: Answer) -> Shortlist:
+    """Make a list of an answer, and record it as shown, so that `like 3` means its third paper.
+
+    An empty list is not recorded: ranks go on meaning what they meant before.
+    """
+    items = tuple(
+        Recommendation(rank, paper, answer.scores[paper.id]) for rank, paper in enumerate(answer.papers, start=1)
+    )
+    status = Status.RANKED if items else Status.NO_PAPERS
+    shortlist = Shortlist(reader.name, reader.now.date(), items, answer.considered, status, answer.notes)
+    if items:
+        reader.store.record(shortlist, kind=kind, basis="", at=reader.now)
+    return shortlist
+
+
+def recent(reader: Reader, days: int) -> list[tuple[datetime, Shortlist]]:
+    """The newest lists, one a day, each with the moment it was made; papers whose text is gone are left out."""
+    lists = reader.store.lists(days)
+    papers = _papers(reader, {item.paper_id for shown in lists for item in shown.items})
+    return [(shown.made_at, _shortlist(reader.name, shown, papers)) for shown in lists]
+
+
+def entries(reader: Reader, day: date | None = None) -> list[LibraryEntry]:
+    """The papers of the list shown last, of one day or of any, by rank, with the verdicts they have now."""
+    shown = reader.store.last_list(*DAILY, day=day)
+    if shown is None:
+        return []
+    ids = [item.paper_id for item in shown.items]
+    papers = _papers(reader, ids)
+    feedback = {entry.paper.id: entry for entry in reader.store.feedback()}
+    return [
+        LibraryEntry(
+            papers[paper_id],
+            feedback[paper_id].given_at if paper_id in feedback else None,
+            feedback[paper_id].verdict if paper_id in feedback else None,
+        )
+        for paper_id in ids
+        if paper_id in papers
+    ]
+
+
+def _papers(reader: Reader, ids: Sequence[str] | set[str]) -> dict[str, Paper]:
+    return reader.store.papers(ids) | reader.library.papers(ids)
+
+
+def _shortlist(profile: str, shown: ShownList, papers: Mapping[str, Paper]) -> Shortlist:
+    items = tuple(
+        Recommendation(item.rank, papers[item.paper_id], item.score, item.exploring)
+        for item in shown.items
+        if item.paper_id in papers
+    )
+    return Shortlist(profile, shown.day, items, shown.considered, shown.status, shown.notes)

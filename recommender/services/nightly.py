@@ -1,0 +1,88 @@
+"""The timer's run: fetch, rank, mail, read answers, rank ahead; a failing part does not stop the others."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+
+from recommender.delivery import wording
+from recommender.errors import DeliveryError, RecommenderError, SourceError
+from recommender.results import MailState
+from recommender.services import answers, mail, rankings
+from recommender.services.reader import Reader
+from recommender.services.requests import MailOptions, Request
+from recommender.store.lock import alone
+
+_LOG_SIZE, _OLDER_LOGS = 2**20, 3
+
+
+def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
+    """Do everything that a timer should do for a reader, and write it to logs/NAME.log.
+
+    Raises:
+        RecommenderError: the first part that failed; the others were done all the same.
+        StoreError: another run of this profile is under way.
+    """
+    settings = mail.settings_of(reader)
+    with _log(reader) as log, alone(reader.home.root / "logs" / f"{reader.name}.lock"):
+        failures: list[RecommenderError] = []
+        try:
+            _mail(reader, request, log, weekly=weekly)
+        except RecommenderError as error:
+            failures.append(error)
+        if settings.replies:
+            try:
+                report = answers.read(reader, settings.replies)
+                for line in wording.answers(report):
+                    log.info(line)
+            except RecommenderError as error:
+                failures.append(error)
+        try:
+            rankings.ahead(reader)
+        except RecommenderError as error:
+            failures.append(error)
+        for failure in failures:
+            log.error(str(failure))
+        if failures:
+            raise failures[0]
+
+
+def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool) -> None:
+    """Mail what is new.
+
+    Raises:
+        DeliveryError: a mail was not accepted.
+        SourceError: every mail was accepted, but a source failed or the day's batch is late.
+    """
+    report = mail.send(reader, request, MailOptions(weekly=weekly))
+    failures = [result for result in report.results if result.state is MailState.FAILED]
+    for result in report.results:
+        if result.state is not MailState.FAILED:
+            log.info(result.message)
+    for result in failures[1:]:
+        reader.progress.warn(f"Not mailed to {result.recipient}: {result.message}")
+    candidates = report.candidates
+    for note in candidates.notes if candidates else ():
+        log.info(wording.note(note))
+    if failures:
+        first = failures[0]
+        raise DeliveryError(f"not mailed to {first.recipient}: {first.message}", temporary=first.temporary)
+    if candidates and candidates.failures:
+        raise SourceError(candidates.failures[0])
+    if candidates and candidates.late:
+        raise SourceError(wording.note(candidates.notes[0]))
+
+
+@contextmanager
+def _log(reader: Reader) -> Iterator[logging.Logger]:
+    """The log of this profile: one line for each thing done, at most a megabyte and three older files."""
+    path = reader.home.log_file(reader.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=_LOG_SIZE, backupCount=_OLDER_LOGS, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log = logging.Logger(f"recommend {reader.name}")
+    log.addHandler(handler)
+    try:
+        yield log
+    finally:
+        handler.close()

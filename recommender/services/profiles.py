@@ -1,0 +1,216 @@
+"""Profiles of a home: made, listed, changed, moved, reset; and the library they share, pruned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from recommender import ids, ranking
+from recommender.errors import ProfileError
+from recommender.paper import Nudge, NudgeKind
+from recommender.profile import Profile, is_remote
+from recommender.results import Places, ProfileSummary, PruneReport, RuleChange, Stats
+from recommender.services.reader import Reader
+from recommender.services.requests import NewProfile
+from recommender.store import backup, housekeeping, settings
+
+
+def settings_for(reader: Reader, new: NewProfile) -> Profile:
+    """The settings that a new profile would have. Writes nothing.
+
+    Raises:
+        ProfileError: the name is none or taken, the starter does not exist, or a category is none.
+    """
+    path = reader.home.own_settings_file(new.name)
+    if path.exists():
+        raise ProfileError(f"profile {new.name!r} exists already: edit {path}, or choose another name")
+    base = reader.home.starter(new.starter) if new.starter else Profile(new.name)
+    categories = new.categories or base.categories
+    for category in categories:
+        if not ids.category(category):
+            raise ProfileError(f"{category!r} is no arXiv category; they look like cs.CV, hep-th, eess.IV")
+    places = base.digests + tuple(
+        place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in new.digests if place
+    )
+    return replace(
+        base,
+        name=new.name,
+        description="",
+        interests=base.interests if new.interests is None else new.interests,
+        categories=categories,
+        digests=places,
+    )
+
+
+def create(reader: Reader, new: NewProfile) -> tuple[Profile, Path]:
+    """Write the settings of a new profile, and be that reader from now on; gives them and their file.
+
+    Raises:
+        ProfileError: as `settings_for`.
+        StoreError: the file cannot be written.
+    """
+    profile = settings_for(reader, new)
+    path = settings.create(reader.home, profile)
+    reader.take_name(new.name)
+    return profile, path
+
+
+def names(reader: Reader) -> list[str]:
+    """Names of the home's profiles and of the shipped ones."""
+    return sorted({*reader.home.own_names(), *reader.home.starter_names()})
+
+
+def summaries(reader: Reader) -> list[ProfileSummary]:
+    """The profiles of the home, then the shipped ones that are not among them."""
+    own_names = reader.home.own_names()
+    return [_summary(reader, name) for name in own_names] + [
+        ProfileSummary(name, 0, 0, shipped=True, description=reader.home.starter(name).description)
+        for name in reader.home.starter_names()
+        if name not in own_names
+    ]
+
+
+def import_(reader: Reader, file: Path, name: str | None) -> ProfileSummary:
+    """Bring an exported profile in; its name is that of the file if none is given.
+
+    Raises:
+        ProfileError: a profile of this name is here already, or the file is no export.
+        StoreError: the ratings in it cannot be used, or nothing can be written here.
+    """
+    name = name or file.name.partition(".")[0].lower()
+    backup.import_(reader.home, file, name)
+    return _summary(reader, name)
+
+
+def export(reader: Reader, target: Path | None) -> Path:
+    """Write everything of the profile into one new file: settings, verdicts, lists. Gives the file's path.
+
+    Raises:
+        StoreError: the file exists already, or cannot be written.
+    """
+    target = target or Path(f"{reader.name}.recommend.zip")
+    backup.export(reader.home, reader.name, target)
+    return target
+
+
+def reset(reader: Reader) -> Path:
+    """Forget all verdicts and lists, after a whole copy was put aside; gives the path of the copy."""
+    copy = reader.home.profile_file(reader.name).with_suffix(f".{reader.now:%Y%m%d-%H%M%S}.backup")
+    reader.store.reset(copy)
+    return copy
+
+
+def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> RuleChange:
+    """Follow authors, or stop following them; without authors, only tell who is followed.
+
+    Raises:
+        ProfileError: a name is empty or not followed, or the settings cannot be changed.
+    """
+    names = [" ".join(author.removeprefix("author:").split()) for author in authors]
+    if not all(names):
+        raise ProfileError("an author's name is empty")
+    before = list(reader.profile.follow)
+    return _change(reader, "follow", before, names, remove=remove)
+
+
+def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleChange:
+    """Mute words, authors or categories, or take that back; without rules, only tell what is muted.
+
+    Args:
+        rules: "word:survey", "author:J. Doe", "category:cs.CY"; a bare word is a word.
+
+    Raises:
+        ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
+    """
+    before = [nudge.rule for nudge in reader.profile.mute]
+    return _change(reader, "mute", before, [_checked(settings.rule(rule, None)) for rule in rules], remove=remove)
+
+
+def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: bool = False) -> RuleChange:
+    """Move papers that match rules up (steps > 0) or down, or take that back; without rules, only tell the weights.
+
+    Args:
+        rules: as `mute` takes them.
+        steps: -3 to 3, not 0.
+
+    Raises:
+        ProfileError: as `mute`.
+    """
+    before = {nudge.rule: weight for nudge, weight in reader.profile.steps}
+    named = [_checked(settings.rule(rule, steps)) for rule in rules]
+    _check_removed(before, named, remove=remove)
+    if remove:
+        after = {rule: weight for rule, weight in before.items() if rule not in named}
+    else:
+        after = before | dict.fromkeys(named, steps)
+    if rules:
+        whole = {rule: int(weight) if weight == int(weight) else weight for rule, weight in after.items()}
+        _store(reader, "boost", whole)
+    return RuleChange(_weights(before), _weights(after))
+
+
+def places(reader: Reader) -> Places:
+    """Where everything is stored; settings and ratings are None where no profile can be chosen."""
+    home = reader.home
+    try:
+        name = reader.name
+    except ProfileError:
+        return Places(home.root, home.library_file, None, None)
+    return Places(home.root, home.library_file, home.settings_file(name), home.profile_file(name))
+
+
+def stats(reader: Reader) -> Stats:
+    """How large the library is."""
+    return housekeeping.stats(reader.library)
+
+
+def prune(reader: Reader, before: date) -> PruneReport:
+    """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
+    keep: set[str] = set()
+    for name in reader.home.own_names():
+        with reader.home.profile_store(name) as store:
+            keep |= store.verdicts().keys() | store.shown_on_other_days(date.max)
+            last = store.last_list(filled=True)
+            keep |= {item.paper_id for item in last.items} if last else set()
+    size = housekeeping.size(reader.library)
+    papers = housekeeping.prune(reader.library, before, keep)
+    return PruneReport(papers, max(size - housekeeping.size(reader.library), 0))
+
+
+def _summary(reader: Reader, name: str) -> ProfileSummary:
+    with reader.home.profile_store(name) as store:
+        return ProfileSummary(name, *store.count())
+
+
+def _change(reader: Reader, key: str, before: list[str], named: list[str], *, remove: bool) -> RuleChange:
+    _check_removed(before, named, remove=remove)
+    after = [text for text in before if text not in named] if remove else list(dict.fromkeys([*before, *named]))
+    if named:
+        _store(reader, key, after)
+    return RuleChange(tuple(before), tuple(after))
+
+
+def _check_removed(before: Sequence[str] | Mapping[str, float], named: Sequence[str], *, remove: bool) -> None:
+    for text in named:
+        if remove and text not in before:
+            raise ProfileError(f"{text!r} is not among them: {', '.join(before) or 'there are none'}")
+
+
+def _store(reader: Reader, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
+    settings.change(reader.home, reader.name, key, value)
+    reader.reload()
+
+
+def _checked(nudge: Nudge) -> str:
+    """The rule as it is stored.
+
+    Raises:
+        ProfileError: the ranking looks at none of its words, so no paper can match it.
+    """
+    if nudge.kind is NudgeKind.WORD and not ranking.words(nudge.text):
+        raise ProfileError(f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all")
+    return nudge.rule
+
+
+def _weights(rules: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(f"{rule} {steps:+g}" for rule, steps in rules.items())

@@ -1,0 +1,162 @@
+"""A reader at work: profile, stores, network, clock and progress, opened at first use and closed together."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from recommender import ranking
+from recommender.profile import Profile
+from recommender.services.requests import PATIENCE
+from recommender.store.home import Home
+
+if TYPE_CHECKING:
+    from recommender.sources.client import Web
+    from recommender.store.blocks import Blocks
+    from recommender.store.library import Library
+    from recommender.store.outbox import Outbox
+    from recommender.store.profile_store import ProfileStore
+
+T = TypeVar("T")
+
+
+class Progress:
+    """Hears what is going on during long work. This one shows nothing; a face passes its own.
+
+    Warnings are the exception: without a face they go to the logger "recommender".
+    """
+
+    def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
+        """Yield the items one by one; a face may draw a bar where there are at least `least` of them."""
+        yield from items
+
+    def busy(self, label: str) -> AbstractContextManager[None]:
+        """Mark work of unknown length."""
+        return nullcontext()
+
+    @contextmanager
+    def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
+        """Mark work whose length is learned on the way; call the result with the steps done and their total."""
+        yield lambda done, total: None
+
+    def say(self, text: str) -> None:
+        """Tell a person who waits what is being done."""
+
+    def warn(self, text: str) -> None:
+        """Tell what went wrong without stopping the work."""
+        import logging  # noqa: PLC0415 - slow to import, and every face has its own way to warn
+
+        logging.getLogger("recommender").warning(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How other machines may be asked."""
+
+    client: "Web"
+    mirror: str  # an address that stands in for arXiv's; empty: arXiv itself
+    password: Callable[[], str]  # for a mailbox
+    say: Callable[[str], None]  # shows a line to a person who waits
+
+
+class Reader:
+    """One reader: what a service needs to know and to reach, each part opened when it is first used.
+
+    Args:
+        home: the folder that holds everything.
+        name: the profile's name; None: $RECOMMEND_PROFILE, else the only profile of the home.
+        clock: gives the time now, aware.
+        progress: hears what takes long.
+    """
+
+    def __init__(
+        self, home: Home, name: str | None = None, *, clock: Callable[[], datetime], progress: Progress | None = None
+    ) -> None:
+        self.home = home
+        self.wanted = name
+        self.progress = progress or Progress()
+        self._clock = clock
+        self._open = ExitStack()
+
+    def close(self) -> None:
+        """Close every store that was opened."""
+        self._open.close()
+
+    @property
+    def now(self) -> datetime:
+        """The time by the reader's clock, aware."""
+        return self._clock()
+
+    @cached_property
+    def name(self) -> str:
+        """The profile's name.
+
+        Raises:
+            ProfileError: there is no such profile, or it is not clear which one is meant.
+        """
+        return self.home.choose(self.wanted or os.environ.get("RECOMMEND_PROFILE") or None)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The reader's settings."""
+        return self.home.profile(self.name)
+
+    def reload(self) -> None:
+        """Read the settings again at their next use: they were just changed."""
+        self.__dict__.pop("profile", None)
+
+    def take_name(self, name: str) -> None:
+        """Be this reader from now on."""
+        self.wanted = name
+        for part in ("name", "profile"):
+            self.__dict__.pop(part, None)
+
+    @cached_property
+    def library(self) -> "Library":
+        """Every paper read so far, shared by all profiles of the home."""
+        from recommender.store.library import Encoder  # noqa: PLC0415 - `undo` and `history` need no library
+
+        return self._open.enter_context(self.home.library(Encoder(ranking.encode, ranking.ENCODING)))
+
+    @cached_property
+    def blocks(self) -> "Blocks":
+        """The library's papers in packed blocks, for work that looks at all of them."""
+        from recommender.store.blocks import Blocks, Packer  # noqa: PLC0415 - only `best` needs it
+
+        return Blocks(self.library, Packer(ranking.pack, ranking.PACKING))
+
+    @cached_property
+    def store(self) -> "ProfileStore":
+        """The reader's verdicts and lists."""
+        return self._open.enter_context(self.home.profile_store(self.name))
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """The reader's mails, in the same file and connection as the verdicts."""
+        from recommender.store.outbox import Outbox  # noqa: PLC0415 - only mail needs it
+
+        return Outbox(self.store)
+
+    def network(self, *, patience: timedelta = PATIENCE) -> Network:
+        """How to ask other machines.
+
+        Args:
+            patience: the longest wait for a server that asks for a pause.
+        """
+        from recommender.sources.client import Web  # noqa: PLC0415 - slow to import; quick commands ask nobody
+
+        cache = self._open.enter_context(self.home.http_cache())
+        client = Web(
+            cache,
+            self.profile.contact,
+            lambda: datetime.now(UTC),
+            time.sleep,
+            self.progress.warn,
+            patience=patience,
+        )
+        mirror = os.environ.get("RECOMMEND_ARXIV", "").rstrip("/")
+        return Network(client, mirror, lambda: self.home.password(self.name, "imap"), self.progress.say)

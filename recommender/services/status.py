@@ -1,0 +1,48 @@
+"""What is stored for a reader, and the last error."""
+
+import json
+from contextlib import suppress
+from datetime import datetime
+
+from recommender.delivery import wording
+from recommender.results import DigestSummary, ErrorSummary, MailSummary, ShownSummary, StatusReport
+from recommender.services.reader import Reader
+
+_ERROR_FILE = "last-error.json"
+
+
+def status(reader: Reader) -> StatusReport:
+    """Papers, ratings, and the last digest, list, mail and error."""
+    digest, shown, sent = reader.library.last_digest(), reader.store.last_list("today"), reader.outbox.last()
+    liked, disliked = reader.store.count()
+    return StatusReport(
+        profile=reader.name,
+        papers=reader.library.count(),
+        liked=liked,
+        disliked=disliked,
+        digest=DigestSummary(*digest) if digest else None,
+        shown=ShownSummary(shown.day, len(shown.items), shown.considered, shown.made_at, wording.notes(shown.notes))
+        if shown
+        else None,
+        mail=MailSummary(sent.recipient, sent.day, len(sent.papers), sent.fate.value, sent.told, sent.at)
+        if sent
+        else None,
+        error=_last_error(reader),
+    )
+
+
+def record_error(reader: Reader, command: str, message: str) -> None:
+    """Keep an error for `status`; where even that cannot be written, whoever shows the error must do."""
+    record = {"at": reader.now.isoformat(timespec="seconds"), "command": command, "message": message}
+    with suppress(OSError, ValueError):
+        root = reader.home.root
+        if root.is_dir():
+            (root / _ERROR_FILE).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+
+
+def _last_error(reader: Reader) -> ErrorSummary | None:
+    try:
+        record = json.loads((reader.home.root / _ERROR_FILE).read_text(encoding="utf-8"))
+        return ErrorSummary(datetime.fromisoformat(record["at"]), str(record["command"]), str(record["message"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

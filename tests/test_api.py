@@ -1,0 +1,173 @@
+"""The door for programs: what it promises is exactly what is there, typed, and it works from an installed wheel."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+
+import pytest
+from support import REPOSITORY, SEED
+
+import recommender
+from recommender import ListOptions, Recommender, UnknownPaper, Verdict
+
+PAGE = REPOSITORY / "docs" / "api.md"
+
+
+def example() -> str:
+    """The script that the page on the API shows."""
+    (script,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return script
+
+
+def test_all_names_are_there_and_no_others_are_promised():
+    assert sorted(recommender.__all__) == list(recommender.__all__)
+    for name in recommender.__all__:
+        assert getattr(recommender, name) is not None
+    assert set(dir(recommender)) == set(recommender.__all__)
+    with pytest.raises(AttributeError):
+        recommender.nothing_of_this_name  # noqa: B018
+
+
+def test_the_names_that_type_checkers_see_are_the_ones_that_are_loaded():
+    tree = ast.parse((REPOSITORY / "recommender" / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    typed = {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert typed | {"__version__"} == set(recommender.__all__)
+
+
+def test_importing_the_package_loads_none_of_its_modules():
+    program = "import sys, recommender; print([name for name in sys.modules if name.startswith('recommender.')])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+METHODS = [
+    (name, member) for name, member in inspect.getmembers(Recommender, inspect.isfunction) if not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize(("name", "method"), METHODS, ids=[name for name, _ in METHODS])
+def test_every_method_is_typed_and_says_what_it_does(name, method):
+    assert inspect.getdoc(method)
+    signature = inspect.signature(method)
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert all(
+        parameter.annotation is not inspect.Parameter.empty
+        for parameter in signature.parameters.values()
+        if parameter.name != "self"
+    )
+
+
+def test_every_method_of_the_door_calls_one_service_in_one_line():
+    tree = ast.parse((REPOSITORY / "recommender" / "api.py").read_text(encoding="utf-8"))
+    (door,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for method in door.body:
+        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
+            statements = method.body[1:]  # after the docstring
+            assert 1 <= len(statements) <= 2, method.name
+
+
+def test_a_day_is_listed_rated_and_explained(home):
+    with Recommender("example", home=home) as reader:
+        first = reader.today(SEED, options=ListOptions(size=5))
+        assert [item.rank for item in first.items] == [1, 2, 3, 4, 5]
+        (change,) = reader.like("3")
+        assert (change.paper, change.before, change.after) == (first.items[2].paper, None, Verdict.LIKE)
+        assert reader.verdicts() == {change.paper.id: Verdict.LIKE}
+        explained = reader.explain("1")
+        assert explained.score.value == pytest.approx(
+            sum(reason.weight for reason in explained.score.reasons), abs=1e-3
+        )
+        assert reader.undo().command == "like"
+        assert reader.count() == (0, 0)
+        with pytest.raises(UnknownPaper):
+            reader.like("99")
+
+
+def test_two_readers_of_one_home_do_not_disturb_each_other(home):
+    with Recommender("example", home=home) as one, Recommender("robotics", home=home) as other:
+        one.today(SEED)
+        other.today(SEED)
+        one.like("1")
+        assert other.count() == (0, 0)
+        assert other.today(SEED) == other.today(SEED)
+    assert {path.stem for path in (home / "cache").glob("*.counts")} <= {"example", "robotics"}
+
+
+def test_warnings_go_to_the_log_where_no_face_hears_them(home, tmp_path, caplog):
+    (tmp_path / "a.md").write_bytes(SEED.read_bytes())
+    (tmp_path / "b.md").write_bytes(b"%PDF-1.4")
+    with Recommender("example", home=home) as reader:
+        assert reader.today(tmp_path / "a.md", tmp_path / "b.md").items
+    assert "Left out" in caplog.text
+
+
+def test_settings_that_are_changed_count_at_once(home):
+    with Recommender(home=home) as reader:
+        reader.create_profile(recommender.NewProfile("ada", interests="image fusion"))
+        assert reader.follow("Ada Lovelace").after == ("Ada Lovelace",)
+        assert reader.profile.follow == ("Ada Lovelace",)
+        assert reader.mute("survey").after == ("word:survey",)
+        assert reader.boost("category:cs.RO", steps=2).after == ("category:cs.RO +2",)
+
+
+def test_the_example_of_the_page_runs(home, tmp_path):
+    (tmp_path / "digest.md").write_bytes(SEED.read_bytes())
+    (tmp_path / "example.py").write_text(example(), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.count("\n") > 10
+
+
+@pytest.mark.slow
+def test_the_example_passes_strict_type_checks_against_an_installed_wheel(tmp_path):
+    """Built without the network: what the build needs is installed with the tests."""
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            tmp_path,
+            REPOSITORY,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    (site,) = (tmp_path / "venv").glob("lib/python*/site-packages")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", site, wheel],
+        check=True,
+        capture_output=True,
+    )
+    assert (site / "recommender" / "py.typed").is_file()
+    (tmp_path / "example.py").write_text(example(), encoding="utf-8")
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--python-executable",
+            python,
+            "--cache-dir",
+            tmp_path / "cache",
+            "example.py",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
