@@ -17,12 +17,12 @@ MAIL = b"From: no-reply@arxiv.org\r\nSubject: cs daily Subj-class mailing\r\n\r\
 PASSWORD = 'pass "word" \\ é'
 
 
-# A server that knows as much IMAP (RFC 3501) as reading a folder takes, and can misbehave
+# A server with as much IMAP (RFC 3501) as reading a folder needs; it can misbehave
 
 
 @dataclass
 class Box:
-    """What a server holds and how it behaves, and what it was told."""
+    """The mails of a server, its behaviour, and the lines it received."""
 
     folders: dict[str, list[tuple[date, bytes]]] = field(default_factory=dict)
     implicit_tls: bool = True
@@ -30,13 +30,13 @@ class Box:
     password: str = PASSWORD
     drops_at: str = ""  # the command at which the connection breaks off
     hangs_at: str = ""
-    says: dict[str, str] = field(default_factory=dict)  # what a command is answered with, whatever it was
-    told: list[tuple[str, bool]] = field(default_factory=list)  # each line, and whether it came by TLS
+    says: dict[str, str] = field(default_factory=dict)  # answers to commands in the place of the usual ones
+    received: list[tuple[str, bool]] = field(default_factory=list)  # each line, and whether it came by TLS
 
 
 class Session(socketserver.StreamRequestHandler):
     server: Server
-    disable_nagle_algorithm = True  # 40 ms for each short line
+    disable_nagle_algorithm = True  # short lines would wait
 
     def handle(self) -> None:
         box = self.server.box
@@ -68,7 +68,7 @@ class Session(socketserver.StreamRequestHandler):
     def line(self) -> str:
         line = self.rfile.readline().decode("utf-8", "replace").strip()
         if line:
-            self.server.box.told.append((line, self.tls))
+            self.server.box.received.append((line, self.tls))
         return line
 
     def send(self, line: str | bytes) -> None:
@@ -95,8 +95,8 @@ class Session(socketserver.StreamRequestHandler):
         self.admit(tag, user, password)
 
     def admit(self, tag: str, user: str, password: str) -> None:
-        known = (user, password) == ("ada@example.org", self.server.box.password)
-        self.send(f"{tag} OK welcome" if known else f"{tag} NO [AUTHENTICATIONFAILED] Who are you?")
+        is_valid = (user, password) == ("ada@example.org", self.server.box.password)
+        self.send(f"{tag} OK welcome" if is_valid else f"{tag} NO [AUTHENTICATIONFAILED] Who are you?")
 
     def examine(self, tag: str, rest: str) -> None:
         name = re.sub(r"\\(.)", r"\1", rest[1:-1])
@@ -114,8 +114,8 @@ class Session(socketserver.StreamRequestHandler):
         subject = rb"recommend" if "recommend" in since["what"] else rb"daily"
         arxiv = rb"From:.*arxiv\.org|" if subject == b"daily" else b""
         wanted = re.compile(rb"^(?:" + arxiv + rb"Subject:.*" + subject + rb")", re.MULTILINE | re.IGNORECASE)
-        found = [n for n, (came, mail) in enumerate(self.mails, 1) if came >= day and wanted.search(mail)]
-        self.send("* SEARCH " + " ".join(map(str, found)) if found else "* SEARCH")
+        numbers = [n for n, (came, mail) in enumerate(self.mails, 1) if came >= day and wanted.search(mail)]
+        self.send("* SEARCH " + " ".join(map(str, numbers)) if numbers else "* SEARCH")
         self.send(f"{tag} OK done")
 
     def fetch(self, tag: str, rest: str) -> None:
@@ -126,7 +126,7 @@ class Session(socketserver.StreamRequestHandler):
                 self.send(f"* {number} FETCH (RFC822.SIZE {len(mail)})")
             else:
                 assert what == "(BODY.PEEK[])"  # without PEEK it would be marked as read
-                self.send(f"* {number} FETCH (FLAGS ())")  # what nobody asked for is allowed, too
+                self.send(f"* {number} FETCH (FLAGS ())")  # data that was not asked for is allowed, too
                 self.send(f"* {number} FETCH (BODY[] {{{len(mail)}}}\r\n".encode() + mail + b")")
         self.send(f"{tag} OK done")
 
@@ -147,7 +147,7 @@ class Server(socketserver.ThreadingTCPServer):
         return f"{scheme}://ada%40example.org@localhost:{self.server_address[1]}"
 
     def handle_error(self, *_: object) -> None:
-        self.box.told.append(("a bug in the test's server", False))
+        self.box.received.append(("a bug in the test's server", False))
         super().handle_error(*_)
 
 
@@ -162,4 +162,4 @@ def serving(context: ssl.SSLContext) -> Iterator[Server]:
         running.released.set()
         running.shutdown()
         thread.join()
-    assert ("a bug in the test's server", False) not in running.box.told
+    assert ("a bug in the test's server", False) not in running.box.received

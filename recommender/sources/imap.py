@@ -66,14 +66,14 @@ def parse_address(address: str) -> Address:
     if parts.scheme not in _PORTS or not parts.hostname:
         raise SourceError(f"no IMAP address; expected one like {_EXAMPLE}")
     if parts.password is not None:
-        raise SourceError(f"a password stands in the address of {parts.hostname}; leave it out, and change it")
+        raise SourceError(f"the address of {parts.hostname} contains a password; leave it out, and change it")
     if parts.query or parts.fragment:
         raise SourceError(f"“?” and “#” in the address of {parts.hostname} are written %3F and %23")
     user, folder = unquote(parts.username or ""), unquote(parts.path.strip("/")) or "INBOX"
     if not user:
         raise SourceError(f"no user in the address of {parts.hostname}; expected one like {_EXAMPLE}")
     if not (user + folder).isprintable():
-        raise SourceError(f"a control character stands in the address of {parts.hostname}")
+        raise SourceError(f"the address of {parts.hostname} contains a control character")
     return Address(parts.hostname, port or _PORTS[parts.scheme], user, folder, parts.scheme == "imaps")
 
 

@@ -91,7 +91,7 @@ def accents(text: str) -> str:
                 at = _end_of_word(text, at)
             elif token["sign"] in _SIGNS:
                 pieces.append(_SIGNS[name])
-            elif token["sign"] and token["sign"] in "\"'`~^":  # over no letter, so it stands for itself
+            elif token["sign"] and token["sign"] in "\"'`~^":  # over no letter: the sign itself
                 pieces.append(name)
                 at += 2 * text.startswith("{}", at)
             else:

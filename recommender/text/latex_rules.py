@@ -38,8 +38,8 @@ def _words(node: Any, l2tobj: Any) -> str:
     arguments = [each for each in (node.nodeargd.argnlist or ()) if each is not None]
     if arguments:
         return "".join(l2tobj.nodelist_to_text([each]) for each in arguments)
-    behind = node.parsing_state.s[node.pos + node.len :][:2]
-    if behind.startswith("{") and behind != "{}":
+    following = node.parsing_state.s[node.pos + node.len :][:2]
+    if following.startswith("{") and following != "{}":
         return ""  # a macro unknown to pylatexenc: its argument comes next, as plain text
     return f"{node.macroname}{node.macro_post_space}"
 

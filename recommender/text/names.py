@@ -96,7 +96,7 @@ def family_and_given(name: str) -> tuple[str, str]:
     words = name.split(" ")
     if len(words) == 1 or "," in name or _COLLECTIVE.search(name):
         return name, ""
-    # "I" is a generation here, but an initial in a list
+    # at the end of a name "I" is a generation, in a list it is an initial
     has_suffix = len(words) > 2 and (_is_suffix(words[-1]) or words[-1] in ("I", "i"))
     last = len(words) - (2 if has_suffix else 1)
     particle = next((at for at in range(1, last) if words[at][:1].islower()), last)
@@ -111,7 +111,7 @@ def _is_suffix(word: str) -> bool:
 
 
 def _without_brackets(text: str) -> str:
-    """The text without what stands in round brackets, however deep; one that never closes stays."""
+    """The text without what is in round brackets, however deep; a bracket that never closes stays."""
     pieces: list[str] = []
     opened: list[int] = []  # how many pieces there were when each bracket opened
     for piece in re.split(r"([()])", text):

@@ -1,4 +1,4 @@
-"""Judged papers for other programs: valid files that a reader would be glad of, and that come back without loss."""
+"""Rated papers for other programs: valid, readable files that come back without loss."""
 
 import csv
 import io

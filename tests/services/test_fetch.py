@@ -390,11 +390,11 @@ def test_sources_of_every_kind_make_one_list_and_one_that_fails_loses_no_other(a
     expected = {MAILED, "2303.01234", "doi:10.1101/2023.03.15.5315", "doi:10.1101/2023.03.16.5316"}
     assert {paper.id for paper in arrived.papers} == expected
     assert "this is a web page (“Sign in”), not a" in wording.notes(made.notes)
-    told = len(arxiv.asked), len(mailbox.box.told)
+    told = len(arxiv.asked), len(mailbox.box.received)
     again, _ = reader(FRIDAY + timedelta(minutes=5))
     assert {paper.id for paper in again.papers} == expected
     assert [asked.path for asked in arxiv.asked[told[0] :]] == ["/login"]  # what answered is not asked again
-    assert len(mailbox.box.told) == told[1]
+    assert len(mailbox.box.received) == told[1]
 
 
 def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):

@@ -1,4 +1,4 @@
-"""What arXiv is asked, and what is made of its answers; a local server stands in for it as a mirror does."""
+"""Requests to arXiv and its answers; a local server plays a mirror."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -118,7 +118,7 @@ def test_many_categories_are_asked_for_20_at_a_time(web, mirror):
     assert len(arxiv.new(web, categories, mirror.url)) == 2
 
 
-def test_a_category_arxiv_does_not_know_is_told(web, mirror):
+def test_a_category_arxiv_does_not_know_is_reported(web, mirror):
     mirror.script("/atom/cs.XX", Reply(400, b"<feed/>"))
     with pytest.raises(SourceError, match="arXiv knows no feed of cs"):
         arxiv.new(web, ["cs.XX"], mirror.url)
@@ -133,7 +133,7 @@ def test_what_cannot_be_a_category_is_never_asked(web, mirror, category):
     assert mirror.asked == []
 
 
-def test_a_feed_that_is_none_is_told_and_not_kept(web, mirror):
+def test_a_feed_that_is_none_is_reported_and_not_kept(web, mirror):
     mirror.script("/atom/cs.CV", Reply(body=b"<html>Log in to the hotel's network", headers={"ETag": '"1"'}))
     for _ in range(2):
         with pytest.raises(SourceError):
@@ -194,7 +194,7 @@ def test_ids_that_arxiv_calls_malformed_cost_no_other_paper(web, mirror):
     assert arxiv.texts(web, bad[:1], mirror.url) == []
 
 
-def test_a_refusal_that_names_no_id_is_told_and_not_repeated(web, mirror):
+def test_a_refusal_that_names_no_id_is_reported_and_not_repeated(web, mirror):
     mirror.script("/api/query", malformed("2001.09999"))
     with pytest.raises(SourceError, match="arXiv refuses the list of ids"):
         arxiv.texts(web, ["2001.00001", "2001.00002"], mirror.url)
@@ -207,7 +207,7 @@ def test_ids_of_papers_from_elsewhere_are_never_asked(web, mirror, paper_id):
     assert mirror.asked == []
 
 
-# A past time
+# A past period
 
 
 def record(number: int, day: date) -> str:
@@ -280,7 +280,7 @@ def test_a_token_of_yesterday_begins_again_where_the_caller_had_come(web, mirror
     assert questions(mirror)[1]["from"] == "2026-03-02"
 
 
-def test_a_harvest_that_never_gets_on_ends_with_a_word(web, mirror):
+def test_a_harvest_that_never_gets_on_ends_with_an_error(web, mirror):
     mirror.script("/oai", listed(record(1, MONDAY), token="same"))
     with pytest.raises(SourceError, match="the same page"):
         harvested(web, mirror)
@@ -303,7 +303,7 @@ def test_a_server_that_slows_the_harvest_down_is_obeyed(web, mirror):
     assert harvested(web, mirror) == [["1"]]
 
 
-def test_an_error_of_the_archive_is_told_and_the_pages_before_it_stay(web, mirror):
+def test_an_error_of_the_archive_is_reported_and_the_pages_before_it_stay(web, mirror):
     mirror.script("/oai", listed(record(1, MONDAY), token="second"), refused("badArgument"))
     pages = arxiv.harvest(web, category="cs.CV", since=MONDAY, until=None, mirror=mirror.url)
     assert len(next(pages).records) == 1
@@ -333,7 +333,7 @@ def test_a_set_is_named_group_archive_and_category(category, name):
 # Records as lists
 
 
-def test_records_stand_in_the_list_of_the_day_they_were_announced():
+def test_records_are_in_the_list_of_the_day_they_were_announced():
     new, old = Paper("2603.00001", "New", ""), Paper("2601.00001", "Old", "", submitted=date(2026, 1, 5))
     digests = arxiv.announced([Record(old, TUESDAY, revised=True), Record(new, MONDAY)], "cs.CV", MONDAY)
     assert [(digest.date, digest.papers, digest.replaced) for digest in digests] == [
@@ -367,7 +367,7 @@ def test_a_paper_of_another_first_category_is_a_cross_list():
         unique_by=lambda record: record.paper.id,
     )
 )
-def test_every_record_stands_in_one_list_once(records):
+def test_every_record_is_in_one_list_once(records):
     digests = arxiv.announced(records, "cs.CV", MONDAY)
     placed = [paper.id for digest in digests for paper in (*digest.papers, *digest.replaced)]
     assert sorted(placed) == sorted(record.paper.id for record in records)

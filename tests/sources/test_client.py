@@ -1,4 +1,4 @@
-"""The door to the network: manners over all processes, and what a reader is told when a site does not play along."""
+"""The HTTP client: politeness over all processes, and the errors a reader sees when a site misbehaves."""
 
 import gzip
 import inspect
@@ -41,7 +41,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def visits(tmp_path: Path) -> Iterator[HttpCache]:
+def cache(tmp_path: Path) -> Iterator[HttpCache]:
     with HttpCache(tmp_path / "web.db") as opened:
         yield opened
 
@@ -52,13 +52,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def told() -> list[str]:
+def lines() -> list[str]:
     return []
 
 
 @pytest.fixture
-def web(visits: HttpCache, clock: Clock, told: list[str]) -> Web:
-    return Web(visits, "", clock, clock.sleep, told.append, timeout=2.0)
+def web(cache: HttpCache, clock: Clock, lines: list[str]) -> Web:
+    return Web(cache, "", clock, clock.sleep, lines.append, timeout=2.0)
 
 
 def host(server: Server) -> str:
@@ -91,10 +91,10 @@ def test_a_status_the_caller_can_read_is_an_answer(server, web):
     assert "400 Bad Request" in refused(web, url)
 
 
-def test_a_site_learns_the_program_and_the_contact_only_if_there_is_one(server, web, visits, clock, told):
+def test_a_site_learns_the_program_and_the_contact_only_if_there_is_one(server, web, cache, clock, lines):
     url = server.script("/", Reply())
     web.get(url)
-    Web(visits, "ada@example.org\r\nX-Evil: 1", clock, clock.sleep, told.append).get(url)
+    Web(cache, "ada@example.org\r\nX-Evil: 1", clock, clock.sleep, lines.append).get(url)
     first, second = (asked.headers["user-agent"] for asked in server.asked)
     assert first.startswith("recommender/")
     assert "mailto" not in first
@@ -141,7 +141,7 @@ def test_a_fresh_answer_is_whole_whatever_was_kept(server, web):
     assert not web.get(url, fresh=True).unchanged
 
 
-def test_unchanged_is_no_answer_to_who_has_nothing(server, web):
+def test_unchanged_is_no_answer_without_a_kept_page(server, web):
     assert "304 Not Modified" in refused(web, server.script("/", Reply(304)))
 
 
@@ -155,15 +155,15 @@ def test_a_site_is_asked_every_three_seconds(server, web, clock):
     assert clock.slept == [3.0, 3.0]
 
 
-def test_all_hosts_of_arxiv_share_one_turn_and_others_have_their_own(visits, clock):
+def test_all_hosts_of_arxiv_share_one_turn_and_others_have_their_own(cache, clock):
     def never(_: float) -> None:
         raise KeyboardInterrupt
 
-    visits.reserve("arxiv.org", clock, PACE)
+    cache.reserve("arxiv.org", clock, PACE)
     for url in ("https://rss.arxiv.org/", "https://oaipmh.arxiv.org/oai", "http://arxiv.org:8080/"):
         with pytest.raises(KeyboardInterrupt):  # which a wait lets through, as it is
-            Web(visits, "", clock, never, print).get(url)
-    assert "no network" in refused(Web(visits, "", clock, never, print), "http://127.0.0.1:9/")
+            Web(cache, "", clock, never, print).get(url)
+    assert "no network" in refused(Web(cache, "", clock, never, print), "http://127.0.0.1:9/")
 
 
 @pytest.mark.slow
@@ -177,8 +177,8 @@ def test_two_processes_ask_a_site_three_seconds_apart(server, tmp_path):
         from recommender.sources.client import Web
         from recommender.store.http_cache import HttpCache
 
-        with HttpCache(Path(sys.argv[1])) as visits:
-            web = Web(visits, "", lambda: datetime.now(UTC), time.sleep, print)
+        with HttpCache(Path(sys.argv[1])) as cache:
+            web = Web(cache, "", lambda: datetime.now(UTC), time.sleep, print)
             for _ in range(2):
                 assert web.get(sys.argv[2]).body == b"x"
         """
@@ -195,28 +195,28 @@ def test_two_processes_ask_a_site_three_seconds_apart(server, tmp_path):
 
 def test_a_turn_is_given_to_one_of_many_at_once(tmp_path):
     def ask(_: int) -> timedelta:
-        with HttpCache(tmp_path / "web.db") as visits:
-            return visits.reserve("arxiv.org", Clock(), PACE)
+        with HttpCache(tmp_path / "web.db") as cache:
+            return cache.reserve("arxiv.org", Clock(), PACE)
 
     with ThreadPoolExecutor(8) as threads:
         waits = list(threads.map(ask, range(8)))
     assert sorted(waits) == [timedelta(0)] + [PACE] * 7
 
 
-def test_a_clock_that_was_set_back_makes_nobody_wait_for_the_old_time(visits, clock):
-    visits.reserve("arxiv.org", clock, PACE)
+def test_a_clock_that_was_set_back_leaves_no_wait_for_the_old_time(cache, clock):
+    cache.reserve("arxiv.org", clock, PACE)
     clock.now -= timedelta(hours=1)
-    assert not visits.reserve("arxiv.org", clock, PACE)
+    assert not cache.reserve("arxiv.org", clock, PACE)
 
 
 # A site that asks to wait
 
 
-def test_a_site_that_asks_for_seconds_gets_them(server, web, clock, told):
+def test_a_site_that_asks_for_seconds_gets_them(server, web, clock, lines):
     url = server.script("/", Reply(429, headers={"Retry-After": "20"}), Reply(body=b"x"))
     assert web.get(url).body == b"x"
     assert clock.slept == [20.0]
-    assert told == [f"{host(server)}: 429 Too Many Requests; asking again in 20 s"]
+    assert lines == [f"{host(server)}: 429 Too Many Requests; asking again in 20 s"]
 
 
 def test_a_site_that_asks_for_a_time_gets_it(server, web, clock):
@@ -225,14 +225,14 @@ def test_a_site_that_asks_for_a_time_gets_it(server, web, clock):
     assert clock.slept == [30.0]
 
 
-def test_what_takes_too_long_is_not_waited_for_and_the_next_run_does_not_ask(server, web, visits, clock, told):
+def test_what_takes_too_long_is_not_waited_for_and_the_next_run_does_not_ask(server, web, cache, clock, lines):
     url = server.script("/", Reply(429, headers={"Retry-After": "600"}), Reply(body=b"x"))
     until = f"{(NOW + timedelta(seconds=600)).astimezone():%H:%M}"
     assert refused(web, url) == (
         f"{host(server)} asks to wait until {until} (429 Too Many Requests); papers read so far are still here"
     )
     clock.now += timedelta(seconds=500)
-    next_run = Web(visits, "", clock, clock.sleep, told.append, patience=timedelta(seconds=10))
+    next_run = Web(cache, "", clock, clock.sleep, lines.append, patience=timedelta(seconds=10))
     assert refused(next_run, url) == f"{host(server)} asked to wait until {until}; papers read so far are still here"
     assert (len(server.asked), clock.slept) == (1, [])
     clock.now += timedelta(seconds=95)
@@ -240,14 +240,14 @@ def test_what_takes_too_long_is_not_waited_for_and_the_next_run_does_not_ask(ser
     assert clock.slept == [5.0]
 
 
-def test_a_rest_of_tomorrow_is_told_with_its_day(server, web, clock):
+def test_a_rest_of_tomorrow_is_reported_with_its_day(server, web, clock):
     url = server.script("/", Reply(503, headers={"Retry-After": "86400"}))
     assert f"until {(NOW + timedelta(days=1)).astimezone():%Y-%m-%d %H:%M}" in refused(web, url)
 
 
-def test_a_rest_noted_before_the_clock_was_set_back_counts_no_more(server, web, visits, clock):
+def test_a_rest_noted_before_the_clock_was_set_back_counts_no_more(server, web, cache, clock):
     url = server.script("/", Reply())
-    visits.back_off(host(server), NOW + timedelta(days=400))
+    cache.back_off(host(server), NOW + timedelta(days=400))
     assert web.get(url).status == 200
 
 
@@ -287,11 +287,11 @@ def test_any_other_text_asks_for_nothing_or_for_a_day_at_most(text):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_may_pass_is_tried_three_times_more(server, web, clock, told, fault, why):
+def test_what_may_pass_is_tried_three_times_more(server, web, clock, lines, fault, why):
     url = server.script("/", fault, fault, fault, Reply(body=b"x"))
     assert web.get(url).body == b"x"
     assert clock.slept == [5.0, 10.0, 20.0]
-    assert told[0] == f"{host(server)}: {why}; asking again in 5 s"
+    assert lines[0] == f"{host(server)}: {why}; asking again in 5 s"
 
     server.script("/", fault)
     assert refused(web, url) == (
@@ -300,22 +300,22 @@ def test_what_may_pass_is_tried_three_times_more(server, web, clock, told, fault
     assert len(server.asked) == 8
 
 
-def test_no_single_wait_is_longer_than_the_patience(server, visits, clock, told):
+def test_no_single_wait_is_longer_than_the_patience(server, cache, clock, lines):
     url = server.script("/", Reply(503))
-    assert "4 times in a row" in refused(Web(visits, "", clock, clock.sleep, told.append, patience=PACE * 2), url)
+    assert "4 times in a row" in refused(Web(cache, "", clock, clock.sleep, lines.append, patience=PACE * 2), url)
     assert clock.slept == [5.0, 6.0, 6.0]
 
 
-def test_a_silent_site_is_given_up(server, visits, clock, told):
+def test_a_silent_site_is_given_up(server, cache, clock, lines):
     url = server.script("/", Reply(delay=5))
-    web = Web(visits, "", clock, clock.sleep, told.append, timeout=0.1)
+    web = Web(cache, "", clock, clock.sleep, lines.append, timeout=0.1)
     assert "no answer in time, 4 times in a row" in refused(web, url)
 
 
-def test_a_site_that_sends_too_slowly_is_given_up(server, visits, clock, told):
+def test_a_site_that_sends_too_slowly_is_given_up(server, cache, clock, lines):
     url = server.script("/", Reply(body=b"x", endless=True))
     moments = (NOW + timedelta(minutes=count) for count in range(1000))  # a minute passes at every look
-    web = Web(visits, "", lambda: next(moments), clock.sleep, told.append, timeout=1.0)
+    web = Web(cache, "", lambda: next(moments), clock.sleep, lines.append, timeout=1.0)
     assert "the answer takes too long, 4 times in a row" in refused(web, url)
 
 
@@ -331,23 +331,23 @@ def test_a_site_that_sends_too_slowly_is_given_up(server, visits, clock, told):
         (599, "answers 599; try again later, papers read so far are still here"),
     ],
 )
-def test_a_plain_no_is_told_at_once(server, web, status, message):
+def test_a_plain_no_is_reported_at_once(server, web, status, message):
     assert refused(web, server.script("/atom/cs.XX", Reply(status))) == f"{host(server)} {message}"
     assert len(server.asked) == 1
 
 
 @pytest.fixture
 def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No name is known, as on a computer that is offline."""
-    known = socket.getaddrinfo
+    """No name can be resolved, as on a computer that is offline."""
+    getaddrinfo = socket.getaddrinfo
 
     def numbers_only(name: str, *rest: object) -> object:
-        return known(name, *rest[:1], flags=socket.AI_NUMERICHOST, type=socket.SOCK_STREAM)  # type: ignore[call-overload]
+        return getaddrinfo(name, *rest[:1], flags=socket.AI_NUMERICHOST, type=socket.SOCK_STREAM)  # type: ignore[call-overload]
 
     monkeypatch.setattr(socket, "getaddrinfo", numbers_only)
 
 
-def test_without_a_network_the_reader_is_told_at_once(web, clock, no_names):
+def test_without_a_network_the_reader_is_reported_at_once(web, clock, no_names):
     assert refused(web, "http://127.0.0.1:9/") == (
         "no network: 127.0.0.1:9 cannot be reached; papers read so far are still here"
     )
@@ -459,7 +459,7 @@ def test_a_proxy_of_the_environment_is_asked_instead(server, web, monkeypatch, n
     assert "no network" in refused(web, "http://papers.invalid/x")
 
 
-def test_a_proxy_that_is_not_there_is_told(web, monkeypatch):
+def test_a_proxy_that_is_not_there_is_reported(web, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert "no network: the proxy on the way to papers.invalid" in refused(web, "http://papers.invalid/")
     monkeypatch.setenv("HTTP_PROXY", "carrier-pigeon://127.0.0.1")
@@ -468,7 +468,7 @@ def test_a_proxy_that_is_not_there_is_told(web, monkeypatch):
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """One of this very test's, with its key, that nobody else signed."""
+    """A self-signed certificate with its key."""
     key, signed, both = (tmp_path / name for name in ("key.pem", "signed.pem", "both.pem"))
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=127.0.0.1 -addext"
     made = subprocess.run(
@@ -483,7 +483,7 @@ def certificate(tmp_path: Path) -> Path:
     return both
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(web, certificate):
+def test_a_certificate_without_a_known_authority_is_refused(web, certificate):
     with Server().running(certificate) as site:
         message = refused(web, site.script("/", Reply(body=b"x")))
         assert "no secure connection (certificate verify failed: self-signed certificate)" in message
@@ -491,7 +491,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(web, certificate):
         assert site.asked == []
 
 
-def test_a_certificate_the_reader_vouches_for_is_taken(web, certificate, monkeypatch):
+def test_a_certificate_of_an_authority_the_reader_names_is_accepted(web, certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with Server().running(certificate) as site:
         assert web.get(site.script("/", Reply(body=b"x"))).body == b"x"
@@ -506,26 +506,26 @@ tags = st.text(st.characters(codec="utf-8"), max_size=20)
 
 @given(st.binary(), tags, tags, moments)
 def test_a_kept_page_comes_back_as_it_was(body, etag, last_modified, moment):
-    with HttpCache(IN_MEMORY) as visits:
-        visits.keep("https://arxiv.org/", body=body, etag=etag, last_modified=last_modified, fetched_at=moment)
-        page = visits.page("https://arxiv.org/")
+    with HttpCache(IN_MEMORY) as cache:
+        cache.keep("https://arxiv.org/", body=body, etag=etag, last_modified=last_modified, fetched_at=moment)
+        page = cache.page("https://arxiv.org/")
         assert page is not None
         assert (page.body, page.etag, page.last_modified, page.fetched_at) == (body, etag, last_modified, moment)
 
 
-def test_the_oldest_of_many_pages_go_and_a_very_large_one_is_not_kept(visits):
+def test_the_oldest_of_many_pages_go_and_a_very_large_one_is_not_kept(cache):
     for number in range(203):
-        visits.keep(f"/{number}", body=b"x", etag="", last_modified="", fetched_at=NOW + timedelta(seconds=number))
-    assert [number for number in range(203) if visits.page(f"/{number}") is None] == [0, 1, 2]
-    visits.keep("/large", body=bytes(17 * 2**20), etag="", last_modified="", fetched_at=NOW + timedelta(days=1))
-    assert visits.page("/large") is None
+        cache.keep(f"/{number}", body=b"x", etag="", last_modified="", fetched_at=NOW + timedelta(seconds=number))
+    assert [number for number in range(203) if cache.page(f"/{number}") is None] == [0, 1, 2]
+    cache.keep("/large", body=bytes(17 * 2**20), etag="", last_modified="", fetched_at=NOW + timedelta(days=1))
+    assert cache.page("/large") is None
 
 
 def test_the_file_may_be_deleted_at_any_time(server, tmp_path, clock):
     url = server.script("/", Reply(body=b"x", headers={"ETag": '"1"'}))
     for _ in range(2):
-        with HttpCache(tmp_path / "web.db") as visits:
-            web = Web(visits, "", clock, clock.sleep, print)
+        with HttpCache(tmp_path / "web.db") as cache:
+            web = Web(cache, "", clock, clock.sleep, print)
             answer = web.get(url)
             web.keep(answer)
             assert not answer.unchanged
@@ -534,12 +534,12 @@ def test_the_file_may_be_deleted_at_any_time(server, tmp_path, clock):
 
 
 @pytest.mark.parametrize("method", ["reserve", "back_off", "resting", "page", "keep"])
-def test_the_visits_are_the_notes_that_the_web_asks_for(method):
+def test_the_http_cache_has_the_methods_of_the_clients_protocol(method):
     asked, offered = (inspect.signature(getattr(one, method)).parameters for one in (Cache, HttpCache))
     assert asked == offered
 
 
-def test_the_module_itself_costs_no_network_library():
+def test_the_module_itself_imports_no_network_library():
     program = "import sys, recommender.sources.client; print(*{'urllib3', 'http', 'ssl', 'email'} & {*sys.modules})"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""

@@ -1,4 +1,4 @@
-"""The door for files: which are found, how they are loaded, and what is said when one cannot be read."""
+"""Files: which are found, how they are loaded and parsed, and the errors when they cannot be read."""
 
 import gzip
 import hashlib
@@ -82,7 +82,7 @@ def test_every_ending_of_a_digest_is_found(folder, ending):
 @pytest.mark.parametrize(
     "name", ["2020-05-14.pdf", "2020-05-14.gz", ".2020-05-14.md", ".git/2020-05-14.md", "2020-13-45.md"]
 )
-def test_other_files_are_passed_over(folder, name):
+def test_other_files_are_left_out(folder, name):
     put(folder, name)
     digest = put(folder, "2020-05-13.md")
     assert files.find(folder, None) == [digest]
@@ -157,7 +157,7 @@ def test_a_folder_without_digests_says_what_was_expected(folder):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
-def test_a_folder_that_may_not_be_read_is_said(folder):
+def test_a_folder_that_may_not_be_read_is_reported(folder):
     put(folder, "2020-05-13/cs.CV.md")
     (folder / "2020-05-13").chmod(0)
     try:
@@ -171,7 +171,7 @@ def test_a_folder_that_may_not_be_read_is_said(folder):
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.md.gz"])
-def test_gzip_is_known_by_its_bytes_and_not_by_its_name(tmp_path, name):
+def test_gzip_is_recognised_by_its_bytes_and_not_by_its_name(tmp_path, name):
     packed, plain = gzip.compress(TEXT.encode()), TEXT.encode()
     assert [files.load(put(tmp_path, name, data)) for data in (packed, plain)] == [plain, plain]
 
@@ -255,7 +255,7 @@ def test_what_is_no_digest_is_refused_under_its_name(data, message):
     assert str(raised.value).startswith(message)
 
 
-def test_what_is_no_digest_is_told_what_one_is():
+def test_what_is_no_digest_is_reported_what_one_is():
     with pytest.raises(SourceError, match=r"### 1\.Title(.|\n)*\ncan be read: arXiv's mails"):
         sources.parse(b"hello", "x")
 
@@ -333,7 +333,7 @@ def test_any_bytes_and_any_name_give_a_digest_or_a_source_error(data, name):
     ],
     ids=lambda data: data[:16].decode(),
 )
-def test_a_hostile_text_is_done_with_soon(data):
+def test_a_hostile_text_is_read_in_time(data):
     begin = time.process_time()
     with suppress(SourceError):
         sources.parse(data, "x")

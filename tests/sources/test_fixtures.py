@@ -10,11 +10,11 @@ from support import REPOSITORY
 from recommender import sources
 from recommender.errors import SourceError
 
-# A folder beside the checkout with arxiv-fixtures/, for whoever has one.
+# A folder beside the checkout with arxiv-fixtures/, which may be missing.
 RECORDED = Path(os.environ.get("RECOMMENDER_TEST_DATA") or REPOSITORY.parent / "shared" / "data") / "arxiv-fixtures"
 FOLDERS = ("api", "feed", "listing", "mail", "oai")
 
-# file: (digests, papers, cross-listed among them, replaced, skipped), or what is said against it
+# file: (digests, papers, cross-listed among them, replaced, skipped), or the error
 EXPECTED: dict[str, tuple[int, int, int, int, int] | str] = {
     "api/arxiv.py_id_0000.0000_s0_m100_8b51d9633a68.json": (1, 0, 0, 0, 0),
     "api/arxiv.py_id_0808.05394_1707.08567_s0_m100_42e5aa0ec3af.json": (1, 1, 0, 0, 0),

@@ -50,14 +50,14 @@ def server(certified: ssl.SSLContext) -> Iterator[Server]:
 
 
 def refused(server: Server, context: ssl.SSLContext | None, password: str = PASSWORD, folder: str = "") -> str:
-    """What is said when the folder cannot be read."""
+    """The error when the folder cannot be read."""
     with pytest.raises(SourceError) as error:
         read_folder(f"{server.address}/{folder}", password, SINCE, context)
-    said = str(error.value)
-    assert "\n" not in said
-    assert password not in said
+    message = str(error.value)
+    assert "\n" not in message
+    assert password not in message
     assert error.value.__cause__ is None  # a traceback would show what the library says
-    return said.partition(": ")[2]
+    return message.partition(": ")[2]
 
 
 # Reading
@@ -126,16 +126,16 @@ def test_a_huge_mail_stays_there_and_the_newest_come_where_there_are_too_many(se
 def test_nothing_but_a_greeting_goes_over_an_open_line(server, trusting, implicit_tls):
     server.box.implicit_tls = implicit_tls
     read_folder(server.address, PASSWORD, SINCE, trusting)
-    openly = [line.split(" ")[1] for line, by_tls in server.box.told if not by_tls]
+    openly = [line.split(" ")[1] for line, by_tls in server.box.received if not by_tls]
     assert openly == ([] if implicit_tls else ["CAPABILITY", "STARTTLS"])
 
 
 # Refusals
 
 
-def test_a_wrong_password_is_said_in_the_servers_words(server, trusting):
-    said = refused(server, trusting, "guess")
-    assert said.startswith("user or password refused; the server says: [AUTHENTICATIONFAILED] Who are you?")
+def test_a_wrong_password_is_reported_in_the_servers_words(server, trusting):
+    message = refused(server, trusting, "guess")
+    assert message.startswith("user or password refused; the server says: [AUTHENTICATIONFAILED] Who are you?")
 
 
 @pytest.mark.parametrize("answer", ["NO", "BAD", "OK\r\n* BYE", "\r\ngibberish"])
@@ -151,14 +151,14 @@ def test_a_login_that_the_server_repeats_as_it_came_is_left_out(server, trusting
     assert "what is …;" in refused(server, trusting)
 
 
-def test_a_folder_that_is_not_there_is_said_in_the_servers_words(server, trusting):
-    said = refused(server, trusting, folder="Lists/Nope")
-    assert said.startswith("the folder cannot be opened; the server says: [NONEXISTENT] No such mailbox;")
+def test_a_folder_that_is_not_there_is_reported_in_the_servers_words(server, trusting):
+    message = refused(server, trusting, folder="Lists/Nope")
+    assert message.startswith("the folder cannot be opened; the server says: [NONEXISTENT] No such mailbox;")
 
 
 @pytest.mark.parametrize("command", ["SEARCH", "FETCH"])
 @pytest.mark.parametrize("word", ["NO", "BAD"])
-def test_what_the_server_will_not_do_is_said_in_its_words(server, trusting, command, word):
+def test_what_the_server_will_not_do_is_reported_in_its_words(server, trusting, command, word):
     server.box.says[command] = f"{word} not today"
     assert "not today" in refused(server, trusting)
 
@@ -169,10 +169,10 @@ def test_a_server_that_says_goodbye_is_quoted(server, trusting):
 
 
 @pytest.mark.parametrize("implicit_tls", [True, False])
-def test_a_certificate_that_nobody_vouches_for_is_refused(server, implicit_tls):
+def test_a_certificate_without_a_known_authority_is_refused(server, implicit_tls):
     server.box.implicit_tls = implicit_tls
     assert refused(server, None).startswith("the server's certificate is not trusted: ")
-    assert not [line for line, _ in server.box.told if "AUTHENTICATE" in line]
+    assert not [line for line, _ in server.box.received if "AUTHENTICATE" in line]
 
 
 def test_a_certificate_of_another_host_is_refused(server, trusting):
@@ -183,13 +183,13 @@ def test_a_certificate_of_another_host_is_refused(server, trusting):
 def test_a_server_without_tls_never_sees_a_password(server, trusting):
     server.box.implicit_tls, server.box.capabilities = False, "IMAP4rev1 AUTH=PLAIN"
     assert "TLS not supported by server" in refused(server, trusting)
-    assert [line.split(" ")[1] for line, _ in server.box.told] == ["CAPABILITY", "LOGOUT"]
+    assert [line.split(" ")[1] for line, _ in server.box.received] == ["CAPABILITY", "LOGOUT"]
 
 
 def test_a_server_that_refuses_tls_never_sees_a_password(server, trusting):
     server.box.implicit_tls, server.box.says["STARTTLS"] = False, "NO not now"
     refused(server, trusting)
-    assert [line.split(" ")[1] for line, _ in server.box.told] == ["CAPABILITY", "STARTTLS", "LOGOUT"]
+    assert [line.split(" ")[1] for line, _ in server.box.received] == ["CAPABILITY", "STARTTLS", "LOGOUT"]
 
 
 def test_tls_at_a_port_that_has_none_names_the_ports(server, trusting):
@@ -200,7 +200,7 @@ def test_tls_at_a_port_that_has_none_names_the_ports(server, trusting):
 
 
 @pytest.mark.parametrize("command", ["CAPABILITY", "AUTHENTICATE", "EXAMINE", "SEARCH", "FETCH"])
-def test_a_connection_that_breaks_off_is_said(server, trusting, command):
+def test_a_connection_that_breaks_off_is_reported(server, trusting, command):
     server.box.drops_at = command
     assert re.match(r"the connection broke off|connection reset", refused(server, trusting))
 
@@ -212,7 +212,7 @@ def test_a_server_that_does_not_answer_is_left(server, trusting, monkeypatch, co
     assert refused(server, trusting) == "no answer within 0.3 seconds"
 
 
-def test_a_closed_port_and_an_unknown_host_are_said():
+def test_a_closed_port_and_an_unknown_host_are_reported():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(SourceError, match="connection refused"):
@@ -225,7 +225,7 @@ def test_a_closed_port_and_an_unknown_host_are_said():
 def test_a_password_that_the_server_cannot_take_is_not_sent(server, trusting, capabilities):
     server.box.capabilities = capabilities
     assert "the server takes" in refused(server, trusting)
-    assert not [line for line, _ in server.box.told if "LOGIN" in line]
+    assert not [line for line, _ in server.box.received if "LOGIN" in line]
 
 
 # Addresses
@@ -257,7 +257,7 @@ def test_an_address_has_host_port_user_and_folder(address, parts):
         ("imaps://ada@example.org:x", "no IMAP address"),
         ("imaps://ada@[::1", "no IMAP address"),
         ("imaps://example.org/INBOX", "no user in the address of example.org"),
-        ("imaps://ada:s3cret@example.org", "a password stands in the address of example.org"),
+        ("imaps://ada:s3cret@example.org", "the address of example.org contains a password"),
         ("imaps://ada:s3cret@example.org:x", "no IMAP address"),
         ("imaps://ada@example.org/a#b", "%3F and %23"),
         ("imaps://ada@example.org/a%0D%0Ab", "a control character"),

@@ -1,4 +1,4 @@
-"""Libraries of readers: what each format says, how papers get their id, and that nothing is lost in silence."""
+"""Libraries of readers: the fields of each format, the ids of papers, and that nothing is lost silently."""
 
 import json
 import sqlite3
@@ -17,7 +17,7 @@ from recommender.paper import LibraryEntries, LibraryEntry, Paper, Verdict
 from recommender.sources.libraries import is_sqlite, joined, parse, read_sqlite, zotero_pages
 
 DATA = REPOSITORY / "tests" / "data" / "libraries"
-# A folder beside the checkout with arxiv-fixtures/, for whoever has one.
+# A folder beside the checkout with arxiv-fixtures/, which may be missing.
 EXPORTS = SHARED / "arxiv-fixtures" / "libraries"
 
 
@@ -294,7 +294,7 @@ def test_csl_json_gives_names_dates_and_identity():
     assert only(json.dumps(item)).paper == paper
 
 
-def test_a_json_list_that_is_cut_off_gives_what_stands_before():
+def test_a_json_list_that_is_cut_off_gives_what_precedes_the_cut():
     read_back = read('[{"type": "book", "title": "Whole"},\n {"type": "book", "ti')
     assert [entry.paper.title for entry in read_back.entries] == ["Whole"]
     assert [(each.line, "broken" in each.reason) for each in read_back.skipped] == [(2, True)]
@@ -435,7 +435,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.text() | st.lists(PIECES | st.text(max_size=3)).map("".join))
-def test_any_text_gives_references_or_a_source_error(text):
+def test_any_text_gives_entries_or_a_source_error(text):
     try:
         read_back = parse(text.encode("utf-8", "surrogatepass"), "x")
     except SourceError:
@@ -550,7 +550,7 @@ def test_another_database_and_a_missing_file_say_so(tmp_path):
             read_sqlite(tmp_path / name)
 
 
-def test_a_database_is_known_by_its_first_bytes(zotero, tmp_path):
+def test_a_database_is_recognised_by_its_first_bytes(zotero, tmp_path):
     assert is_sqlite((tmp_path / "zotero.sqlite").read_bytes() or b"SQLite format 3\0")
     assert not is_sqlite(b"@article{")
 

@@ -1,4 +1,4 @@
-"""XML from strangers: what is refused, what is mended, and what HTML becomes as plain text."""
+"""XML of unknown origin: refused, mended, or partly kept; and HTML as plain text."""
 
 import time
 
@@ -60,7 +60,7 @@ def test_what_is_no_whole_xml_is_refused_with_a_reason(xml, message):
     ],
     ids=lambda xml: xml[:16],
 )
-def test_a_hostile_text_is_done_with_soon(xml):
+def test_a_hostile_text_is_read_in_time(xml):
     begin = time.process_time()
     with pytest.raises(SourceError):
         parse(f"{xml}<")
@@ -156,7 +156,7 @@ def test_the_root_is_known_from_the_beginning(data, name):
     assert root_of(data) == name
 
 
-def test_a_web_page_is_known_by_its_beginning():
+def test_a_web_page_is_recognised_by_its_beginning():
     pages = ["<!doctype HTML><title>a&amp;b</title>", "<html>", "<htmlx>", "a <html>"]
     assert [web_page(page) for page in pages] == ["a&b", "", None, None]
 

@@ -106,7 +106,7 @@ def test_every_name_with_letters_is_its_own(name):
 
 
 @given(any_name, any_name)
-def test_who_can_be_the_same_has_the_letters_of_the_family_in_the_key(one, other):
+def test_names_that_can_be_one_person_have_the_letters_of_the_family_in_the_key(one, other):
     """By this followed authors are found without taking every name of a day apart."""
     if same(parse(one), parse(other)):
         assert parse(one).family in key(other)

@@ -114,22 +114,22 @@ def _once(papers: Iterable[Paper | Skipped]) -> tuple[Paper, ...]:
 def _arxiv_digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
     days = [day for entry in entries if (day := entry.day("published", "pubDate", "dc:date"))]
     day = channel.day("pubDate") or max(days, default=None) or channel.day("updated", "lastBuildDate", "dc:date")
-    read = [_arxiv_paper(number, entry) for number, entry in enumerate(entries, start=1)]
-    papers = _once(paper for kind, paper in read if not kind.startswith("replace"))
-    crossed = {paper.id for kind, paper in read if kind == "cross" and isinstance(paper, Paper)}
-    new = {paper.id for kind, paper in read if kind == "new" and isinstance(paper, Paper)}
+    results = [_arxiv_paper(number, entry) for number, entry in enumerate(entries, start=1)]
+    papers = _once(paper for kind, paper in results if not kind.startswith("replace"))
+    crossed = {paper.id for kind, paper in results if kind == "cross" and isinstance(paper, Paper)}
+    new = {paper.id for kind, paper in results if kind == "new" and isinstance(paper, Paper)}
     return Digest(
         day,
         _category(channel),
         papers,
-        tuple(paper for _, paper in read if isinstance(paper, Skipped)) + broken,
+        tuple(paper for _, paper in results if isinstance(paper, Skipped)) + broken,
         frozenset(crossed - new),
-        _once(paper for kind, paper in read if kind.startswith("replace")),
+        _once(paper for kind, paper in results if kind.startswith("replace")),
     )
 
 
 def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
-    """How the paper is announced ("new", "cross", "replace", "replace-cross"), and the paper."""
+    """The kind of announcement ("new", "cross", "replace", "replace-cross"), and the paper."""
     links = [link.removeprefix("oai:arXiv.org:") for link in entry.links()]
     paper_id = next(filter(None, map(arxiv_id, links)), None)
     title = plain(entry.first("title"))
@@ -157,9 +157,9 @@ def _category(channel: _Fields) -> str:
 
 
 def _digest(entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
-    read = [_paper(number, entry) for number, entry in enumerate(entries, start=1)]
-    skipped = tuple(paper for paper in read if isinstance(paper, Skipped))
-    return Digest(None, "", _once(read), skipped + broken)
+    results = [_paper(number, entry) for number, entry in enumerate(entries, start=1)]
+    skipped = tuple(paper for paper in results if isinstance(paper, Skipped))
+    return Digest(None, "", _once(results), skipped + broken)
 
 
 def _paper(number: int, entry: _Fields) -> Paper | Skipped:

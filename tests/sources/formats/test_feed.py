@@ -95,20 +95,20 @@ def test_accents_of_authors_are_letters():
     assert only(ATOM).papers[0].authors == ("Paulo André Lima de Castro",)
 
 
-def test_what_is_replaced_stands_apart():
+def test_what_is_replaced_is_kept_apart():
     digest = arxiv(item(1, "new") + item(2, "cross") + item(3, "replace", 2) + item(4, "replace-cross", 3))
     assert [paper.id[-1] for paper in digest.papers] == ["1", "2"]
     assert [paper.id[-1] for paper in digest.replaced] == ["3", "4"]
     assert digest.crossed == {"2509.00002"}
 
 
-def test_a_paper_that_stands_there_twice_is_one():
+def test_a_paper_that_occurs_twice_is_one():
     digest = arxiv(item(1, "new") + item(1, "cross") + item(2, "cross") + item(2, "cross"))
     assert ([paper.id[-1] for paper in digest.papers], digest.crossed) == (["1", "2"], {"2509.00002"})
 
 
 @pytest.mark.parametrize("kind", ["new", "cross", "replace"])
-def test_how_a_paper_is_announced_may_stand_in_its_description_alone(kind):
+def test_how_a_paper_is_announced_may_be_in_its_description_alone(kind):
     digest = arxiv(item(1, kind).replace(f"<arxiv:announce_type>{kind}</arxiv:announce_type>", ""))
     assert (bool(digest.crossed), bool(digest.replaced)) == (kind == "cross", kind == "replace")
 
@@ -147,7 +147,7 @@ def test_a_malformed_day_costs_no_paper():
     assert [paper.id for paper in only(broken).papers] == [paper.id for paper in only(ATOM).papers]
 
 
-# Of anybody
+# Other feeds
 
 
 def test_an_rdf_feed_of_preprints_is_read_whole():
@@ -203,7 +203,7 @@ def test_atom_of_a_journal_is_read_whole():
         ("<link>https://example.org/a</link><guid>2405.01234</guid>", "https://example.org/a"),
     ],
 )
-def test_a_paper_is_known_by_arxivs_id_or_its_doi_or_its_page(inside, paper_id):
+def test_a_paper_is_recognised_by_arxivs_id_or_its_doi_or_its_page(inside, paper_id):
     assert first(f"<title>T</title>{inside}").id == paper_id
 
 
@@ -218,7 +218,7 @@ def test_a_paper_is_known_by_arxivs_id_or_its_doi_or_its_page(inside, paper_id):
         ("", ()),
     ],
 )  # fmt: skip
-def test_authors_come_in_many_habits(inside, authors):
+def test_authors_are_written_in_many_ways(inside, authors):
     assert first(f"<title>T</title><link>https://example.org/a</link>{inside}").authors == authors
 
 
@@ -264,13 +264,13 @@ def test_of_a_cut_off_feed_the_whole_entries_are_kept():
 
 
 @given(st.integers(0, len(ATOM)))
-def test_wherever_a_feed_is_cut_it_is_said(length):
+def test_wherever_a_feed_is_cut_it_is_reported(length):
     cut = ATOM.rstrip()[:length]
     try:
-        told = bool(only(cut).skipped)
+        is_reported = bool(only(cut).skipped)
     except SourceError:
-        told = True
-    assert told == (length < len(ATOM.rstrip()))
+        is_reported = True
+    assert is_reported == (length < len(ATOM.rstrip()))
 
 
 @pytest.mark.parametrize("data", [b"", b"<opml/>", b"<html><rss>", b"# rss", b"{}"])

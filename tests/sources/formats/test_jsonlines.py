@@ -44,7 +44,7 @@ def test_a_list_of_records_is_read_alike():
     assert only(text=json.dumps([RECORD], indent=1)) == only(RECORD)
 
 
-def test_a_paper_that_stands_there_twice_is_one():
+def test_a_paper_that_occurs_twice_is_one():
     assert only(RECORD, RECORD).papers == (PAPER,)
 
 
@@ -68,7 +68,7 @@ def test_a_paper_that_stands_there_twice_is_one():
         ({"title": "a\ud800b"}, "title", "a b"),
     ],
 )
-def test_fields_come_in_many_habits(fields, name, value):
+def test_fields_are_written_in_many_ways(fields, name, value):
     assert getattr(first(**fields), name) == value
 
 
@@ -97,7 +97,7 @@ def test_a_broken_line_is_skipped_with_its_number(line, reason):
         (b"", False),
     ],
 )
-def test_records_are_known_by_their_beginning(data, known):
+def test_records_are_recognised_by_their_beginning(data, known):
     assert recognises(data) == known
 
 

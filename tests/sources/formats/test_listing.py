@@ -53,7 +53,7 @@ def test_the_category_is_that_of_the_pages_own_address():
         (b"\n", b"\r\n"),
     ],
 )
-def test_arxivs_habits_of_writing_html_may_change(written, instead):
+def test_arxivs_html_may_be_written_in_other_ways(written, instead):
     page = PAGE.replace(b'" title="Abstract"', b"' title='Abstract'") if b"= '" in instead else PAGE
     assert only(page.replace(written, instead)).papers == only(PAGE).papers
 
@@ -79,17 +79,17 @@ def test_an_entry_without_id_is_skipped_with_its_line():
 
 
 @given(st.integers(0, len(PAGE)))
-def test_wherever_the_page_is_cut_it_is_said(length):
+def test_wherever_the_page_is_cut_it_is_reported(length):
     cut = PAGE[:length]
     try:
-        told = bool(only(cut).skipped)
+        is_reported = bool(only(cut).skipped)
     except SourceError:
-        told = True
-    assert told == (length < PAGE.index(b"</html") + len(b"</html"))
+        is_reported = True
+    assert is_reported == (length < PAGE.index(b"</html") + len(b"</html"))
 
 
 @pytest.mark.parametrize("section", [b"New submissions", b"Cross submissions", b"Replacement submissions"])
-def test_sections_are_known_by_their_first_word(section):
+def test_sections_are_recognised_by_their_first_word(section):
     digest = only(PAGE.replace(section, b"Other things"))
     assert len(digest.papers) + len(digest.replaced) == 2
 
@@ -107,7 +107,7 @@ def test_other_pages_are_no_listing(page):
 
 
 @pytest.mark.parametrize("piece", [b"<dt>", b"<h3>", b"<dt><a href='", b"<div class='list-title", b"<p", b"<a <a "])
-def test_a_hostile_page_is_done_with_soon(piece):
+def test_a_hostile_page_is_read_in_time(piece):
     begin = time.process_time()
     read_digests(PAGE.replace(b"<dt>", b"<dt>" + piece * 50_000, 1))
     assert time.process_time() - begin < 2

@@ -21,7 +21,7 @@ from recommender.sources.formats.mail import read_digests, recognises
 from recommender.sources.messages import MAIL_LIMIT
 
 DATA = REPOSITORY / "tests" / "data" / "mail"
-# A folder beside the checkout with arxiv-fixtures/, for whoever has one.
+# A folder beside the checkout with arxiv-fixtures/, which may be missing.
 
 ONE = (DATA / "arxiv-browse_q-fin_new.TR.txt").read_bytes()  # arXiv's own, headers and all
 BROKEN = (DATA / "subscription-viewer_malformed.txt").read_bytes()  # made by hand
@@ -61,23 +61,23 @@ def only(data: bytes | str) -> Digest:
 
 
 def paper(text: str) -> Paper:
-    (found,) = only(mailing(text)).papers
-    return found
+    (result,) = only(mailing(text)).papers
+    return result
 
 
 # A mailing
 
 
 def test_an_entry_becomes_a_paper():
-    (found,) = only(ONE).papers
-    assert (found.id, found.title) == ("2303.08867", "A Bayesian derivation of the square root law of market impact")
-    assert found.authors == ("Louis Saddier", "Matteo Marsili")
-    assert found.categories == ("q-fin.TR", "cond-mat.stat-mech")
-    assert found.submitted == date(2023, 3, 15)
-    assert found.abstract.startswith(
+    (result,) = only(ONE).papers
+    assert (result.id, result.title) == ("2303.08867", "A Bayesian derivation of the square root law of market impact")
+    assert result.authors == ("Louis Saddier", "Matteo Marsili")
+    assert result.categories == ("q-fin.TR", "cond-mat.stat-mech")
+    assert result.submitted == date(2023, 3, 15)
+    assert result.abstract.startswith(
         "We show that the main empirical findings on the impact of a sequence of transactions"
     )
-    assert found.abstract.endswith("over-estimation of order flows originating from meta-orders.")
+    assert result.abstract.endswith("over-estimation of order flows originating from meta-orders.")
 
 
 def test_the_header_gives_day_and_category():
@@ -93,16 +93,16 @@ def test_each_section_goes_to_its_place():
     new, cross = entry("2303.00001"), entry("2303.00002", mark=" (*cross-listing*)")
     old = entry("2303.00003", abstract=None).replace("Date:", "replaced with revised version")
     digest = only(mailing(new, f"{CROSSES}\n{RULE}\n", cross, f"{REPLACEMENTS}\n{RULE}\n", old))
-    assert [found.id for found in digest.papers] == ["2303.00001", "2303.00002"]
+    assert [result.id for result in digest.papers] == ["2303.00001", "2303.00002"]
     assert digest.crossed == {"2303.00002"}
-    assert [(found.id, found.abstract, found.submitted) for found in digest.replaced] == [("2303.00003", "", None)]
+    assert [(result.id, result.abstract, result.submitted) for result in digest.replaced] == [("2303.00003", "", None)]
 
 
-def test_an_entry_without_its_section_says_itself_what_it_is():
+def test_an_entry_without_its_section_names_its_section_itself():
     cross = entry("2303.00002", mark=" (*cross-listing*)")
     old = entry("2303.00003", abstract=None).replace("Date:", "replaced with revised version")
     digest = only(mailing(cross, old))
-    assert (digest.crossed, [found.id for found in digest.replaced]) == ({"2303.00002"}, ["2303.00003"])
+    assert (digest.crossed, [result.id for result in digest.replaced]) == ({"2303.00002"}, ["2303.00003"])
 
 
 @pytest.mark.parametrize("head", ["Paper: hep-th/9901001", "Paper (*cross-listing*): hep-th/9901001"])
@@ -118,13 +118,13 @@ def test_old_and_new_ids_are_taken(written):
 
 
 def test_long_fields_go_on_in_the_next_line():
-    found = paper(entry(title="Fast and\n  Title: slow", authors="Ada Lovelace,\n  Alan Turing"))
-    assert (found.title, found.authors) == ("Fast and Title: slow", ("Ada Lovelace", "Alan Turing"))
+    result = paper(entry(title="Fast and\n  Title: slow", authors="Ada Lovelace,\n  Alan Turing"))
+    assert (result.title, result.authors) == ("Fast and Title: slow", ("Ada Lovelace", "Alan Turing"))
 
 
 def test_other_fields_are_no_part_of_the_paper():
-    found = paper(entry("2303.00001", "Comments: 3 pages,\n  Results: none", "Report-no: X-1", "MSC-class: 60G65"))
-    assert found == paper(entry())
+    result = paper(entry("2303.00001", "Comments: 3 pages,\n  Results: none", "Report-no: X-1", "MSC-class: 60G65"))
+    assert result == paper(entry())
 
 
 @pytest.mark.parametrize("field", ["DOI: 10.1103/PhysRevD.1.2", "DOI: 10.1103/PhysRevD.1.2 10.1000/x"])
@@ -138,12 +138,12 @@ def test_a_mailing_without_entries_is_a_digest_without_papers():
 
 def test_a_repeat_with_an_abstract_gives_it_to_the_first():
     digest = only(mailing(entry(abstract=None), entry(title="Second")))
-    assert [(found.title, found.abstract) for found in digest.papers] == [("T", "An abstract.")]
+    assert [(result.title, result.abstract) for result in digest.papers] == [("T", "An abstract.")]
 
 
-def test_a_paper_that_stands_there_twice_is_one():
+def test_a_paper_that_occurs_twice_is_one():
     digest = only(mailing(entry(title="First"), entry(title="Second"), f"{CROSSES}\n", entry(title="Third")))
-    assert ([found.title for found in digest.papers], digest.crossed) == (["First"], frozenset())
+    assert ([result.title for result in digest.papers], digest.crossed) == (["First"], frozenset())
 
 
 # Authors
@@ -224,16 +224,16 @@ def test_an_impossible_window_leaves_the_day_to_the_mail(end):
         ("my daily news", ""),
     ],
 )
-def test_the_category_stands_in_the_subject(subject, category):
+def test_the_category_is_in_the_subject(subject, category):
     assert only(mailing(subject=subject)).category == category
 
 
-# What is broken is said
+# Broken entries
 
 
-def test_what_is_broken_in_a_mailing_made_by_hand_is_said():
+def test_broken_entries_of_a_mailing_made_by_hand_are_reported():
     digest = only(BROKEN)
-    assert [found.id for found in digest.papers] == ["2601.99001", "2601.99002", "2601.99003"]
+    assert [result.id for result in digest.papers] == ["2601.99001", "2601.99002", "2601.99003"]
     assert digest.papers[0].title == "A Valid Paper That Should Parse Correctly"
     assert digest.skipped == (
         Skipped(25, "no arXiv id in “Paper Missing arXiv ID”"),
@@ -252,7 +252,7 @@ def test_what_is_broken_in_a_mailing_made_by_hand_is_said():
 )
 def test_an_entry_that_cannot_be_read_is_skipped_with_its_reason(text, reason):
     digest = only(mailing(text, entry("2303.00002")))
-    assert ([found.id for found in digest.papers], digest.skipped) == (["2303.00002"], (Skipped(6, reason),))
+    assert ([result.id for result in digest.papers], digest.skipped) == (["2303.00002"], (Skipped(6, reason),))
 
 
 def test_a_mail_larger_than_any_mailing_is_none():
@@ -261,7 +261,7 @@ def test_a_mail_larger_than_any_mailing_is_none():
         read_digests(ONE + b"x" * MAIL_LIMIT)
 
 
-def test_fewer_papers_than_announced_are_said():
+def test_fewer_papers_than_announced_are_reported():
     text = mailing(entry(), f"{CROSSES}\n", entry("2303.2"), subject="q-fin daily 3 new + 1 crosses received")
     assert only(text).skipped[1:] == (
         Skipped(0, "the mail announces 3 new papers, 1 could be read"),
@@ -288,7 +288,7 @@ def test_without_any_mailing_an_error_says_so(data):
         read_digests(data)
 
 
-# What mail programs make of it
+# As mail programs change it
 
 
 def eml(text: str, how: str, subject: str = "q-fin daily Subj-class mailing") -> bytes:
@@ -322,7 +322,7 @@ def mbox(*mails: bytes) -> bytes:
     return b"".join(b"From no-reply@arxiv.org Fri Mar 17 00:31:14 2023\n" + mail + b"\n\n" for mail in escaped)
 
 
-def test_an_mbox_holds_several_mailings_and_other_mails_are_passed_over():
+def test_an_mbox_holds_several_mailings_and_other_mails_are_left_out():
     lunch = b"From: a@b.org\nDate: Fri, 17 Mar 2023 00:31:14 +0000\n\nat noon?\n"
     digests = read_digests(mbox(ONE, lunch, mailing(entry(), subject="cs daily Subj-class mailing").encode()))
     assert [(digest.category, len(digest.papers)) for digest in digests] == [("q-fin.TR", 1), ("cs", 1)]
@@ -544,31 +544,31 @@ def wrapped(text: str, first: str = "", then: str = "  ", width: int = 79) -> st
     return "\n".join(lines)
 
 
-def written(found: Paper, mark: str = "") -> str:
-    assert found.submitted
-    lines = ["\\\\", f"arXiv:{found.id}{mark}", f"Date: {found.submitted:%a, %-d %b %Y} 12:00:00 GMT   (1kb)", ""]
-    lines += [wrapped(found.title, "Title: "), wrapped(", ".join(found.authors), "Authors: ")]
-    lines += [f"Categories: {' '.join(found.categories)}", "Comments: 3 pages"] + (
-        [f"DOI: {found.doi}"] if found.doi else []
+def written(result: Paper, mark: str = "") -> str:
+    assert result.submitted
+    lines = ["\\\\", f"arXiv:{result.id}{mark}", f"Date: {result.submitted:%a, %-d %b %Y} 12:00:00 GMT   (1kb)", ""]
+    lines += [wrapped(result.title, "Title: "), wrapped(", ".join(result.authors), "Authors: ")]
+    lines += [f"Categories: {' '.join(result.categories)}", "Comments: 3 pages"] + (
+        [f"DOI: {result.doi}"] if result.doi else []
     )
-    lines += ["\\\\", wrapped(found.abstract, "  ", ""), f"\\\\ ( https://arxiv.org/abs/{found.id} ,  1kb)", RULE]
+    lines += ["\\\\", wrapped(result.abstract, "  ", ""), f"\\\\ ( https://arxiv.org/abs/{result.id} ,  1kb)", RULE]
     return "".join(f"{line}\n" for line in lines)
 
 
 @given(
-    st.lists(PAPERS, max_size=5, unique_by=lambda found: found.id),
+    st.lists(PAPERS, max_size=5, unique_by=lambda result: result.id),
     st.integers(0, 5),
     st.dates(date(1992, 1, 1), date(2068, 1, 1)).filter(lambda day: day.weekday() < 5),
 )
 def test_what_is_written_comes_back_from_text_mail_and_mbox(papers, new, end):
     new = min(new, len(papers))
-    texts = [written(found) for found in papers[:new]] + [f"{CROSSES}\n{RULE}\n"]
-    texts += [written(found, " (*cross-listing*)") for found in papers[new:]]
+    texts = [written(result) for result in papers[:new]] + [f"{CROSSES}\n{RULE}\n"]
+    texts += [written(result, " (*cross-listing*)") for result in papers[new:]]
     window = f"received from  Wed 15 Mar 23 18:00:00 GMT  to  {end:%a %d %b %y} 18:00:00 GMT"
     subject = f"cs.AI daily {new} new + {len(papers) - new or ''} crosses received"
     text = mailing(*texts, window=window, subject=subject)
     after = next(day for ahead in (1, 2, 3) if (day := end + timedelta(ahead)).weekday() < 5)
-    expected = Digest(after, "cs.AI", tuple(papers), crossed=frozenset(found.id for found in papers[new:]))
+    expected = Digest(after, "cs.AI", tuple(papers), crossed=frozenset(result.id for result in papers[new:]))
     body = text.partition("\n\n")[2]
     for data in (text.encode(), mbox(text.encode()), *(eml(body, how, subject) for how in HOWS)):
         assert recognises(data)
@@ -614,7 +614,7 @@ def test_a_recorded_mailing_is_read_whole(name):
         assert counts[:2] == (int(announced[1]), int(announced[2] or 0))
     if not digest.skipped:
         assert sum(counts) == len(re.findall(rb"^arXiv:", data, re.MULTILINE))
-        assert all(found.abstract and found.submitted for found in digest.papers)
-        assert all(found.authors and found.categories for found in digest.papers + digest.replaced)
-        names = [name for found in digest.papers + digest.replaced for name in found.authors]
+        assert all(result.abstract and result.submitted for result in digest.papers)
+        assert all(result.authors and result.categories for result in digest.papers + digest.replaced)
+        names = [name for result in digest.papers + digest.replaced for name in result.authors]
         assert not [name for name in names if re.search(r"[()\\{}\d]|\bet al\b|^and\b", name.replace("CMB-S4", ""))]

@@ -15,7 +15,7 @@ from recommender.paper import Digest, Paper, Skipped
 from recommender.sources.formats.markdown import read_digest
 
 SAMPLE = REPOSITORY / "profiles" / "sample" / "2020-05-13.cs.CV.md"
-# A folder beside the checkout with digests/ and seed/, for whoever has one.
+# A folder beside the checkout with digests/ and seed/, which may be missing.
 
 HEADER = "# ArXiv cs.CV --Wed, 13 May 2020\n"
 LINK = "  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)"
@@ -106,7 +106,7 @@ def test_several_quoted_lines_are_one_abstract():
     assert only(f"### 1.T{LINK}\n> a\n>\n> b\n").abstract == "a b"
 
 
-def test_blank_lines_may_stand_before_the_abstract():
+def test_blank_lines_may_precede_the_abstract():
     assert only(f"### 1.T{LINK}\n\n \n> a\n").abstract == "a"
 
 
@@ -212,7 +212,7 @@ def test_html_in_a_title_becomes_text():
 # Repeats
 
 
-def test_an_id_that_stands_there_twice_is_one_paper():
+def test_an_id_that_occurs_twice_is_one_paper():
     assert only(f"### 1.T{LINK}\n> a\n### 2.U{LINK}\n> b\n") == Paper("2005.05896", "T", "a")
 
 

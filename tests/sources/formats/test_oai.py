@@ -45,8 +45,8 @@ def page(*records: str, end: str = "") -> Page:
 
 
 def only(metadata: str, datestamp: str = "2025-07-02") -> Record:
-    (found,) = page(record(metadata, datestamp)).records
-    return found
+    (result,) = page(record(metadata, datestamp)).records
+    return result
 
 
 # The formats
@@ -70,17 +70,17 @@ def test_an_update_is_a_revision():
 
 
 def test_arxivs_raw_format_has_versions_and_the_moment_of_the_first():
-    found = only(RAW)
-    assert (found.versions, found.revised) == (1, False)
-    assert found.submitted_at == datetime(2025, 7, 1, 17, 59, 59, tzinfo=UTC)
-    assert found.paper.authors == ("A. B. King", "C. Páez", "D. E. F")
-    assert found.paper.submitted == date(2025, 7, 1)
+    result = only(RAW)
+    assert (result.versions, result.revised) == (1, False)
+    assert result.submitted_at == datetime(2025, 7, 1, 17, 59, 59, tzinfo=UTC)
+    assert result.paper.authors == ("A. B. King", "C. Páez", "D. E. F")
+    assert result.paper.submitted == date(2025, 7, 1)
 
 
 def test_a_second_version_is_a_revision():
     second = '<version version="v2"><date>Wed, 9 Jul 2025 10:00:00 GMT</date></version><title>'
-    found = only(RAW.replace("<title>", second, 1))
-    assert (found.versions, found.revised, found.paper.submitted) == (2, True, date(2025, 7, 1))
+    result = only(RAW.replace("<title>", second, 1))
+    assert (result.versions, result.revised, result.paper.submitted) == (2, True, date(2025, 7, 1))
 
 
 def test_dublin_core_is_read_whole():
@@ -105,19 +105,19 @@ def test_a_record_alone_without_its_answer_is_read():
 
 
 def test_a_page_says_how_to_go_on():
-    found = page(record(ARXIV), end='<resumptionToken cursor="0" completeListSize="1090"> 64|10 </resumptionToken>')
-    assert (found.token, found.total) == ("64|10", 1090)
+    result = page(record(ARXIV), end='<resumptionToken cursor="0" completeListSize="1090"> 64|10 </resumptionToken>')
+    assert (result.token, result.total) == ("64|10", 1090)
 
 
 def test_the_last_page_has_no_token():
-    found = page(record(ARXIV), end='<resumptionToken completeListSize="1090"/>')
-    assert (found.token, found.total) == ("", 1090)
+    result = page(record(ARXIV), end='<resumptionToken completeListSize="1090"/>')
+    assert (result.token, result.total) == ("", 1090)
 
 
 def test_deleted_records_are_counted():
     gone = '<record><header status="deleted"><identifier>oai:arXiv.org:2507.9</identifier></header></record>'
-    found = page(record(ARXIV), gone, gone)
-    assert (len(found.records), found.deleted, found.skipped) == (1, 2, ())
+    result = page(record(ARXIV), gone, gone)
+    assert (len(result.records), result.deleted, result.skipped) == (1, 2, ())
 
 
 def test_no_match_is_an_empty_page():
@@ -134,7 +134,7 @@ def test_no_match_is_an_empty_page():
         ('<error code="idDoesNotExist"/>', "the archive answers idDoesNotExist$"),
     ],
 )
-def test_an_error_is_told(error, message):
+def test_an_error_is_reported(error, message):
     with pytest.raises(SourceError, match=message):
         read_page(answer(error))
 
@@ -149,15 +149,15 @@ def test_an_error_is_told(error, message):
     ],
 )
 def test_a_record_that_cannot_be_read_is_skipped(broken, reason):
-    found = page(broken, record(ARXIV))
-    assert (len(found.records), len(found.skipped)) == (1, 1)
-    assert found.skipped[0].reason.startswith(reason)
+    result = page(broken, record(ARXIV))
+    assert (len(result.records), len(result.skipped)) == (1, 1)
+    assert result.skipped[0].reason.startswith(reason)
 
 
 @pytest.mark.parametrize("created", ["", "soon", "2025-02-31", "9999-12-31"])
 def test_a_malformed_day_of_creation_costs_no_paper(created):
-    found = only(ARXIV.replace("2025-07-01", created))
-    assert (found.paper.submitted, found.new) == (None, True)
+    result = only(ARXIV.replace("2025-07-01", created))
+    assert (result.paper.submitted, result.new) == (None, True)
 
 
 def test_a_page_that_is_cut_off_is_no_page_of_a_harvest():
@@ -211,7 +211,7 @@ def test_a_paper_is_new_within_ten_days_of_its_creation(datestamp, new):
         (RAW.replace("17:59:59", "18:00:00"), "2025-12-01", date(2025, 7, 3)),
     ],
 )
-def test_when_a_paper_was_announced_is_told_as_well_as_the_record_says(metadata, datestamp, day):
+def test_when_a_paper_was_announced_is_reported_as_well_as_the_record_says(metadata, datestamp, day):
     assert announced_on(only(metadata, datestamp)) == day
 
 
@@ -246,6 +246,6 @@ def test_other_texts_are_no_answer(data):
     assert not recognises(data)
 
 
-def test_a_skipped_record_is_told_with_the_last_day():
+def test_a_skipped_record_is_reported_with_the_last_day():
     data = answer(f"<ListRecords>{record(ARXIV, 'never')}{record(ARXIV)}</ListRecords>")
     assert read_digests(data)[-1].skipped == (Skipped(0, "no readable datestamp in the record of 2507.00001"),)

@@ -37,7 +37,7 @@ def test_an_answer_without_papers_is_an_answer():
 
 
 @pytest.mark.parametrize("read", [read_answer, read_digests])
-def test_an_error_is_told(read):
+def test_an_error_is_reported(read):
     with pytest.raises(SourceError, match="arXiv answers: incorrect id format for abc"):
         read(ERROR)
 
@@ -68,7 +68,7 @@ def test_of_a_cut_off_file_the_whole_entries_are_kept_and_of_an_answer_none():
         read_answer(cut)
 
 
-def test_an_answer_is_told_from_a_feed():
+def test_an_answer_is_reported_from_a_feed():
     assert [recognises(ANSWER), recognises(ERROR), recognises(EMPTY)] == [True, True, True]
     assert not recognises((DATA / "arxiv.atom.xml").read_bytes())
     assert not recognises(ANSWER.replace(b"a9.com/-/spec/opensearch", b"example.org"))
