@@ -1,4 +1,4 @@
-"""Which spellings of a name can be one person's."""
+"""Names: lists of them, either order, and which spellings can be one person's."""
 
 import time
 
@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.text.names import in_full, key, parse, same
+from recommender.text.names import (
+    family_and_given,
+    family_first,
+    given_first,
+    in_full,
+    key,
+    parse,
+    same,
+    split,
+    split_bibtex,
+)
 
 ONE_PERSON = [
     # initials, on either side
@@ -149,3 +159,58 @@ def test_a_hostile_name_takes_no_longer_than_its_length(piece):
         return time.process_time() - started
 
     assert seconds(40_000) < 20  # one or two; a square of it would be minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (r"A. Lovelace (London), C. Babbage and M. Som\'erville", ("A. Lovelace", "C. Babbage", "M. Somérville")),
+        ("Lovelace, A., Babbage, C. D.", ("A. Lovelace", "C. D. Babbage")),
+        ("Ada Lovelace; Sammy Davis, Jr.", ("Ada Lovelace", "Sammy Davis Jr.")),
+        ("ATLAS Collaboration, :, 12", ("ATLAS Collaboration",)),
+        (r"AT\&T Labs, {NASA} Team", ("AT&T Labs", "NASA Team")),
+        ("A. (B (C)), D. (E", ("A.", "D. (E")),
+        ("", ()),
+    ],
+)
+def test_a_list_of_authors_is_split(text, names):
+    assert split(text) == names
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("Lovelace, Ada and Charles Babbage", ("Ada Lovelace", "Charles Babbage")),
+        ("King, Jr., Martin and others", ("Martin King Jr.",)),
+        (r"M{\"u}ller, {\L}ukasz", ("Łukasz Müller",)),
+        ("{Barnes and Noble, Inc.} and {Lovelace, Ada}", ("Barnes and Noble, Inc.", "Ada Lovelace")),
+        ("{NASA} {Team}", ("NASA Team",)),
+    ],
+)
+def test_the_author_field_of_bibtex_is_split(field, names):
+    assert split_bibtex(field) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "given"),
+    [
+        ("Ada Lovelace", "Lovelace", "Ada"),
+        ("Jan van der Berg", "van der Berg", "Jan"),
+        ("Martin Luther King Jr.", "King Jr.", "Martin Luther"),
+        ("John Smith III", "Smith III", "John"),
+        ("Plato", "Plato", ""),
+        ("ATLAS Collaboration", "ATLAS Collaboration", ""),
+        ("Organizing Committee", "Organizing Committee", ""),
+        ("Barnes and Noble, Inc.", "Barnes and Noble, Inc.", ""),
+    ],
+)
+def test_a_name_has_a_family_and_a_given_name(name, family, given):
+    assert family_and_given(name) == (family, given)
+    assert family_first(name) == (f"{family}, {given}" if given else family)
+    assert given_first(family_first(name)) == name or "Jr." in name or "," in name
+
+
+def test_a_name_with_the_family_first_is_turned_round():
+    assert given_first("Lovelace, Ada") == "Ada Lovelace"
+    assert given_first("King, Martin, Jr.") == "Martin King Jr."
+    assert given_first("Ada  Lovelace") == "Ada Lovelace"
