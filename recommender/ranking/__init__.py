@@ -103,7 +103,7 @@ def candidates(
     """
     from recommender.ranking import retrieval
 
-    return retrieval.candidates(history, encoded, blocks, limit, without, only)
+    return retrieval.best(retrieval.fit_tables(history, encoded), blocks, limit, without, only)
 
 
 def pack(encoded: Sequence[bytes]) -> bytes:

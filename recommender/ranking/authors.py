@@ -24,7 +24,7 @@ def author_reasons(dataset: Dataset) -> list[list[Reason]]:
     """
     candidate_keys = {author for _, _, author in dataset.candidate_authors}
     likes: dict[str, dict[str, float]] = {}  # decay factors by author and liked paper
-    for paper, factor in zip(dataset.liked, decay(dataset)[dataset.liked_rows].tolist(), strict=True):
+    for paper, factor in zip(dataset.liked, decay(dataset)[dataset.rows.liked].tolist(), strict=True):
         for author in candidate_keys.intersection(map(key, paper.authors)):
             likes.setdefault(author, {})[paper.id] = factor
     # Counted by spelling, which digests of one source share: computing the key of every name is much slower.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,15 @@ _NO_TEXT = tokens.encode(Paper("", "", ""))
 Entry = TypeVar("Entry", Paper, Paper | Document)
 
 
+class Rows(NamedTuple):
+    """The rows of each part of a dataset."""
+
+    candidates: slice
+    liked: slice
+    disliked: slice
+    unrated: slice
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Texts as rows of one matrix: candidates, liked, disliked, unrated.
@@ -40,30 +49,11 @@ class Dataset:
     counts: Counts  # rows × terms
     encoded: tuple[bytes, ...]  # one per row, as `tokens.encode` gives it
 
-    @property
-    def candidate_rows(self) -> slice:
-        """The rows of the candidates."""
-        return self._parts[0]
-
-    @property
-    def liked_rows(self) -> slice:
-        """The rows of the liked papers."""
-        return self._parts[1]
-
-    @property
-    def disliked_rows(self) -> slice:
-        """The rows of the disliked papers."""
-        return self._parts[2]
-
-    @property
-    def unrated_rows(self) -> slice:
-        """The rows of the unrated papers."""
-        return self._parts[3]
-
     @cached_property
-    def _parts(self) -> list[slice]:
+    def rows(self) -> Rows:
+        """Where each part lies in the matrix."""
         lengths = map(len, (self.candidates, self.liked, self.disliked, self.unrated))
-        return [slice(start, end) for start, end in pairwise(accumulate(lengths, initial=0))]
+        return Rows(*(slice(start, end) for start, end in pairwise(accumulate(lengths, initial=0))))
 
     @property
     def has_background(self) -> bool:
@@ -73,7 +63,7 @@ class Dataset:
     @property
     def negative_rows(self) -> slice:
         """The rows that serve as negatives besides the dislikes: unrated papers, or the candidates without enough."""
-        return self.unrated_rows if self.has_background or not self.candidates else self.candidate_rows
+        return self.rows.unrated if self.has_background or not self.candidates else self.rows.candidates
 
     @cached_property
     def vectors(self) -> HStack:
@@ -83,7 +73,7 @@ class Dataset:
     @cached_property
     def candidate_words(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """The words of all candidates in text order, 0 between a title and its abstract; and the row of each word."""
-        encoded = self.encoded[self.candidate_rows]
+        encoded = self.encoded[self.rows.candidates]
         numbers = np.frombuffer(b"".join(encoded), dtype=STORED)
         return numbers, np.repeat(np.arange(len(encoded)), [len(code) // STORED.itemsize for code in encoded])
 

@@ -70,7 +70,7 @@ def _topics(dataset: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
 
     row_of = {paper.id: row for row, paper in enumerate(dataset.liked)}
     rows = [row_of[paper.id] for paper in liked]
-    points = lsa.shipped().transform(dataset.counts, dataset.liked_rows)[rows]
+    points = lsa.shipped().transform(dataset.counts, dataset.rows.liked)[rows]
     clusters = KMeans(count, n_init=4, random_state=0).fit(points)
     topics = []
     for number in range(count):

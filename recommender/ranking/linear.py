@@ -69,10 +69,10 @@ def fit(dataset: Dataset) -> Linear | None:
     # Balanced: positives and negatives have the same total weight, however many papers each side has.
     half = (likes + dislikes + unrated) / 2
     target, weight = np.zeros((2, dataset.vectors.shape[0]))
-    target[dataset.liked_rows] = 1
-    weight[dataset.liked_rows] = half * like_weights / like_weights.sum()
-    weight[dataset.disliked_rows] = half * DISLIKE_WEIGHT / negative_weight
+    target[dataset.rows.liked] = 1
+    weight[dataset.rows.liked] = half * like_weights / like_weights.sum()
+    weight[dataset.rows.disliked] = half * DISLIKE_WEIGHT / negative_weight
     weight[dataset.negative_rows] = half / negative_weight
-    training = slice(min(dataset.liked_rows.start, dataset.negative_rows.start), None)  # candidates only as negatives
+    training = slice(min(dataset.rows.liked.start, dataset.negative_rows.start), None)  # candidates only as negatives
     coefficients = fit_logistic(features[training], target[training], weight[training], C)
-    return Linear(features[dataset.candidate_rows], coefficients, dataset.vectors.shape[1])
+    return Linear(features[dataset.rows.candidates], coefficients, dataset.vectors.shape[1])

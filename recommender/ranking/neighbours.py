@@ -61,8 +61,8 @@ def neighbour_score(dataset: Dataset, measure: Similarity) -> NeighbourScore:
     affects papers that are closer to it than to any like. `crowd` corrects for hubs, papers that are near to
     everything: a share of the mean similarity to the nearest background papers, subtracted while likes are few.
     """
-    like_similarity, liked = _nearest(dataset, dataset.liked, dataset.liked_rows, measure)
-    dislike_similarity, disliked = _nearest(dataset, dataset.disliked, dataset.disliked_rows, measure)
+    like_similarity, liked = _nearest(dataset, dataset.liked, dataset.rows.liked, measure)
+    dislike_similarity, disliked = _nearest(dataset, dataset.disliked, dataset.rows.disliked, measure)
     value = like_similarity - np.maximum(dislike_similarity - like_similarity, 0)
     crowd_share = np.interp(len(dataset.liked), [FEW_LIKES, MANY_LIKES], [1.0, 0.0])
     if crowd_share and dataset.liked and dataset.has_background:
@@ -79,7 +79,7 @@ def neighbour_score(dataset: Dataset, measure: Similarity) -> NeighbourScore:
 def bm25(dataset: Dataset) -> Compare:
     """BM25 of a candidate for the distinct words of a paper as query, divided by the root of their number."""
     model = SparseOkapi(dataset.counts.words)
-    candidates = model.weights(dataset.candidate_rows)
+    candidates = model.weights(dataset.rows.candidates)
 
     def compare(rows: slice) -> NDArray[Any]:
         papers = model.counts[rows]
@@ -93,20 +93,20 @@ def bm25(dataset: Dataset) -> Compare:
 def decay(dataset: Dataset) -> NDArray[np.float32]:
     """Time-decay factor of each row: max(MIN_DECAY, 0.5 ^ (age / HALF_LIFE)) for a liked paper, else 1."""
     factors = np.ones(dataset.counts.words.shape[0], dtype=np.float32)
-    factors[dataset.liked_rows] = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_DECAY)
+    factors[dataset.rows.liked] = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_DECAY)
     return factors
 
 
 def _cosine(dataset: Dataset) -> Compare:
     factors = decay(dataset)
-    candidates = dataset.vectors[dataset.candidate_rows]
+    candidates = dataset.vectors[dataset.rows.candidates]
     return lambda rows: candidates.linear_kernel(dataset.vectors[rows]) * factors[rows]
 
 
 def _lsa_cosine(dataset: Dataset) -> Compare:
     factors = decay(dataset)
     model = lsa.shipped()
-    candidates = model.transform(dataset.counts, dataset.candidate_rows)
+    candidates = model.transform(dataset.counts, dataset.rows.candidates)
     return lambda rows: np.asarray(candidates @ model.transform(dataset.counts, rows).T * factors[rows])
 
 
@@ -131,7 +131,7 @@ def _nearest(
 
 def _crowd(dataset: Dataset, measure: Similarity) -> NDArray[Any]:
     """For each candidate the mean similarity to its nearest background papers."""
-    rows = dataset.unrated_rows
+    rows = dataset.rows.unrated
     step = -(-len(dataset.unrated) // CROWD_SAMPLE)
     similarity = measure.compare(slice(rows.start, rows.stop, step))
     return _mean_of_highest(similarity, max(1, round(CROWD_SHARE * similarity.shape[1])))

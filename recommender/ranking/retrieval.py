@@ -6,6 +6,7 @@ a long history, one in a hundred other words collides with one of them. The resu
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,13 @@ _BUCKETS = 2**_BITS
 _PACKED = np.dtype("<i4")
 _MAX_FREQUENCY = 255  # one byte
 _LOG_FREQUENCY = (1 + np.log(np.maximum(np.arange(_MAX_FREQUENCY + 1), 1))).astype(np.float32)
+
+
+class Tables(NamedTuple):
+    """The regression's weights of single words, by bucket: arrays of 2^20 numbers."""
+
+    weights: NDArray[np.float32]  # sum over the words of a bucket: idf · weight
+    squares: NDArray[np.float32]  # sum over the words of a bucket: idf²
 
 
 def pack(encoded: Sequence[bytes]) -> bytes:
@@ -65,16 +73,29 @@ def unpack(block: bytes) -> Sparse:
     return Sparse(indptr, indices, _LOG_FREQUENCY.take(frequencies), (int(papers), _BUCKETS))
 
 
-def candidates(
-    history: History,
-    encoded: Mapping[str, bytes],
+def fit_tables(history: History, encoded: Mapping[str, bytes]) -> Tables | None:
+    """Fit the regression to a history; None if the history is too small for that."""
+    dataset = build(history, (), encoded)
+    model = fit(dataset)
+    if model is None:
+        return None
+    words = dataset.counts.words
+    idf = smooth_idf(words)
+    buckets = (dataset.counts.terms[: words.shape[1]] & np.uint64(_BUCKETS - 1)).astype(np.int64)
+    weights, squares = np.zeros((2, _BUCKETS), dtype=np.float32)
+    np.add.at(weights, buckets, idf * model.weights()[: words.shape[1]].astype(np.float32))
+    np.add.at(squares, buckets, idf * idf)
+    return Tables(weights, squares)
+
+
+def best(
+    tables: Tables | None,
     blocks: Iterable[tuple[int, bytes]],
     limit: int,
-    without: Collection[int] = (),
-    only: Collection[int] | None = None,
+    without: Collection[int],
+    only: Collection[int] | None,
 ) -> list[int]:
-    """See `recommender.ranking.candidates`."""
-    tables = _tables(history, encoded)
+    """Numbers of the papers with the highest log-odds; parameters as in `recommender.ranking.candidates`."""
     if tables is None:
         return []
     block_papers, block_values = [], []
@@ -90,8 +111,8 @@ def candidates(
     if only is not None:
         allowed &= np.isin(papers, _array(only))
     papers, values = papers[allowed], values[allowed]
-    best = np.lexsort((papers, -values))[:limit]
-    return [int(number) for number in papers[best]]
+    order = np.lexsort((papers, -values))[:limit]
+    return [int(number) for number in papers[order]]
 
 
 def log_odds(terms: Sparse, weights: NDArray[np.float32], squares: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -99,27 +120,11 @@ def log_odds(terms: Sparse, weights: NDArray[np.float32], squares: NDArray[np.fl
 
     Args:
         terms: papers × buckets, as `unpack` gives it.
-        weights: for each bucket the idf times the regression's weight.
-        squares: for each bucket the square of the idf.
+        weights, squares: as in `Tables`.
     """
     length = np.sqrt(terms.with_data(terms.data * terms.data).dot(squares))
     value = terms.dot(weights)
     return np.divide(value, length, out=np.zeros_like(value), where=length > 0)
-
-
-def _tables(history: History, encoded: Mapping[str, bytes]) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """`weights` and `squares` of `log_odds`; None if the history is too small to fit the regression."""
-    dataset = build(history, (), encoded)
-    model = fit(dataset)
-    if model is None:
-        return None
-    words = dataset.counts.words
-    idf = smooth_idf(words)
-    buckets = (dataset.counts.terms[: words.shape[1]] & np.uint64(_BUCKETS - 1)).astype(np.int64)
-    weights, squares = np.zeros((2, _BUCKETS), dtype=np.float32)
-    np.add.at(weights, buckets, idf * model.weights()[: words.shape[1]].astype(np.float32))
-    np.add.at(squares, buckets, idf * idf)
-    return weights, squares
 
 
 def _array(numbers: Collection[int]) -> NDArray[np.int64]:
