@@ -52,8 +52,8 @@ class Profile:
         return self.digests or ((ARXIV,) if self.categories else ())
 
     @property
-    def asked(self) -> tuple[str, ...]:
-        """The remote sources by name: categories of arXiv, and addresses."""
+    def remote_names(self) -> tuple[str, ...]:
+        """The names of what is asked over the network: categories of arXiv, and addresses."""
         remote = filter(is_remote, self.sources)
         return tuple(name for source in remote for name in (self.categories if source == ARXIV else (source,)))
 

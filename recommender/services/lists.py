@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 def repeated(reader: Reader, key: str) -> Shortlist | None:
     """The list shown last if it was recorded under this key, that is, if nothing has changed since; else None."""
     last = reader.store.last_list()
-    if last is None or last.kind != "today" or last.asked != key:
+    if last is None or last.kind != "today" or last.key != key:
         return None
     papers = reader.library.papers(item.paper_id for item in last.items)
     if len(papers) < len(last.items):  # the library was moved away

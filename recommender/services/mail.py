@@ -22,7 +22,7 @@ from recommender.services import today
 from recommender.services.ingest import Candidates
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
-from recommender.store.outbox import Fate, Outbox
+from recommender.store.outbox import Fate, NewMail, Outbox
 
 ANSWERS_FOR = timedelta(days=60)  # how long a link in a mail is good
 _UNSUBSCRIBE_FOR = timedelta(days=3650)
@@ -184,15 +184,15 @@ def _send(reader: Reader, settings: MailSettings, made: Draft, transport: Transp
         note = wording.notes(made.shortlist.notes)
         return MailResult(recipient, MailState.NOTHING, f"Nothing to mail to {recipient}: {note}")
     repeated = _settle_last(outbox, recipient, reader.now)
-    number = outbox.begin(
+    new = NewMail(
         recipient,
-        day=made.shortlist.day,
-        batch=made.batch,
+        made.shortlist.day,
+        made.batch,
         message_id=str(made.message["Message-ID"]),
         subject=str(made.message["Subject"]),
         papers=[item.paper.id for item in made.shortlist.items],
-        at=reader.now,
     )
+    number = outbox.begin(new, reader.now)
     try:
         receipt = sending.send(made.message, [recipient], transport, tell=reader.progress.warn)
         if recipient not in receipt.accepted:

@@ -24,7 +24,7 @@ def status(reader: Reader) -> StatusReport:
         shown=ShownSummary(shown.day, len(shown.items), shown.considered, shown.made_at, wording.notes(shown.notes))
         if shown
         else None,
-        mail=MailSummary(sent.recipient, sent.day, len(sent.papers), sent.fate.value, sent.told, sent.at)
+        mail=MailSummary(sent.recipient, sent.day, len(sent.papers), sent.fate.value, sent.reply, sent.at)
         if sent
         else None,
         error=_last_error(reader),

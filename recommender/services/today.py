@@ -39,7 +39,7 @@ def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
     shortlist, basis = choose(
         reader, candidates, options, reader.store.shown_on_other_days(candidates.day), reader.store.newest_day()
     )
-    reader.store.record(shortlist, kind="today", basis=basis, at=reader.now, asked=key)
+    reader.store.record(shortlist, kind="today", basis=basis, at=reader.now, key=key)
     return shortlist
 
 
@@ -90,7 +90,7 @@ def _question(reader: Reader, request: Request) -> str:
 
         current = announcement_day(reader.now)
         day = request.day or current
-        if any(reader.library.awaits(source, day, reader.now) for source in profile.asked):
+        if any(reader.library.awaits(source, day, reader.now) for source in profile.remote_names):
             return ""
     stamps = [(place, _stamp(Path(place).expanduser())) for place in places]
     # a file without a day in it counts as of today; of a named file papers of all categories are listed

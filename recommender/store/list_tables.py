@@ -40,11 +40,11 @@ class ShownList(NamedTuple):
     considered: int
     items: tuple[Shown, ...]
     number: int  # grows with every list
-    asked: str = ""  # all that it was made from, as text; empty: always made anew
+    key: str = ""  # of everything it was made from; empty: always made anew
 
 
 def record(
-    connection: sqlite3.Connection, shortlist: Shortlist, *, kind: str, basis: str, at: datetime, asked: str
+    connection: sqlite3.Connection, shortlist: Shortlist, *, kind: str, basis: str, at: datetime, key: str
 ) -> None:
     last = newest(connection)
     items = tuple(
@@ -64,7 +64,7 @@ def record(
         items,
     ):
         connection.execute(
-            "UPDATE shortlist SET asked = ?, considered = ? WHERE id = ?", (asked, shortlist.considered, last.number)
+            "UPDATE shortlist SET asked = ?, considered = ? WHERE id = ?", (key, shortlist.considered, last.number)
         )
         return
     number = connection.execute(
@@ -80,7 +80,7 @@ def record(
             shortlist.considered,
             shortlist.status.value,
             notes_to_json(shortlist.notes),
-            asked,
+            key,
         ),
     ).lastrowid
     connection.executemany(
@@ -114,7 +114,7 @@ def newest(
     ).fetchone()
     if row is None:
         return None
-    number, kind, its_day, made_at, status, notes, considered, asked = row
+    number, kind, its_day, made_at, status, notes, considered, key = row
     items = connection.execute(
         "SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ? ORDER BY rank",
         (number,),
@@ -131,7 +131,7 @@ def newest(
             for rank, paper_id, value, probability, reasons, exploring in items
         ),
         number,
-        asked,
+        key,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import NamedTuple
 
 from recommender.store.profile_store import ProfileStore
 
@@ -19,9 +20,20 @@ class Fate(Enum):
     UNKNOWN = "unknown"  # handed over, but the server never said whether it took it
 
 
+class NewMail(NamedTuple):
+    """One list to one recipient, not sent yet."""
+
+    recipient: str
+    day: date
+    batch: str  # fingerprint of the papers there were to choose from
+    message_id: str
+    subject: str
+    papers: Sequence[str]  # ids, by rank
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One list to one recipient."""
+    """One list to one recipient, and what became of it."""
 
     number: int
     recipient: str
@@ -30,7 +42,7 @@ class Mail:
     message_id: str
     subject: str
     fate: Fate
-    told: str  # the server's own words, or the reason of the failure
+    reply: str  # the server's own words, or the reason of the failure
     at: datetime
     papers: tuple[str, ...]  # ids, by rank
 
@@ -41,17 +53,7 @@ class Outbox:
     def __init__(self, profile_store: ProfileStore) -> None:
         self._store = profile_store  # one file, one connection
 
-    def begin(
-        self,
-        recipient: str,
-        *,
-        day: date,
-        batch: str,
-        message_id: str,
-        subject: str,
-        papers: Sequence[str],
-        at: datetime,
-    ) -> int:
+    def begin(self, mail: NewMail, at: datetime) -> int:
         """Record that a mail is about to be sent; returns its number."""
         with self._store.transaction() as connection:
             number = connection.execute(
@@ -59,20 +61,28 @@ class Outbox:
                 INSERT INTO mail (recipient, day, batch, message_id, subject, status, told, at)
                 VALUES (?, ?, ?, ?, ?, ?, '', ?)
                 """,
-                (recipient, day.isoformat(), batch, message_id, subject, Fate.SENDING.value, at.isoformat()),
+                (
+                    mail.recipient,
+                    mail.day.isoformat(),
+                    mail.batch,
+                    mail.message_id,
+                    mail.subject,
+                    Fate.SENDING.value,
+                    at.isoformat(),
+                ),
             ).lastrowid
             assert number is not None
             connection.executemany(
                 "INSERT INTO mailed VALUES (?, ?, ?)",
-                [(number, rank, paper) for rank, paper in enumerate(papers, start=1)],
+                [(number, rank, paper) for rank, paper in enumerate(mail.papers, start=1)],
             )
         return number
 
-    def end(self, number: int, fate: Fate, told: str, at: datetime) -> None:
+    def end(self, number: int, fate: Fate, reply: str, at: datetime) -> None:
         """Record what became of a mail."""
         with self._store.transaction() as connection:
             connection.execute(
-                "UPDATE mail SET status = ?, told = ?, at = ? WHERE id = ?", (fate.value, told, at.isoformat(), number)
+                "UPDATE mail SET status = ?, told = ?, at = ? WHERE id = ?", (fate.value, reply, at.isoformat(), number)
             )
 
     def mail(self, number: int) -> Mail | None:
@@ -177,7 +187,7 @@ def _one(connection: sqlite3.Connection, condition: str, *parameters: object, or
     ).fetchone()
     if row is None:
         return None
-    number, recipient, day, batch, message_id, subject, status, told, at = row
+    number, recipient, day, batch, message_id, subject, status, reply, at = row
     papers = connection.execute("SELECT paper FROM mailed WHERE mail = ? ORDER BY rank", (number,))
     return Mail(
         number,
@@ -187,7 +197,7 @@ def _one(connection: sqlite3.Connection, condition: str, *parameters: object, or
         message_id,
         subject,
         Fate(status),
-        told,
+        reply,
         datetime.fromisoformat(at),
         tuple(paper for (paper,) in papers),
     )

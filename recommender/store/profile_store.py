@@ -173,16 +173,16 @@ class ProfileStore(Database):
 
     # Lists
 
-    def record(self, shortlist: Shortlist, *, kind: str, basis: str, at: datetime, asked: str = "") -> None:
+    def record(self, shortlist: Shortlist, *, kind: str, basis: str, at: datetime, key: str = "") -> None:
         """Record a list as shown, unless the list before it was the very same.
 
         Args:
             kind: "today", "mail", "search", "similar" or "best".
-            basis: the key of its ranking.
-            asked: all that the list was made from, as text; empty: it is always made anew.
+            basis: the key of its ranking, as in `keep_ranking`.
+            key: of everything the list was made from; empty: the list is always made anew.
         """
         with self.transaction() as connection:
-            list_tables.record(connection, shortlist, kind=kind, basis=basis, at=at, asked=asked)
+            list_tables.record(connection, shortlist, kind=kind, basis=basis, at=at, key=key)
 
     def last_list(self, *kinds: str, day: date | None = None, filled: bool = False) -> ShownList | None:
         """The list shown last, of these kinds or any, of this day or any.
