@@ -69,7 +69,7 @@ def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
     lines = []
     for entry in feedback:
         facts = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
-        title = readable(entry.paper.title) or "(title not known yet)"
+        title = readable(entry.paper.title) or wording.NO_TITLE
         lines.append(facts + _bold(cut(title, layout.width - len(facts)), layout))
     return "\n".join(lines)
 

@@ -26,16 +26,16 @@ from recommender.text.short import columns, counted, cut
 if TYPE_CHECKING:
     from recommender.results import AnswersReport
 
-_SKIPPED_NAMED = 5  # entries of a text that are named one by one
-
 EXPLORING = "outside your usual topics"
+NO_TITLE = "(title not known yet)"
 
 _WORDS_EACH_WAY = 3  # positive words on a line of reasons, and negative ones
 _LEAST_WORD = 0.03  # log-odds a word must add or take to stand on the line
 _LEAST_AUTHOR = 0.7  # log-odds an author must add to lead the line: more than one liked paper alone does
 _LEAST_TITLE = 24  # columns of a resembled paper's title that say which paper it is ...
 _LEAST_BESIDE = 36  # ... and with "like your" before it
-_IDS_NAMED = 3  # papers with a newer version that a note names
+_MAX_IDS = 3  # papers with a newer version that a note names
+_MAX_SKIPPED = 5  # entries that could not be read and are named one by one
 
 # Reasons
 
@@ -72,7 +72,8 @@ def reason_text(part: Reason) -> str:
 
 
 def _with_liked_papers(author: str, liked: int) -> str:
-    return f"{author} of {'a paper' if liked == 1 else papers(liked) if liked else 'papers'} you liked"
+    count = {0: "papers", 1: "a paper"}.get(liked, papers(liked))
+    return f"{author} of {count} you liked"
 
 
 def _rule(subject: str) -> str:
@@ -193,7 +194,7 @@ def _fitting(parts: Iterable[str], width: int, between: str = " ") -> str:
     return text
 
 
-# Matches and verdicts
+# Matches, verdicts and their changes
 
 
 def match(score: Score) -> str:
@@ -204,6 +205,29 @@ def match(score: Score) -> str:
 def verdict(given: Verdict | None) -> str:
     """The state of a paper: "liked", "disliked", "read"; empty while it has no verdict."""
     return given.past if given else ""
+
+
+def state(given: Verdict | None) -> str:
+    """The state of a paper after a command: "liked", "disliked", "read", "unmarked"."""
+    return verdict(given) or "unmarked"
+
+
+def changed(change: Change) -> str:
+    """The effect of a command on one paper: "liked", "liked, was disliked", "liked already", "had no rating"."""
+    if change.before is change.after:
+        return f"{state(change.after)} already" if change.after else "had no rating"
+    return f"{state(change.after)}, was {state(change.before)}" if change.before else state(change.after)
+
+
+def answers(report: "AnswersReport") -> list[str]:
+    """The effect of answers to mails, one line for each answer that counted."""
+    lines = [f"{verdict(given)}  {title(paper)}" for given, paper in report.verdicts]
+    lines += [f"{recipient} gets no more mails" for recipient in report.unsubscribed]
+    if not lines and not report.repeated and not report.refused:
+        return ["No answers."]
+    if report.repeated:
+        lines.append(f"{report.repeated} {'was' if report.repeated == 1 else 'were'} counted before.")
+    return lines
 
 
 # Notes
@@ -291,7 +315,7 @@ def _left_out(remark: Note) -> str:
 
 def _new_versions(remark: Note) -> str:
     total, ids = _count(remark, "papers"), remark.figures["ids"]
-    named = ids[:_IDS_NAMED] if isinstance(ids, list) else []
+    named = ids[:_MAX_IDS] if isinstance(ids, list) else []
     versions = and_more(named, total - len(named))
     return f"A new version of {'a paper' if total == 1 else papers(total)} you liked: {versions}."
 
@@ -301,7 +325,24 @@ def _count(remark: Note, name: str) -> int:
     return figure if isinstance(figure, int) else 0
 
 
-# Authors, days, counts
+def skipped(source: str, entries: Sequence[Skipped]) -> list[str]:
+    """The entries of a text that could not be read, the first few by line and reason; no line if there are none."""
+    if not entries:
+        return []
+    lines = [f"{source}: {counted(len(entries), 'entry', 'entries')} could not be read and left out:"]
+    named = entries[:_MAX_SKIPPED]
+    lines += [f"  line {entry.line}: {entry.reason}" if entry.line else f"  {entry.reason}" for entry in named]
+    if len(entries) > _MAX_SKIPPED:
+        lines.append(f"  and {len(entries) - _MAX_SKIPPED} more")
+    return lines
+
+
+# Titles, authors, days, counts
+
+
+def title(paper: Paper) -> str:
+    """ "Infrared image fusion (2005.05896)": the title and id of a paper."""
+    return f"{readable(paper.title) or NO_TITLE} ({paper.id})"
 
 
 def by(names: Sequence[str]) -> str:
@@ -327,45 +368,3 @@ def day(of: date) -> str:
 def papers(count: int) -> str:
     """ "1 paper", "1,234 papers"."""
     return counted(count, "paper")
-
-
-def skipped(source: str, entries: Sequence[Skipped]) -> list[str]:
-    """Which entries of a text could not be read, the first few by line and reason; nothing if there are none."""
-    if not entries:
-        return []
-    count = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-    lines = [f"{source}: {count} could not be read and left out:"]
-    lines += [
-        f"  line {skip.line}: {skip.reason}" if skip.line else f"  {skip.reason}" for skip in entries[:_SKIPPED_NAMED]
-    ]
-    if len(entries) > _SKIPPED_NAMED:
-        lines.append(f"  and {len(entries) - _SKIPPED_NAMED} more")
-    return lines
-
-
-def answers(report: "AnswersReport") -> list[str]:
-    """What answers to mails did, a line for each that counted."""
-    lines = [f"{given.past}  {title(paper)}" for given, paper in report.verdicts]
-    lines += [f"{recipient} gets no more mails" for recipient in report.unsubscribed]
-    if not lines and not report.repeated and not report.refused:
-        return ["No answers."]
-    if report.repeated:
-        lines.append(f"{report.repeated} {'was' if report.repeated == 1 else 'were'} counted before.")
-    return lines
-
-
-def state(given: Verdict | None) -> str:
-    """What a paper is now: "liked", "disliked", "read", "unmarked"."""
-    return given.past if given else "unmarked"
-
-
-def changed(change: Change) -> str:
-    """What a command did to the rating of a paper: "liked", "liked, was disliked", "liked already"."""
-    if change.before is change.after:
-        return f"{state(change.after)} already" if change.after else "had no rating"
-    return f"{state(change.after)}, was {state(change.before)}" if change.before else state(change.after)
-
-
-def title(paper: Paper) -> str:
-    """ "Infrared image fusion (2005.05896)": a paper by its title and id."""
-    return f"{readable(paper.title) or '(title not known yet)'} ({paper.id})"

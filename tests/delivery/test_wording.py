@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from support import make_paper
 
 from recommender.delivery import wording
-from recommender.paper import Note, NoteKind, Reason, ReasonKind, Recommendation, Score, Verdict
+from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
+from recommender.results import AnswersReport
 
 PLACEHOLDER = re.compile(r"[{}]|NoteKind|ReasonKind")
 
@@ -247,3 +248,46 @@ def test_authors_beyond_the_named_ones_are_counted():
 def test_a_day_and_a_count_are_said_as_people_say_them():
     assert wording.day(date(2020, 5, 3)) == "3 May 2020"
     assert [wording.papers(count) for count in (0, 1, 46)] == ["0 papers", "1 paper", "46 papers"]
+
+
+# What commands did
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (None, Verdict.LIKE, "liked"),
+        (Verdict.DISLIKE, Verdict.LIKE, "liked, was disliked"),
+        (Verdict.LIKE, Verdict.LIKE, "liked already"),
+        (Verdict.READ, None, "unmarked, was read"),
+        (None, None, "had no rating"),
+    ],
+)
+def test_a_change_says_what_a_paper_is_and_was(before, after, words):
+    assert wording.changed(Change(make_paper(1), before, after)) == words
+
+
+def test_entries_that_could_not_be_read_are_counted_and_the_first_ones_named():
+    assert wording.skipped("d.md", ()) == []
+    assert wording.skipped("d.md", (Skipped(3, "no title"),)) == [
+        "d.md: 1 entry could not be read and left out:",
+        "  line 3: no title",
+    ]
+    lines = wording.skipped("feed", (Skipped(0, "no id"),) * 7)
+    assert lines[0] == "feed: 7 entries could not be read and left out:"
+    assert lines[1:] == ["  no id"] * 5 + ["  and 2 more"]
+
+
+def test_answers_are_said_one_by_one_and_repeated_ones_counted():
+    report = AnswersReport(((Verdict.LIKE, make_paper(1, "Trees")),), ("ada@example.org",), 2, ())
+    assert wording.answers(report) == [
+        f"liked  Trees ({make_paper(1).id})",
+        "ada@example.org gets no more mails",
+        "2 were counted before.",
+    ]
+    assert wording.answers(AnswersReport((), (), 0, ())) == ["No answers."]
+    assert wording.answers(AnswersReport((), (), 0, ("forged",))) == []
+
+
+def test_a_paper_without_a_title_is_said_to_have_none_yet():
+    assert wording.title(Paper("2001.00001", "", "")) == "(title not known yet) (2001.00001)"

@@ -92,7 +92,7 @@ def _paper_values(paper: Paper) -> dict[str, object]:
     others = len(paper.authors) - len(authors)
     addresses = [("Abstract", abs_url(paper.id)), ("PDF", pdf_url(paper.id))]
     return {
-        "title": readable(paper.title[:_MAX_TEXT]) or f"{paper.id} (title not known yet)",
+        "title": readable(paper.title[:_MAX_TEXT]) or f"{paper.id} {wording.NO_TITLE}",
         "authors": wording.and_more(authors, others),
         "abstract": cut_at_word(readable(paper.abstract[:_MAX_TEXT]), _MAX_EXCERPT),
         "links": [(name, url) for name, url in addresses if url],
