@@ -182,3 +182,33 @@ def test_a_store_sees_what_another_process_writes_into_a_file_that_was_not_there
         assert early.count() == 0
         other.add([make_paper(1)])
         assert early.count() == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("history",),
+        ("history", "--json"),
+        ("show", "1"),
+        ("show", "1", "--json"),
+        ("why", "2"),
+        ("open", "1", "--print"),
+        ("profile", "show"),
+        ("profile", "list"),
+        ("library", "stats"),
+        ("where",),
+        ("follow",),
+        ("mute",),
+        ("boost",),
+        ("export", "all"),
+        ("export", "list"),
+        ("feed",),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_only_looks_changes_no_byte(home, run, command):
+    shutil.copytree(OLD_HOME, home)
+    before = contents(home)
+    assert run(*command).code == 0
+    assert contents(home) == before
