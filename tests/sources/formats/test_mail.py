@@ -510,11 +510,11 @@ def test_any_bytes_give_digests_or_a_source_error(data):
     ids=range(14),
 )
 def test_hostile_data_is_read_in_time(data):
-    started = time.perf_counter()
+    started = time.process_time()  # however busy the machine is
     recognises(data)
     with contextlib.suppress(SourceError):
         read_digests(data)
-    assert time.perf_counter() - started < 30  # two or three on a busy machine; the square of it takes minutes
+    assert time.process_time() - started < 30  # two or three on a busy machine; the square of it takes minutes
 
 
 # What is written comes back
