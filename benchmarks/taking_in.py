@@ -51,6 +51,7 @@ def import_bibtex(papers: list[Paper], entries: int, home: Path) -> None:
         [LibraryEntry(paper, added) for paper in islice(data.endless(papers), entries)], "bibtex"
     ).encode()
     print(f"BibTeX of {entries:,} entries, {len(text) / 2**20:.0f} MB")
+    home.mkdir()
     (home / "library.bib").write_bytes(text)
     with Recommender(home=home, clock=lambda: added) as reader:
         reader.create_profile(NewProfile("ada"))
@@ -64,43 +65,56 @@ def import_bibtex(papers: list[Paper], entries: int, home: Path) -> None:
         )
 
 
+class Milestones(Progress):
+    """Prints time and memory about ten times on the way."""
+
+    def __init__(self, records: int) -> None:
+        self._step = max(records // 10, PAGE)
+        self._start = time.perf_counter()
+
+    @contextmanager
+    def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
+        def count(done: int, total: int | None) -> None:
+            if done % self._step < PAGE:
+                print(f"  {done:>9,} records  {time.perf_counter() - self._start:6.1f} s  peak {peak():.0f} MB")
+
+        yield count
+
+
+class HurriedReader(Reader):
+    """A reader with a server on this machine instead of arXiv, whose clock jumps over each pause."""
+
+    address = ""
+
+    def network(self, *, patience: timedelta = timedelta()) -> Network:
+        waited = [timedelta()]
+
+        def sleep(seconds: float) -> None:
+            waited[0] += timedelta(seconds=seconds)
+
+        cache = HttpCache(self.home.root / "web.db")
+        self._open.enter_context(cache)
+        web = Web(cache, "", lambda: self.now + waited[0], sleep, lambda _: None)
+        return Network(web, self.address, lambda: "", lambda _: None)
+
+
 def download(papers: list[Paper], records: int, home: Path) -> None:
     """Download so many records by OAI-PMH, and print time and memory on the way."""
-    server = serve(papers, records)
     print(f"OAI-PMH download of {records:,} records in pages of {PAGE:,}")
     moment = datetime(2026, 6, 1, tzinfo=UTC)
-    waited = [timedelta()]  # the clock stands still, but for the pauses that a client asks for
-    start = time.perf_counter()
-
-    class Milestones(Progress):
-        @contextmanager
-        def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
-            def count(done: int, total: int | None) -> None:
-                if done % max(records // 10, PAGE) < PAGE:
-                    print(f"  {done:>9,} records  {time.perf_counter() - start:6.1f} s  peak {peak():.0f} MB")
-
-            yield count
-
-    reader = Reader(Home(home, home / "starters"), "ada", clock=lambda: moment, progress=Milestones())
-    with closing(reader), HttpCache(home / "web.db") as cache:
-        web = Web(
-            cache,
-            "",
-            lambda: moment + waited[0],
-            lambda seconds: waited.append(waited.pop() + timedelta(seconds=seconds)),
-            lambda _: None,
-        )
-        network = Network(web, f"http://127.0.0.1:{server.server_address[1]}", lambda: "", lambda _: None)
-        # the server on this machine, without the pauses between requests
-        reader.__dict__ |= {"name": "ada", "network": lambda **_: network}
+    with Recommender(home=home) as door:
+        door.create_profile(NewProfile("ada"))
+    reader = HurriedReader(Home(home, home / "starters"), "ada", clock=lambda: moment, progress=Milestones(records))
+    with served(papers, records) as address, closing(reader):
+        reader.address = address
         asking.download(reader, ["cs.CV"], START, START + timedelta(days=3650))
         size = (home / "library.db").stat().st_size / 2**20
         print(f"  {reader.library.count():,} papers, {size:.0f} MB on disk")
-    server.shutdown()
 
 
-def serve(papers: list[Paper], records: int) -> ThreadingHTTPServer:
-    """Start an OAI-PMH server on a free port of this machine."""
+@contextmanager
+def served(papers: list[Paper], records: int) -> Iterator[str]:
+    """Run an OAI-PMH server on this machine, and give its address."""
     source = data.endless(papers)
 
     class Handler(BaseHTTPRequestHandler):
@@ -116,9 +130,10 @@ def serve(papers: list[Paper], records: int) -> ThreadingHTTPServer:
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def page(papers: list[Paper], done: int, records: int) -> str:

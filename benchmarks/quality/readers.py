@@ -133,7 +133,7 @@ class Data:
     def verdicts(self) -> list[tuple[str, Verdict]]:
         """The verdicts of the one reader who gave likes and dislikes."""
         return [
-            (_plain(like["paper"]), Verdict.LIKE if like["value"] else Verdict.DISLIKE)
+            (_plain(like["paper"]), Verdict.LIKE if like.get("value") else Verdict.DISLIKE)
             for like in self._like_records
             if self._users[like["user"]]["source"] == "scites"
         ]
