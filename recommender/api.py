@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from recommender import services
@@ -25,23 +24,7 @@ from recommender.services.requests import SEARCH_POOL, ListOptions, MailOptions,
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
-    from recommender.results import (
-        AnswersReport,
-        AppliedAnswer,
-        DownloadReport,
-        EvaluationReport,
-        Explanation,
-        FetchReport,
-        ImportReport,
-        MailResult,
-        Move,
-        Places,
-        ProfileSummary,
-        PruneReport,
-        RuleChange,
-        Stats,
-        StatusReport,
-    )
+    from recommender import results
     from recommender.services.mail import Draft
 
 _NIGHTLY_WAIT = timedelta(minutes=10)  # nobody waits for a nightly run
@@ -62,7 +45,7 @@ class Recommender:
     Args:
         profile: the profile's name; None: $RECOMMEND_PROFILE, else the only profile of the home.
         home: the folder that holds everything; None: $RECOMMEND_HOME, else the platform's folder for user data.
-        progress: hears what takes long; None: nothing is shown.
+        progress: hears what takes long; None: nothing is shown, and warnings go to the logger "recommender".
         clock: gives the time now, aware; None: the machine's clock.
     """
 
@@ -80,9 +63,7 @@ class Recommender:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -98,7 +79,7 @@ class Recommender:
         offline: bool = False,
         refresh: bool = False,
         anew: bool = False,
-        options: ListOptions = ListOptions(),  # noqa: B008 - immutable
+        options: ListOptions = ListOptions(),
     ) -> Shortlist:
         """List a day's papers, the best first, and record the list, so that ranks can be used as handles.
 
@@ -113,20 +94,16 @@ class Recommender:
         Raises:
             SourceError: no source can be read or asked, and nothing of the day is here.
         """
-        request = Request(_texts(files), day, offline, refresh, anew)
+        request = Request(tuple(os.fspath(file) for file in files), day, offline, refresh, anew)
         return services.today.today(self._reader, request, options)
 
-    def fetch(self) -> "FetchReport":
-        """Bring in what the profile's sources have that is new, without listing it.
-
-        Raises:
-            SourceError: nothing is here, and a source cannot be read.
-        """
+    def fetch(self) -> "results.FetchReport":
+        """Bring in what the profile's sources have that is new, without listing it. Raises as `today`."""
         return services.fetch.new(self._reader)
 
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()
-    ) -> "list[DownloadReport]":
+    ) -> "list[results.DownloadReport]":
         """Bring in everything that arXiv announced from `since` to `until` (None: today); stopped, it goes on later.
 
         Args:
@@ -148,11 +125,7 @@ class Recommender:
     # Ratings
 
     def like(self, *handles: str) -> list[Change]:
-        """Rate papers as interesting.
-
-        Raises:
-            UnknownPaper: one of the handles names no paper; then none of them counts.
-        """
+        """Rate papers as interesting. Raises UnknownPaper if a handle names no paper; then none of them counts."""
         return services.judging.judge(self._reader, handles, Verdict.LIKE, "like")
 
     def dislike(self, *handles: str) -> list[Change]:
@@ -172,11 +145,7 @@ class Recommender:
         return services.judging.undo(self._reader)
 
     def history(self, limit: int | None = None) -> tuple[Feedback, ...]:
-        """Every verdict that holds, newest first.
-
-        Args:
-            limit: at most so many.
-        """
+        """Every verdict that holds, newest first; at most `limit` of them."""
         return services.judging.feedback(self._reader, limit)
 
     def verdicts(self) -> dict[str, Verdict]:
@@ -187,44 +156,29 @@ class Recommender:
         """How many papers are liked, and how many disliked."""
         return self._reader.store.count()
 
-    def moves(self, changes: Sequence[Change]) -> "list[Move]":
+    def moves(self, changes: Sequence[Change]) -> "list[results.Move]":
         """Where each unrated paper of the last day stood before these changes and stands now, best first."""
         return services.effect.moves(self._reader, {change.paper.id for change in changes})
 
     # Papers
 
     def paper(self, handle: str) -> Paper:
-        """The paper that a handle names; arXiv is asked for a paper that is not here.
-
-        Raises:
-            UnknownPaper: the handle names no paper, or several.
-        """
+        """The paper that a handle names, from arXiv if need be. Raises UnknownPaper if it names none, or several."""
         return services.handles.one(self._reader, handle)
 
-    def explain(self, handle: str) -> "Explanation":
-        """One paper with its score and every reason for it; the weights of the reasons add up to the score.
-
-        Raises:
-            UnknownPaper: the handle names no paper, or several.
-        """
+    def explain(self, handle: str) -> "results.Explanation":
+        """One paper with its score and all reasons; their weights add up to its value. Raises as `paper`."""
         return services.explain.explain(self._reader, handle)
 
     def search(self, words: str, size: int = 10) -> Shortlist:
         """List the library's papers with these words in title or abstract, ranked for the reader.
 
-        Papers with all of the words (in any form: "fusing" finds "fusion"), else with any of them.
-
-        Args:
-            size: at most so many papers.
+        Papers with all of the words (in any form: "fusing" finds "fusion"), else with any of them; at most `size`.
         """
         return services.search.search(self._reader, words, size)
 
     def similar(self, handle: str, size: int = 10) -> Shortlist:
-        """List the library's papers most similar to one paper.
-
-        Raises:
-            UnknownPaper: the handle names no paper, or several.
-        """
+        """List the library's papers most similar to one paper, at most `size` of them. Raises as `paper`."""
         return services.search.similar(self._reader, handle, size)
 
     def best(
@@ -250,7 +204,7 @@ class Recommender:
         """The words, topics and drift that the verdicts taught."""
         return services.insights.insights(self._reader)
 
-    def evaluate(self, days: int | None = None) -> "EvaluationReport":
+    def evaluate(self, days: int | None = None) -> "results.EvaluationReport":
         """Rank past days as if each were today, and measure how well the likes were found. Changes nothing.
 
         Args:
@@ -279,7 +233,7 @@ class Recommender:
         *,
         offline: bool = False,
         dry_run: bool = False,
-    ) -> "ImportReport":
+    ) -> "results.ImportReport":
         """Import a library as verdicts, each with its own date; papers rated before keep their verdict.
 
         Args:
@@ -305,7 +259,9 @@ class Recommender:
 
     # Mail
 
-    def mail(self, *files: str, offline: bool = False, options: MailOptions = MailOptions()) -> "list[MailResult]":  # noqa: B008 - immutable
+    def mail(
+        self, *files: str, offline: bool = False, options: MailOptions = MailOptions()
+    ) -> "list[results.MailResult]":
         """Mail each recipient what came since the last mail; one failure does not stop the others.
 
         Args:
@@ -319,7 +275,7 @@ class Recommender:
         """
         return services.mail.send(self._reader, Request(files, offline=offline), options).results
 
-    def preview_mail(self, *files: str, offline: bool = False, options: MailOptions = MailOptions()) -> "Draft":  # noqa: B008 - immutable
+    def preview_mail(self, *files: str, offline: bool = False, options: MailOptions = MailOptions()) -> "Draft":
         """The mail to the first recipient, not sent; `.message` is an email.message.EmailMessage. Raises as `mail`."""
         return services.mail.preview(self._reader, Request(files, offline=offline), options)
 
@@ -328,7 +284,7 @@ class Recommender:
         for recipient in recipients or services.mail.settings_of(self._reader).to:
             self._reader.outbox.subscribe(recipient)
 
-    def answers(self, place: str = "") -> "AnswersReport":
+    def answers(self, place: str = "") -> "results.AnswersReport":
         """Count the answers to mails that a place holds, each once.
 
         Args:
@@ -339,7 +295,7 @@ class Recommender:
         """
         return services.answers.read(self._reader, place)
 
-    def look_at_answer(self, token: str) -> "AppliedAnswer":
+    def look_at_answer(self, token: str) -> "results.AppliedAnswer":
         """What a signed answer asks for. Changes nothing.
 
         Raises:
@@ -347,7 +303,7 @@ class Recommender:
         """
         return services.answers.look(self._reader, services.answers.Reply(self._reader.name, token))
 
-    def apply_answer(self, token: str) -> "AppliedAnswer":
+    def apply_answer(self, token: str) -> "results.AppliedAnswer":
         """Do what a signed answer asks for, unless it was done before. Raises as `look_at_answer`."""
         return services.answers.apply(self._reader, services.answers.Reply(self._reader.name, token))
 
@@ -363,29 +319,25 @@ class Recommender:
         """The profile's settings."""
         return self._reader.profile
 
-    def follow(self, *authors: str, remove: bool = False) -> "RuleChange":
+    def follow(self, *authors: str, remove: bool = False) -> "results.RuleChange":
         """Follow authors, or stop following them; without authors, tell who is followed."""
         return services.profiles.follow(self._reader, authors, remove=remove)
 
-    def mute(self, *rules: str, remove: bool = False) -> "RuleChange":
+    def mute(self, *rules: str, remove: bool = False) -> "results.RuleChange":
         """Hide papers that match rules ("word:survey", "author:J. Doe", "category:cs.CY"), or take that back."""
         return services.profiles.mute(self._reader, rules, remove=remove)
 
-    def boost(self, *rules: str, steps: float = 1, remove: bool = False) -> "RuleChange":
+    def boost(self, *rules: str, steps: float = 1, remove: bool = False) -> "results.RuleChange":
         """Move papers that match rules up (steps to 3) or down (steps from -3), or take that back."""
         return services.profiles.boost(self._reader, rules, steps, remove=remove)
 
-    def status(self) -> "StatusReport":
+    def status(self) -> "results.StatusReport":
         """Papers, ratings, and the last digest, list, mail and error."""
         return services.status.status(self._reader)
 
     def record_error(self, command: str, message: str) -> None:
         """Keep an error for `status`."""
         services.status.record_error(self._reader, command, message)
-
-    def password(self, use: str) -> str:
-        """The password for a use ("smtp", "imap"), from the environment, a file or the keyring."""
-        return self._reader.home.password(self._reader.name, use)
 
     def password_file(self, use: str) -> Path:
         """The file that may hold the password for a use."""
@@ -395,11 +347,11 @@ class Recommender:
         """The day whose arXiv list is the current one at an aware moment; None: now."""
         return services.fetch.current_day(moment or self._reader.now)
 
-    def places(self) -> "Places":
+    def places(self) -> "results.Places":
         """Where everything is stored."""
         return services.profiles.places(self._reader)
 
-    def profiles(self) -> "list[ProfileSummary]":
+    def profiles(self) -> "list[results.ProfileSummary]":
         """The profiles of the home, then the shipped ones to start from."""
         return services.profiles.summaries(self._reader)
 
@@ -423,7 +375,7 @@ class Recommender:
         """Write everything of the profile into one new zip file; gives its path."""
         return services.profiles.export(self._reader, target)
 
-    def import_profile(self, file: Path, name: str | None = None) -> "ProfileSummary":
+    def import_profile(self, file: Path, name: str | None = None) -> "results.ProfileSummary":
         """Bring in a profile that `export_profile` wrote; never overwrites one."""
         return services.profiles.import_(self._reader, file, name)
 
@@ -431,14 +383,10 @@ class Recommender:
         """Forget all verdicts and lists, after a whole copy was put aside; gives the path of the copy."""
         return services.profiles.reset(self._reader)
 
-    def library_stats(self) -> "Stats":
+    def library_stats(self) -> "results.Stats":
         """How large the library is."""
         return services.profiles.stats(self._reader)
 
-    def prune_library(self, before: date) -> "PruneReport":
+    def prune_library(self, before: date) -> "results.PruneReport":
         """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
         return services.profiles.prune(self._reader, before)
-
-
-def _texts(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
-    return tuple(os.fspath(file) for file in files)

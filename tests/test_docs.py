@@ -34,7 +34,6 @@ def test_every_link_leads_to_a_file_and_a_heading_that_exist(document):
 ROOTS = [REPOSITORY, REPOSITORY / "recommender", REPOSITORY / "recommender" / "ranking"]
 
 
-@pytest.mark.xfail(strict=False, reason="files of the package are still being moved")
 def test_every_file_of_the_code_that_is_named_exists():
     missing = []
     for document in DOCUMENTS:

@@ -38,7 +38,7 @@ def serve(session: Session, host: str, port: int, root_path: str) -> None:
       recommend serve --port 8080 --root-path /papers
     """
     try:
-        import uvicorn  # noqa: PLC0415 - of the extra `web`, which may be missing
+        import uvicorn  # late: of the extra `web`, which may be missing
 
         from recommender.web import app as web  # noqa: PLC0415 - needs the extra, too
     except ModuleNotFoundError as error:

@@ -70,25 +70,15 @@ def select(
 
     notes = list(candidates.notes)
     if older and papers:
-        notes.append(_note(NoteKind.OLDER_DIGEST, day=candidates.day, newest=past.newest))
+        days = {"day": candidates.day.isoformat(), "newest": past.newest.isoformat() if past.newest else ""}
+        notes.append(Note(NoteKind.OLDER_DIGEST, days))
     if not papers:
         notes += _no_papers(candidates)
     elif len(items) < size:
-        notes.append(
-            Note(
-                NoteKind.LEFT_OUT,
-                {
-                    "papers": len(papers),
-                    "rated": 0 if options.everything else len(papers) - len(left.unrated),
-                    "shown": 0 if options.everything else len(left.unrated) - len(left.unseen),
-                    "muted": 0 if options.everything else len(left.unseen) - len(left.unmuted),
-                    "below": len(ordered) - len(matching),
-                    "threshold": threshold,
-                },
-            )
-        )
-    elif len(left.unseen) > len(left.unmuted) and not options.everything:
-        notes.append(Note(NoteKind.MUTED, {"papers": len(left.unseen) - len(left.unmuted)}))
+        below = {"below": len(ordered) - len(matching), "threshold": threshold}
+        notes.append(Note(NoteKind.LEFT_OUT, {"papers": len(papers), **_closed(papers, left, options), **below}))
+    elif muted := _closed(papers, left, options)["muted"]:
+        notes.append(Note(NoteKind.MUTED, {"papers": muted}))
     notes += _new_versions(candidates.revised, past.verdicts)
     if items and unknown_reader:
         notes.append(Note(NoteKind.UNKNOWN_READER))
@@ -148,6 +138,17 @@ def _open(
     return _Open(unrated, unseen, [paper for paper in unseen if not is_muted(scores[paper.id])])
 
 
+def _closed(papers: Sequence[Paper], left: _Open, options: ListOptions) -> dict[str, int]:
+    """How many papers the list leaves out, by reason; none where everything is listed."""
+    if options.everything:
+        return {"rated": 0, "shown": 0, "muted": 0}
+    return {
+        "rated": len(papers) - len(left.unrated),
+        "shown": len(left.unrated) - len(left.unseen),
+        "muted": len(left.unseen) - len(left.unmuted),
+    }
+
+
 def _marginal_relevance(ordered: Sequence[Paper], scores: Mapping[str, Score], size: int, variety: int) -> list[Paper]:
     """The `size` papers that maximal marginal relevance picks, in the order given.
 
@@ -187,18 +188,14 @@ def _status(
 
 def _no_papers(candidates: "Candidates") -> list[Note]:
     if candidates.revised:
-        return [_note(NoteKind.ONLY_NEW_VERSIONS, day=candidates.day)]
-    return [] if candidates.notes else [_note(NoteKind.NO_DIGEST, day=candidates.day)]
+        return [Note(NoteKind.ONLY_NEW_VERSIONS, {"day": candidates.day.isoformat()})]
+    return [] if candidates.notes else [Note(NoteKind.NO_DIGEST, {"day": candidates.day.isoformat()})]
 
 
 def _new_versions(revised: Sequence[Paper], verdicts: Mapping[str, Verdict]) -> list[Note]:
     """A note on liked papers that have a newer version."""
     liked = [paper.id for paper in revised if verdicts.get(paper.id) is Verdict.LIKE]
     return [Note(NoteKind.NEW_VERSIONS, {"papers": len(liked), "ids": liked[:_IDS_NAMED]})] if liked else []
-
-
-def _note(kind: NoteKind, **days: date | None) -> Note:
-    return Note(kind, {name: day.isoformat() for name, day in days.items() if day})
 
 
 def _matches(score: Score, threshold: int) -> bool:

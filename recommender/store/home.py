@@ -196,7 +196,7 @@ def _default_root() -> Path:
         data = os.environ.get("XDG_DATA_HOME", "")
         folder = Path(data if data.startswith("/") else "~/.local/share").expanduser() / "recommender"
     else:
-        import platformdirs  # noqa: PLC0415 - slow to import
+        import platformdirs  # late: slow to import
 
         folder = platformdirs.user_data_path("recommender", appauthor=False)
     return folder
@@ -224,7 +224,7 @@ def _from_file(path: Path) -> str:
 def _from_keyring(entry: str) -> str:
     """The password in the system's own store, empty if there is none or the extra is not installed."""
     try:
-        import keyring.errors  # noqa: PLC0415 - an optional part
+        import keyring.errors  # late: an optional part
     except ImportError:
         return ""
     try:

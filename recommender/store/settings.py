@@ -367,7 +367,7 @@ def change(home: "Home", name: str, key: str, value: Sequence[str] | Mapping[str
         ProfileError: the profile has no file of its own, or the file would be wrong with the new value.
         StoreError: the file cannot be written.
     """
-    import tomlkit  # noqa: PLC0415 - slow to import; most commands only read settings
+    import tomlkit  # late: slow to import; most commands only read settings
 
     path = home.own_settings_file(name)
     if not path.exists():
@@ -393,6 +393,6 @@ def change(home: "Home", name: str, key: str, value: Sequence[str] | Mapping[str
 
 def _line(key: str, value: Any) -> str:
     """One setting as a line of TOML."""
-    import tomlkit  # noqa: PLC0415 - slow to import; most commands only read settings
+    import tomlkit  # late: slow to import; most commands only read settings
 
     return tomlkit.dumps({key: list(value) if isinstance(value, tuple) else value})
