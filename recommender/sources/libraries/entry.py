@@ -92,7 +92,7 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
     )
 
 
-def known_id(text: str) -> str:
+def valid_id(text: str) -> str:
     """The text if it is an id as `paper_id` makes them; else empty."""
     text = text.strip()
     return arxiv_id(text) or (text if text.startswith(_OWN_ID) and " " not in text else "")
@@ -102,7 +102,7 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
     """Read an entry of our own export: its marks are exact, and its texts have no HTML."""
     marks = {name: unquote(value) for name, value in entry.marks.items() if name not in ("authors", "categories")}
     lists = {name: tuple(map(unquote, value.split(";"))) for name, value in entry.marks.items() if name not in marks}
-    own_id = known_id(marks["id"])
+    own_id = valid_id(marks["id"])
     if not own_id:
         return _skip(entry, f"no id in recommend-id: {quoted(marks['id'])}")
     try:

@@ -7,7 +7,7 @@ from recommender.errors import SourceError
 from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
 from recommender.paper import LibraryEntries, LibraryEntry, Paper, Skipped, Verdict
 from recommender.sources.libraries.csl import text_of
-from recommender.sources.libraries.entry import known_id
+from recommender.sources.libraries.entry import valid_id
 from recommender.text.dates import leading_day, leading_moment
 from recommender.text.lines import one_line
 from recommender.text.short import quoted
@@ -24,7 +24,7 @@ def read_record(record: Mapping[str, object], line: int) -> LibraryEntry | Skipp
     """Read one record: the paper, its verdict and the date."""
     title = one_line(text_of(record.get("title")))
     published = doi(text_of(record.get("doi"))) or ""
-    own_id = known_id(text_of(record.get("id")))
+    own_id = valid_id(text_of(record.get("id")))
     if not (own_id or published or title):
         return Skipped(line, f"neither id nor title in {quoted(str(dict(record)))}")
     verdict_text = text_of(record.get("verdict"))
@@ -51,7 +51,7 @@ def read_ids(text: str) -> LibraryEntries:
         SourceError: there is no id.
     """
     lines = [line.strip() for line in text.split("\n") if not _COMMENT.fullmatch(line)]
-    ids = [known_id(line) or known_id(f"doi:{doi(line)}") for line in lines]
+    ids = [valid_id(line) or valid_id(f"doi:{doi(line)}") for line in lines]
     if not ids or not all(ids):
         ids = _find_ids(text)
     return LibraryEntries(tuple(LibraryEntry(Paper(each, "", "")) for each in dict.fromkeys(ids)))
