@@ -19,8 +19,8 @@ help:
 today: $(VENV)/installed
 	@$(BIN)/recommend today -p example $(ARGS)
 
-check: style
-	$(BIN)/pytest $(PARALLEL) -q -m "not slow and not browser" $(ARGS)
+check: style  # tests/benchmarks is all slow; not even looked at, because it imports what no other test needs
+	$(BIN)/pytest $(PARALLEL) -q -m "not slow and not browser" --ignore=tests/benchmarks $(ARGS)
 
 test: style
 	$(BIN)/coverage erase

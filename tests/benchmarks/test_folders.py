@@ -12,6 +12,8 @@ from support import REPOSITORY, SEED
 
 from benchmarks.data import papers_of
 
+pytestmark = pytest.mark.slow
+
 # The modules in benchmarks/ that are run with a folder ...
 BENCHMARKS = ("commands", "growth", "language", "limits", "peers", "reading", "taking_in", "quality")
 # ... and all others.

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from benchmarks.plots import Bar, bars, lines, reliability, save
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["today, a < b", "like 3", 'search "x" & y']
 SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = {
