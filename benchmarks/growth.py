@@ -183,7 +183,7 @@ def ranking(homes: Homes, unrated: int, runs: int) -> Cost:
     encoded = {paper.id: encode(paper) for paper in (*likes, *papers, *background)}
     now = datetime.now(UTC)
     feedback = tuple(Feedback(paper, Verdict.LIKE, now - timedelta(hours=age)) for age, paper in enumerate(likes))
-    history = History(feedback, tuple(replace(paper, title="", abstract="") for paper in background))
+    history = History(feedback, tuple(paper._replace(title="", abstract="") for paper in background))
     return medians(one_ranking.costs(homes.folder, history, papers, encoded, runs))
 
 

@@ -183,7 +183,7 @@ def mixed(paper: Paper, papers: Sequence[Paper], draw: random.Random) -> Paper:
     )
     words = [*title[: (len(title) + 1) // 2], *other_title[len(other_title) // 2 :]]
     chosen = [sentence for sentence in sentences + other_sentences if draw.random() < 0.5]
-    return replace(paper, title=" ".join(words), abstract=". ".join(chosen))
+    return paper._replace(title=" ".join(words), abstract=". ".join(chosen))
 
 
 def copy(home: Path, target: Path) -> None:

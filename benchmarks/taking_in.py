@@ -20,7 +20,8 @@ from benchmarks import data
 from benchmarks.processes import peak
 from recommender import NewProfile, Recommender
 from recommender.delivery import bibliography
-from recommender.paper import LibraryEntry, Paper
+from recommender.paper import Paper
+from recommender.results import LibraryEntry
 from recommender.services import asking
 from recommender.services.reader import Network, Progress, Reader
 from recommender.sources.client import Web

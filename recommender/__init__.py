@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recommender.api import Recommender
+    from recommender.delivery.mail.links import Refused
     from recommender.errors import (
         CannotListen,
         DeliveryError,
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
     from recommender.paper import (
         Change,
         Feedback,
-        Insights,
-        LibraryEntries,
-        LibraryEntry,
         Note,
         NoteKind,
+        Nudge,
+        NudgeKind,
         Paper,
         Reason,
         ReasonKind,
@@ -35,61 +35,50 @@ if TYPE_CHECKING:
         Score,
         Shortlist,
         Status,
-        Topic,
         Undone,
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
-    from recommender.results import ImportReport, MailResult, MailState
+    from recommender.results import (
+        AnswersReport,
+        AppliedAnswer,
+        DownloadReport,
+        EvaluationReport,
+        Explanation,
+        FetchReport,
+        ImportReport,
+        Insights,
+        LibraryEntries,
+        LibraryEntry,
+        MailResult,
+        MailState,
+        Move,
+        Places,
+        ProfileSummary,
+        PruneReport,
+        RuleChange,
+        Stats,
+        StatusReport,
+        Topic,
+    )
+    from recommender.services.mail import Draft
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    "api": ("Recommender",),
-    "errors": (
-        "CannotListen",
-        "DeliveryError",
-        "MachineError",
-        "MissingExtra",
-        "ProfileError",
-        "RecommenderError",
-        "SourceError",
-        "StoreError",
-        "UnknownPaper",
-    ),
-    "paper": (
-        "Change",
-        "Feedback",
-        "Insights",
-        "LibraryEntries",
-        "LibraryEntry",
-        "Note",
-        "NoteKind",
-        "Paper",
-        "Reason",
-        "ReasonKind",
-        "Recommendation",
-        "Score",
-        "Shortlist",
-        "Status",
-        "Topic",
-        "Undone",
-        "Verdict",
-    ),
-    "profile": ("MailSettings", "Profile"),
-    "results": ("ImportReport", "MailResult", "MailState"),
-    "services.reader": ("Progress",),
-    "services.requests": ("ListOptions", "MailOptions", "NewProfile"),
-}
-_HOME_OF = {name: module for module, names in _MODULES.items() for name in names}
-
 __all__ = [
+    "AnswersReport",
+    "AppliedAnswer",
     "CannotListen",
     "Change",
     "DeliveryError",
+    "DownloadReport",
+    "Draft",
+    "EvaluationReport",
+    "Explanation",
     "Feedback",
+    "FetchReport",
     "ImportReport",
     "Insights",
     "LibraryEntries",
@@ -101,22 +90,32 @@ __all__ = [
     "MailSettings",
     "MailState",
     "MissingExtra",
+    "Move",
     "NewProfile",
     "Note",
     "NoteKind",
+    "Nudge",
+    "NudgeKind",
     "Paper",
+    "Places",
     "Profile",
     "ProfileError",
+    "ProfileSummary",
     "Progress",
+    "PruneReport",
     "Reason",
     "ReasonKind",
     "Recommendation",
     "Recommender",
     "RecommenderError",
+    "Refused",
+    "RuleChange",
     "Score",
     "Shortlist",
     "SourceError",
+    "Stats",
     "Status",
+    "StatusReport",
     "StoreError",
     "Topic",
     "Undone",
@@ -124,6 +123,30 @@ __all__ = [
     "Verdict",
     "__version__",
 ]
+
+# Where each name is defined; a test keeps this equal to the imports above.
+_MODULES = {
+    "api": "Recommender".split(),
+    "delivery.mail.links": "Refused".split(),
+    "errors": """
+        CannotListen DeliveryError MachineError MissingExtra ProfileError RecommenderError SourceError
+        StoreError UnknownPaper
+    """.split(),
+    "paper": """
+        Change Feedback Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score Shortlist
+        Status Undone Verdict
+    """.split(),
+    "profile": "MailSettings Profile".split(),
+    "results": """
+        AnswersReport AppliedAnswer DownloadReport EvaluationReport Explanation FetchReport ImportReport
+        Insights LibraryEntries LibraryEntry MailResult MailState Move Places ProfileSummary PruneReport
+        RuleChange Stats StatusReport Topic
+    """.split(),
+    "services.mail": "Draft".split(),
+    "services.reader": "Progress".split(),
+    "services.requests": "ListOptions MailOptions NewProfile".split(),
+}
+_HOME_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

@@ -7,30 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from recommender import services
-from recommender.paper import (
-    Change,
-    Feedback,
-    Insights,
-    LibraryEntries,
-    LibraryEntry,
-    Paper,
-    Shortlist,
-    Undone,
-    Verdict,
-)
+from recommender.paper import Change, Feedback, Paper, Shortlist, Undone, Verdict
 from recommender.profile import Profile
 from recommender.services.reader import Progress, Reader
-from recommender.services.requests import SEARCH_POOL, ListOptions, MailOptions, NewProfile, Request
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
     from recommender import results
     from recommender.services.mail import Draft
+    from recommender.services.requests import ListOptions, MailOptions, NewProfile
 
 _NIGHTLY_WAIT = timedelta(minutes=10)  # nobody waits for a nightly run
 
 
-__all__ = ["SEARCH_POOL", "ListOptions", "MailOptions", "NewProfile", "Progress", "Recommender"]
+__all__ = ["Progress", "Recommender"]
 
 
 class Recommender:
@@ -79,7 +69,7 @@ class Recommender:
         offline: bool = False,
         refresh: bool = False,
         anew: bool = False,
-        options: ListOptions = ListOptions(),
+        options: "ListOptions | None" = None,
     ) -> Shortlist:
         """List a day's papers, the best first, and record the list, so that ranks can be used as handles.
 
@@ -94,12 +84,12 @@ class Recommender:
         Raises:
             SourceError: no source can be read or asked, and nothing of the day is here.
         """
-        request = Request(tuple(os.fspath(file) for file in files), day, offline, refresh, anew)
-        return services.today.today(self._reader, request, options)
+        request = services.requests.Request(tuple(os.fspath(file) for file in files), day, offline, refresh, anew)
+        return services.today.today(self._reader, request, options or services.requests.ListOptions())
 
     def fetch(self) -> "results.FetchReport":
         """Bring in what the profile's sources have that is new, without listing it. Raises as `today`."""
-        return services.fetch.new(self._reader)
+        return services.asking.new(self._reader)
 
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()
@@ -120,7 +110,7 @@ class Recommender:
         Raises:
             RecommenderError: the first part that failed; the others were done all the same.
         """
-        services.nightly.run(self._reader, Request(patience=_NIGHTLY_WAIT), weekly=weekly)
+        services.nightly.run(self._reader, services.requests.Request(patience=_NIGHTLY_WAIT), weekly=weekly)
 
     # Ratings
 
@@ -200,7 +190,7 @@ class Recommender:
 
     # What was learned
 
-    def insights(self) -> Insights:
+    def insights(self) -> "results.Insights":
         """The words, topics and drift that the verdicts taught."""
         return services.insights.insights(self._reader)
 
@@ -214,7 +204,7 @@ class Recommender:
 
     # A library of one's own
 
-    def read_library(self, source: str) -> LibraryEntries:
+    def read_library(self, source: str) -> "results.LibraryEntries":
         """The entries of a library that is kept elsewhere.
 
         Args:
@@ -228,7 +218,7 @@ class Recommender:
 
     def import_library(
         self,
-        library: str | LibraryEntries,
+        library: "str | results.LibraryEntries",
         verdict: Verdict | None = None,
         *,
         offline: bool = False,
@@ -248,7 +238,7 @@ class Recommender:
         entries = self.read_library(library) if isinstance(library, str) else library
         return services.exchange.import_library(self._reader, entries, verdict, offline=offline, dry_run=dry_run)
 
-    def export(self, what: str = "likes", day: date | None = None) -> list[LibraryEntry]:
+    def export(self, what: str = "likes", day: date | None = None) -> "list[results.LibraryEntry]":
         """The reader's papers, for `recommender.delivery.bibliography.write` or a program of one's own.
 
         Args:
@@ -260,7 +250,7 @@ class Recommender:
     # Mail
 
     def mail(
-        self, *files: str, offline: bool = False, options: MailOptions = MailOptions()
+        self, *files: str, offline: bool = False, options: "MailOptions | None" = None
     ) -> "list[results.MailResult]":
         """Mail each recipient what came since the last mail; one failure does not stop the others.
 
@@ -273,11 +263,15 @@ class Recommender:
             SourceError: no source can be read or asked.
             DeliveryError: an address is none.
         """
-        return services.mail.send(self._reader, Request(files, offline=offline), options).results
+        return services.mail.send(
+            self._reader, services.requests.Request(files, offline=offline), options or services.requests.MailOptions()
+        ).results
 
-    def preview_mail(self, *files: str, offline: bool = False, options: MailOptions = MailOptions()) -> "Draft":
+    def preview_mail(self, *files: str, offline: bool = False, options: "MailOptions | None" = None) -> "Draft":
         """The mail to the first recipient, not sent; `.message` is an email.message.EmailMessage. Raises as `mail`."""
-        return services.mail.preview(self._reader, Request(files, offline=offline), options)
+        return services.mail.preview(
+            self._reader, services.requests.Request(files, offline=offline), options or services.requests.MailOptions()
+        )
 
     def subscribe(self, *recipients: str) -> None:
         """Mail again to recipients who unsubscribed."""

@@ -1,10 +1,9 @@
 """The nouns. Plain data: no I/O, no scoring, no third-party import.
 
-Most are named tuples: their classes are made faster than those of frozen dataclasses, and every command makes them all.
+All are named tuples: their classes are made faster than those of frozen dataclasses, and every command makes them all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
@@ -12,8 +11,7 @@ from typing import NamedTuple
 from recommender.ids import paper_id
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """A paper as it was announced: public facts only, without score or verdict."""
 
     id: str  # arXiv's without version ("2405.01234", "hep-th/9901001"), else as `paper_id` makes it
@@ -35,8 +33,7 @@ class Document(NamedTuple):
 
 def completed(paper: Paper, other: Paper) -> Paper:
     """The paper, with its empty fields filled from another description of it."""
-    return replace(
-        paper,
+    return paper._replace(
         title=paper.title or other.title,
         abstract=paper.abstract or other.abstract,
         authors=paper.authors or other.authors,
@@ -75,21 +72,6 @@ class Verdict(Enum):
     def past(self) -> str:
         """The past participle: "liked"."""
         return "read" if self is Verdict.READ else f"{self.value}d"
-
-
-class LibraryEntry(NamedTuple):
-    """One entry of a reader's own library, such as a BibTeX file or Zotero."""
-
-    paper: Paper
-    added_at: datetime | None = None  # aware; when it was added to that library
-    verdict: Verdict | None = None  # as our own exports have it
-
-
-class LibraryEntries(NamedTuple):
-    """A reader's own library, as far as it could be read."""
-
-    entries: tuple[LibraryEntry, ...]
-    skipped: tuple[Skipped, ...] = ()
 
 
 class Feedback(NamedTuple):
@@ -186,23 +168,6 @@ class Score(NamedTuple):
     interval: tuple[float, float] | None = None  # contains the probability in four of five cases
     familiarity: float = 0.0  # 0..1: similarity to the most similar rated paper
     alike: tuple[tuple[str, float], ...] = ()  # ids of better papers of the same ranking, and their similarity, 0..1
-
-
-class Topic(NamedTuple):
-    """A cluster of similar liked papers."""
-
-    words: tuple[str, ...]  # that distinguish them from the other liked papers
-    likes: int
-    papers: tuple[Paper, ...]  # the most typical ones
-
-
-class Insights(NamedTuple):
-    """What a history taught, for its reader to check."""
-
-    positive_terms: tuple[str, ...]  # words and word pairs that raise a paper, strongest first
-    negative_terms: tuple[str, ...]  # words and word pairs that lower a paper, strongest first
-    topics: tuple[Topic, ...]  # largest first
-    drift: tuple[tuple[str, tuple[str, ...]], ...]  # months ("2026-03") and their special words, oldest first
 
 
 class Recommendation(NamedTuple):

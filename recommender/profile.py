@@ -1,7 +1,6 @@
 """A reader's settings as plain data; `store/settings.py` reads and writes them as TOML."""
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from recommender.errors import ProfileError
@@ -27,8 +26,7 @@ class MailSettings(NamedTuple):
     thread: bool = False  # put all mails in one thread
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A reader's settings; what was learned from the ratings is not part of it."""
 
     name: str

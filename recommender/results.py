@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from recommender.paper import Feedback, Note, Paper, Score, Skipped, Verdict
 
+SEARCH_POOL = 200  # papers of a full-text search that are ranked: its best
+
 # Ratings
 
 
@@ -26,7 +28,42 @@ class Explanation(NamedTuple):
     verdict: Verdict | None
 
 
+# What was learned
+
+
+class Topic(NamedTuple):
+    """A cluster of similar liked papers."""
+
+    words: tuple[str, ...]  # that distinguish them from the other liked papers
+    likes: int
+    papers: tuple[Paper, ...]  # the most typical ones
+
+
+class Insights(NamedTuple):
+    """What a history taught, for its reader to check."""
+
+    positive_terms: tuple[str, ...]  # words and word pairs that raise a paper, strongest first
+    negative_terms: tuple[str, ...]  # words and word pairs that lower a paper, strongest first
+    topics: tuple[Topic, ...]  # largest first
+    drift: tuple[tuple[str, tuple[str, ...]], ...]  # months ("2026-03") and their special words, oldest first
+
+
 # Papers coming in
+
+
+class LibraryEntry(NamedTuple):
+    """One entry of a reader's own library, such as a BibTeX file or Zotero."""
+
+    paper: Paper
+    added_at: datetime | None = None  # aware; when it was added to that library
+    verdict: Verdict | None = None  # as our own exports have it
+
+
+class LibraryEntries(NamedTuple):
+    """A reader's own library, as far as it could be read."""
+
+    entries: tuple[LibraryEntry, ...]
+    skipped: tuple[Skipped, ...] = ()
 
 
 class FetchReport(NamedTuple):

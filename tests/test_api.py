@@ -60,6 +60,24 @@ def test_every_method_is_typed_and_says_what_it_does(name, method):
     )
 
 
+def test_every_type_that_a_method_takes_or_gives_can_be_imported_from_the_package():
+    tree = ast.parse((REPOSITORY / "recommender" / "api.py").read_text(encoding="utf-8"))
+    (door,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    written = [
+        ast.unparse(annotation)
+        for method in door.body
+        if isinstance(method, ast.FunctionDef)
+        for annotation in [
+            method.returns,
+            *(argument.annotation for argument in ast.walk(method.args) if isinstance(argument, ast.arg)),
+        ]
+        if annotation
+    ]
+    types = set(re.findall(r"\b[A-Z]\w+", " ".join(written)))
+    standard = {"Callable", "Path", "PathLike", "Self", "Sequence", "None"}
+    assert types - standard <= set(recommender.__all__)
+
+
 def test_every_method_of_the_door_calls_one_service_in_one_line():
     tree = ast.parse((REPOSITORY / "recommender" / "api.py").read_text(encoding="utf-8"))
     (door,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]

@@ -11,8 +11,8 @@ import click
 from recommender import files
 from recommender.cli.session import Session, day_type, profile_option, show, tell
 from recommender.delivery import bibliography, wording
-from recommender.paper import LibraryEntries, Verdict
-from recommender.results import ImportReport
+from recommender.paper import Verdict
+from recommender.results import ImportReport, LibraryEntries
 from recommender.text.readable import readable
 
 _SKIPS_NAMED = 5

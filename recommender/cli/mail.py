@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender import files
-from recommender.api import MailOptions
+from recommender import MailOptions, files
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery import wording
 from recommender.errors import DeliveryError

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 import click
 
-from recommender.api import SEARCH_POOL
 from recommender.cli.session import Session, day_type, json_option, profile_option, show, tell
 from recommender.delivery import wording
 from recommender.delivery.json_output import list_json, paper_json
 from recommender.delivery.terminal import list_text, paper_text, score_text
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Shortlist
+from recommender.results import SEARCH_POOL
 from recommender.text.readable import readable
 
 _PAPER = click.argument("handle", metavar="PAPER")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from recommender.api import NewProfile
+from recommender import NewProfile
 from recommender.cli.exchange import import_entries, read_library
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery.terminal import insights_text

@@ -5,13 +5,15 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from recommender.api import Recommender
 from recommender.cli.progress import TerminalProgress, tell
-from recommender.delivery.layout import Layout
+
+if TYPE_CHECKING:
+    from recommender.delivery.layout import Layout
 
 _WIDEST = 100  # columns: longer lines are hard to read
 
@@ -40,8 +42,10 @@ class Session:
         if "recommender" in self.__dict__:
             self.recommender.close()
 
-    def layout(self, *, why: bool = True, plain: bool = False) -> Layout:
+    def layout(self, *, why: bool = True, plain: bool = False) -> "Layout":
         """How to lay out what is printed: a terminal's width and colours, or 80 plain columns for a pipe."""
+        from recommender.delivery.layout import Layout  # noqa: PLC0415 - `like` and `undo` print single lines
+
         terminal = sys.stdout.isatty()
         width = min(_columns(), _WIDEST) if terminal else 80
         colour = terminal and not plain and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -3,13 +3,17 @@
 import textwrap
 from collections.abc import Mapping, Sequence
 from math import log
+from typing import TYPE_CHECKING
 
 from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
-from recommender.paper import Feedback, Insights, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
+from recommender.paper import Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
 from recommender.text.readable import readable
 from recommender.text.short import cut
+
+if TYPE_CHECKING:
+    from recommender.results import Insights
 
 _MARGIN = 10  # columns left of a title, for rank and match
 _MAX_TITLE_LINES = 2
@@ -74,7 +78,7 @@ def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
     return "\n".join(lines)
 
 
-def insights_text(insights: Insights, layout: Layout) -> str:
+def insights_text(insights: "Insights", layout: Layout) -> str:
     """What the verdicts taught: the strongest words, topics with some papers, and each month's special words."""
     lines: list[str] = []
     for label, words in (("positive words", insights.positive_terms), ("negative words", insights.negative_terms)):

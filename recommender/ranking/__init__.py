@@ -5,31 +5,35 @@ version or a type stays quick. Each function below imports what it needs when it
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recommender.paper import History, Insights, Paper, Score
+from recommender.paper import History, Paper, Score
 
 if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
+    from recommender.results import Insights
 
 ENCODING = 1  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
-_BLEND = 4  # raise when the same history and papers get other scores for any other reason
+_BLEND = 5  # raise when the same history and papers get other scores for any other reason
 
 # The version of all that can change a score or a list: a kept ranking or list of another version is out of date. Two
-# decimal digits each for the encoding and the packing, so 40102 is blend 4, encoding 1, packing 2.
+# decimal digits each for the encoding and the packing, so 50102 is blend 5, encoding 1, packing 2.
 ENGINE = (_BLEND * 100 + ENCODING) * 100 + PACKING
 
 RANKERS = ("blend", "bm25", "linear")  # what `score_by` takes: the whole ranker, and two of its parts alone
 EXPLAINED = 50
 
 
-@dataclass(slots=True)
 class CountCache:
-    """Term counts of one ranking, reused by the next ranking of the same papers; `rank` updates it."""
+    """Term counts of one ranking, reused by the next ranking of the same papers; `rank` updates it.
 
-    counts: bytes = b""  # of all papers of the ranking; empty: nothing was counted yet
+    Args:
+        counts: of all papers of the ranking; empty: nothing was counted yet.
+    """
+
+    def __init__(self, counts: bytes = b"") -> None:
+        self.counts = counts
 
 
 def rank(
@@ -117,7 +121,7 @@ def pack(encoded: Sequence[bytes]) -> bytes:
     return retrieval.pack(encoded)
 
 
-def insights(history: History, encoded: Mapping[str, bytes] | None = None) -> Insights:
+def insights(history: History, encoded: Mapping[str, bytes] | None = None) -> "Insights":
     """What the ranker learned: positive and negative words, topics, and how they changed from month to month.
 
     Each part is empty if the history is too small for it.

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import History, Insights, Paper, Topic, Verdict
+from recommender.paper import History, Paper, Verdict
 from recommender.ranking import linear, lsa, tokens
 from recommender.ranking.counts import numbers_of
 from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
+from recommender.results import Insights, Topic
 
 MAX_WORDS = 12  # positive ones, and as many negative ones
 TOPIC_WORDS = 5

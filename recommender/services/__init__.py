@@ -1,6 +1,7 @@
 """What the program does, one use case a file. Each function takes a Reader first.
 
-A service is imported when it is first used (PEP 562): `recommend like` must not wait for the mail's templates.
+A service is imported when it is first used (PEP 562): `recommend like` must not wait for the mail's templates. So
+the door, and services that need another one only sometimes, name it as `services.mail`.
 """
 
 from importlib import import_module
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
         explain,
         fetch,
         handles,
+        ingest,
         insights,
         judging,
         lists,
         mail,
         nightly,
         profiles,
+        requests,
         search,
+        selection,
         status,
         today,
     )
@@ -39,13 +43,16 @@ __all__ = [
     "explain",
     "fetch",
     "handles",
+    "ingest",
     "insights",
     "judging",
     "lists",
     "mail",
     "nightly",
     "profiles",
+    "requests",
     "search",
+    "selection",
     "status",
     "today",
 ]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id
-from recommender.paper import Feedback, LibraryEntries, LibraryEntry, Paper, Verdict, completed, names_of
-from recommender.results import ImportReport
+from recommender.paper import Feedback, Paper, Verdict, completed, names_of
+from recommender.results import ImportReport, LibraryEntries, LibraryEntry
 from recommender.services import asking, lists, rankings
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
@@ -107,10 +107,29 @@ def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryE
         day: the day of the list.
     """
     if what == "list":
-        return lists.entries(reader, day)
+        return _list_entries(reader, day)
     chosen = [entry for entry in reader.store.feedback() if entry.verdict in _EXPORTED[what]]
     papers = reader.library.papers(entry.paper.id for entry in chosen)
     return [LibraryEntry(papers.get(entry.paper.id, entry.paper), entry.given_at, entry.verdict) for entry in chosen]
+
+
+def _list_entries(reader: Reader, day: date | None) -> list[LibraryEntry]:
+    """The papers of the list shown last, of one day or of any, by rank, with the verdicts they have now."""
+    shown = reader.store.last_list(*lists.DAILY, day=day)
+    if shown is None:
+        return []
+    ids = [item.paper_id for item in shown.items]
+    papers = lists.papers_of(reader, ids)
+    feedback = {entry.paper.id: entry for entry in reader.store.feedback()}
+    return [
+        LibraryEntry(
+            papers[paper_id],
+            feedback[paper_id].given_at if paper_id in feedback else None,
+            feedback[paper_id].verdict if paper_id in feedback else None,
+        )
+        for paper_id in ids
+        if paper_id in papers
+    ]
 
 
 def _ask(reader: Reader, address: str) -> LibraryEntries:

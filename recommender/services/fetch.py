@@ -5,11 +5,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender.errors import ProfileError, SourceError
+from recommender import services
+from recommender.errors import SourceError
 from recommender.paper import Note, NoteKind
 from recommender.profile import ARXIV, is_remote
-from recommender.results import FetchReport
-from recommender.services import rankings
 from recommender.services.ingest import (
     Candidates,
     ReadText,
@@ -30,24 +29,6 @@ if TYPE_CHECKING:
 LONGEST_ABSENCE = timedelta(days=31)  # a longer one is not caught up with unasked
 _LATE = timedelta(hours=12)  # a batch missing for longer is not late: there was no announcement
 _DAY = timedelta(days=1)
-
-
-def new(reader: Reader) -> FetchReport:
-    """Bring in what the profile's sources have that is new, and rank it ahead of the next list.
-
-    Raises:
-        ProfileError: the profile names no source.
-        SourceError: nothing is here, and a source could not be read.
-    """
-    if not reader.profile.sources:
-        settings = reader.home.settings_file(reader.name)
-        raise ProfileError(f'nothing to fetch from: add a line like categories = ["cs.CV"] to {settings}')
-    before = reader.library.count()
-    candidates = from_profile(reader, Request(refresh=True), reader.store.listed_days())
-    report = FetchReport(candidates.day, len(candidates.papers), reader.library.count() - before, candidates.notes)
-    with reader.progress.busy("Ranking ahead"):
-        rankings.ahead(reader, candidates.papers, candidates.day)
-    return report
 
 
 def current_day(moment: datetime) -> date:
@@ -103,10 +84,8 @@ def from_profile(reader: Reader, request: Request, listed: Collection[date]) -> 
 
 def _round(reader: Reader, request: Request, since: date | None, day: date) -> "Round":
     """A round of asking the profile's remote sources."""
-    from recommender.services.asking import Round  # noqa: PLC0415 - HTTP, TLS and XML: files need none of them
-
     network = reader.network(patience=request.patience)
-    return Round(reader, network, None if request.day else since, day, request.refresh)
+    return services.asking.Round(reader, network, None if request.day else since, day, request.refresh)
 
 
 def _read(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from recommender import services
 from recommender.errors import SourceError, UnknownPaper
 from recommender.ids import arxiv_id, doi
 from recommender.paper import Paper
@@ -77,10 +78,8 @@ def _ids_at(reader: Reader, handle: str, first: int, last: int) -> list[str]:
 
 
 def _from_arxiv(reader: Reader, ids: Sequence[str], *, by_id_alone: bool) -> dict[str, Paper]:
-    from recommender.services import asking  # noqa: PLC0415 - papers of a list are here already
-
     try:
-        return {paper.id: paper for paper in asking.texts(reader, ids)}
+        return {paper.id: paper for paper in services.asking.texts(reader, ids)}
     except SourceError as error:
         if not by_id_alone:
             raise UnknownPaper(f"no paper {ids[0]!r} here yet, and arXiv could not be asked: {error}") from error

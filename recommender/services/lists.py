@@ -1,10 +1,10 @@
 """Lists that were shown: recorded, repeated while nothing changes, and looked up again."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from recommender.paper import LibraryEntry, Note, Paper, Recommendation, Score, Shortlist, Status
+from recommender.paper import Note, Paper, Recommendation, Score, Shortlist, Status
 from recommender.services.reader import Reader
 from recommender.store.profile_store import ShownList
 
@@ -49,30 +49,12 @@ def record(reader: Reader, kind: str, answer: Answer) -> Shortlist:
 def recent(reader: Reader, days: int) -> list[tuple[datetime, Shortlist]]:
     """The newest lists, one a day, each with the moment it was made; papers whose text is gone are left out."""
     lists = reader.store.lists(days)
-    papers = _papers(reader, {item.paper_id for shown in lists for item in shown.items})
+    papers = papers_of(reader, {item.paper_id for shown in lists for item in shown.items})
     return [(shown.made_at, _shortlist(reader.name, shown, papers)) for shown in lists]
 
 
-def entries(reader: Reader, day: date | None = None) -> list[LibraryEntry]:
-    """The papers of the list shown last, of one day or of any, by rank, with the verdicts they have now."""
-    shown = reader.store.last_list(*DAILY, day=day)
-    if shown is None:
-        return []
-    ids = [item.paper_id for item in shown.items]
-    papers = _papers(reader, ids)
-    feedback = {entry.paper.id: entry for entry in reader.store.feedback()}
-    return [
-        LibraryEntry(
-            papers[paper_id],
-            feedback[paper_id].given_at if paper_id in feedback else None,
-            feedback[paper_id].verdict if paper_id in feedback else None,
-        )
-        for paper_id in ids
-        if paper_id in papers
-    ]
-
-
-def _papers(reader: Reader, ids: Sequence[str] | set[str]) -> dict[str, Paper]:
+def papers_of(reader: Reader, ids: Collection[str]) -> dict[str, Paper]:
+    """Papers by id, from the reader's ratings or the library."""
     return reader.store.papers(ids) | reader.library.papers(ids)
 
 

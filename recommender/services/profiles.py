@@ -1,7 +1,6 @@
 """Profiles of a home: made, listed, changed, moved, reset; and the library they share, pruned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -32,8 +31,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
     places = base.digests + tuple(
         place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in new.digests if place
     )
-    return replace(
-        base,
+    return base._replace(
         name=new.name,
         description="",
         interests=base.interests if new.interests is None else new.interests,

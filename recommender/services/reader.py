@@ -4,14 +4,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from recommender import ranking
 from recommender.profile import Profile
-from recommender.services.requests import PATIENCE
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from recommender.store.library import Library
     from recommender.store.outbox import Outbox
     from recommender.store.profile_store import ProfileStore
+
+PATIENCE = timedelta(seconds=30)  # a person waits no longer for a server that asks for a pause
 
 T = TypeVar("T")
 
@@ -53,8 +53,7 @@ class Progress:
         logging.getLogger("recommender").warning(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """How other machines may be asked."""
 
     client: "Web"

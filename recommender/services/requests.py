@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from recommender.services.reader import PATIENCE
+
 STANDARD_INPUT = "-"
-SEARCH_POOL = 200  # papers of a full-text search that are ranked
-PATIENCE = timedelta(seconds=30)  # a person waits no longer for a server that asks for a pause
 
 
 class Request(NamedTuple):

@@ -4,10 +4,10 @@ from datetime import date
 
 from recommender import ranking
 from recommender.paper import Feedback, History, Note, NoteKind, Shortlist, Verdict
+from recommender.results import SEARCH_POOL
 from recommender.services import handles, lists, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
-from recommender.services.requests import SEARCH_POOL
 from recommender.services.selection import best_first
 
 # Newest papers without a verdict that found papers are ranked against. Replayed on every sixth day, nDCG@10 is .6666

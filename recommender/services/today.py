@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recommender import services
 from recommender.errors import ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import is_remote
-from recommender.services import lists, rankings, selection
+from recommender.services import lists, rankings
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT, ListOptions, Request
-from recommender.services.selection import Past
 
 if TYPE_CHECKING:
     from recommender.services.ingest import Candidates
@@ -50,17 +50,15 @@ def collect(reader: Reader, request: Request, listed: Collection[date]) -> "Cand
         listed: the days the reader, or the recipient of a mail, has had a list of.
     """
     # a list that is repeated reads no source
-    from recommender.services import fetch, ingest  # noqa: PLC0415 - reading files is slow to import
-
     if request.files:
-        return ingest.from_files(reader, request, listed)
+        return services.ingest.from_files(reader, request, listed)
     if not reader.profile.sources:
         settings = reader.home.settings_file(reader.name)
         raise ProfileError(
             "no digest given and none set: `recommend today FILE`, or a line like "
             f'categories = ["cs.CV"] or digests = "FOLDER" in {settings}'
         )
-    return fetch.from_profile(reader, request, listed)
+    return services.fetch.from_profile(reader, request, listed)
 
 
 def choose(
@@ -72,10 +70,10 @@ def choose(
         seen: ids of papers that were shown before.
         newest: the newest day of which there was a list.
     """
-    papers = selection.ranked_papers(candidates, options)
+    papers = services.selection.ranked_papers(candidates, options)
     scores, key = rankings.score(reader, papers, candidates.day)
-    past = Past(reader.store.verdicts(), reader.store.names_elsewhere(), seen, newest)
-    return selection.select(reader.profile, candidates, scores, options, past), key
+    past = services.selection.Past(reader.store.verdicts(), reader.store.names_elsewhere(), seen, newest)
+    return services.selection.select(reader.profile, candidates, scores, options, past), key
 
 
 def _question(reader: Reader, request: Request) -> str:

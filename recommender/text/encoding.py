@@ -5,11 +5,8 @@ import re
 
 # The encoding in an XML declaration. Only character sets: Python's codecs have more, and some of those
 # warn (unicode_escape) or take quadratic time (idna). Latin-1 is left to `_decode_line`, as browsers do it.
-_DECLARED = re.compile(
-    rb"""\s{0,99}<\?xml\s[^<>]{0,99}?\bencoding\s{0,9}=\s{0,9}["']
-         (?P<name>(?:iso-8859-(?:[2-9]|1[0-6])|windows-|cp|koi8-|mac|gb|big5|euc|shift_jis|iso-2022-jp)[a-z0-9_-]{0,20})["']""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_DECLARED = rb"""\s{0,99}<\?xml\s[^<>]{0,99}?\bencoding\s{0,9}=\s{0,9}["']
+         (?P<name>(?:iso-8859-(?:[2-9]|1[0-6])|windows-|cp|koi8-|mac|gb|big5|euc|shift_jis|iso-2022-jp)[a-z0-9_-]{0,20})["']"""
 _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
@@ -24,7 +21,7 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
-    if declared := _DECLARED.match(data):
+    if declared := re.match(_DECLARED, data, re.IGNORECASE | re.VERBOSE):
         try:
             return data.decode(declared["name"].decode("ascii"))
         except (LookupError, UnicodeDecodeError):  # unknown to Python, or a wrong declaration

@@ -3,13 +3,13 @@
 import re
 
 # Lone surrogates go with the control characters: no file and no database can hold them.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+"
 
 
 def one_line(text: str) -> str:
     """The text on one line, without control characters and repeated spaces."""
     if not text.isprintable():  # most texts are printable, and the search is slow
-        text = _CONTROL.sub(" ", text)
+        text = re.sub(_CONTROL, " ", text)
     return " ".join(text.split())
 
 

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -13,7 +12,8 @@ from hypothesis import strategies as st
 
 from recommender.delivery.bibliography import FORMATS, write
 from recommender.ids import paper_id
-from recommender.paper import LibraryEntry, Paper, Verdict
+from recommender.paper import Paper, Verdict
+from recommender.results import LibraryEntry
 from recommender.sources.libraries import parse
 
 LOVELACE = Paper(
@@ -80,16 +80,16 @@ def test_bibtex_is_as_an_author_would_write_it():
     ],
 )
 def test_a_title_is_escaped_for_latex_except_formulas_and_what_is_latex_already(title, latex):
-    assert field("title", LibraryEntry(replace(LOVELACE, title=title))) == latex
+    assert field("title", LibraryEntry(LOVELACE._replace(title=title))) == latex
 
 
 def test_only_a_text_that_is_latex_itself_is_kept_a_second_time():
-    assert field("recommend-title", LibraryEntry(replace(LOVELACE, title='G\\"odel'))) == "G%5C%22odel"
+    assert field("recommend-title", LibraryEntry(LOVELACE._replace(title='G\\"odel'))) == "G%5C%22odel"
     assert field("recommend-title") is None
 
 
 def test_a_preprint_without_doi_is_no_article():
-    assert write([LibraryEntry(replace(LOVELACE, doi=""))], "bibtex").startswith("@misc{lovelace2020neural,")
+    assert write([LibraryEntry(LOVELACE._replace(doi=""))], "bibtex").startswith("@misc{lovelace2020neural,")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_keys_are_plain_and_tell_author_year_and_word(paper, key):
 
 
 def test_keys_are_unique():
-    text = write([LibraryEntry(replace(LOVELACE, id=f"2005.0000{n}")) for n in range(3)], "bibtex")
+    text = write([LibraryEntry(LOVELACE._replace(id=f"2005.0000{n}")) for n in range(3)], "bibtex")
     assert re.findall(r"@article\{(.*),", text) == [f"lovelace2020neural{end}" for end in ("", "-2", "-3")]
 
 
@@ -122,7 +122,7 @@ def test_ris_is_read_by_another_program():
 def test_bibtex_is_read_by_another_program():
     from bibtexparser.entrypoint import parse_string
 
-    library = parse_string(write([JUDGED, JUDGED, LibraryEntry(replace(LOVELACE, title="{", abstract="}"))], "bibtex"))
+    library = parse_string(write([JUDGED, JUDGED, LibraryEntry(LOVELACE._replace(title="{", abstract="}"))], "bibtex"))
     assert (len(library.entries), library.failed_blocks) == (3, [])
 
 
@@ -218,7 +218,7 @@ def line(text: str) -> str:
 def plain(entry: LibraryEntry) -> LibraryEntry:
     paper = entry.paper
     names = tuple(filter(None, map(line, paper.authors)))
-    return entry._replace(paper=replace(paper, title=line(paper.title), abstract=line(paper.abstract), authors=names))
+    return entry._replace(paper=paper._replace(title=line(paper.title), abstract=line(paper.abstract), authors=names))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "ids"])

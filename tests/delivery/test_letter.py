@@ -293,7 +293,7 @@ LONG = st.builds(lambda text, times: text * times, ANY, st.integers(1, 60))
 
 @given(LONG, LONG, LONG)
 def test_lines_of_text_fit_into_a_mail_except_addresses(title, abstract, author):
-    text = part(letter(listed(replace(PAPER, title=title, abstract=abstract, authors=(author,) * 9))), "plain")
+    text = part(letter(listed(PAPER._replace(title=title, abstract=abstract, authors=(author,) * 9))), "plain")
     assert [line for line in text.split("\n") if len(line) > 72 and "://" not in line and "mailto:" not in line] == []
 
 
@@ -320,7 +320,7 @@ def test_the_title_and_the_places_are_links():
     ],
 )  # fmt: skip
 def test_a_paper_is_linked_where_it_is(paper_id, places):
-    sent = letter(listed(replace(PAPER, id=paper_id, title="T")), links={})
+    sent = letter(listed(PAPER._replace(id=paper_id, title="T")), links={})
     found = page(sent).links
     found.pop("Stop these mails")
     assert found == places | ({"T": next(iter(places.values()))} if places else {})
@@ -381,13 +381,13 @@ USUAL = shape(letter(listed(PAPER)._replace(notes=said("Note."))))
 @given(ANY, ANY, ANY, ANY, st.lists(ANY, max_size=3), ANY)
 def test_nothing_from_outside_adds_a_header_a_part_or_a_tag(title, author, abstract, profile, words, note):
     reasons = tuple(Reason(ReasonKind.WORD, word, 1.0) for word in words)
-    paper = replace(PAPER, title=title, abstract=abstract, authors=(author,), categories=(author,))
+    paper = PAPER._replace(title=title, abstract=abstract, authors=(author,), categories=(author,))
     assert shape(letter(listed(paper, reasons=reasons)._replace(notes=said(f"N{note}"), profile=profile))) == USUAL
 
 
 @given(ANY)
 def test_an_address_from_outside_stays_in_its_link(address):
-    sent = letter(listed(replace(PAPER, id=f"https://{address}")), links={}, unsubscribe_mail="")
+    sent = letter(listed(PAPER._replace(id=f"https://{address}")), links={}, unsubscribe_mail="")
     read = page(sent)
     assert set(read.links) == {"page", "F³Set: Trees & <b>leaves</b>"}
     assert read.links["page"].startswith("https://")
@@ -411,7 +411,7 @@ def test_html_from_outside_is_shown_as_text():
 
 @given(ANY)
 def test_a_title_reads_in_the_html_as_it_does_in_the_text(title):
-    sent = letter(listed(replace(PAPER, title=f"T {title} T", abstract="")))
+    sent = letter(listed(PAPER._replace(title=f"T {title} T", abstract="")))
     shown = next(name for name in page(sent).links)
     text = " ".join(part(sent, "plain").split())
     assert "".join(shown.split()) in "".join(text.split())
@@ -419,7 +419,7 @@ def test_a_title_reads_in_the_html_as_it_does_in_the_text(title):
 
 def test_nothing_unseen_reaches_the_reader():
     odd = "a\u202eb\u2066c\x00d\x1b[31me\u200bf\ud800g\u2028h\r\ni"
-    paper = replace(PAPER, title=odd, abstract=odd, authors=(odd,), categories=(odd,))
+    paper = PAPER._replace(title=odd, abstract=odd, authors=(odd,), categories=(odd,))
     sent = letter(
         listed(paper, reasons=(Reason(ReasonKind.WORD, odd, 1.0),))._replace(notes=said(odd), profile=odd), prefix=odd
     )
@@ -437,7 +437,7 @@ def test_nothing_is_loaded_from_anywhere():
 
 def many(count: int, **fields: object) -> Shortlist:
     usual = {"abstract": "This is a sentence about trees. " * 320, "authors": ("Ada Lovelace-Babbage",) * 500}
-    papers = [replace(make_paper(number, "Of trees and leaves " * 9), **(usual | fields)) for number in range(count)]
+    papers = [make_paper(number, "Of trees and leaves " * 9)._replace(**(usual | fields)) for number in range(count)]
     words = tuple(Reason(ReasonKind.WORD, word, 1.0) for word in ("trees", "sentence", "leaves"))
     return listed(*papers, reasons=words)
 
@@ -470,7 +470,7 @@ def test_of_more_papers_the_best_are_listed_and_the_others_counted():
 
 
 def test_a_bomb_in_an_abstract_is_short_and_harmless():
-    sent = letter(listed(replace(PAPER, abstract="<div>" * 200_000, title="<b>" * 100_000)))
+    sent = letter(listed(PAPER._replace(abstract="<div>" * 200_000, title="<b>" * 100_000)))
     html = part(sent, "html")
     assert len(html) < 12_000
     assert page(sent).tags.count("div") == page(letter()).tags.count("div")
@@ -531,7 +531,7 @@ def test_the_same_letter_gives_the_same_bytes():
 
 
 def test_the_bytes_are_ascii_with_short_lines():
-    shortlist = listed(replace(PAPER, title="Größe 愛達 " * 20, abstract="愛達 " * 2000, authors=("愛達" * 100,)))
+    shortlist = listed(PAPER._replace(title="Größe 愛達 " * 20, abstract="愛達 " * 2000, authors=("愛達" * 100,)))
     written = compose(letter(shortlist, sender=f"{'Łó' * 100} <ada@example.org>")).as_bytes()
     assert written.isascii()
     assert all(len(line) <= 78 for line in written.split(b"\r\n"))

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -50,7 +49,7 @@ def html_of(message: EmailMessage) -> str:
 def mail(tmp_path: Path) -> Path:
     """A file with the HTML of a mail of the sample's papers, one of which is as wide as can be."""
     papers = read_digest(SEED.read_text(encoding="utf-8")).papers[:6]
-    wide = replace(papers[0], title="W" * 240, abstract="W" * 400, authors=("W" * 60,), categories=("w" * 60,))
+    wide = papers[0]._replace(title="W" * 240, abstract="W" * 400, authors=("W" * 60,), categories=("w" * 60,))
     items = tuple(
         Recommendation(rank, paper, Score(1.0, 1 / rank, WIDE_REASONS))
         for rank, paper in enumerate((wide, *papers), start=1)

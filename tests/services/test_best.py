@@ -1,7 +1,6 @@
 """`recommend best`: the whole library at once, with what changes in it, and in the order that a ranking gives."""
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -258,7 +257,7 @@ def test_muted_papers_are_left_out_unless_asked_for(library, memory):
 
 def test_muted_papers_take_nobody_elses_place(library, memory):
     open_ones = [paper_on(0, 1000 + number) for number in range(12)]
-    save(library, [*papers_of(300), *(replace(paper, authors=("Emmy Noether",)) for paper in open_ones)])
+    save(library, [*papers_of(300), *(paper._replace(authors=("Emmy Noether",)) for paper in open_ones)])
     memory.judge([paper_on(0, 900)], Verdict.LIKE, command="like", at=NOW)
     muting = Profile("ada", mute=(Nudge(NudgeKind.AUTHOR, "Ada Lovelace", None),))
     made = listed(library, memory, 10, profile=muting)
@@ -269,17 +268,17 @@ def test_muted_papers_take_nobody_elses_place(library, memory):
 @pytest.mark.parametrize(
     ("nudge", "paper"),
     [
-        (Nudge(NudgeKind.AUTHOR, "Emmy Noether", 20.0), replace(paper_on(1, 999), authors=("Noether, Emmy",))),
+        (Nudge(NudgeKind.AUTHOR, "Emmy Noether", 20.0), paper_on(1, 999)._replace(authors=("Noether, Emmy",))),
         (
             Nudge(NudgeKind.AUTHOR, "Jose O'Brien-Garcia", 20.0),
-            replace(paper_on(1, 999), authors=("José O’Brien-García",)),
+            paper_on(1, 999)._replace(authors=("José O’Brien-García",)),
         ),
         (
             Nudge(NudgeKind.AUTHOR, "Jan van der Berg, Jr.", 20.0),
-            replace(paper_on(1, 999), authors=("J. van der Berg",)),
+            paper_on(1, 999)._replace(authors=("J. van der Berg",)),
         ),
-        (Nudge(NudgeKind.CATEGORY, "math.AC", 20.0), replace(paper_on(1, 999), categories=("math.AC",))),
-        (Nudge(NudgeKind.WORD, "ideal ring", 20.0), replace(paper_on(1, 999), abstract="An ideal ring of galaxies.")),
+        (Nudge(NudgeKind.CATEGORY, "math.AC", 20.0), paper_on(1, 999)._replace(categories=("math.AC",))),
+        (Nudge(NudgeKind.WORD, "ideal ring", 20.0), paper_on(1, 999)._replace(abstract="An ideal ring of galaxies.")),
     ],
     ids=["author", "accents", "particles", "category", "words"],
 )
@@ -291,7 +290,7 @@ def test_what_the_reader_wants_more_of_is_found_wherever_it_is(library, memory, 
 
 
 def test_what_is_wanted_is_found_however_much_newer_there_is(library, memory):
-    boosted = [replace(paper_on(1, number), categories=("math.AC",)) for number in range(500, 620)]
+    boosted = [paper_on(1, number)._replace(categories=("math.AC",)) for number in range(500, 620)]
     save(library, boosted[:10], DAY - timedelta(9), name="old")
     save(library, [*papers_of(300), *boosted[10:]])
     memory.import_verdicts(liked(*(paper_on(0, number) for number in range(900, 915))), command="import", at=NOW)

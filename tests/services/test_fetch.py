@@ -2,7 +2,6 @@
 
 import ssl
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import answers
@@ -385,7 +384,7 @@ def test_sources_of_every_kind_make_one_list_and_one_that_fails_loses_no_other(a
     feed = arxiv.script("/biorxiv", biorxiv(5, 6))
     broken = arxiv.script("/login", Reply(body=b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>"))
     reader.profile = Profile("ada", digests=(broken, mailbox.address, feed, str(tmp_path / "d")), list_size=99)
-    reader.network = replace(reader.network, password=lambda: PASSWORD)
+    reader.network = reader.network._replace(password=lambda: PASSWORD)
     arrived, made = reader(FRIDAY)
     expected = {MAILED, "2303.01234", "doi:10.1101/2023.03.15.5315", "doi:10.1101/2023.03.16.5316"}
     assert {paper.id for paper in arrived.papers} == expected

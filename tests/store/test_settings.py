@@ -1,6 +1,5 @@
 """Settings: one table reads, refuses, writes and documents them."""
 
-import dataclasses
 import tomllib
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from recommender.store.home import Home
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 words = text.map(lambda value: " ".join(value.split()))
 entries = st.lists(text.map(str.strip).filter(bool), max_size=3, unique=True).map(tuple)
+NOT_IN_A_NEW_FILE = ("description", "contact", "follow", "mute", "boost", "mail")
 profiles = st.builds(
     Profile,
     name=st.just("ada"),
@@ -27,6 +27,8 @@ profiles = st.builds(
     min_match=st.integers(0, 100),
     variety=st.integers(0, 10),
     explore=st.integers(0, 5),
+    # what a new file does not have
+    **{name: st.just(value) for name, value in Profile("")._asdict().items() if name in NOT_IN_A_NEW_FILE},
 )
 
 
@@ -47,7 +49,7 @@ def test_a_new_file_has_a_comment_above_each_setting():
 
 
 def test_every_field_of_the_nouns_is_one_setting():
-    fields = [field.name for field in dataclasses.fields(Profile)]
+    fields = list(Profile._fields)
     assert ["name", *(setting.attribute for setting in settings.TABLE)] == fields
     assert [setting.attribute for setting in settings.MAIL_TABLE] == list(MailSettings._fields)
 

@@ -5,9 +5,8 @@ but the list of ids is read back by `sources.libraries` without loss; `marks.py`
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
-from recommender.paper import LibraryEntry
+from recommender.results import LibraryEntry
 from recommender.text.lines import one_line
 
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "csv", "ids")
@@ -38,8 +37,7 @@ def write(entries: Iterable[LibraryEntry], format: str) -> str:  # noqa: A002 - 
 def _on_one_line(entry: LibraryEntry) -> LibraryEntry:
     """The entry without line breaks, control characters and lone surrogates, which no file can hold."""
     paper = entry.paper
-    clean = replace(
-        paper,
+    clean = paper._replace(
         title=one_line(paper.title),
         abstract=one_line(paper.abstract),
         authors=tuple(filter(None, map(one_line, paper.authors))),

@@ -1,6 +1,6 @@
 """A list of ids."""
 
-from recommender.paper import LibraryEntry
+from recommender.results import LibraryEntry
 
 
 def write(entries: list[LibraryEntry]) -> str:

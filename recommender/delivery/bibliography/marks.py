@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from recommender.paper import LibraryEntry, Paper
+from recommender.paper import Paper
+from recommender.results import LibraryEntry
 
 
 def marks_of(entry: LibraryEntry, **exact: str) -> dict[str, str]:

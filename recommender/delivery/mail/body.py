@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
@@ -85,7 +85,7 @@ def readable_paper(paper: Paper) -> Paper:
     """The paper with its title and abstract as people read them."""
     title = cut_at_word(printable_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or "(no title)"
     abstract = printable_line(readable(paper.abstract[:_MAX_READ]))
-    return replace(paper, id=printable_line(paper.id), title=title, abstract=abstract)
+    return paper._replace(id=printable_line(paper.id), title=title, abstract=abstract)
 
 
 def _count(shortlist: Shortlist) -> str:

@@ -18,7 +18,7 @@ here takes linear time.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
@@ -155,7 +155,7 @@ def _read_mailing(mail: _Mail, first_line: int, text: str) -> Digest:
             crossed.add(paper.id)
         first = section_papers.setdefault(paper.id, paper)
         if not first.abstract:
-            section_papers[paper.id] = replace(first, abstract=paper.abstract)
+            section_papers[paper.id] = first._replace(abstract=paper.abstract)
     counts = _SUBJECT.search(f"{mail.subject}\n{preamble}")
     if counts and counts["new"]:
         skipped += _missing("new paper", int(counts["new"]), len(papers) - len(crossed))

@@ -12,7 +12,7 @@ possessive or exclude the character that starts the next try.
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from recommender.errors import SourceError
@@ -85,7 +85,7 @@ def read_digest(text: str) -> Digest:
         elif paper.id not in papers:
             papers[paper.id] = paper
         elif not papers[paper.id].abstract:
-            papers[paper.id] = replace(papers[paper.id], abstract=paper.abstract)
+            papers[paper.id] = papers[paper.id]._replace(abstract=paper.abstract)
     if not papers and (entries or header is None):
         raise SourceError(_nothing_read(skipped))
     header = header or _Header()

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from recommender.ids import arxiv_id, plain_title
-from recommender.paper import LibraryEntry, Paper
+from recommender.paper import Paper
+from recommender.results import LibraryEntry
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
