@@ -311,6 +311,7 @@ PAPERS = st.lists(
         id=IDS,
         title=st.lists(WORDS, min_size=1).map(" ".join),
         abstract=st.lists(WORDS).map(" ".join),
+        **{name: st.just(value) for name, value in Paper._field_defaults.items()},  # the layout has no more fields
     ),
     min_size=1,
     unique_by=lambda paper: paper.id,
