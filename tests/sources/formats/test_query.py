@@ -6,7 +6,7 @@ import pytest
 from support import REPOSITORY
 
 from recommender.errors import SourceError
-from recommender.paper import Digest, Paper, Skipped
+from recommender.paper import Digest, Skipped
 from recommender.sources.formats import feed
 from recommender.sources.formats.query import read_answer, read_digests, recognises
 
