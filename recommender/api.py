@@ -89,7 +89,7 @@ class Recommender:
 
     def fetch(self) -> "results.FetchReport":
         """Bring in what the profile's sources have that is new, without listing it. Raises as `today`."""
-        return services.asking.new(self._reader)
+        return services.update.update(self._reader)
 
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         selection,
         status,
         today,
+        update,
     )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "selection",
     "status",
     "today",
+    "update",
 ]
 
 

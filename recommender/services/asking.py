@@ -9,11 +9,10 @@ from recommender import sources
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
 from recommender.profile import ARXIV
-from recommender.results import DownloadReport, FetchReport
-from recommender.services import fetch, rankings
+from recommender.results import DownloadReport
+from recommender.services import rankings
 from recommender.services.ingest import ReadText, belongs, complete_rated, save
 from recommender.services.reader import Network, Reader
-from recommender.services.requests import Request
 from recommender.sources import imap
 from recommender.sources.arxiv import calendar, queries
 from recommender.store.library import Harvest, Library
@@ -22,24 +21,6 @@ _REPEATED = 0.9  # a batch with this share of papers announced on earlier days i
 _FIRST_LOOK = timedelta(days=7)  # how far back to ask where the library has nothing of a category yet
 _LONG_WAIT = timedelta(minutes=30)  # a download may wait as long as the server likes
 _DAY = timedelta(days=1)
-
-
-def new(reader: Reader) -> FetchReport:
-    """Bring in what the profile's sources have that is new, and rank it ahead of the next list.
-
-    Raises:
-        ProfileError: the profile names no source.
-        SourceError: nothing is here, and a source could not be read.
-    """
-    if not reader.profile.sources:
-        settings = reader.home.settings_file(reader.name)
-        raise ProfileError(f'nothing to fetch from: add a line like categories = ["cs.CV"] to {settings}')
-    before = reader.library.count()
-    candidates = fetch.from_profile(reader, Request(refresh=True), reader.store.listed_days())
-    report = FetchReport(candidates.day, len(candidates.papers), reader.library.count() - before, candidates.notes)
-    with reader.progress.busy("Ranking ahead"):
-        rankings.ahead(reader, candidates.papers, candidates.day)
-    return report
 
 
 def download(reader: Reader, categories: Sequence[str], since: date, until: date) -> list[DownloadReport]:

@@ -48,7 +48,8 @@ def create(reader: Reader, new: NewProfile) -> tuple[Profile, Path]:
         StoreError: the file cannot be written.
     """
     profile = settings_for(reader, new)
-    path = settings.create(reader.home, profile)
+    path = reader.home.own_settings_file(profile.name)
+    settings.create(path, profile)
     reader.take_name(new.name)
     return profile, path
 
@@ -195,7 +196,7 @@ def _check_removed(before: Sequence[str] | Mapping[str, float], named: Sequence[
 
 
 def _store(reader: Reader, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
-    settings.change(reader.home, reader.name, key, value)
+    settings.change(reader.home.own_settings_file(reader.name), reader.name, key, value)
     reader.reload()
 
 

@@ -1,18 +1,17 @@
 """The HTTP client: polite to sites, patient with passing failures, and with one line for each error."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from recommender import __version__
 from recommender.errors import SourceError
 from recommender.sources import urls
+from recommender.sources.requests import LONGEST_REST, MEANWHILE, Passing, Request, Response
 
 LIMIT = 32 * 2**20  # bytes of one unpacked answer; OAI pages of 3,500 records have 9 MB
-MEANWHILE = "papers read so far are still here"
-LONGEST_REST = timedelta(days=1)  # a moment further ahead was noted before the clock was set back
 
 # arXiv: "no more than one request every three seconds", over all its hosts (https://info.arxiv.org/help/api/tou.html)
 _PACE = timedelta(seconds=3)
@@ -64,31 +63,6 @@ class Answer:
     unchanged: bool = False  # the body is the one kept before
     etag: str = ""
     last_modified: str = ""
-
-
-class Request(NamedTuple):
-    """One GET request."""
-
-    url: str
-    headers: Mapping[str, str]
-    limit: int  # bytes of the unpacked body
-    accept: Collection[int]  # statuses whose body is read
-
-
-class Response(NamedTuple):
-    """The response to one request; the body is empty if its status is not accepted."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Passing(Exception):
-    """A failure that may be gone a moment later."""
-
-    def __init__(self, message: str, wait: timedelta | None = None) -> None:
-        super().__init__(message)
-        self.wait = wait  # as the site asked for it; None if it did not
 
 
 class Web:

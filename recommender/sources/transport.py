@@ -15,7 +15,7 @@ from urllib3 import exceptions
 
 from recommender.errors import SourceError
 from recommender.sources import urls
-from recommender.sources.client import LONGEST_REST, MEANWHILE, Passing, Request, Response
+from recommender.sources.requests import LONGEST_REST, MEANWHILE, Passing, Request, Response
 
 _CONNECTING = 10.0  # seconds
 _CHUNK = 2**16

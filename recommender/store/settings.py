@@ -4,15 +4,12 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from recommender import files
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import MOST_STEPS, STEP, MailSettings, Profile, is_remote
-
-if TYPE_CHECKING:
-    from recommender.store.home import Home
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
 _PAGE = r"https?://[^\s/]+(/[^\s]*)?"
@@ -343,24 +340,23 @@ def text_of(profile: Profile) -> str:
     return "\n".join(lines)
 
 
-def create(home: "Home", profile: Profile) -> Path:
-    """Write a profile's settings as a new file, whole or not at all; returns its path.
+def create(path: Path, profile: Profile) -> None:
+    """Write a profile's settings as a new file, whole or not at all.
 
     Raises:
         ProfileError: the profile has settings already.
         StoreError: the file cannot be written.
     """
-    path = home.own_settings_file(profile.name)
     if path.exists():
         raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
     files.write(path, text_of(profile), make_folder=True)
-    return path
 
 
-def change(home: "Home", name: str, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
+def change(path: Path, name: str, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
     """Change one setting of a profile; every other line of its file stays as it was, comments too.
 
     Args:
+        path: the profile's own file.
         value: the new value; empty: the setting is removed.
 
     Raises:
@@ -369,7 +365,6 @@ def change(home: "Home", name: str, key: str, value: Sequence[str] | Mapping[str
     """
     import tomlkit  # late: slow to import; most commands only read settings
 
-    path = home.own_settings_file(name)
     if not path.exists():
         raise ProfileError(
             f"profile {name!r} ships with the program and cannot be changed; "

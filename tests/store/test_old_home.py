@@ -115,7 +115,7 @@ def test_its_settings_are_read(old):
 
 def test_changing_a_setting_leaves_its_other_lines_alone(old):
     before = old.settings_file("ada").read_text()
-    settings.change(old, "ada", "follow", ["Bryan Hooi", "Ada Lovelace"])
+    settings.change(old.own_settings_file("ada"), "ada", "follow", ["Bryan Hooi", "Ada Lovelace"])
     assert old.settings_file("ada").read_text() == before.replace('["Bryan Hooi"]', '["Bryan Hooi", "Ada Lovelace"]')
 
 

@@ -99,19 +99,21 @@ def test_a_wrong_rule_is_refused(text, steps):
 
 def test_a_setting_is_changed_and_removed_with_all_other_lines_as_they_were(tmp_path):
     home = Home(tmp_path, tmp_path / "starters")
-    path = settings.create(home, Profile("ada", interests="fusion"))
+    path = home.own_settings_file("ada")
+    settings.create(path, Profile("ada", interests="fusion"))
     before = path.read_text()
-    settings.change(home, "ada", "boost", {"word:fusion": 1})
+    settings.change(path, "ada", "boost", {"word:fusion": 1})
     assert home.profile("ada").steps == ((settings.rule("fusion", 1), 1.0),)
-    settings.change(home, "ada", "boost", {})
+    settings.change(path, "ada", "boost", {})
     assert path.read_text() == before
 
 
 def test_a_change_that_would_be_wrong_leaves_the_file_alone(tmp_path):
     home = Home(tmp_path, tmp_path / "starters")
-    path = settings.create(home, Profile("ada"))
+    path = home.own_settings_file("ada")
+    settings.create(path, Profile("ada"))
     before = path.read_bytes()
     with pytest.raises(ProfileError, match="the weight"):
-        settings.change(home, "ada", "boost", {"word:fusion": 9})
+        settings.change(path, "ada", "boost", {"word:fusion": 9})
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == ["ada.toml"]

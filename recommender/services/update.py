@@ -1,0 +1,25 @@
+"""Bring in what is new, where nobody waits for a list."""
+
+from recommender.errors import ProfileError
+from recommender.results import FetchReport
+from recommender.services import fetch, rankings
+from recommender.services.reader import Reader
+from recommender.services.requests import Request
+
+
+def update(reader: Reader) -> FetchReport:
+    """Bring in what the profile's sources have that is new, and rank it ahead of the next list.
+
+    Raises:
+        ProfileError: the profile names no source.
+        SourceError: nothing is here, and a source could not be read.
+    """
+    if not reader.profile.sources:
+        settings = reader.home.settings_file(reader.name)
+        raise ProfileError(f'nothing to fetch from: add a line like categories = ["cs.CV"] to {settings}')
+    before = reader.library.count()
+    candidates = fetch.from_profile(reader, Request(refresh=True), reader.store.listed_days())
+    report = FetchReport(candidates.day, len(candidates.papers), reader.library.count() - before, candidates.notes)
+    with reader.progress.busy("Ranking ahead"):
+        rankings.ahead(reader, candidates.papers, candidates.day)
+    return report

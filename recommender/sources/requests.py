@@ -1,0 +1,33 @@
+"""One GET request, its response, and a failure that may pass."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+MEANWHILE = "papers read so far are still here"
+LONGEST_REST = timedelta(days=1)  # a moment further ahead was noted before the clock was set back
+
+
+class Request(NamedTuple):
+    """One GET request."""
+
+    url: str
+    headers: Mapping[str, str]
+    limit: int  # bytes of the unpacked body
+    accept: Collection[int]  # statuses whose body is read
+
+
+class Response(NamedTuple):
+    """The response to one request; the body is empty if its status is not accepted."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Passing(Exception):
+    """A failure that may be gone a moment later."""
+
+    def __init__(self, message: str, wait: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait  # as the site asked for it; None if it did not
