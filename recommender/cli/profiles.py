@@ -128,7 +128,7 @@ def show_profile(session: Session) -> None:
     ]
     for label, value in rows:
         if value:
-            show(f"{label:<11} {value}")
+            show(f"{label:<15} {value}")
     if liked:
         show("\n" + insights_text(ada.insights(), session.layout()))
 
