@@ -22,7 +22,7 @@ from recommender import NewProfile, Recommender
 from recommender.delivery import bibliography
 from recommender.paper import Paper
 from recommender.results import LibraryEntry
-from recommender.services import asking
+from recommender.services import remote
 from recommender.services.reader import Network, Progress, Reader
 from recommender.sources.client import Web
 from recommender.store.home import Home
@@ -108,7 +108,7 @@ def download(papers: list[Paper], records: int, home: Path) -> None:
     reader = HurriedReader(Home(home, home / "starters"), "ada", clock=lambda: moment, progress=Milestones(records))
     with served(papers, records) as address, closing(reader):
         reader.address = address
-        asking.download(reader, ["cs.CV"], START, START + timedelta(days=3650))
+        remote.download(reader, ["cs.CV"], START, START + timedelta(days=3650))
         size = (home / "library.db").stat().st_size / 2**20
         print(f"  {reader.library.count():,} papers, {size:.0f} MB on disk")
 

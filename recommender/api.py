@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from recommender.services.mail import Draft
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
 
-_NIGHTLY_WAIT = timedelta(minutes=10)  # nobody waits for a nightly run
-
+_NIGHTLY_WAIT = timedelta(minutes=10)  # the longest pause a server may ask for: nobody waits for a nightly run
 
 __all__ = ["Progress", "Recommender"]
 
@@ -29,13 +28,13 @@ class Recommender:
     A handle names a paper: a rank of the last list ("3", "2-5"), an arXiv id or address, or a DOI.
 
     Every method may raise StoreError (a database cannot be used) and ProfileError (there is no such profile, or its
-    settings are wrong); what else it raises is said there. All of them are RecommenderErrors, and str() of one says
-    what to do next.
+    settings are wrong); its own docstring names other errors. All are RecommenderErrors, and str() of one says what to
+    do next.
 
     Args:
         profile: the profile's name; None: $RECOMMEND_PROFILE, else the only profile of the home.
         home: the folder that holds everything; None: $RECOMMEND_HOME, else the platform's folder for user data.
-        progress: hears what takes long; None: nothing is shown, and warnings go to the logger "recommender".
+        progress: is told about long work; None: nothing is shown, and warnings go to the logger "recommender".
         clock: gives the time now, aware; None: the machine's clock.
     """
 
@@ -88,21 +87,21 @@ class Recommender:
         return services.today.today(self._reader, request, options or services.requests.ListOptions())
 
     def fetch(self) -> "results.FetchReport":
-        """Bring in what the profile's sources have that is new, without listing it. Raises as `today`."""
+        """Fetch what the profile's sources have that is new, without listing it. Raises as `today`."""
         return services.update.update(self._reader)
 
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()
     ) -> "list[results.DownloadReport]":
-        """Bring in everything that arXiv announced from `since` to `until` (None: today); stopped, it goes on later.
+        """Fetch everything that arXiv announced from `since` to `until` (None: today); called again, it continues.
 
         Args:
             categories: arXiv categories or archives; none: those of the profile.
 
         Raises:
-            SourceError: arXiv cannot be asked; everything that came until then is kept.
+            SourceError: arXiv cannot be asked; everything received until then is kept.
         """
-        return services.asking.download(self._reader, categories, since, until or self._reader.now.date())
+        return services.remote.download(self._reader, categories, since, until or self._reader.now.date())
 
     def run(self, *, weekly: bool = False) -> None:
         """Fetch, rank, mail, and read answers, as a timer does; writes to logs/NAME.log.
@@ -274,9 +273,8 @@ class Recommender:
         )
 
     def subscribe(self, *recipients: str) -> None:
-        """Mail again to recipients who unsubscribed."""
-        for recipient in recipients or services.mail.settings_of(self._reader).to:
-            self._reader.outbox.subscribe(recipient)
+        """Mail again to recipients who unsubscribed; without recipients, to all of the settings."""
+        services.mail.subscribe(self._reader, recipients)
 
     def answers(self, place: str = "") -> "results.AnswersReport":
         """Count the answers to mails that a place holds, each once.
@@ -314,7 +312,7 @@ class Recommender:
         return self._reader.profile
 
     def follow(self, *authors: str, remove: bool = False) -> "results.RuleChange":
-        """Follow authors, or stop following them; without authors, tell who is followed."""
+        """Follow authors, or stop following them; without authors, report who is followed."""
         return services.profiles.follow(self._reader, authors, remove=remove)
 
     def mute(self, *rules: str, remove: bool = False) -> "results.RuleChange":
@@ -362,7 +360,7 @@ class Recommender:
         return services.profiles.settings_for(self._reader, new)
 
     def create_profile(self, new: "NewProfile") -> tuple[Profile, Path]:
-        """Write the settings of a new profile and be that reader from now on; gives the settings and their file."""
+        """Write the settings of a new profile and use it from now on; gives the settings and their file."""
         return services.profiles.create(self._reader, new)
 
     def export_profile(self, target: Path | None = None) -> Path:
@@ -374,7 +372,7 @@ class Recommender:
         return services.profiles.import_(self._reader, file, name)
 
     def reset(self) -> Path:
-        """Forget all verdicts and lists, after a whole copy was put aside; gives the path of the copy."""
+        """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
         return services.profiles.reset(self._reader)
 
     def library_stats(self) -> "results.Stats":

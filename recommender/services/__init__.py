@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recommender.services import (
         answers,
-        asking,
         best,
         effect,
         evaluation,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
         mail,
         nightly,
         profiles,
+        remote,
         requests,
         search,
         selection,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answers",
-    "asking",
     "best",
     "effect",
     "evaluation",
@@ -51,6 +50,7 @@ __all__ = [
     "mail",
     "nightly",
     "profiles",
+    "remote",
     "requests",
     "search",
     "selection",

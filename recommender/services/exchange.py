@@ -10,7 +10,7 @@ from recommender.errors import SourceError
 from recommender.ids import arxiv_id
 from recommender.paper import Feedback, Paper, Verdict, completed, names_of
 from recommender.results import ImportReport, LibraryEntries, LibraryEntry
-from recommender.services import asking, lists, rankings
+from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, libraries
@@ -154,7 +154,7 @@ def _fetch(reader: Reader, ids: list[str]) -> tuple[dict[str, Paper], str]:
     papers: dict[str, Paper] = {}
     try:
         for batch in reader.progress.steps(batches, "Fetching abstracts", 2):  # arXiv takes one every three seconds
-            papers |= {paper.id: paper for paper in asking.texts(reader, batch)}
+            papers |= {paper.id: paper for paper in remote.texts(reader, batch)}
     except SourceError as error:
         return papers, str(error)
     return papers, ""

@@ -24,7 +24,7 @@ from recommender.services.requests import Request
 from recommender.sources.arxiv.calendar import announced_at, announcement_day, weekday_from
 
 if TYPE_CHECKING:
-    from recommender.services.asking import Round
+    from recommender.services.remote import RemoteSources
 
 LONGEST_ABSENCE = timedelta(days=31)  # a longer one is not caught up with unasked
 _LATE = timedelta(hours=12)  # a batch missing for longer is not late: there was no announcement
@@ -54,14 +54,17 @@ def from_profile(reader: Reader, request: Request, listed: Collection[date]) -> 
     if since:
         since = max(since, (request.day or current) - LONGEST_ABSENCE)
     offline = request.offline or profile.local
-    asking = None if offline else _round(reader, request, since, request.day or current)
+    remote_sources = None if offline else _remote_sources(reader, request, since, request.day or current)
     failures: list[str] = []
     texts: list[ReadText] = []
     for source in profile.sources:
         if not is_remote(source):
             texts += _read(reader, Path(source), listed, request.day, failures)
-        elif asking:
-            asking.ask(source, failures)
+        elif remote_sources:
+            try:
+                remote_sources.fetch(source)
+            except SourceError as error:
+                failures.append(str(error))
     remote = [source for source in profile.sources if is_remote(source)]
     parts = [collect(reader, request.day, listed, texts, profile.categories)] if texts else []
     if remote:
@@ -73,7 +76,7 @@ def from_profile(reader: Reader, request: Request, listed: Collection[date]) -> 
     if failures and not candidates.papers:
         raise SourceError(failures[0])
     notes = [Note(NoteKind.SOURCE_FAILED, {"message": failure}) for failure in failures]
-    notes += asking.notes if asking else []
+    notes += remote_sources.notes if remote_sources else []
     late = False
     if ARXIV in remote and not request.day and not failures:
         newest, seen = candidates.day, candidates.day in listed
@@ -82,10 +85,9 @@ def from_profile(reader: Reader, request: Request, listed: Collection[date]) -> 
     return candidates._replace(notes=tuple(notes), failures=tuple(failures), late=late)
 
 
-def _round(reader: Reader, request: Request, since: date | None, day: date) -> "Round":
-    """A round of asking the profile's remote sources."""
+def _remote_sources(reader: Reader, request: Request, since: date | None, day: date) -> "RemoteSources":
     network = reader.network(patience=request.patience)
-    return services.asking.Round(reader, network, None if request.day else since, day, request.refresh)
+    return services.remote.RemoteSources(reader, network, None if request.day else since, day, request.refresh)
 
 
 def _read(

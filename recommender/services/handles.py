@@ -55,8 +55,8 @@ def _ids(reader: Reader, handle: str) -> list[str]:
         return _ids_at(reader, handle, first, int(ranks[2] or first))
     if paper_id := arxiv_id(handle):
         return [paper_id]
-    if its_doi := doi(handle):
-        return [f"doi:{its_doi}"]
+    if doi_text := doi(handle):
+        return [f"doi:{doi_text}"]
     if handle.startswith(_OTHER_IDS):
         return [handle]
     raise UnknownPaper(
@@ -79,7 +79,7 @@ def _ids_at(reader: Reader, handle: str, first: int, last: int) -> list[str]:
 
 def _from_arxiv(reader: Reader, ids: Sequence[str], *, by_id_alone: bool) -> dict[str, Paper]:
     try:
-        return {paper.id: paper for paper in services.asking.texts(reader, ids)}
+        return {paper.id: paper for paper in services.remote.texts(reader, ids)}
     except SourceError as error:
         if not by_id_alone:
             raise UnknownPaper(f"no paper {ids[0]!r} here yet, and arXiv could not be asked: {error}") from error

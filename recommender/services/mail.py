@@ -101,6 +101,16 @@ def settings_of(reader: Reader, to: Sequence[str] = ()) -> MailSettings:
     return settings._replace(to=tuple(to)) if to else settings
 
 
+def subscribe(reader: Reader, recipients: Sequence[str]) -> None:
+    """Mail again to recipients who unsubscribed; without recipients, to all of the settings.
+
+    Raises:
+        ProfileError: no recipient is given, and the profile has no mail settings.
+    """
+    for recipient in recipients or settings_of(reader).to:
+        reader.outbox.subscribe(recipient)
+
+
 def preview(reader: Reader, request: Request, options: MailOptions) -> Draft:
     """The mail to the first recipient, neither sent nor written down; needs no mail settings."""
     settings = reader.profile.mail or _NOBODY

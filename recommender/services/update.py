@@ -1,4 +1,4 @@
-"""Bring in what is new, where nobody waits for a list."""
+"""Fetch new papers and rank them ahead of the next list."""
 
 from recommender.errors import ProfileError
 from recommender.results import FetchReport
@@ -8,7 +8,7 @@ from recommender.services.requests import Request
 
 
 def update(reader: Reader) -> FetchReport:
-    """Bring in what the profile's sources have that is new, and rank it ahead of the next list.
+    """Fetch what the profile's sources have that is new, and rank it ahead of the next list.
 
     Raises:
         ProfileError: the profile names no source.

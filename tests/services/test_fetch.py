@@ -18,9 +18,9 @@ from recommender.paper import Verdict
 from recommender.profile import Profile
 from recommender.results import DownloadReport
 from recommender.services import today
-from recommender.services.asking import download
 from recommender.services.fetch import from_profile
 from recommender.services.reader import Network, Progress
+from recommender.services.remote import download
 from recommender.services.requests import ListOptions, Request
 from recommender.sources.client import Web
 from recommender.store.http_cache import HttpCache

@@ -1,4 +1,4 @@
-"""Ask other machines for papers, and save what they send: arXiv's feed, API and OAI-PMH, feeds, mailboxes."""
+"""Remote sources: fetch papers from arXiv (feed, API, OAI-PMH), other feeds and mailboxes, and save them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,15 +18,15 @@ from recommender.sources.arxiv import calendar, queries
 from recommender.store.library import Harvest, Library
 
 _REPEATED = 0.9  # a batch with this share of papers announced on earlier days is an old batch shown again
-_FIRST_LOOK = timedelta(days=7)  # how far back to ask where the library has nothing of a category yet
-_LONG_WAIT = timedelta(minutes=30)  # a download may wait as long as the server likes
+_FIRST_DAYS = timedelta(days=7)  # how far back to ask where the library has nothing of a category yet
+_LONG_WAIT = timedelta(minutes=30)  # the longest pause that a download accepts from a server
 _DAY = timedelta(days=1)
 
 
 def download(reader: Reader, categories: Sequence[str], since: date, until: date) -> list[DownloadReport]:
-    """Bring in all that was announced in categories over some days, and rank ahead of the next list.
+    """Download all that was announced in categories over some days, and rank ahead of the next list.
 
-    A download that was stopped goes on where it stood, also in another process.
+    A download that was stopped is continued, also by another process.
 
     Args:
         categories: arXiv categories or archives; none: those of the profile.
@@ -34,7 +34,7 @@ def download(reader: Reader, categories: Sequence[str], since: date, until: date
 
     Raises:
         ProfileError: there is no category.
-        SourceError: the server cannot be asked; everything that came until then is saved.
+        SourceError: the server cannot be asked; everything received until then is saved.
     """
     wanted = categories or reader.profile.categories
     if not wanted:
@@ -76,7 +76,7 @@ def _download(reader: Reader, category: str, since: date, until: date) -> Downlo
 
 
 def texts(reader: Reader, ids: Sequence[str]) -> list[Paper]:
-    """Fetch papers by id from arXiv and keep them; ids that arXiv does not know are absent.
+    """Fetch papers by id from arXiv and save them; ids that arXiv does not know are absent.
 
     Raises:
         SourceError: arXiv cannot be asked.
@@ -89,38 +89,39 @@ def texts(reader: Reader, ids: Sequence[str]) -> list[Paper]:
 
 
 @dataclass
-class Round:
-    """One round of asking the sources of a profile."""
+class RemoteSources:
+    """The remote sources of a profile, asked for one day and for what the library lacks of the days before it."""
 
     reader: Reader
     network: Network
-    since: date | None  # the day of the last list, or as far back as is caught up with
-    day: date  # whose batch is wanted
-    refresh: bool
-    notes: list[Note] = field(default_factory=list)
+    since: date | None  # fetch the days after this one, too; None: only `day`
+    day: date  # the announcement day to fetch
+    refresh: bool  # ask again, whatever the library has
+    notes: list[Note] = field(default_factory=list)  # entries that could not be read
 
     @property
     def library(self) -> Library:
         return self.reader.library
 
-    def ask(self, source: str, failures: list[str]) -> None:
-        """Bring in what a source has and the library lacks; why it could not is added to `failures`."""
-        try:
-            if source == ARXIV:
-                self._arxiv(self.network)
-            elif source.startswith(("http://", "https://")):
-                self._feed(self.network, source)
-            else:
-                self._mailbox(self.network, source)
-        except SourceError as error:
-            failures.append(str(error))
+    def fetch(self, source: str) -> None:
+        """Save what a source has and the library lacks.
 
-    def _feed(self, network: Network, address: str) -> None:
-        """Bring in a feed. It shows the same papers for days: they count for the day they were first in it."""
+        Raises:
+            SourceError: the source cannot be asked, or its answer cannot be read.
+        """
+        if source == ARXIV:
+            self._fetch_arxiv()
+        elif source.startswith(("http://", "https://")):
+            self._fetch_feed(source)
+        else:
+            self._fetch_mailbox(source)
+
+    def _fetch_feed(self, address: str) -> None:
+        """Save a feed. It shows the same papers for days: they count for the day they were first in it."""
         if not self._lacks(address):
             return
-        network.say(f"Asking {address} ...")
-        answer = network.client.get(address)
+        self.network.say(f"Asking {address} ...")
+        answer = self.network.client.get(address)
         digests = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
         days = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
         new_only = [
@@ -129,52 +130,52 @@ class Round:
         ]
         self._save(address, answer.body, new_only)
         if not any(digest.skipped for digest in digests):
-            network.client.keep(answer)
+            self.network.client.keep(answer)
         before = self.library.fetched(address, self.day)
         papers = sum(len(digest.papers) for digest in new_only) + (before.papers if before else 0)
         self.library.note_fetch(address, self.day, papers, self.reader.now)
 
-    def _mailbox(self, network: Network, address: str) -> None:
+    def _fetch_mailbox(self, address: str) -> None:
         if not self._lacks(address):
             return
-        network.say(f"Reading {address} ...")
-        since = (self.since or self.day - _FIRST_LOOK) - _DAY
-        arrived: list[Digest] = []
-        for message in imap.read_folder(address, network.password(), since):
+        self.network.say(f"Reading {address} ...")
+        since = (self.since or self.day - _FIRST_DAYS) - _DAY
+        received: list[Digest] = []
+        for message in imap.read_folder(address, self.network.password(), since):
             with suppress(SourceError):  # a folder holds other mail too
                 digests = [digest._replace(category=address) for digest in sources.parse(message, address)]
                 self._save(address, message, digests)
-                arrived += digests
-        self._remember(address, [self.day], arrived)
+                received += digests
+        self._note_fetch(address, [self.day], received)
 
-    def _arxiv(self, network: Network) -> None:
-        """Bring in the day's batch from the feed, or by OAI where the feed lacks it; days in between by OAI."""
+    def _fetch_arxiv(self) -> None:
+        """Save the day's batch from the feed, or by OAI where the feed lacks it; days in between by OAI."""
         missed = calendar.weekdays(self.since + _DAY, self.day - _DAY) if self.since else []
         for category in self.reader.profile.categories:
             if days := [day for day in missed if not self._settled(category, day)]:
-                network.say(f"Asking arXiv what {category} had since {days[0]} ...")
-                self._remember(category, missed, self._by_oai(network, category, days[0], self.day - _DAY))
+                self.network.say(f"Asking arXiv what {category} had since {days[0]} ...")
+                self._note_fetch(category, missed, self._by_oai(category, days[0], self.day - _DAY))
         lacking = [category for category in self.reader.profile.categories if self._lacks(category)]
         if not lacking:
             return
-        network.say(f"Asking arXiv for {', '.join(lacking)} of {self.day} ...")
-        failure = self._by_feed(network, lacking)
+        self.network.say(f"Asking arXiv for {', '.join(lacking)} of {self.day} ...")
+        failure = self._by_feed(lacking)
         for category in lacking:
             if not failure and self.library.has_list(category, self.day):
                 continue
-            # the feed is empty at weekends and late at times; a first look brings the last days
-            since = self.day if self.library.newest_day([category]) else self.day - _FIRST_LOOK
+            # the feed is empty at weekends and late at times; a category that is new here gets the last days
+            since = self.day if self.library.newest_day([category]) else self.day - _FIRST_DAYS
             try:
-                digests = self._by_oai(network, category, since, self.reader.now.date())
+                digests = self._by_oai(category, since, self.reader.now.date())
             except SourceError as error:
                 raise failure or error from None
-            self._remember(category, [self.day], digests)
+            self._note_fetch(category, [self.day], digests)
 
-    def _by_feed(self, network: Network, categories: Sequence[str]) -> SourceError | None:
+    def _by_feed(self, categories: Sequence[str]) -> SourceError | None:
         """Save the feed's batch if it is a new one. A failure is returned, not raised: OAI has the same papers."""
         failure = None
         try:
-            feeds = queries.new(network.client, categories, network.mirror)
+            feeds = queries.new(self.network.client, categories, self.network.mirror)
         except SourceError as error:
             return error
         for digest, answer in feeds:
@@ -184,16 +185,18 @@ class Round:
                     if number:  # entries that could not be read are reported once: their category is unknown
                         part = part._replace(skipped=())
                     self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [part])
-                    self._remember(category, [digest.date or self.day], [part])
+                    self._note_fetch(category, [digest.date or self.day], [part])
             if digest.skipped:
                 failure = SourceError(f"arXiv's feed could not be read whole: {digest.skipped[0].reason}")
             else:  # a broken answer is not kept: the next request brings it whole
-                network.client.keep(answer)
+                self.network.client.keep(answer)
         return failure
 
-    def _by_oai(self, network: Network, category: str, since: date, until: date) -> list[Digest]:
+    def _by_oai(self, category: str, since: date, until: date) -> list[Digest]:
         digests: list[Digest] = []
-        for page in queries.harvest(network.client, category=category, since=since, until=until, mirror=network.mirror):
+        for page in queries.harvest(
+            self.network.client, category=category, since=since, until=until, mirror=self.network.mirror
+        ):
             announced = queries.announced(page.records, category, since)
             data = repr((since, until, page)).encode()
             self._save(f"arXiv's {category} since {since}", data, announced, page.skipped)
@@ -223,7 +226,7 @@ class Round:
             )
         save(self.reader, [ReadText(name, sources.fingerprint(data), tuple(digests))], self.day)
 
-    def _remember(self, source: str, days: Sequence[date], digests: Sequence[Digest]) -> None:
+    def _note_fetch(self, source: str, days: Sequence[date], digests: Sequence[Digest]) -> None:
         for day in days:
             papers = sum(len(digest.papers) for digest in digests if (digest.date or self.day) == day)
             self.library.note_fetch(source, day, papers, self.reader.now)
