@@ -77,12 +77,12 @@ def boost(session: Session, rules: tuple[str, ...], steps: float, remove: bool) 
 
 
 def _show(command: str, change: RuleChange) -> None:
-    """Print the rules that hold now, and which of them are new or gone."""
+    """Print the rules that hold now, and which of them are new or removed."""
     for rule in change.after:
         show(rule if rule in change.before else f"{rule}  (new)")
     for rule in change.before:
         if rule not in change.after:
-            show(f"{rule}  (gone)")
+            show(f"{rule}  (removed)")
     if not change.before and not change.after:
         show(f"Nothing yet; see `recommend {command} --help`.")
     elif change.before != change.after:

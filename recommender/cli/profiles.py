@@ -172,7 +172,7 @@ def import_profile(session: Session, file: Path, name: str | None) -> None:
 @profile_option
 @click.pass_obj
 def reset_profile(session: Session, yes: bool) -> None:
-    """Forget all ratings and lists of a profile, after a whole copy was put aside.
+    """Delete all ratings and lists of a profile, after saving a whole copy.
 
     \b
     Example:
@@ -181,9 +181,11 @@ def reset_profile(session: Session, yes: bool) -> None:
     ada = session.recommender
     liked, disliked = ada.count()
     if not yes:
-        click.confirm(f"Forget {liked} liked and {disliked} disliked papers of {ada.name}?", abort=True, err=True)
+        click.confirm(
+            f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?", abort=True, err=True
+        )
     backup = ada.reset()
-    show(f"Forgot all ratings and lists of {ada.name}. Everything until now is in {backup};")
+    show(f"Deleted all ratings and lists of {ada.name}. Everything until now is in {backup};")
     show(f"copying that file back to {ada.places().ratings} brings it back.")
 
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class TerminalProgress(Progress):
-    """Shows progress where a person sits at a terminal; every bar and line is gone when its work is done."""
+    """Shows progress where a person sits at a terminal; every bar and line is erased when its work is done."""
 
     def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
         """Yield the items one by one, with a bar where there are at least `least` of them."""

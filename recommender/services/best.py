@@ -16,7 +16,7 @@ from recommender.store.blocks import Blocks
 from recommender.text import names
 
 # Candidates that are ranked. Among 12,000 papers, the 100 best hold .468 of the later likes this way and .467 with all
-# papers ranked at once; even 250 candidates do (`python -m benchmarks.quality --catalogue`).
+# papers ranked at once; even 250 candidates do (`python -m benchmarks.quality --candidates FOLDER`).
 CANDIDATES = 1000
 # A smaller library gives at most half of its papers: the others are the background. Below this size, rank everything.
 SMALL = 200
@@ -52,20 +52,20 @@ def best(reader: Reader, size: int, days: Range | None = None, *, everything: bo
     library = _library(reader.blocks, seen, days)
     past, encoded = history.before(reader, date.max)
     limit = max(size, _limit(reader.library.count()))
-    wished: set[int] = set()
+    by_rules: set[int] = set()
     if library.papers > limit:
-        rankings.pack(reader, "Packing terms, this once")
-        wished = _wished(library, past, limit)
+        rankings.pack(reader, "Packing terms, only the first time")
+        by_rules = _by_rules(library, past, limit)
     while True:
         keys = _candidates(library, past, encoded, limit)
-        papers = library.blocks.by_keys([*keys, *sorted(wished.difference(library.without, keys))])
+        papers = library.blocks.by_keys([*keys, *sorted(by_rules.difference(library.without, keys))])
         encoded |= reader.library.encodings(paper.id for paper in papers)
         scores = dict(zip((paper.id for paper in papers), ranking.rank(past, papers, encoded), strict=True))
         hidden = set() if everything else rated_ids(papers, verdicts, other_names) | _muted(scores)
         left = [paper for paper in papers if paper.id not in hidden]
         if len(left) >= size or len(papers) < limit:
             break
-        # much is muted: leave those papers out, and look at twice as many
+        # too many of them are rated or muted: leave those out, and rank twice as many
         library = library._replace(without=library.without | library.blocks.keys_of(hidden))
         limit *= 2
     items = diversify(best_first(left, scores), scores, size, reader.profile.variety, 0)
@@ -106,7 +106,7 @@ def _candidates(library: _Library, past: History, encoded: Mapping[str, bytes], 
     return newest_last if library.papers <= limit else newest_last[-limit:]
 
 
-def _wished(library: _Library, past: History, limit: int) -> set[int]:
+def _by_rules(library: _Library, past: History, limit: int) -> set[int]:
     """The keys of the newest papers by followed authors, and with each boosted word or category."""
 
     def allowed(key: int) -> bool:

@@ -8,13 +8,13 @@ from recommender.services.reader import Reader
 from recommender.services.selection import best_first
 
 
-def moves(reader: Reader, judged: Collection[str]) -> list[Move]:
+def moves(reader: Reader, rated: Collection[str]) -> list[Move]:
     """Where each unrated paper of the day ranked last stood before the newest verdicts, and where it stands now.
 
     The day is ranked anew and kept, so that the next list is there at once.
 
     Args:
-        judged: ids of the papers the verdicts were on; they are in neither order.
+        rated: ids of the papers the verdicts were on; they are in neither order.
     """
     last = reader.store.last_list(*lists.DAILY, filled=True)
     before = reader.store.last_scores()
@@ -23,7 +23,7 @@ def moves(reader: Reader, judged: Collection[str]) -> list[Move]:
     papers = reader.library.papers(before)
     as_announced = [papers[paper_id] for paper_id in before if paper_id in papers]
     after, _ = rankings.score(reader, as_announced, last.day)
-    closed = {*judged, *reader.store.verdicts(), *reader.store.shown_on_other_days(last.day)}
+    closed = {*rated, *reader.store.verdicts(), *reader.store.shown_on_other_days(last.day)}
     still_open = [papers[paper_id] for paper_id in after if paper_id not in closed]
     was_ranked = len({score.value for score in before.values()}) > 1  # else it was the digest's own order
     ordered = best_first(still_open, before) if was_ranked else still_open

@@ -36,6 +36,7 @@ LAST_LIKES = 40
 CURVE_DAYS = 20  # newest days the learning curve is measured on: each point takes a ranking per day
 CURVE_STEPS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)  # verdicts
 
+_MONTH = re.compile(r"(?:[a-z-]+/)?(\d\d)(0[1-9]|1[0-2])", re.ASCII)  # year and month in an arXiv id
 _PARTS = {LINEAR: "linear", BM25: "bm25"}  # names of these rankings in `recommender.ranking`
 
 
@@ -280,6 +281,3 @@ def _counts_from(entry: Feedback, announced: Mapping[str, date]) -> datetime:
         year += 1900 if year > 90 else 2000  # arXiv began in 1991
         moments.append(_start(date(year + month // 12, month % 12 + 1, 1)))
     return min(moments)
-
-
-_MONTH = re.compile(r"(?:[a-z-]+/)?(\d\d)(0[1-9]|1[0-2])", re.ASCII)  # year and month in an arXiv id

@@ -7,7 +7,7 @@ from recommender.results import Explanation
 from recommender.services import handles, lists, rankings
 from recommender.services.reader import Reader
 
-_NEIGHBOURS = 200  # newest papers that a single paper is ranked with: a score means something only beside others
+_NEIGHBOURS = 200  # newest papers that a single paper is ranked with: a score alone has no meaning
 
 
 def explain(reader: Reader, handle: str) -> Explanation:
@@ -17,18 +17,18 @@ def explain(reader: Reader, handle: str) -> Explanation:
         UnknownPaper: the handle names no paper, or several.
     """
     paper = handles.one(reader, handle)
-    return Explanation(paper, score(reader, paper), reader.store.verdicts().get(paper.id))
+    return Explanation(paper, score_of(reader, paper), reader.store.verdicts().get(paper.id))
 
 
-def score(reader: Reader, paper: Paper) -> Score:
+def score_of(reader: Reader, paper: Paper) -> Score:
     """The score of one paper with all reasons: as the last list shows it, as that day's ranking has it, or anew."""
     kept, last = reader.store.last_scores(), reader.store.last_list(*lists.DAILY, filled=True)
     shown = {item.paper_id: item.score for item in last.items} if last else {}
-    found = kept.get(paper.id)
-    if paper.id in shown and (found is None or found.value != shown[paper.id].value):
-        found = shown[paper.id]  # re-ranked since it was shown: explain the score on the screen
-    if found and (not found.reasons or any(reason.kind is ReasonKind.WORD for reason in found.reasons)):
-        return found
+    score = kept.get(paper.id)
+    if paper.id in shown and (score is None or score.value != shown[paper.id].value):
+        score = shown[paper.id]  # re-ranked since it was shown: explain the score on the screen
+    if score and (not score.reasons or any(reason.kind is ReasonKind.WORD for reason in score.reasons)):
+        return score
     if paper.id in kept and last:
         papers, day = list(reader.library.papers(kept).values()), last.day
     else:

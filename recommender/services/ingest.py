@@ -1,4 +1,4 @@
-"""Papers come in: read digest files, save them in the library, and collect a day's candidates."""
+"""Incoming papers: read digest files, save them in the library, and collect a day's candidates."""
 
 import sys
 from collections.abc import Collection, Iterable, Sequence

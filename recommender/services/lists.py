@@ -47,7 +47,7 @@ def record(reader: Reader, kind: str, answer: Answer) -> Shortlist:
 
 
 def recent(reader: Reader, days: int) -> list[tuple[datetime, Shortlist]]:
-    """The newest lists, one a day, each with the moment it was made; papers whose text is gone are left out."""
+    """The newest lists, one a day, each with the moment it was made; papers whose text was removed are left out."""
     lists = reader.store.lists(days)
     papers = papers_of(reader, {item.paper_id for shown in lists for item in shown.items})
     return [(shown.made_at, _shortlist(reader.name, shown, papers)) for shown in lists]

@@ -7,6 +7,7 @@ from logging.handlers import RotatingFileHandler
 
 from recommender.delivery import wording
 from recommender.errors import DeliveryError, RecommenderError, SourceError
+from recommender.paper import NoteKind
 from recommender.results import MailState
 from recommender.services import answers, mail, rankings
 from recommender.services.reader import Reader
@@ -70,7 +71,7 @@ def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool
     if candidates and candidates.failures:
         raise SourceError(candidates.failures[0])
     if candidates and candidates.late:
-        raise SourceError(wording.note(candidates.notes[0]))
+        raise SourceError(wording.notes(note for note in candidates.notes if note.kind is NoteKind.LATE))
 
 
 @contextmanager

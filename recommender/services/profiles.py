@@ -1,4 +1,4 @@
-"""Profiles of a home: made, listed, changed, moved, reset; and the library they share, pruned."""
+"""Create, list, change, export, import and reset the profiles of a home; prune the library they share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -93,14 +93,14 @@ def export(reader: Reader, target: Path | None) -> Path:
 
 
 def reset(reader: Reader) -> Path:
-    """Forget all verdicts and lists, after a whole copy was put aside; gives the path of the copy."""
+    """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
     copy = reader.home.profile_file(reader.name).with_suffix(f".{reader.now:%Y%m%d-%H%M%S}.backup")
     reader.store.reset(copy)
     return copy
 
 
 def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> RuleChange:
-    """Follow authors, or stop following them; without authors, only tell who is followed.
+    """Follow authors, or stop following them; without authors, only report who is followed.
 
     Raises:
         ProfileError: a name is empty or not followed, or the settings cannot be changed.
@@ -113,7 +113,7 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
 
 
 def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleChange:
-    """Mute words, authors or categories, or take that back; without rules, only tell what is muted.
+    """Mute words, authors or categories, or take that back; without rules, only report what is muted.
 
     Args:
         rules: "word:survey", "author:J. Doe", "category:cs.CY"; a bare word is a word.
@@ -126,7 +126,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
 
 
 def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: bool = False) -> RuleChange:
-    """Move papers that match rules up (steps > 0) or down, or take that back; without rules, only tell the weights.
+    """Move papers that match rules up (steps > 0) or down, or take that back; without rules, only report the weights.
 
     Args:
         rules: as `mute` takes them.

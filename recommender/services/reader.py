@@ -1,4 +1,4 @@
-"""A reader at work: profile, stores, network, clock and progress, opened at first use and closed together."""
+"""One reader's profile, stores, network, clock and progress: opened at first use, closed together."""
 
 import os
 import time
@@ -25,9 +25,9 @@ T = TypeVar("T")
 
 
 class Progress:
-    """Hears what is going on during long work. This one shows nothing; a face passes its own.
+    """Is told about long work. This one shows nothing; a face passes its own.
 
-    Warnings are the exception: without a face they go to the logger "recommender".
+    Only warnings are never dropped: here they go to the logger "recommender".
     """
 
     def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
@@ -44,17 +44,17 @@ class Progress:
         yield lambda done, total: None
 
     def say(self, text: str) -> None:
-        """Tell a person who waits what is being done."""
+        """Say what is being done, to a person who waits."""
 
     def warn(self, text: str) -> None:
-        """Tell what went wrong without stopping the work."""
+        """Say what went wrong without stopping the work."""
         import logging  # noqa: PLC0415 - slow to import, and every face has its own way to warn
 
         logging.getLogger("recommender").warning(text)
 
 
 class Network(NamedTuple):
-    """How other machines may be asked."""
+    """What is needed to ask other machines."""
 
     client: "Web"
     mirror: str  # an address that stands in for arXiv's; empty: arXiv itself
@@ -69,7 +69,7 @@ class Reader:
         home: the folder that holds everything.
         name: the profile's name; None: $RECOMMEND_PROFILE, else the only profile of the home.
         clock: gives the time now, aware.
-        progress: hears what takes long.
+        progress: is told about long work.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Reader:
         self.__dict__.pop("profile", None)
 
     def take_name(self, name: str) -> None:
-        """Be this reader from now on."""
+        """Use another profile from now on."""
         self.wanted = name
         for part in ("name", "profile"):
             self.__dict__.pop(part, None)
@@ -152,7 +152,7 @@ class Reader:
         client = Web(
             cache,
             self.profile.contact,
-            lambda: datetime.now(UTC),
+            lambda: datetime.now(UTC),  # not the reader's clock: turns are taken across processes, by real time
             time.sleep,
             self.progress.warn,
             patience=patience,

@@ -10,7 +10,7 @@ from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first
 
-# Newest papers without a verdict that found papers are ranked against. Replayed on every sixth day, nDCG@10 is .6666
+# Newest papers without a verdict against which the results are ranked. Replayed on every sixth day, nDCG@10 is .6666
 # with 1,000 and .6668 with 2,000.
 BACKGROUND = 1000
 
@@ -33,8 +33,8 @@ def similar(reader: Reader, handle: str, size: int) -> Shortlist:
     """
     paper = handles.one(reader, handle)
     library = reader.library
-    found = library.search_any(ranking.words(f"{paper.title} {paper.abstract}"), SEARCH_POOL + 1)
-    papers = [other for other in found if other.id != paper.id]
+    matches = library.search_any(ranking.words(f"{paper.title} {paper.abstract}"), SEARCH_POOL + 1)
+    papers = [other for other in matches if other.id != paper.id]
     ids = {paper.id, *(other.id for other in papers)}
     history = History(
         (Feedback(paper, Verdict.LIKE, reader.now),), tuple(library.background(date.max, BACKGROUND, ids))

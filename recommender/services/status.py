@@ -32,7 +32,7 @@ def status(reader: Reader) -> StatusReport:
 
 
 def record_error(reader: Reader, command: str, message: str) -> None:
-    """Keep an error for `status`; where even that cannot be written, whoever shows the error must do."""
+    """Keep an error for `status`; ignored where it cannot be written."""
     record = {"at": reader.now.isoformat(timespec="seconds"), "command": command, "message": message}
     with suppress(OSError, ValueError):
         root = reader.home.root

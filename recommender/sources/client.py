@@ -1,4 +1,4 @@
-"""The HTTP client: polite to sites, patient with passing failures, and with one line for each error."""
+"""The HTTP client: polite to sites, retries temporary failures, and words each error in one line."""
 
 import re
 from collections.abc import Callable, Collection
@@ -9,7 +9,7 @@ from typing import Protocol
 from recommender import __version__
 from recommender.errors import SourceError
 from recommender.sources import urls
-from recommender.sources.requests import LONGEST_REST, MEANWHILE, Passing, Request, Response
+from recommender.sources.requests import LONGEST_REST, MEANWHILE, Request, Response, TemporaryFailure
 
 LIMIT = 32 * 2**20  # bytes of one unpacked answer; OAI pages of 3,500 records have 9 MB
 
@@ -19,7 +19,7 @@ _TRIES = 4
 _BACKOFF = timedelta(seconds=5)  # doubled with every further try
 _REDIRECTS = 5
 _LONGEST_TAG = 1000  # characters of an ETag that is worth keeping
-_PASSING = {429, 500, 502, 503, 504}  # statuses that may be gone a moment later
+_TEMPORARY = {429, 500, 502, 503, 504}  # statuses of temporary failures
 _MOVED = {301, 302, 303, 307, 308}
 
 
@@ -114,7 +114,9 @@ class Web:
             headers["If-None-Match"] = page.etag
         if page and page.last_modified:
             headers["If-Modified-Since"] = page.last_modified
-        response = self._insist(Request(url, headers, limit, {200, 304, *accept} if page else {200, *accept}))
+        response = self._send_with_retries(
+            Request(url, headers, limit, {200, 304, *accept} if page else {200, *accept})
+        )
         if page and response.status == 304:
             return Answer(url, 200, page.body, True, page.etag, page.last_modified)
         tags = [response.headers.get(name, "") for name in ("etag", "last-modified")]
@@ -132,8 +134,8 @@ class Web:
                 fetched_at=self._clock(),
             )
 
-    def _insist(self, request: Request) -> Response:
-        """Follow redirects, and try again after each passing failure."""
+    def _send_with_retries(self, request: Request) -> Response:
+        """Follow redirects, and try again after each temporary failure."""
         backoff = _BACKOFF
         for tries in range(1, _TRIES + 1):
             hop = request
@@ -144,21 +146,21 @@ class Web:
                         return response
                     hop = hop._replace(url=urls.redirected(hop.url, response.headers.get("location", "")))
                 raise SourceError(f"{urls.host(request.url)} redirects more than {_REDIRECTS} times; try again later")
-            except Passing as passing:
+            except TemporaryFailure as failure:
                 host = urls.host(hop.url)
-                wait = passing.wait or min(backoff, self._patience)
+                wait = failure.wait or min(backoff, self._patience)
                 until = self._clock() + wait
-                if passing.wait:
+                if failure.wait:
                     self._cache.back_off(urls.site(hop.url), until)
                 if wait > self._patience:
                     raise SourceError(
-                        f"{host} asks to wait until {_clock_time(until, self._clock())} ({passing}); {MEANWHILE}"
-                    ) from passing
+                        f"{host} asks to wait until {_clock_time(until, self._clock())} ({failure}); {MEANWHILE}"
+                    ) from failure
                 if tries == _TRIES:
                     raise SourceError(
-                        f"{host}: {passing}, {_TRIES} times in a row; try again later, {MEANWHILE}"
-                    ) from passing
-                self._say(f"{host}: {passing}; asking again in {wait.total_seconds():.0f} s")
+                        f"{host}: {failure}, {_TRIES} times in a row; try again later, {MEANWHILE}"
+                    ) from failure
+                self._say(f"{host}: {failure}; asking again in {wait.total_seconds():.0f} s")
                 self._sleep(wait.total_seconds())
                 backoff *= 2
         raise AssertionError("the last try returns or raises")
@@ -172,9 +174,9 @@ class Web:
         response = transport.send(pool, request, self._timeout, self._clock)
         if response.status in request.accept or response.status in _MOVED:
             return response
-        if response.status in _PASSING:
+        if response.status in _TEMPORARY:
             wait = transport.retry_after(response.headers.get("retry-after"), self._clock())
-            raise Passing(transport.status_text(response.status), wait)
+            raise TemporaryFailure(transport.status_text(response.status), wait)
         raise SourceError(transport.refusal(request.url, response.status))
 
     def _wait_for_turn(self, url: str) -> None:

@@ -1,4 +1,4 @@
-"""One GET request, its response, and a failure that may pass."""
+"""One GET request, its response, and a temporary failure."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -25,8 +25,8 @@ class Response(NamedTuple):
     body: bytes
 
 
-class Passing(Exception):
-    """A failure that may be gone a moment later."""
+class TemporaryFailure(Exception):
+    """The same request may succeed later."""
 
     def __init__(self, message: str, wait: timedelta | None = None) -> None:
         super().__init__(message)

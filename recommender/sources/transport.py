@@ -15,7 +15,7 @@ from urllib3 import exceptions
 
 from recommender.errors import SourceError
 from recommender.sources import urls
-from recommender.sources.requests import LONGEST_REST, MEANWHILE, Passing, Request, Response
+from recommender.sources.requests import LONGEST_REST, MEANWHILE, Request, Response, TemporaryFailure
 
 _CONNECTING = 10.0  # seconds
 _CHUNK = 2**16
@@ -44,7 +44,7 @@ def send(pool: urllib3.PoolManager, request: Request, timeout: float, clock: Cal
         clock: the time now, aware.
 
     Raises:
-        Passing: the same request may succeed a moment later.
+        TemporaryFailure: the same request may succeed a moment later.
         SourceError: it will not.
     """
     deadline = clock() + timedelta(seconds=10 * timeout)
@@ -115,22 +115,22 @@ def _read(
         try:
             body += unpacker.decompress(piece, request.limit + 1 - len(body)) if unpacker else piece
         except zlib.error as error:
-            raise Passing("the answer is damaged") from error
+            raise TemporaryFailure("the answer is damaged") from error
         if max(len(body), response.tell()) > request.limit:  # packed data can be endless and yet hold nothing
             path = urls.printable(urls.split(request.url).path)
             raise SourceError(f"{host} sends more than {request.limit / 2**20:.3g} MB for {path}; not read")
         if clock() > deadline:
-            raise Passing("the answer takes too long")
+            raise TemporaryFailure("the answer takes too long")
         if unpacker and unpacker.eof:
             break
     if unpacker and not unpacker.eof:
-        raise Passing("the answer is cut off")
+        raise TemporaryFailure("the answer is cut off")
     return bytes(body)
 
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
-    """Raise urllib3's errors as Passing if they may pass, else as SourceError."""
+    """Raise urllib3's errors as TemporaryFailure if the same request may succeed later, else as SourceError."""
     host = urls.host(url)
     try:
         yield
@@ -144,9 +144,9 @@ def _explained(url: str) -> Iterator[None]:
     except exceptions.NewConnectionError as error:  # also an unknown host
         raise SourceError(f"no network: {host} cannot be reached; {MEANWHILE}") from error
     except exceptions.TimeoutError as error:
-        raise Passing("no answer in time") from error
+        raise TemporaryFailure("no answer in time") from error
     except (exceptions.ProtocolError, exceptions.IncompleteRead, EOFError) as error:
-        raise Passing("the connection broke") from error
+        raise TemporaryFailure("the connection broke") from error
     except (exceptions.HTTPError, ValueError) as error:
         raise SourceError(
             f"{host}: the request or its answer is not valid HTTP ({urls.printable(str(error))})"

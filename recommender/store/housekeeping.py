@@ -1,4 +1,4 @@
-"""The size of a library, and forgetting its old papers."""
+"""The size of a library, and the removal of its old papers."""
 
 import sqlite3
 from collections.abc import Collection
@@ -57,7 +57,7 @@ def size(library: Library) -> int:
 
 
 def prune(library: Library, before: date, keep: Collection[str]) -> int:
-    """Forget papers announced before a day and not since, and give their room back; returns their number.
+    """Remove papers announced before a day and not since, and shrink the file; returns their number.
 
     Args:
         keep: ids of papers that stay; papers that no digest announced stay as well.
@@ -67,17 +67,17 @@ def prune(library: Library, before: date, keep: Collection[str]) -> int:
         connection.executemany("INSERT INTO kept VALUES (?)", [(paper_id,) for paper_id in sorted(set(keep))])
         connection.execute(
             """
-            CREATE TEMP TABLE gone AS SELECT key FROM paper
+            CREATE TEMP TABLE removed AS SELECT key FROM paper
             WHERE key IN (SELECT paper FROM announced WHERE day < :day)
             AND key NOT IN (SELECT paper FROM announced WHERE day >= :day) AND id NOT IN (SELECT id FROM kept)
             """,
             {"day": before.isoformat()},
         )
         for table in ("announced", "revised", "terms"):
-            connection.execute(f"DELETE FROM {table} WHERE paper IN (SELECT key FROM gone)")
-        gone = connection.execute("DELETE FROM paper WHERE key IN (SELECT key FROM gone)").rowcount
+            connection.execute(f"DELETE FROM {table} WHERE paper IN (SELECT key FROM removed)")
+        count = connection.execute("DELETE FROM paper WHERE key IN (SELECT key FROM removed)").rowcount
         # Reading or fetching such a text again brings all of it back. A text of several digests has a row for each,
-        # with one fingerprint and a number; the newer versions in it may be of papers that are gone.
+        # with one fingerprint and a number; the newer versions in it may be of papers that are removed.
         connection.execute(
             f"""
             DELETE FROM digest WHERE substr(fingerprint, 1, {_FINGERPRINT}) IN (
@@ -91,11 +91,11 @@ def prune(library: Library, before: date, keep: Collection[str]) -> int:
         )
         for table, day in (("fetched", "day"), ("harvest", "since")):
             connection.execute(f"DELETE FROM {table} WHERE {day} < ?", (before.isoformat(),))
-        connection.execute("DROP TABLE gone")
+        connection.execute("DROP TABLE removed")
         connection.execute("DROP TABLE kept")
         count_change(connection)
     with library.autocommit() as connection:
         connection.execute("INSERT INTO paper_fts (paper_fts) VALUES ('optimize')")
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return int(gone)
+    return int(count)

@@ -150,7 +150,7 @@ class ProfileStore(Database):
             _save(connection, papers)
 
     def reset(self, backup: Path) -> None:
-        """Forget everything, after writing a whole copy to `backup`."""
+        """Delete everything, after writing a whole copy to `backup`."""
         self.create()
         self.copy_to(backup)
         try:

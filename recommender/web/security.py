@@ -30,7 +30,7 @@ def headers(style: str) -> dict[str, str]:
 
 
 async def discard_body(request: Request) -> None:
-    """Receive a request's body and forget it.
+    """Receive a request's body without using it.
 
     Raises:
         HTTPException: the body is too large (413), or the client hung up before its end (400).

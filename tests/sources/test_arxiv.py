@@ -289,7 +289,7 @@ def test_a_harvest_that_never_gets_on_ends_with_an_error(web, mirror):
         *(listed(record(1, MONDAY), token="one"), refused("badResumptionToken")) * 2,
         listed(record(9, WEDNESDAY)),
     )
-    with pytest.raises(SourceError, match="forgets again and again"):
+    with pytest.raises(SourceError, match="again and again before its last page"):
         harvested(web, mirror)
 
 

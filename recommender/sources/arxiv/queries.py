@@ -103,7 +103,7 @@ def harvest(
         answer = web.get(f"{base}?{urlencode({'verb': 'ListRecords', **query})}", fresh=True)
         if token and _UNKNOWN_TOKEN.search(answer.body):
             if token_expired and first_day == reached:
-                raise SourceError("arXiv forgets again and again how far the download came; try a shorter time")
+                raise SourceError("arXiv ends the download again and again before its last page; try fewer days")
             token, first_day, token_expired = "", reached, True
             continue
         page = oai.read_page(answer.body)
