@@ -297,6 +297,14 @@ def p006_rankings(db: Database) -> None:
     )
 
 
+@profile()
+def p007_notes_and_reasons_as_fields(db: Database) -> None:
+    """No table changes: new rows have notes as JSON and reasons of five values, which older programs cannot read.
+
+    The number makes them say that a newer version wrote the file. Rows from before stay, and are read as they are.
+    """
+
+
 @web()
 def w001_visits(db: Database) -> None:
     """The last request to each site, the moment until which it wants none, and its answers with their validators."""

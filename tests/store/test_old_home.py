@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +20,7 @@ from recommender.store.outbox import Fate, Outbox
 
 DATA = REPOSITORY / "tests" / "data"
 EXPECTED = json.loads((DATA / "home-0.1.expected.json").read_text(encoding="utf-8"))
+SCHEMA = 6  # of its profiles: the highest that version 0.1 reads
 LINKS_ARE_GOOD = datetime(2026, 4, 1, 8, tzinfo=UTC)  # those of its mail, until the end of that month
 
 
@@ -94,6 +97,14 @@ def test_reasons_that_were_stored_as_sentences_are_read_by_their_subject(store):
 def test_the_note_of_a_list_is_read_as_its_text(store):
     notes = [shown.notes for shown in store.lists(3)]
     assert notes == [(), (Note(NoteKind.TEXT, {"text": "1 muted; --all shows them too."}),), ()]
+
+
+def test_version_0_1_is_told_that_a_newer_one_wrote_the_file(old, store):
+    """It would fail on the notes and reasons that are stored today, and it compares this number before it reads."""
+    store.close()
+    with closing(sqlite3.connect(old.profile_file("ada"))) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    assert version > SCHEMA
 
 
 def test_its_rankings_are_read_with_all_reasons(store):
