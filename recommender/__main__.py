@@ -3,7 +3,7 @@
 import gc
 import sys
 
-gc.disable()  # what modules make while they are loaded is no garbage: 3 ms of 70
+gc.disable()  # what modules make while they are loaded is no garbage
 
 try:
     from recommender.cli import main

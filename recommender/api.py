@@ -1,7 +1,7 @@
 """The door to the program: everything a face or a script can do for one reader."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -83,7 +83,7 @@ class Recommender:
         Raises:
             SourceError: no source can be read or asked, and nothing of the day is here.
         """
-        request = services.requests.Request(tuple(os.fspath(file) for file in files), day, offline, refresh, anew)
+        request = services.requests.Request(_paths(files), day, offline, refresh, anew)
         return services.today.today(self._reader, request, options or services.requests.ListOptions())
 
     def fetch(self) -> "results.FetchReport":
@@ -249,7 +249,7 @@ class Recommender:
     # Mail
 
     def mail(
-        self, *files: str, offline: bool = False, options: "MailOptions | None" = None
+        self, *files: str | os.PathLike[str], offline: bool = False, options: "MailOptions | None" = None
     ) -> "list[results.MailResult]":
         """Mail each recipient what came since the last mail; one failure does not stop the others.
 
@@ -262,15 +262,15 @@ class Recommender:
             SourceError: no source can be read or asked.
             DeliveryError: an address is none.
         """
-        return services.mail.send(
-            self._reader, services.requests.Request(files, offline=offline), options or services.requests.MailOptions()
-        ).results
+        request = services.requests.Request(_paths(files), offline=offline)
+        return services.mail.send(self._reader, request, options or services.requests.MailOptions()).results
 
-    def preview_mail(self, *files: str, offline: bool = False, options: "MailOptions | None" = None) -> "Draft":
+    def preview_mail(
+        self, *files: str | os.PathLike[str], offline: bool = False, options: "MailOptions | None" = None
+    ) -> "Draft":
         """The mail to the first recipient, not sent; `.message` is an email.message.EmailMessage. Raises as `mail`."""
-        return services.mail.preview(
-            self._reader, services.requests.Request(files, offline=offline), options or services.requests.MailOptions()
-        )
+        request = services.requests.Request(_paths(files), offline=offline)
+        return services.mail.preview(self._reader, request, options or services.requests.MailOptions())
 
     def subscribe(self, *recipients: str) -> None:
         """Mail again to recipients who unsubscribed; without recipients, to all of the settings."""
@@ -382,3 +382,7 @@ class Recommender:
     def prune_library(self, before: date) -> "results.PruneReport":
         """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
         return services.profiles.prune(self._reader, before)
+
+
+def _paths(files: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
+    return tuple(os.fspath(file) for file in files)

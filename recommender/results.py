@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from recommender.errors import DeliveryError
 from recommender.paper import Feedback, Note, Paper, Score, Skipped, Verdict
 
 SEARCH_POOL = 200  # papers of a full-text search that are ranked: its best
@@ -119,6 +120,11 @@ class MailResult(NamedTuple):
     message: str  # in a sentence
     papers: int = 0
     temporary: bool = False  # FAILED only: the same attempt may work later
+
+    @property
+    def error(self) -> DeliveryError:
+        """FAILED only: the failure as an error."""
+        return DeliveryError(f"not mailed to {self.recipient}: {self.message}", temporary=self.temporary)
 
 
 class AnswersReport(NamedTuple):

@@ -49,13 +49,13 @@ class Commands(click.Group):
         """The command of this name, imported when it is asked for."""
         for module, names in MODULES.items():
             if cmd_name in names:
-                found: tuple[click.Command, ...] = import_module(f"recommender.cli.{module}").COMMANDS
-                return next(command for command in found if command.name == cmd_name)
+                module_commands: tuple[click.Command, ...] = import_module(f"recommender.cli.{module}").COMMANDS
+                return next(command for command in module_commands if command.name == cmd_name)
         return None
 
     def invoke(self, ctx: click.Context) -> object:
-        gc.freeze()  # modules are no garbage: neither now, nor when all is taken apart at the end (7 ms)
-        gc.set_threshold(50_000, 20, 20)  # a ranking makes 100,000 objects and no garbage: 15 ms of 300
+        gc.freeze()  # modules are no garbage: neither now, nor when the process ends
+        gc.set_threshold(50_000, 20, 20)  # a ranking makes 100,000 objects and no garbage
         gc.enable()  # off while modules were loaded (__main__.py)
         session = ctx.ensure_object(Session)
         try:
@@ -92,8 +92,8 @@ def commands() -> None:
 def main() -> None:
     """Run the command line; errors become a message on stderr and an exit code (README, "Exit codes")."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        # several threads share one memory bus: a fit takes seven times as long on a busy machine of two cores,
-        # and starting them costs 60 ms; numpy reads this when it is imported
+        # Threads of numpy are slow to start and to share the memory (docs/decisions/001-a-process-a-command.md). numpy
+        # reads this when it is imported.
         os.environ.setdefault(name, "1")
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list

@@ -9,14 +9,14 @@ from textwrap import shorten
 import click
 
 from recommender import files
-from recommender.cli.session import Session, day_type, profile_option, show, tell
+from recommender.cli.session import Session, day_type, profile_option, show, show_ratings, tell
 from recommender.delivery import bibliography, wording
 from recommender.paper import Verdict
 from recommender.results import ImportReport, LibraryEntries
 from recommender.text.readable import readable
+from recommender.text.short import counted
 
-_SKIPS_NAMED = 5
-_SHOWN_DRY = 10
+_SHOWN_DRY = 10  # papers that a dry run shows
 
 
 @click.command("import")
@@ -70,16 +70,13 @@ def import_entries(
 ) -> None:
     """Import entries, and say what came of it."""
     source = source if "://" in source else Path(source).name
-    for skip in entries.skipped[:_SKIPS_NAMED]:
-        tell(f"{source}, line {skip.line}: {skip.reason}" if skip.line else f"{source}: {skip.reason}")
-    if len(entries.skipped) > _SKIPS_NAMED:
-        tell(f"  and {len(entries.skipped) - _SKIPS_NAMED} more left out")
+    for line in wording.skipped(source, entries.skipped):
+        tell(line)
     with session.progress.busy("Saving"):
         report = session.recommender.import_library(entries, verdict, offline=offline, dry_run=dry_run)
     _show_report(source, report, dry_run=dry_run)
     if report.verdicts and not dry_run:
-        liked, disliked = session.recommender.count()
-        show(f"{session.recommender.name}: {liked} liked, {disliked} disliked. Used in your next list.")
+        show_ratings(session)
 
 
 def _show_report(source: str, report: ImportReport, *, dry_run: bool) -> None:
@@ -87,7 +84,7 @@ def _show_report(source: str, report: ImportReport, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     counts = Counter(feedback.verdict for feedback in report.verdicts)
     new = ", ".join(f"{count} {would}{verdict.past}" for verdict, count in counts.items()) or "nothing new"
-    show(f"{source}: {_count(report.entries, 'entry', 'entries')}, {new}.")
+    show(f"{source}: {counted(report.entries, 'entry', 'entries')}, {new}.")
     _show_counts(
         {
             "duplicates": report.joined,
@@ -163,7 +160,7 @@ def feed(session: Session, file: Path | None, days: int) -> None:
     from recommender.delivery.atom import atom  # noqa: PLC0415 - XML; --help imports this module
 
     lists = session.recommender.lists(days)
-    _write(atom(session.recommender.name, lists), file, _count(len(lists), "list", "lists"))
+    _write(atom(session.recommender.name, lists), file, counted(len(lists), "list"))
 
 
 def _write(text: str, output: Path | None, what: str) -> None:
@@ -172,10 +169,6 @@ def _write(text: str, output: Path | None, what: str) -> None:
         return
     files.write(output.expanduser(), text)
     tell(f"{what} in {output}.")
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
 COMMANDS = (import_, export, feed)

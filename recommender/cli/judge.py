@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from recommender.cli.session import Session, json_option, profile_option, show, tell
+from recommender.cli.session import Session, json_option, profile_option, show, show_ratings, tell
 from recommender.delivery import wording
 from recommender.paper import Change
 
@@ -94,7 +94,7 @@ def undo(session: Session) -> None:
     show(f"Took back `{undone.command}`:")
     for change in undone.changes:
         show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}")
-    show(_counts(session))
+    show_ratings(session)
 
 
 @click.command()
@@ -134,16 +134,11 @@ def _rate(
     if all(change.before is change.after for change in changes):
         return
     if not effect:
-        show(_counts(session))
+        show_ratings(session)
         return
     from recommender.delivery.terminal import moves_text  # noqa: PLC0415 - only for --effect
 
     show(moves_text(session.recommender.moves(changes), session.layout()))
-
-
-def _counts(session: Session) -> str:
-    liked, disliked = session.recommender.count()
-    return f"{session.recommender.name}: {liked} liked, {disliked} disliked. Used in your next list."
 
 
 COMMANDS = (like, dislike, read, unmark, undo, history)

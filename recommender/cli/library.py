@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from recommender.cli.session import Session, day_type, show
+from recommender.text.short import counted
 
 _LEAST_SHOWN = 2**20 // 20  # bytes: less is 0.0 MB
 
@@ -32,18 +33,20 @@ def stats(session: Session) -> None:
       recommend library stats
     """
     with session.progress.busy("Looking through the library"):
-        found = session.recommender.library_stats()
-    rows = [("papers", f"{found.papers:,}")]
-    if found.span:
-        first, last = found.span
-        rows.append(("announced", f"{first} to {last}, {found.days:,} days" if found.days > 1 else f"{first}"))
+        library_stats = session.recommender.library_stats()
+    rows = [("papers", f"{library_stats.papers:,}")]
+    if library_stats.span:
+        first, last = library_stats.span
+        rows.append(
+            ("announced", f"{first} to {last}, {library_stats.days:,} days" if library_stats.days > 1 else f"{first}")
+        )
     rows += [
-        ("read from", "1 digest" if found.digests == 1 else f"{found.digests:,} digests"),
-        ("on disk", f"{_megabytes(found.size)} in {session.recommender.places().library}"),
+        ("read from", counted(library_stats.digests, "digest")),
+        ("on disk", f"{_megabytes(library_stats.size)} in {session.recommender.places().library}"),
     ]
     rows += [
         ("", f"{_megabytes(size):>9}  {part}")
-        for part, size in sorted(found.parts.items(), key=_largest_first)
+        for part, size in sorted(library_stats.parts.items(), key=_largest_first)
         if size >= _LEAST_SHOWN
     ]
     for label, value in rows:
@@ -74,8 +77,7 @@ def prune(session: Session, before: datetime, yes: bool) -> None:
         click.confirm(f"Remove all papers announced before {before.date()}?", abort=True, err=True)
     with session.progress.busy("Removing, and giving room back"):
         report = session.recommender.prune_library(before.date())
-    count = "1 paper" if report.papers == 1 else f"{report.papers:,} papers"
-    show(f"{count} removed, {_megabytes(report.bytes)} given back.")
+    show(f"{counted(report.papers, 'paper')} removed, {_megabytes(report.bytes)} given back.")
 
 
 def _largest_first(part: tuple[str, int]) -> tuple[int, str]:

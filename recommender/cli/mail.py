@@ -10,7 +10,6 @@ import click
 from recommender import MailOptions, files
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery import wording
-from recommender.errors import DeliveryError
 from recommender.results import MailState
 
 if TYPE_CHECKING:
@@ -64,16 +63,16 @@ def mail(
     if dry_run or save or preview:
         _show_draft(ada.preview_mail(*digests, offline=offline, options=options).message, save, preview=preview)
         return
-    failed: DeliveryError | None = None
+    failures = []
     for result in ada.mail(*digests, offline=offline, options=options):
-        if result.state is not MailState.FAILED:
-            show(result.message)
-        elif failed:  # the first failure becomes the command's error
-            tell(f"Not mailed to {result.recipient}: {result.message}")
+        if result.state is MailState.FAILED:
+            failures.append(result)
         else:
-            failed = DeliveryError(f"not mailed to {result.recipient}: {result.message}", temporary=result.temporary)
-    if failed:
-        raise failed
+            show(result.message)
+    for result in failures[1:]:  # the first failure becomes the command's error
+        tell(f"Not mailed to {result.recipient}: {result.message}")
+    if failures:
+        raise failures[0].error
 
 
 @click.command()

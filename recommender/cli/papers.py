@@ -8,10 +8,9 @@ import click
 from recommender.cli.session import Session, day_type, json_option, profile_option, show, tell
 from recommender.delivery import wording
 from recommender.delivery.json_output import list_json, paper_json
-from recommender.delivery.terminal import list_text, paper_text, score_text
+from recommender.delivery.terminal import best_heading, list_text, paper_text, score_text, search_heading
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Shortlist
-from recommender.results import SEARCH_POOL
 from recommender.text.readable import readable
 
 _PAPER = click.argument("handle", metavar="PAPER")
@@ -107,7 +106,8 @@ def similar(session: Session, handle: str, number: int, as_json: bool) -> None:
     """
     ada = session.recommender
     paper = ada.paper(handle)
-    _show_found(session, ada.similar(paper.id, number), f"like “{readable(paper.title)}”", as_json)
+    shortlist = ada.similar(paper.id, number)
+    _show_list(session, shortlist, search_heading(shortlist, f"like “{readable(paper.title)}”"), as_json)
 
 
 @click.command()
@@ -128,7 +128,8 @@ def search(session: Session, words: tuple[str, ...], number: int, as_json: bool)
       recommend search diffusion -n 20 --json
     """
     text = " ".join(words).encode("utf-8", "replace").decode()  # a shell may pass any bytes
-    _show_found(session, session.recommender.search(text, number), f"“{text}”", as_json)
+    shortlist = session.recommender.search(text, number)
+    _show_list(session, shortlist, search_heading(shortlist, f"“{text}”"), as_json)
 
 
 @click.command()
@@ -169,15 +170,7 @@ def best(
         raise click.UsageError(f"--until {last} is before --since {first or date.min}")
     with session.progress.busy("Looking through the library"):
         shortlist = session.recommender.best(number, since=first, until=last, everything=everything)
-    count = "1 paper" if shortlist.considered == 1 else f"{shortlist.considered:,} papers"
-    heading = f"{shortlist.profile} · best of {count} · {len(shortlist.items)}"
-    _show_list(session, shortlist, heading, as_json, why=why, plain=plain)
-
-
-def _show_found(session: Session, shortlist: Shortlist, question: str, as_json: bool) -> None:
-    found = f"the {shortlist.considered} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered}"
-    heading = f"{shortlist.profile} · {question} · {len(shortlist.items)} of {found} found"
-    _show_list(session, shortlist, heading, as_json)
+    _show_list(session, shortlist, best_heading(shortlist), as_json, why=why, plain=plain)
 
 
 def _show_list(

@@ -8,6 +8,7 @@ import click
 from recommender import NewProfile
 from recommender.cli.exchange import import_entries, read_library
 from recommender.cli.session import Session, profile_option, show, tell
+from recommender.delivery import wording
 from recommender.delivery.terminal import insights_text
 from recommender.paper import Verdict
 from recommender.profile import Profile, is_remote
@@ -96,7 +97,7 @@ def list_profiles(session: Session) -> None:
       recommend profile list
     """
     for each in session.recommender.profiles():
-        about = f"shipped: {each.description}" if each.shipped else f"{each.liked} liked, {each.disliked} disliked"
+        about = f"shipped: {each.description}" if each.shipped else wording.ratings(each.liked, each.disliked)
         show(f"{each.name:<18} {about}")
 
 
@@ -121,8 +122,8 @@ def show_profile(session: Session) -> None:
         ("follows", ", ".join(settings.follow)),
         ("muted", ", ".join(rule.rule for rule in settings.mute)),
         ("weights", ", ".join(f"{rule.rule} {steps:+g}" for rule, steps in settings.steps)),
-        ("list", f"{settings.list_size} papers" + _threshold(settings)),
-        ("ratings", f"{liked} liked, {disliked} disliked"),
+        ("list", wording.papers(settings.list_size) + _threshold(settings)),
+        ("ratings", wording.ratings(liked, disliked)),
         ("settings", str(places.settings)),
         ("memory", str(places.ratings)),
     ]
@@ -164,7 +165,7 @@ def import_profile(session: Session, file: Path, name: str | None) -> None:
       recommend profile import backup.zip --as ada
     """
     profile = session.recommender.import_profile(file, name)
-    show(f"Profile {profile.name} is here: {profile.liked} liked, {profile.disliked} disliked.")
+    show(f"Profile {profile.name} is here: {wording.ratings(profile.liked, profile.disliked)}.")
 
 
 @profile.command("reset")

@@ -11,6 +11,7 @@ import click
 
 from recommender.api import Recommender
 from recommender.cli.progress import TerminalProgress, tell
+from recommender.delivery import wording
 
 if TYPE_CHECKING:
     from recommender.delivery.layout import Layout
@@ -57,6 +58,12 @@ def show(text: str) -> None:
     click.echo(text, color=True)
 
 
+def show_ratings(session: Session) -> None:
+    """Print how many papers the reader liked and disliked, after a command that changed that."""
+    counts = wording.ratings(*session.recommender.count())
+    show(f"{session.recommender.name}: {counts}. Used in your next list.")
+
+
 def _columns() -> int:
     """The terminal's width; $COLUMNS wins, as in shutil, which is slow to import."""
     try:
@@ -90,4 +97,4 @@ def profile_option(command: F) -> F:
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
 day_type = click.DateTime(["%Y-%m-%d"])
 
-__all__ = ["Session", "day_type", "json_option", "profile_option", "show", "tell"]
+__all__ = ["Session", "day_type", "json_option", "profile_option", "show", "show_ratings", "tell"]

@@ -1,7 +1,6 @@
 """`recommend where`, `status`, `completion`: about this installation."""
 
 import os
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -54,23 +53,23 @@ def status(session: Session) -> None:
     rows = [
         ("profile", report.profile),
         ("papers", f"{report.papers} read so far"),
-        ("ratings", f"{report.liked} liked, {report.disliked} disliked"),
+        ("ratings", wording.ratings(report.liked, report.disliked)),
     ]
     if digest := report.digest:
-        what = f"{digest.category or 'no category'} of {wording.day(digest.day)}, {digest.papers} papers"
-        rows.append(("last digest", f"{what}, read {_local(digest.read_at)} from {digest.name}"))
+        what = f"{digest.category or 'no category'} of {wording.day(digest.day)}, {wording.papers(digest.papers)}"
+        rows.append(("last digest", f"{what}, read {wording.moment(digest.read_at)} from {digest.name}"))
     if shown := report.shown:
-        what = f"{shown.items} of {shown.considered} papers of {wording.day(shown.day)}"
-        rows.append(("last list", f"{what}, shown {_local(shown.made_at)}"))
+        what = f"{shown.items} of {wording.papers(shown.considered)} of {wording.day(shown.day)}"
+        rows.append(("last list", f"{what}, shown {wording.moment(shown.made_at)}"))
         if shown.note:
             rows.append(("", shown.note))
     if mail := report.mail:
-        count = f"{mail.papers} papers of {wording.day(mail.day)} to {mail.recipient}"
-        rows.append(("last mail", f"{count}, {_FATES.get(mail.fate, mail.fate)} {_local(mail.at)}"))
+        count = f"{wording.papers(mail.papers)} of {wording.day(mail.day)} to {mail.recipient}"
+        rows.append(("last mail", f"{count}, {_FATES.get(mail.fate, mail.fate)} {wording.moment(mail.at)}"))
         if mail.fate != "accepted" and mail.message:
             rows.append(("", mail.message))
     error = report.error
-    rows.append(("last error", f"{_local(error.at)}, {error.command}: {error.message}" if error else "none"))
+    rows.append(("last error", f"{wording.moment(error.at)}, {error.command}: {error.message}" if error else "none"))
     for label, value in rows:
         show(f"{label:<12} {value}")
 
@@ -91,10 +90,6 @@ def completion(shell: str | None) -> None:
         raise click.UsageError("say which shell: recommend completion bash, zsh or fish")
     root = click.get_current_context().find_root().command
     show(completer(root, {}, "recommend", "_RECOMMEND_COMPLETE").source())
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 COMMANDS = (where, status, completion)

@@ -6,6 +6,7 @@ from html import escape
 from math import sqrt
 
 from recommender.results import CalibrationBin
+from recommender.text.short import counted
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -113,7 +114,7 @@ def _reliability(panel: _Panel, bins: Sequence[CalibrationBin]) -> list[str]:
     most = max((part.papers for part in bins), default=1)
     for part in bins:
         x, y, radius = panel.x(part.predicted), panel.y(part.liked), 3 + 9 * sqrt(part.papers / most)
-        papers = "1 paper" if part.papers == 1 else f"{part.papers} papers"
+        papers = counted(part.papers, "paper")
         drawn.append(
             f'<circle class="bubble" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}">'
             f"<title>match {part.predicted:.0%}, liked {part.liked:.0%} of {papers}</title></circle>"

@@ -9,6 +9,7 @@ from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
 from recommender.paper import Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
+from recommender.results import SEARCH_POOL
 from recommender.text.readable import readable
 from recommender.text.short import cut
 
@@ -41,6 +42,21 @@ def day_heading(shortlist: Shortlist) -> str:
     """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"."""
     day = f"{shortlist.day:%a} {wording.day(shortlist.day)}"
     return f"{shortlist.profile} · {day} · {len(shortlist.items)} of {wording.papers(shortlist.considered)}"
+
+
+def search_heading(shortlist: Shortlist, question: str) -> str:
+    """The heading of a list of search results: "ada · “image fusion” · 10 of 46 found".
+
+    Args:
+        question: what was searched for, in words.
+    """
+    found = f"the {SEARCH_POOL} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered}"
+    return f"{shortlist.profile} · {question} · {len(shortlist.items)} of {found} found"
+
+
+def best_heading(shortlist: Shortlist) -> str:
+    """The heading of a list of the best papers: "ada · best of 12,000 papers · 10"."""
+    return f"{shortlist.profile} · best of {wording.papers(shortlist.considered)} · {len(shortlist.items)}"
 
 
 def paper_text(paper: Paper, layout: Layout) -> str:
@@ -120,7 +136,7 @@ def _furthest(moves: Sequence[tuple[Paper, int, int]]) -> list[tuple[Paper, int,
 def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list[str]:
     """The lines of one paper of a list: title, facts and reasons."""
     width, indent = layout.width - _MARGIN, " " * _MARGIN
-    title = _wrapped(readable(item.paper.title), width) or ["(no title)"]
+    title = _wrapped(readable(item.paper.title), width) or [wording.UNTITLED]
     if len(title) > _MAX_TITLE_LINES:
         title = [*title[: _MAX_TITLE_LINES - 1], cut(" ".join(title[_MAX_TITLE_LINES - 1 :]), width)]
     match = wording.match(item.score) or "–  "

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from recommender.results import AnswersReport
 
 EXPLORING = "outside your usual topics"
-NO_TITLE = "(title not known yet)"
+NO_TITLE = "(title not known yet)"  # of a paper known by its id alone
+UNTITLED = "(no title)"  # of a paper whose title is empty
 
 _WORDS_EACH_WAY = 3  # positive words on a line of reasons, and negative ones
 _LEAST_WORD = 0.03  # log-odds a word must add or take to stand on the line
@@ -365,6 +366,16 @@ def day(of: date) -> str:
     return f"{of.day} {of:%b %Y}"
 
 
+def moment(at: datetime) -> str:
+    """An aware moment in local time: "2020-05-13 18:00"."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
 def papers(count: int) -> str:
     """ "1 paper", "1,234 papers"."""
     return counted(count, "paper")
+
+
+def ratings(liked: int, disliked: int) -> str:
+    """ "12 liked, 3 disliked"."""
+    return f"{liked} liked, {disliked} disliked"

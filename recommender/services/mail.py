@@ -187,8 +187,7 @@ def _send(reader: Reader, settings: MailSettings, made: Draft, transport: Transp
         message = f"{recipient} wants no more mails; --subscribe takes that back."
         return MailResult(recipient, MailState.UNSUBSCRIBED, message)
     if before := outbox.accepted(recipient, made.shortlist.day, made.batch):
-        when = f"{before.at.astimezone():%Y-%m-%d %H:%M}"
-        message = f"The list of {before.day} was mailed to {recipient} {when}."
+        message = f"The list of {before.day} was mailed to {recipient} {wording.moment(before.at)}."
         return MailResult(recipient, MailState.ALREADY, message)
     if not papers and not settings.empty:
         note = wording.notes(made.shortlist.notes)
@@ -213,7 +212,7 @@ def _send(reader: Reader, settings: MailSettings, made: Draft, transport: Transp
     outbox.end(number, Fate.ACCEPTED, receipt.reply, reader.now)
     reader.store.record(made.shortlist, kind="mail", basis=made.basis, at=reader.now)
     day = made.shortlist.day
-    what = f"{papers} papers of {day}" if papers else f"word that {day} has no papers"
+    what = f"{wording.papers(papers)} of {day}" if papers else f"word that {day} has no papers"
     return MailResult(recipient, MailState.SENT, f"Mailed {what} to {recipient}.{repeated}", papers)
 
 
@@ -224,8 +223,7 @@ def _settle_last(outbox: Outbox, recipient: str, now: datetime) -> str:
         return ""
     if last.fate is Fate.SENDING:
         outbox.end(last.number, Fate.UNKNOWN, "the program was stopped while it was sent", now)
-    when = f"{last.at.astimezone():%Y-%m-%d %H:%M}"
-    return f" The one of {when} may have arrived too: it was broken off while being sent."
+    return f" The one of {wording.moment(last.at)} may have arrived too: it was broken off while being sent."
 
 
 def _domain(settings: MailSettings) -> str:

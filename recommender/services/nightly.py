@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 
 from recommender.delivery import wording
-from recommender.errors import DeliveryError, RecommenderError, SourceError
+from recommender.errors import RecommenderError, SourceError
 from recommender.paper import NoteKind
 from recommender.results import MailState
 from recommender.services import answers, mail, rankings
@@ -66,8 +66,7 @@ def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool
     for note in candidates.notes if candidates else ():
         log.info(wording.note(note))
     if failures:
-        first = failures[0]
-        raise DeliveryError(f"not mailed to {first.recipient}: {first.message}", temporary=first.temporary)
+        raise failures[0].error
     if candidates and candidates.failures:
         raise SourceError(candidates.failures[0])
     if candidates and candidates.late:

@@ -83,7 +83,7 @@ def render(
 
 def readable_paper(paper: Paper) -> Paper:
     """The paper with its title and abstract as people read them."""
-    title = cut_at_word(printable_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or "(no title)"
+    title = cut_at_word(printable_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or wording.UNTITLED
     abstract = printable_line(readable(paper.abstract[:_MAX_READ]))
     return paper._replace(id=printable_line(paper.id), title=title, abstract=abstract)
 

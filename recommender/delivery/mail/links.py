@@ -7,6 +7,8 @@ from enum import Enum
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from recommender.errors import RecommenderError
+
 _MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})\]", re.ASCII)
 
 
@@ -34,7 +36,7 @@ class Links:
     dislike: str
 
 
-class Refused(Exception):
+class Refused(RecommenderError):
     """An answer does not count; str() says why."""
 
 
