@@ -21,7 +21,7 @@ from benchmarks.processes import peak
 from recommender import NewProfile, Recommender
 from recommender.delivery import bibliography
 from recommender.paper import Paper
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 from recommender.services import remote
 from recommender.services.reader import Network, Progress, Reader
 from recommender.sources.client import Web

@@ -39,28 +39,12 @@ if TYPE_CHECKING:
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
-    from recommender.results import (
-        AnswersReport,
-        AppliedAnswer,
-        DownloadReport,
-        EvaluationReport,
-        Explanation,
-        FetchReport,
-        ImportReport,
-        Insights,
-        LibraryEntries,
-        LibraryEntry,
-        MailResult,
-        MailState,
-        Move,
-        Places,
-        ProfileSummary,
-        PruneReport,
-        RuleChange,
-        Stats,
-        StatusReport,
-        Topic,
-    )
+    from recommender.results.evaluation import EvaluationReport
+    from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
+    from recommender.results.insights import Insights, Topic
+    from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
+    from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
+    from recommender.results.ratings import Explanation, Move
     from recommender.services.mail import Draft
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
@@ -137,11 +121,12 @@ _MODULES = {
         Status Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
-    "results": """
-        AnswersReport AppliedAnswer DownloadReport EvaluationReport Explanation FetchReport ImportReport
-        Insights LibraryEntries LibraryEntry MailResult MailState Move Places ProfileSummary PruneReport
-        RuleChange Stats StatusReport Topic
-    """.split(),
+    "results.evaluation": "EvaluationReport".split(),
+    "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
+    "results.insights": "Insights Topic".split(),
+    "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
+    "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
+    "results.ratings": "Explanation Move".split(),
     "services.mail": "Draft".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),

@@ -13,7 +13,12 @@ from recommender.services.reader import Progress, Reader
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
-    from recommender import results
+    from recommender.results.evaluation import EvaluationReport
+    from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
+    from recommender.results.insights import Insights
+    from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult
+    from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
+    from recommender.results.ratings import Explanation, Move
     from recommender.services.mail import Draft
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
 
@@ -86,13 +91,13 @@ class Recommender:
         request = services.requests.Request(_paths(files), day, offline, refresh, anew)
         return services.today.today(self._reader, request, options or services.requests.ListOptions())
 
-    def fetch(self) -> "results.FetchReport":
+    def fetch(self) -> "FetchReport":
         """Fetch what the profile's sources have that is new, without listing it. Raises as `today`."""
         return services.update.update(self._reader)
 
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()
-    ) -> "list[results.DownloadReport]":
+    ) -> "list[DownloadReport]":
         """Fetch everything that arXiv announced from `since` to `until` (None: today); called again, it continues.
 
         Args:
@@ -145,7 +150,7 @@ class Recommender:
         """How many papers are liked, and how many disliked."""
         return self._reader.store.count()
 
-    def moves(self, changes: Sequence[Change]) -> "list[results.Move]":
+    def moves(self, changes: Sequence[Change]) -> "list[Move]":
         """Where each unrated paper of the last day stood before these changes and stands now, best first."""
         return services.effect.moves(self._reader, {change.paper.id for change in changes})
 
@@ -155,7 +160,7 @@ class Recommender:
         """The paper that a handle names, from arXiv if need be. Raises UnknownPaper if it names none, or several."""
         return services.handles.one(self._reader, handle)
 
-    def explain(self, handle: str) -> "results.Explanation":
+    def explain(self, handle: str) -> "Explanation":
         """One paper with its score and all reasons; their weights add up to its value. Raises as `paper`."""
         return services.explain.explain(self._reader, handle)
 
@@ -189,11 +194,11 @@ class Recommender:
 
     # What was learned
 
-    def insights(self) -> "results.Insights":
+    def insights(self) -> "Insights":
         """The words, topics and drift that the verdicts taught."""
         return services.insights.insights(self._reader)
 
-    def evaluate(self, days: int | None = None) -> "results.EvaluationReport":
+    def evaluate(self, days: int | None = None) -> "EvaluationReport":
         """Rank past days as if each were today, and measure how well the likes were found. Changes nothing.
 
         Args:
@@ -203,7 +208,7 @@ class Recommender:
 
     # A library of one's own
 
-    def read_library(self, source: str) -> "results.LibraryEntries":
+    def read_library(self, source: str) -> "LibraryEntries":
         """The entries of a library that is kept elsewhere.
 
         Args:
@@ -217,12 +222,12 @@ class Recommender:
 
     def import_library(
         self,
-        library: "str | results.LibraryEntries",
+        library: "str | LibraryEntries",
         verdict: Verdict | None = None,
         *,
         offline: bool = False,
         dry_run: bool = False,
-    ) -> "results.ImportReport":
+    ) -> "ImportReport":
         """Import a library as verdicts, each with its own date; papers rated before keep their verdict.
 
         Args:
@@ -237,7 +242,7 @@ class Recommender:
         entries = self.read_library(library) if isinstance(library, str) else library
         return services.exchange.import_library(self._reader, entries, verdict, offline=offline, dry_run=dry_run)
 
-    def export(self, what: str = "likes", day: date | None = None) -> "list[results.LibraryEntry]":
+    def export(self, what: str = "likes", day: date | None = None) -> "list[LibraryEntry]":
         """The reader's papers, for `recommender.delivery.bibliography.write` or a program of one's own.
 
         Args:
@@ -250,7 +255,7 @@ class Recommender:
 
     def mail(
         self, *files: str | os.PathLike[str], offline: bool = False, options: "MailOptions | None" = None
-    ) -> "list[results.MailResult]":
+    ) -> "list[MailResult]":
         """Mail each recipient what came since the last mail; one failure does not stop the others.
 
         Args:
@@ -276,7 +281,7 @@ class Recommender:
         """Mail again to recipients who unsubscribed; without recipients, to all of the settings."""
         services.mail.subscribe(self._reader, recipients)
 
-    def answers(self, place: str = "") -> "results.AnswersReport":
+    def answers(self, place: str = "") -> "AnswersReport":
         """Count the answers to mails that a place holds, each once.
 
         Args:
@@ -287,7 +292,7 @@ class Recommender:
         """
         return services.answers.read(self._reader, place)
 
-    def look_at_answer(self, token: str) -> "results.AppliedAnswer":
+    def look_at_answer(self, token: str) -> "AppliedAnswer":
         """What a signed answer asks for. Changes nothing.
 
         Raises:
@@ -295,7 +300,7 @@ class Recommender:
         """
         return services.answers.look(self._reader, services.answers.Reply(self._reader.name, token))
 
-    def apply_answer(self, token: str) -> "results.AppliedAnswer":
+    def apply_answer(self, token: str) -> "AppliedAnswer":
         """Do what a signed answer asks for, unless it was done before. Raises as `look_at_answer`."""
         return services.answers.apply(self._reader, services.answers.Reply(self._reader.name, token))
 
@@ -311,19 +316,19 @@ class Recommender:
         """The profile's settings."""
         return self._reader.profile
 
-    def follow(self, *authors: str, remove: bool = False) -> "results.RuleChange":
+    def follow(self, *authors: str, remove: bool = False) -> "RuleChange":
         """Follow authors, or stop following them; without authors, report who is followed."""
         return services.profiles.follow(self._reader, authors, remove=remove)
 
-    def mute(self, *rules: str, remove: bool = False) -> "results.RuleChange":
+    def mute(self, *rules: str, remove: bool = False) -> "RuleChange":
         """Hide papers that match rules ("word:survey", "author:J. Doe", "category:cs.CY"), or take that back."""
         return services.profiles.mute(self._reader, rules, remove=remove)
 
-    def boost(self, *rules: str, steps: float = 1, remove: bool = False) -> "results.RuleChange":
+    def boost(self, *rules: str, steps: float = 1, remove: bool = False) -> "RuleChange":
         """Move papers that match rules up (steps to 3) or down (steps from -3), or take that back."""
         return services.profiles.boost(self._reader, rules, steps, remove=remove)
 
-    def status(self) -> "results.StatusReport":
+    def status(self) -> "StatusReport":
         """Papers, ratings, and the last digest, list, mail and error."""
         return services.status.status(self._reader)
 
@@ -339,11 +344,11 @@ class Recommender:
         """The day whose arXiv list is the current one at an aware moment; None: now."""
         return services.fetch.current_day(moment or self._reader.now)
 
-    def places(self) -> "results.Places":
+    def places(self) -> "Places":
         """Where everything is stored."""
         return services.profiles.places(self._reader)
 
-    def profiles(self) -> "list[results.ProfileSummary]":
+    def profiles(self) -> "list[ProfileSummary]":
         """The profiles of the home, then the shipped ones to start from."""
         return services.profiles.summaries(self._reader)
 
@@ -367,7 +372,7 @@ class Recommender:
         """Write everything of the profile into one new zip file; gives its path."""
         return services.profiles.export(self._reader, target)
 
-    def import_profile(self, file: Path, name: str | None = None) -> "results.ProfileSummary":
+    def import_profile(self, file: Path, name: str | None = None) -> "ProfileSummary":
         """Bring in a profile that `export_profile` wrote; never overwrites one."""
         return services.profiles.import_(self._reader, file, name)
 
@@ -375,11 +380,11 @@ class Recommender:
         """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
         return services.profiles.reset(self._reader)
 
-    def library_stats(self) -> "results.Stats":
+    def library_stats(self) -> "Stats":
         """How large the library is."""
         return services.profiles.stats(self._reader)
 
-    def prune_library(self, before: date) -> "results.PruneReport":
+    def prune_library(self, before: date) -> "PruneReport":
         """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
         return services.profiles.prune(self._reader, before)
 

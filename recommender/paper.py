@@ -222,6 +222,9 @@ class Note(NamedTuple):
     figures: Mapping[str, "str | int | list[str]"] = {}  # as the comment of its kind says
 
 
+SEARCH_POOL = 200  # papers of a full-text search that are ranked: its best
+
+
 class Shortlist(NamedTuple):
     """What one reader is shown for one day."""
 

@@ -23,7 +23,7 @@ from recommender.paper import Outcome
 from recommender.ranking import rank
 from recommender.ranking.calibration import calibrate
 from recommender.ranking.metrics import calibration_bins, calibration_error
-from recommender.results import TOP
+from recommender.results.evaluation import TOP
 
 USUAL, MOVED = "usual curve", "moved by outcomes"
 

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from recommender.ranking.metrics import estimate as mean
 from recommender.ranking.metrics import percentiles, resamples
-from recommender.results import Estimate
+from recommender.results.evaluation import Estimate
 
 __all__ = ["mean", "ratio", "signed", "text"]
 

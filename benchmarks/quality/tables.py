@@ -11,7 +11,7 @@ from benchmarks.quality.intervals import mean, ratio, signed, text
 from benchmarks.quality.metrics import METRICS
 from benchmarks.quality.recipes import OURS
 from benchmarks.quality.replay import last_third
-from recommender.results import Estimate
+from recommender.results.evaluation import Estimate
 
 _AUC, _NDCG = METRICS.index("AUC"), METRICS.index("nDCG@10")
 

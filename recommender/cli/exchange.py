@@ -12,7 +12,7 @@ from recommender import files
 from recommender.cli.session import Session, day_type, profile_option, show, show_ratings, tell
 from recommender.delivery import bibliography, wording
 from recommender.paper import Verdict
-from recommender.results import ImportReport, LibraryEntries
+from recommender.results.incoming import ImportReport, LibraryEntries
 from recommender.text.readable import readable
 from recommender.text.short import counted
 

@@ -1,16 +1,15 @@
 """`recommend mail`, `inbox`, `run`: the list by mail, answers to it, and both by themselves."""
 
 import tempfile
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from recommender import MailOptions, files
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, browse, profile_option, show, tell
 from recommender.delivery import wording
-from recommender.results import MailState
+from recommender.results.mail import MailState
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -126,7 +125,7 @@ def _show_draft(message: "EmailMessage", save: Path | None, *, preview: bool) ->
         with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf-8") as file:
             file.write(html.get_content())
         show(file.name)
-        if not webbrowser.open(Path(file.name).as_uri()):
+        if not browse(Path(file.name).as_uri()):
             tell("No browser could be opened; the page is in the file above.")
     else:
         show(message.as_string())

@@ -1,11 +1,10 @@
 """`recommend show`, `why`, `open`, `similar`, `search`, `best`: looking at papers."""
 
-import webbrowser
 from datetime import date, datetime
 
 import click
 
-from recommender.cli.session import Session, day_type, json_option, profile_option, show, tell
+from recommender.cli.session import Session, browse, day_type, json_option, profile_option, show, tell
 from recommender.delivery import wording
 from recommender.delivery.json_output import list_json, paper_json
 from recommender.delivery.terminal import best_heading, list_text, paper_text, score_text, search_heading
@@ -84,7 +83,7 @@ def open_paper(session: Session, handle: str, pdf: bool, only_print: bool) -> No
     paper = session.recommender.paper(handle)
     address = pdf_url(paper.id) if pdf else abs_url(paper.id)
     show(address)
-    if not only_print and not webbrowser.open(address):
+    if not only_print and not browse(address):
         tell("No browser could be opened; the address is above.")
 
 

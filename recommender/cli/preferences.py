@@ -4,7 +4,7 @@ import click
 
 from recommender.cli.session import Session, profile_option, show
 from recommender.profile import MOST_STEPS
-from recommender.results import RuleChange
+from recommender.results.profiles import RuleChange
 
 _REMOVE = click.option("--remove", is_flag=True, help="Take it back.")
 

@@ -64,6 +64,13 @@ def show_ratings(session: Session) -> None:
     show(f"{session.recommender.name}: {counts}. Used in your next list.")
 
 
+def browse(address: str) -> bool:
+    """Open an address in the browser; whether one was found."""
+    import webbrowser  # noqa: PLC0415 - slow to import, and rarely needed
+
+    return webbrowser.open(address)
+
+
 def _columns() -> int:
     """The terminal's width; $COLUMNS wins, as in shutil, which is slow to import."""
     try:
@@ -97,4 +104,4 @@ def profile_option(command: F) -> F:
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
 day_type = click.DateTime(["%Y-%m-%d"])
 
-__all__ = ["Session", "day_type", "json_option", "profile_option", "show", "show_ratings", "tell"]
+__all__ = ["Session", "browse", "day_type", "json_option", "profile_option", "show", "show_ratings", "tell"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from math import sqrt
 
-from recommender.results import CalibrationBin
+from recommender.results.evaluation import CalibrationBin
 from recommender.text.short import counted
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"

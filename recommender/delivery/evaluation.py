@@ -8,7 +8,7 @@ from typing import Any
 from recommender.delivery import charts, wording
 from recommender.delivery.json_output import VERSION
 from recommender.delivery.layout import Layout
-from recommender.results import (
+from recommender.results.evaluation import (
     BM25,
     LEAST_DAYS,
     LEAST_LIKES,

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
-from recommender.paper import Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
-from recommender.results import SEARCH_POOL
+from recommender.paper import SEARCH_POOL, Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
 from recommender.text.readable import readable
 from recommender.text.short import cut
 
 if TYPE_CHECKING:
-    from recommender.results import Insights
+    from recommender.results.insights import Insights
 
 _MARGIN = 10  # columns left of a title, for rank and match
 _MAX_TITLE_LINES = 2

@@ -24,7 +24,7 @@ from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 
 if TYPE_CHECKING:
-    from recommender.results import AnswersReport
+    from recommender.results.mail import AnswersReport
 
 EXPLORING = "outside your usual topics"
 NO_TITLE = "(title not known yet)"  # of a paper known by its id alone

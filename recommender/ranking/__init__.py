@@ -11,7 +11,7 @@ from recommender.paper import History, Paper, Score
 
 if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
-    from recommender.results import Insights
+    from recommender.results.insights import Insights
 
 ENCODING = 1  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew

@@ -10,7 +10,7 @@ from recommender.paper import History, Paper, Verdict
 from recommender.ranking import linear, lsa, tokens
 from recommender.ranking.counts import numbers_of
 from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
-from recommender.results import Insights, Topic
+from recommender.results.insights import Insights, Topic
 
 MAX_WORDS = 12  # positive ones, and as many negative ones
 TOPIC_WORDS = 5

@@ -12,7 +12,7 @@ from recommender.delivery.mail.links import Action, Refused
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Paper, Verdict
 from recommender.profile import is_remote
-from recommender.results import AnswersReport, AppliedAnswer
+from recommender.results.mail import AnswersReport, AppliedAnswer
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, imap, maildir, messages

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from recommender.results import Move
+from recommender.results.ratings import Move
 from recommender.services import lists, rankings
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from recommender import ranking
 from recommender.paper import Feedback, History, Outcome, Paper, Score, Verdict
 from recommender.ranking import metrics
-from recommender.results import (
+from recommender.results.evaluation import (
     BM25,
     COMPARED,
     LINEAR,

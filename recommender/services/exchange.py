@@ -9,7 +9,7 @@ from pathlib import Path
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id
 from recommender.paper import Feedback, Paper, Verdict, completed, names_of
-from recommender.results import ImportReport, LibraryEntries, LibraryEntry
+from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
 from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT

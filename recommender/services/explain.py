@@ -3,7 +3,7 @@
 from datetime import date
 
 from recommender.paper import Paper, ReasonKind, Score
-from recommender.results import Explanation
+from recommender.results.ratings import Explanation
 from recommender.services import handles, lists, rankings
 from recommender.services.reader import Reader
 

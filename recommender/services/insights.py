@@ -3,7 +3,7 @@
 from datetime import date
 
 from recommender import ranking
-from recommender.results import Insights
+from recommender.results.insights import Insights
 from recommender.services import history
 from recommender.services.reader import Reader
 

@@ -1,23 +1,23 @@
 """A list by mail: choose, write down, send, write down what became of it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
 from recommender.delivery import wording
-from recommender.delivery.mail import body, letter, links, sending
+from recommender.delivery.mail import body, letter, links
 from recommender.delivery.mail.letter import Letter
 from recommender.delivery.mail.links import Action, Answer, Links
-from recommender.delivery.mail.receipt import OutcomeUnknown
-from recommender.delivery.mail.sending import Transport
+from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
 from recommender.errors import DeliveryError, ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
-from recommender.results import MailResult, MailState
+from recommender.results.mail import MailResult, MailState
 from recommender.services import today
 from recommender.services.ingest import Candidates
 from recommender.services.reader import Reader
@@ -128,15 +128,18 @@ def send(reader: Reader, request: Request, options: MailOptions) -> MailReport:
         ProfileError: the profile has no mail settings, or there is no password.
         DeliveryError: an address is none.
     """
+    from recommender.delivery.mail import sending  # noqa: PLC0415 - slow to import, and a preview is not sent
+
     settings = settings_of(reader, options.to)
     password = reader.home.password(reader.name, "smtp") if sending.needs_password(settings.by) else ""
     transport = sending.transport_from(settings.by, password)
+    deliver = partial(sending.send, transport=transport, tell=reader.progress.warn)
     results: list[MailResult] = []
     candidates: Candidates | None = None
     for recipient in settings.to:
         made = draft(reader, settings, request, options, recipient)
         candidates = candidates or made.candidates
-        results.append(_send(reader, settings, made, transport))
+        results.append(_send(reader, settings, made, deliver))
     return MailReport(results, candidates)
 
 
@@ -181,7 +184,9 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
     return Draft(recipient, shortlist, basis, batch, message, candidates)
 
 
-def _send(reader: Reader, settings: MailSettings, made: Draft, transport: Transport) -> MailResult:
+def _send(
+    reader: Reader, settings: MailSettings, made: Draft, deliver: Callable[[EmailMessage, list[str]], Receipt]
+) -> MailResult:
     outbox, recipient, papers = reader.outbox, made.recipient, len(made.shortlist.items)
     if recipient in outbox.unsubscribed():
         message = f"{recipient} wants no more mails; --subscribe takes that back."
@@ -203,7 +208,7 @@ def _send(reader: Reader, settings: MailSettings, made: Draft, transport: Transp
     )
     number = outbox.begin(new, reader.now)
     try:
-        receipt = sending.send(made.message, [recipient], transport, tell=reader.progress.warn)
+        receipt = deliver(made.message, [recipient])
         if recipient not in receipt.accepted:
             raise DeliveryError(f"{recipient} was refused: {receipt.refused.get(recipient, 'no reason was given')}")
     except DeliveryError as error:

@@ -8,7 +8,7 @@ from logging.handlers import RotatingFileHandler
 from recommender.delivery import wording
 from recommender.errors import RecommenderError, SourceError
 from recommender.paper import NoteKind
-from recommender.results import MailState
+from recommender.results.mail import MailState
 from recommender.services import answers, mail, rankings
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request

@@ -8,7 +8,7 @@ from recommender import ids, ranking
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote
-from recommender.results import Places, ProfileSummary, PruneReport, RuleChange, Stats
+from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import backup, housekeeping, settings

@@ -9,7 +9,7 @@ from recommender import sources
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
 from recommender.profile import ARXIV
-from recommender.results import DownloadReport
+from recommender.results.incoming import DownloadReport
 from recommender.services import rankings
 from recommender.services.ingest import ReadText, belongs, complete_rated, save
 from recommender.services.reader import Network, Reader

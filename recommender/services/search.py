@@ -3,8 +3,7 @@
 from datetime import date
 
 from recommender import ranking
-from recommender.paper import Feedback, History, Note, NoteKind, Shortlist, Verdict
-from recommender.results import SEARCH_POOL
+from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Shortlist, Verdict
 from recommender.services import handles, lists, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader

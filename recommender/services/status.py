@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from recommender.delivery import wording
-from recommender.results import DigestSummary, ErrorSummary, MailSummary, ShownSummary, StatusReport
+from recommender.results.profiles import DigestSummary, ErrorSummary, MailSummary, ShownSummary, StatusReport
 from recommender.services.reader import Reader
 
 _ERROR_FILE = "last-error.json"

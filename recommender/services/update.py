@@ -1,7 +1,7 @@
 """Fetch new papers and rank them ahead of the next list."""
 
 from recommender.errors import ProfileError
-from recommender.results import FetchReport
+from recommender.results.incoming import FetchReport
 from recommender.services import fetch, rankings
 from recommender.services.reader import Reader
 from recommender.services.requests import Request

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection
 from datetime import date
 
-from recommender.results import Stats
+from recommender.results.profiles import Stats
 from recommender.store.library import Library, count_change
 
 # what a person calls the tables and indexes whose names begin so

@@ -30,7 +30,7 @@ from benchmarks.quality.readers import MERGED_LISTS, Data, Reader
 from benchmarks.quality.recipes import CENTROID, OURS, PLAIN, WORDS, dataset_of, recipes
 from benchmarks.quality.replay import FIRST_DAY, morning_of, replay
 from recommender.ranking.metrics import calibration_bins, calibration_error
-from recommender.results import CalibrationBin
+from recommender.results.evaluation import CalibrationBin
 
 pytestmark = pytest.mark.slow
 

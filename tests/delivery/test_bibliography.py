@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from recommender.delivery.bibliography import FORMATS, write
 from recommender.ids import paper_id
 from recommender.paper import Paper, Verdict
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 from recommender.sources.libraries import parse
 
 LOVELACE = Paper(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.delivery.charts import Step, bars, svg
-from recommender.results import CalibrationBin
+from recommender.results.evaluation import CalibrationBin
 
 SVG = "{http://www.w3.org/2000/svg}"
 STEPS = [Step("1", 0.2, 0.1, 0.3), Step("10", 0.5, 0.4, 0.6), Step("1000", 0.75, 0.7, 0.8)]

@@ -10,7 +10,7 @@ from support import make_paper
 
 from recommender.delivery import wording
 from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
-from recommender.results import AnswersReport
+from recommender.results.mail import AnswersReport
 
 PLACEHOLDER = re.compile(r"[{}]|NoteKind|ReasonKind")
 

@@ -9,7 +9,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import dcg_score, ndcg_score, roc_auc_score
 
 from recommender.ranking.metrics import calibration, calibration_bins, estimate, measure, ranks
-from recommender.results import Estimate
+from recommender.results.evaluation import Estimate
 
 LIKED = st.lists(st.booleans(), min_size=12, max_size=40).filter(lambda liked: 0 < sum(liked) < len(liked))
 

@@ -14,7 +14,7 @@ from support import NOW, make_paper, reader_of
 from recommender import ranking
 from recommender.paper import Digest, Feedback, Paper, Recommendation, Score, Shortlist, Verdict
 from recommender.profile import Profile
-from recommender.results import COMPARED, OURS, LastLikes
+from recommender.results.evaluation import COMPARED, OURS, LastLikes
 from recommender.services import evaluation
 from recommender.services import history as past
 from recommender.services.evaluation import verdicts_before

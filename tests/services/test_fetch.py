@@ -16,7 +16,7 @@ from recommender.delivery import wording
 from recommender.errors import SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
-from recommender.results import DownloadReport
+from recommender.results.incoming import DownloadReport
 from recommender.services import today
 from recommender.services.fetch import from_profile
 from recommender.services.reader import Network, Progress

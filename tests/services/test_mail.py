@@ -24,7 +24,7 @@ from recommender.delivery.mail import sending as post
 from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Digest, Verdict
 from recommender.profile import MailSettings, Profile
-from recommender.results import MailState
+from recommender.results.mail import MailState
 from recommender.services import mail as mail_service
 from recommender.services import today as today_service
 from recommender.services.answers import Reply, apply

@@ -14,7 +14,7 @@ from support import REPOSITORY, SHARED
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id, paper_id
 from recommender.paper import Paper, Verdict
-from recommender.results import LibraryEntries, LibraryEntry
+from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.sources.libraries import is_sqlite, joined, parse, read_sqlite, zotero_pages
 
 DATA = REPOSITORY / "tests" / "data" / "libraries"

@@ -6,7 +6,7 @@ but the list of ids is read back by `sources.libraries` without loss; `marks.py`
 
 from collections.abc import Callable, Iterable
 
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 from recommender.text.lines import one_line
 
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "csv", "ids")

@@ -5,7 +5,7 @@ import json
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.marks import as_note, marks_of
 from recommender.ids import abs_url, arxiv_id
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_and_given
 
 

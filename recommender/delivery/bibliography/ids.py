@@ -1,6 +1,6 @@
 """A list of ids."""
 
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 
 
 def write(entries: list[LibraryEntry]) -> str:

@@ -3,7 +3,7 @@
 import json
 
 from recommender.delivery.bibliography.marks import utc
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 
 
 def write(entries: list[LibraryEntry]) -> str:

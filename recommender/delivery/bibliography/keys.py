@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from recommender.ids import arxiv_id
 from recommender.paper import Paper
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_and_given
 
 _STOP_WORDS = frozenset("a an the on of for in to and with from by at is are do does towards toward via using".split())

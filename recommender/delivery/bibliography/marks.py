@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from recommender.paper import Paper
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 
 
 def marks_of(entry: LibraryEntry, **exact: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.marks import as_note, encoded_authors, marks_of
 from recommender.ids import abs_url, arxiv_id
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_first
 
 

@@ -7,7 +7,7 @@ from datetime import UTC
 from recommender.delivery.bibliography.keys import year
 from recommender.delivery.bibliography.marks import encoded_authors, marks_of
 from recommender.ids import abs_url
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_first
 
 _ZOTERO = ("Item Type", "Publication Year", "Author", "Title", "DOI", "Url", "Abstract Note", "Date", "Date Added")

@@ -4,10 +4,8 @@ Submissions until 14:00 in New York are announced at 20:00 of that day, from Sun
 next day's date. Holidays without an announcement are not taken into account.
 """
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
-_NEW_YORK = "America/New_York"
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _EVENING = time(20)
@@ -34,7 +32,7 @@ def announced_for(submitted: datetime) -> date:
 def announced_at(day: date) -> datetime:
     """The moment when the list of a weekday is announced: the evening before."""
     evening = datetime.combine(day - _DAY, _EVENING)
-    return evening.replace(tzinfo=ZoneInfo(_NEW_YORK))
+    return evening.replace(tzinfo=_new_york())
 
 
 def weekdays(first: date, last: date) -> list[date]:
@@ -52,4 +50,10 @@ def weekday_from(day: date) -> date:
 
 def _in_new_york(moment: datetime) -> datetime:
     """The local time of arXiv without a zone, as its times do not depend on the length of a day."""
-    return moment.astimezone(ZoneInfo(_NEW_YORK)).replace(tzinfo=None)
+    return moment.astimezone(_new_york()).replace(tzinfo=None)
+
+
+def _new_york() -> tzinfo:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - slow to import, and lists of files need no clock
+
+    return ZoneInfo("America/New_York")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.paper import Skipped
-from recommender.results import LibraryEntries, LibraryEntry
+from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.sources.libraries.csl import csl_entry
 from recommender.sources.libraries.entry import Entry, read_all, read_entry
 from recommender.sources.libraries.merge import joined

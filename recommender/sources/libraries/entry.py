@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
 from recommender.paper import Paper, Skipped, Verdict
-from recommender.results import LibraryEntries, LibraryEntry
+from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.text.dates import leading_moment
 from recommender.text.lines import one_line
 from recommender.text.markup import plain

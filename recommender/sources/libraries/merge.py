@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from recommender.ids import arxiv_id, plain_title
 from recommender.paper import Paper
-from recommender.results import LibraryEntry
+from recommender.results.incoming import LibraryEntry
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from recommender.errors import SourceError
 from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
 from recommender.paper import Paper, Skipped, Verdict
-from recommender.results import LibraryEntries, LibraryEntry
+from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.sources.libraries.csl import text_of
 from recommender.sources.libraries.entry import valid_id
 from recommender.text.dates import leading_day, leading_moment

@@ -20,7 +20,7 @@ from recommender.delivery.mail import links
 from recommender.errors import ProfileError
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Paper, Verdict
-from recommender.results import AppliedAnswer
+from recommender.results.mail import AppliedAnswer
 from recommender.text.readable import readable
 from recommender.text.short import cut_at_word
 from recommender.web.pages import render

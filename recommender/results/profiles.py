@@ -1,0 +1,101 @@
+"""What is stored, and where: profiles, the library, and what was done last."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+
+class RuleChange(NamedTuple):
+    """Follows, mutes or boosts before and after a command, each as a person writes it."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+class ProfileSummary(NamedTuple):
+    """One profile in a list of profiles."""
+
+    name: str
+    liked: int
+    disliked: int
+    shipped: bool = False  # a profile to start from, not one of this home
+    description: str = ""
+
+
+class ShownSummary(NamedTuple):
+    """The list shown last, in figures."""
+
+    day: date
+    items: int
+    considered: int
+    made_at: datetime
+    note: str  # in words
+
+
+class DigestSummary(NamedTuple):
+    """The digest read last, in figures."""
+
+    name: str  # its path or address
+    day: date
+    category: str
+    papers: int
+    read_at: datetime
+
+
+class MailSummary(NamedTuple):
+    """The mail sent last, in figures."""
+
+    recipient: str
+    day: date
+    papers: int
+    fate: str  # "sending", "accepted", "failed", "unknown"
+    message: str  # the server's own words, or why it failed
+    at: datetime
+
+
+class ErrorSummary(NamedTuple):
+    """An error that ended a command."""
+
+    at: datetime
+    command: str  # as it was typed
+    message: str
+
+
+class StatusReport(NamedTuple):
+    """What is stored for one reader."""
+
+    profile: str
+    papers: int
+    liked: int
+    disliked: int
+    digest: DigestSummary | None
+    shown: ShownSummary | None
+    mail: MailSummary | None
+    error: ErrorSummary | None  # the last one
+
+
+class Places(NamedTuple):
+    """Where everything of one profile is stored."""
+
+    home: Path
+    library: Path
+    settings: Path | None  # None: no profile is chosen
+    ratings: Path | None
+
+
+class Stats(NamedTuple):
+    """How much a library holds."""
+
+    papers: int
+    span: tuple[date, date] | None  # the first and the last announcement day
+    days: int  # days with an announcement
+    digests: int  # lists of a day that were read
+    size: int  # bytes of the file, with those still waiting in its write-ahead log
+    parts: dict[str, int]  # bytes by part; empty where SQLite was built without `dbstat`
+
+
+class PruneReport(NamedTuple):
+    """The result of removing old papers from the library."""
+
+    papers: int
+    bytes: int  # given back to the disk
