@@ -1,9 +1,8 @@
 """What was mailed to whom, what became of it, and which answers came; in the reader's profile store."""
 
-import secrets
+import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
@@ -31,8 +30,7 @@ class NewMail(NamedTuple):
     papers: Sequence[str]  # ids, by rank
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """One list to one recipient, and what became of it."""
 
     number: int
@@ -144,7 +142,8 @@ class Outbox:
         if key := self.key():
             return key
         with self._store.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_hex(32),))
+            # as secrets.token_hex, whose module is slow to import
+            connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (os.urandom(32).hex(),))
         return self.key()
 
     def answer(self, token: str, at: datetime) -> None:
