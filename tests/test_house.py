@@ -98,7 +98,7 @@ def test_nothing_below_the_faces_prints():
             assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
 
 
-# urllib.request and xml.sax come in by the back door of small helpers and cost 20 ms each
+# urllib.request and xml.sax are imported by small helpers, and slow
 HEAVY = (
     *("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas", "xml", "http", "asyncio"),
     *("email", "ssl", "urllib3", "tomlkit", "jinja2", "bibtexparser", "itsdangerous", "keyring", "starlette"),

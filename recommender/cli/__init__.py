@@ -19,7 +19,7 @@ INTERRUPTED = 130
 CLOSED_PIPE = 141
 
 
-# Which module of this folder has which commands, in the order of a reader's day. Only the one that is asked for is
+# The commands of each module of this folder, in the order of a reader's day. Only the module of the command is
 # imported: all of them together take longer than `recommend like` may.
 MODULES = {
     "today": ("today",),
@@ -39,10 +39,10 @@ MODULES = {
 
 
 class Commands(click.Group):
-    """Closes what a command opened, and ends quietly when nobody reads on (`| head`)."""
+    """The table of commands; closes what a command opened, and ends quietly at a closed pipe (`| head`)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of a reader's day, not of the alphabet."""
+        """The names of all commands, in the order of a reader's day."""
         return [name for names in MODULES.values() for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -82,10 +82,10 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="recommend")
 @profile_option
 def commands() -> None:
-    """Rank each day's papers for one reader, and learn from every verdict.
+    """Rank each day's papers for one reader, and learn from every rating.
 
-    Everything stays on this machine, without an account; arXiv is asked for new papers and nothing is told to
-    anybody. `recommend where` prints the place.
+    Everything stays on this machine, without an account: arXiv is asked for new papers, and nothing about you is
+    sent. `recommend where` prints the place.
     """
 
 

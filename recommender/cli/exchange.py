@@ -25,7 +25,7 @@ _SHOWN_DRY = 10  # papers that a dry run shows
     "--as",
     "verdict",
     type=click.Choice([verdict.value for verdict in Verdict]),
-    help="Verdict for all entries.  [default: as the file says, else like]",
+    help="Rating for all entries.  [default: as the file says, else like]",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--offline", is_flag=True, help="Fetch no missing abstracts.")

@@ -155,7 +155,7 @@ def test_one_command_prints_one_table_and_draws_it(source, monkeypatch, tmp_path
     rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| ")]
     assert [row[0] for row in rows] == ["| tool", "| ---", f"| {OURS}", "| arxiv-sanity-lite"]
     assert {len(row) for row in rows} == {9}
-    assert words(picture.read_text()).count("arxiv-sanity-lite") == 2  # for a new day, and after a verdict
+    assert words(picture.read_text()).count("arxiv-sanity-lite") == 2  # for a new day, and after a rating
 
 
 def test_a_library_that_came_in_no_whole_days_is_refused(source, monkeypatch, capsys):
