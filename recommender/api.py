@@ -61,7 +61,7 @@ class Recommender:
         self.close()
 
     def close(self) -> None:
-        """Close every database that was opened."""
+        """Close every database that was opened; what is used after that is opened, and settings are read, again."""
         self._reader.close()
 
     # The day
@@ -208,7 +208,7 @@ class Recommender:
 
     # A library of one's own
 
-    def read_library(self, source: str) -> "LibraryEntries":
+    def read_library(self, source: str | os.PathLike[str]) -> "LibraryEntries":
         """The entries of a library that is kept elsewhere.
 
         Args:
@@ -218,11 +218,11 @@ class Recommender:
         Raises:
             SourceError: it cannot be read, or holds no entry.
         """
-        return services.exchange.read(self._reader, source)
+        return services.exchange.read(self._reader, os.fspath(source))
 
     def import_library(
         self,
-        library: "str | LibraryEntries",
+        library: "str | os.PathLike[str] | LibraryEntries",
         verdict: Verdict | None = None,
         *,
         offline: bool = False,
@@ -239,7 +239,7 @@ class Recommender:
         Raises:
             SourceError: the source cannot be read.
         """
-        entries = self.read_library(library) if isinstance(library, str) else library
+        entries = self.read_library(library) if isinstance(library, (str, os.PathLike)) else library
         return services.exchange.import_library(self._reader, entries, verdict, offline=offline, dry_run=dry_run)
 
     def export(self, what: str = "likes", day: date | None = None) -> "list[LibraryEntry]":
@@ -281,7 +281,7 @@ class Recommender:
         """Mail again to recipients who unsubscribed; without recipients, to all of the settings."""
         services.mail.subscribe(self._reader, recipients)
 
-    def answers(self, place: str = "") -> "AnswersReport":
+    def answers(self, place: str | os.PathLike[str] = "") -> "AnswersReport":
         """Count the answers to mails that a place holds, each once.
 
         Args:
@@ -290,7 +290,7 @@ class Recommender:
         Raises:
             SourceError: the place cannot be read.
         """
-        return services.answers.read(self._reader, place)
+        return services.answers.read(self._reader, os.fspath(place))
 
     def look_at_answer(self, token: str) -> "AppliedAnswer":
         """What a signed answer asks for. Changes nothing.

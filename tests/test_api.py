@@ -131,6 +131,70 @@ def test_settings_that_are_changed_count_at_once(home):
         assert reader.boost("category:cs.RO", steps=2).after == ("category:cs.RO +2",)
 
 
+def test_a_new_profile_has_ratings_of_its_own(home):
+    with Recommender("example", home=home) as reader:
+        reader.today(SEED)
+        reader.like("1", "2")
+        reader.create_profile(recommender.NewProfile("ada"))
+        assert (reader.name, reader.count(), reader.lists()) == ("ada", (0, 0), [])
+        reader.dislike("2005.05418")
+        assert reader.preview_mail(SEED).recipient
+    with Recommender("example", home=home) as reader:
+        assert reader.count() == (2, 0)
+    with Recommender("ada", home=home) as reader:
+        assert reader.count() == (0, 1)
+
+
+def test_a_change_of_the_settings_keeps_what_was_changed_elsewhere(home):
+    with Recommender(home=home) as one, Recommender("ada", home=home) as other:
+        one.create_profile(recommender.NewProfile("ada"))
+        for reader in (one, other):
+            assert reader.profile.follow == ()
+        one.follow("Ada Lovelace")
+        one.mute("survey")
+        one.boost("fusion")
+        assert other.follow("Bryan Hooi").after == ("Ada Lovelace", "Bryan Hooi")
+        assert other.mute("benchmark").after == ("word:survey", "word:benchmark")
+        assert other.boost("image").after == ("word:fusion +1", "word:image +1")
+        assert other.follow().before == one.follow().before
+
+
+def test_a_closed_recommender_opens_again_and_closes_again(home):
+    reader = Recommender("example", home=home)
+    reader.today(SEED)
+    for _ in range(2):
+        reader.close()
+        store = reader._reader.store
+        assert reader.count() == (0, 0)
+    reader.close()
+    assert store._opened is None
+
+
+def test_asking_the_network_again_and_again_opens_one_cache(home):
+    with Recommender("example", home=home) as reader:
+        first, second = reader._reader.network(), reader._reader.network()
+        assert first.client._cache is second.client._cache
+
+
+def test_files_may_be_paths(home, tmp_path):
+    library, mails = tmp_path / "library.bib", tmp_path / "mails.mbox"
+    library.write_text("@article{a, title={Image Fusion}, eprint={2005.00001}, archivePrefix={arXiv}}", "utf-8")
+    mails.touch()
+    with Recommender("example", home=home) as reader:
+        assert len(reader.read_library(library).entries) == 1
+        assert len(reader.import_library(library, offline=True).verdicts) == 1
+        assert reader.preview_mail(SEED).shortlist.items
+        assert reader.answers(mails).verdicts == ()
+        with pytest.raises(recommender.ProfileError):  # no address is set
+            reader.mail(SEED)
+
+
+@pytest.mark.parametrize("name", [name for name in recommender.__all__ if name != "__version__"])
+def test_every_exception_is_a_recommender_error(name):
+    exported = getattr(recommender, name)
+    assert not issubclass(exported, Exception) or issubclass(exported, recommender.RecommenderError)
+
+
 def test_the_example_of_the_page_runs(home, tmp_path):
     (tmp_path / "digest.md").write_bytes(SEED.read_bytes())
     (tmp_path / "example.py").write_text(example(), encoding="utf-8")

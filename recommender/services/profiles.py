@@ -108,6 +108,7 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     names = [" ".join(author.removeprefix("author:").split()) for author in authors]
     if not all(names):
         raise ProfileError("an author's name is empty")
+    reader.reload()  # another process or object may have changed them since
     before = list(reader.profile.follow)
     return _change(reader, "follow", before, names, remove=remove)
 
@@ -121,6 +122,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
     Raises:
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
+    reader.reload()
     before = [nudge.rule for nudge in reader.profile.mute]
     return _change(reader, "mute", before, [_checked(settings.rule(rule, None)) for rule in rules], remove=remove)
 
@@ -135,6 +137,7 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
     Raises:
         ProfileError: as `mute`.
     """
+    reader.reload()
     before = {nudge.rule: weight for nudge, weight in reader.profile.steps}
     named = [_checked(settings.rule(rule, steps)) for rule in rules]
     _check_removed(before, named, remove=remove)

@@ -15,6 +15,7 @@ from recommender.store.home import Home
 if TYPE_CHECKING:
     from recommender.sources.client import Web
     from recommender.store.blocks import Blocks
+    from recommender.store.http_cache import HttpCache
     from recommender.store.library import Library
     from recommender.store.outbox import Outbox
     from recommender.store.profile_store import ProfileStore
@@ -82,8 +83,9 @@ class Reader:
         self._open = ExitStack()
 
     def close(self) -> None:
-        """Close every store that was opened."""
+        """Close every store that was opened; what is used after that is opened, or read, again."""
         self._open.close()
+        self._forget("profile", "library", "blocks", "store", "outbox", "_http_cache")
 
     @property
     def now(self) -> datetime:
@@ -106,12 +108,17 @@ class Reader:
 
     def reload(self) -> None:
         """Read the settings again at their next use: they were just changed."""
-        self.__dict__.pop("profile", None)
+        self._forget("profile")
 
     def take_name(self, name: str) -> None:
         """Use another profile from now on."""
+        self.close()
         self.wanted = name
-        for part in ("name", "profile"):
+        self._forget("name")
+
+    def _forget(self, *parts: str) -> None:
+        """Make these parts anew at their next use."""
+        for part in parts:
             self.__dict__.pop(part, None)
 
     @cached_property
@@ -140,6 +147,10 @@ class Reader:
 
         return Outbox(self.store)
 
+    @cached_property
+    def _http_cache(self) -> "HttpCache":
+        return self._open.enter_context(self.home.http_cache())
+
     def network(self, *, patience: timedelta = PATIENCE) -> Network:
         """How to ask other machines.
 
@@ -148,9 +159,8 @@ class Reader:
         """
         from recommender.sources.client import Web  # noqa: PLC0415 - slow to import; quick commands ask nobody
 
-        cache = self._open.enter_context(self.home.http_cache())
         client = Web(
-            cache,
+            self._http_cache,
             self.profile.contact,
             lambda: datetime.now(UTC),  # not the reader's clock: turns are taken across processes, by real time
             time.sleep,
