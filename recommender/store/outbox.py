@@ -1,4 +1,4 @@
-"""What was mailed to whom, what became of it, and which answers came; in the reader's profile store."""
+"""Mails to each recipient, what became of them, and the answers to them; in the reader's profile store."""
 
 import os
 import sqlite3
@@ -83,15 +83,10 @@ class Outbox:
                 "UPDATE mail SET status = ?, told = ?, at = ? WHERE id = ?", (fate.value, reply, at.isoformat(), number)
             )
 
-    def mail(self, number: int) -> Mail | None:
-        """The mail with this number."""
+    def last(self) -> Mail | None:
+        """The newest mail."""
         with self._store.reading() as connection:
-            return _newest(connection, "id = ?", number)
-
-    def last(self, recipient: str | None = None) -> Mail | None:
-        """The newest mail, to this recipient or to any."""
-        with self._store.reading() as connection:
-            return _newest(connection, "recipient = ?", recipient) if recipient else _newest(connection, "TRUE")
+            return _newest(connection, "TRUE")
 
     def accepted(self, recipient: str, day: date, batch: str) -> Mail | None:
         """The accepted mail to a recipient with exactly this batch."""
@@ -161,10 +156,10 @@ class Outbox:
         with self._store.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO unsubscribed VALUES (?, ?)", (recipient, at.isoformat()))
 
-    def subscribe(self, recipient: str) -> bool:
-        """Send mails to this recipient again; returns whether they had been stopped."""
+    def subscribe(self, recipient: str) -> None:
+        """Send mails to this recipient again."""
         with self._store.transaction() as connection:
-            return connection.execute("DELETE FROM unsubscribed WHERE recipient = ?", (recipient,)).rowcount > 0
+            connection.execute("DELETE FROM unsubscribed WHERE recipient = ?", (recipient,))
 
     def unsubscribed(self) -> set[str]:
         """The recipients that want no more mails."""

@@ -15,7 +15,7 @@ from benchmarks.data import papers_of
 pytestmark = pytest.mark.slow
 
 # The modules in benchmarks/ that are run with a folder ...
-BENCHMARKS = ("commands", "growth", "language", "limits", "peers", "reading", "taking_in", "quality")
+BENCHMARKS = ("commands", "growth", "language", "limits", "peers", "reading", "saving", "quality")
 # ... and all others.
 NO_BENCHMARKS = {"data", "homes", "plots", "processes", "one_ranking", "make_folder"}
 RECORD = {"id": "2503.00001", "title": "A title", "summary": "A text.", "authors": ["Ada"], "categories": ["cs.CV"]}

@@ -65,7 +65,7 @@ def test_digests_are_read_and_counted(printed):
 
 def test_a_library_is_imported_and_records_are_downloaded(folder, printed, home):
     del home  # nothing of the machine's own home
-    said = printed("taking_in", folder, "--entries", 30, "--records", 2000)
+    said = printed("saving", folder, "--entries", 30, "--records", 2000)
     assert "30 likes, 0 skipped" in said
     assert "2,000 records" in said
     assert "  2,000 papers, " in said

@@ -98,7 +98,6 @@ READS = {
         "first_of": (ADA, DAY),
         "key": (),
         "last": (),
-        "mail": (1,),
         "mailed_days": (ADA,),
         "mailed_to": (ADA,),
         "unsettled": (ADA,),

@@ -75,7 +75,6 @@ def harvest(
     until: date | None,
     token: str = "",
     mirror: str = "",
-    form: str = "arXiv",
 ) -> Iterator[oai.Page]:
     """Fetch the records of a category or an archive that changed from `since` to `until`, page by page, oldest first.
 
@@ -85,7 +84,6 @@ def harvest(
         since: to continue a harvest, the latest datestamp saved.
         token: to continue a harvest, that of the last page saved. arXiv's tokens expire at midnight: then the harvest
             continues from the latest datestamp, and that day's records come a second time.
-        form: the OAI metadata format: arXiv, arXivRaw (with the days of all versions) or oai_dc.
 
     Raises:
         SourceError: a page cannot be fetched or read; earlier pages stay valid.
@@ -98,7 +96,7 @@ def harvest(
             query = {"resumptionToken": token}
         else:
             days = {"from": first_day, "until": until}
-            query = {"metadataPrefix": form, "set": set_of(category)}
+            query = {"metadataPrefix": "arXiv", "set": set_of(category)}
             query |= {name: day.isoformat() for name, day in days.items() if day}
         answer = web.get(f"{base}?{urlencode({'verb': 'ListRecords', **query})}", fresh=True)
         if token and _UNKNOWN_TOKEN.search(answer.body):

@@ -1,4 +1,4 @@
-"""Speed and memory of importing a large library and of a large download: `python -m benchmarks.taking_in FOLDER`.
+"""Speed and memory of importing a large library and of a large download: `python -m benchmarks.saving FOLDER`.
 
 The papers in FOLDER repeat under other ids. Pages come from a server on this machine, without the pause of three
 seconds between requests to arXiv.
