@@ -88,7 +88,7 @@ class MailServer:
         self.open: set[Connection] = set()
 
     def reset(self, *script: Fault | None) -> None:
-        """Forget what was, and go by this script."""
+        """Delete all received mails, and answer by this script."""
         self.script = list(script)
         self.received.clear()
         self.in_plain.clear()

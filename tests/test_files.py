@@ -16,7 +16,7 @@ def test_writing_replaces_an_older_file(tmp_path):
     assert target.read_text(encoding="utf-8") == "new ½"
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path):
+def test_a_place_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "file").touch()
     for target in (tmp_path, tmp_path / "missing" / "file.txt", tmp_path / "file" / "file.txt"):
         with pytest.raises(StoreError, match=str(target)):
@@ -26,7 +26,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
-def test_a_full_disk_is_told():
+def test_a_full_disk_is_reported():
     with pytest.raises(StoreError, match="choose another place"):
         write(Path("/dev/full"), "text")
 

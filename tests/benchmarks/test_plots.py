@@ -62,6 +62,6 @@ def test_lines_are_named_in_the_order_of_their_ends():
     assert [text.get_text() for text in figure.legends[0].texts] == ["high", "low"]
 
 
-def test_many_lines_can_be_told_apart():
+def test_many_lines_can_be_distinguished():
     figure = lines("x", "papers", "seconds", {str(number): [(1, 1), (10, number + 1)] for number in range(12)})
     assert len({(line.get_color(), line.get_linestyle()) for line in figure.axes[0].lines}) == 12

@@ -103,7 +103,7 @@ def test_a_like_of_another_topic_brings_up_what_is_like_it(name, made, day, tmp_
     assert alike in tool.rank_again(folder)[:3]  # the first topic's two papers are there as well
 
 
-def test_after_a_reset_nothing_is_kept_and_the_verdict_is_forgotten(tools, made, tmp_path):
+def test_after_a_reset_no_ranking_and_no_verdict_is_left(tools, made, tmp_path):
     for number, name in enumerate(TOOLS):
         tools[name].reset()
         folder = tmp_path / "made" / f"other {number}"

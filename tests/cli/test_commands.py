@@ -240,7 +240,7 @@ def test_one_bad_file_of_several_does_not_lose_the_others(run, ada, tmp_path):
 # Empty and short lists
 
 
-def test_a_judged_paper_leaves_and_the_list_fills_up_from_below(run, seed):
+def test_a_rated_paper_leaves_the_list_and_the_next_one_enters(run, seed):
     first = ids(listed(run, SEED))
     run("like", "1-3")
     second = ids(listed(run, SEED))
@@ -289,7 +289,7 @@ def test_an_empty_list_says_why_on_stderr_and_nothing_on_stdout(run, seed):
     assert "All 46 papers: rated already." in ran.err
 
 
-def test_all_lists_judged_papers_with_their_verdict(run, seed):
+def test_all_lists_rated_papers_with_their_verdict(run, seed):
     run("like", FUSION)
     answer = listed(run, "--all", SEED)
     assert len(ids(answer)) == 46
@@ -664,7 +664,7 @@ def test_a_file_of_50_mb_is_refused_or_read_without_hanging(run, seed, home, tmp
 @pytest.mark.parametrize("command", [("today", SEED), ("like", "1"), ("status",)], ids=lambda command: command[0])
 @pytest.mark.parametrize("name", ["library.db", "profiles/ada.db"])
 @pytest.mark.parametrize("content", [b"no database" * 500, "newer"], ids=["no database", "newer schema"])
-def test_a_spoilt_database_is_told_and_left_alone(run, seed, home, command, name, content):
+def test_a_damaged_database_is_reported_and_not_changed(run, seed, home, command, name, content):
     path = home / name
     if content == "newer":
         connection = sqlite3.connect(path)
@@ -681,7 +681,7 @@ def test_a_spoilt_database_is_told_and_left_alone(run, seed, home, command, name
     assert path.read_bytes() == content
 
 
-def test_a_database_that_stays_locked_is_told(run, seed, home, monkeypatch):
+def test_a_database_that_stays_locked_is_reported(run, seed, home, monkeypatch):
     monkeypatch.setattr(Database, "patience", 0.05)
     other = sqlite3.connect(home / "profiles" / "ada.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -691,7 +691,7 @@ def test_a_database_that_stays_locked_is_told(run, seed, home, monkeypatch):
     assert "another `recommend` is writing" in ran.err
 
 
-def test_a_home_that_cannot_be_written_is_told(run, tmp_path, monkeypatch):
+def test_a_home_that_cannot_be_written_is_reported(run, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "file"))
     for command in (["init", "x", "--no-input"], ["today", "-p", "example"]):
@@ -700,7 +700,7 @@ def test_a_home_that_cannot_be_written_is_told(run, tmp_path, monkeypatch):
         assert "RECOMMEND_HOME" in ran.err or "file" in ran.err
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(seed, home):
+def test_a_full_disk_is_reported_and_nothing_is_lost(seed, home):
     """The kernel refuses every write that makes a file larger, as a full disk does."""
     before = stored(home)
     code = (
@@ -833,7 +833,7 @@ def test_ctrl_c_while_python_still_loads_the_program_is_no_traceback():
     assert (ran.returncode, ran.stderr) == (130, "")
 
 
-def test_a_bar_is_gone_when_it_is_done():
+def test_a_bar_is_erased_when_its_work_is_done():
     ours, theirs = os.openpty()
     program = (
         "from recommender.cli.progress import TerminalProgress; print(*TerminalProgress().steps(range(12), 'Reading'))"

@@ -90,7 +90,7 @@ def test_without_network_papers_count_by_their_title_until_a_later_import(run, b
     assert history(run)["2001.00003"]["abstract"] == "Now with its abstract."
 
 
-def test_what_was_judged_here_keeps_its_verdict(run, bib):
+def test_what_was_rated_here_keeps_its_verdict(run, bib):
     run("today", SEED)
     run("dislike", FUSION)
     bib.write_text(f"@misc{{x, title={{t}}, eprint={{{FUSION}}}, archiveprefix={{arXiv}}}}")
@@ -119,7 +119,7 @@ def test_a_paper_liked_under_its_journals_doi_leaves_the_list(run, bib):
     assert FUSION not in {item["id"] for item in listed}
 
 
-def test_as_says_what_entries_are_taken_for(run, bib):
+def test_as_gives_all_entries_one_verdict(run, bib):
     run("import", bib, "--offline", "--as", "read")
     assert {item["verdict"] for item in history(run).values()} == {"read"}
 

@@ -41,7 +41,7 @@ def test_stats_of_an_empty_library_are_no_error(run):
     assert (ran.code, count(run)) == (0, 0)
 
 
-def test_pruning_forgets_old_papers_but_none_that_was_judged_or_listed(run, filled):
+def test_pruning_removes_old_papers_but_none_that_was_rated_or_listed(run, filled):
     ran = run("library", "prune", "--before", "2020-05-20", "--yes")
     assert ran.out.startswith("35 papers removed")
     assert count(run) == 57
@@ -50,26 +50,26 @@ def test_pruning_forgets_old_papers_but_none_that_was_judged_or_listed(run, fill
     assert "unrolling" not in run("search", "unrolling", "retinal").err
 
 
-def test_what_was_forgotten_comes_back_when_it_is_read_again(run, filled):
+def test_what_was_pruned_comes_back_when_it_is_read_again(run, filled):
     run("library", "prune", "--before", "2020-05-20", "--yes")
     assert run("today", "-p", "example", SEED, "--all").code == 0
     assert count(run) == 92
 
 
-def test_a_search_finds_no_forgotten_paper(run, filled):
+def test_a_search_finds_no_pruned_paper(run, filled):
     before = json.loads(run("search", "network", "--json").out)["considered"]
     run("library", "prune", "--before", "2020-05-20", "--yes")
     after = json.loads(run("search", "network", "--json").out)
     assert 0 < after["considered"] < before
 
 
-def test_nothing_is_forgotten_without_a_yes(run, filled):
+def test_nothing_is_deleted_without_a_yes(run, filled):
     ran = run("library", "prune", "--before", "2020-05-20", stdin=b"n\n")
     assert ran.code == 130
     assert count(run) == 92
 
 
-def test_a_terminal_is_told_to_wait_and_is_left_clean(run, filled, home):
+def test_a_terminal_shows_that_work_goes_on_and_is_clean_afterwards(run, filled, home):
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "recommender", "library", "stats"]
     told = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True).stdout
@@ -80,7 +80,7 @@ def test_a_terminal_is_told_to_wait_and_is_left_clean(run, filled, home):
     assert run("library", "stats") == Ran(0, told, "")  # on a pipe nothing but the answer
 
 
-def test_what_was_listed_can_be_judged_and_explained_after_pruning(run, tmp_path):
+def test_what_was_listed_can_be_rated_and_explained_after_pruning(run, tmp_path):
     run("today", "-p", "example", SEED)
     before = run("why", "2"), run("feed", tmp_path / "before.xml")
     run("library", "prune", "--before", "2030-01-01", "--yes")
@@ -106,7 +106,7 @@ def digest_of(day, *numbers, replaced=()):
     ],
     ids=["a newer version of a forgotten paper", "two days in one text"],
 )
-def test_a_text_of_which_a_part_was_forgotten_is_read_again_as_a_whole(library, parts):
+def test_a_text_of_which_a_part_was_pruned_is_read_again_as_a_whole(library, parts):
     def read():
         save(library, parts, DIGEST)
 
@@ -119,7 +119,7 @@ def test_a_text_of_which_a_part_was_forgotten_is_read_again_as_a_whole(library, 
     assert library.digests(DIGEST) == before
 
 
-def test_what_was_forgotten_can_be_fetched_again(library):
+def test_what_was_pruned_can_be_fetched_again(library):
     until = DAY + timedelta(days=1)
     done = Harvest("cs.CV", DAY, until, "", until + timedelta(days=1), 1, NOW)
     save(library, [digest_of(DAY, 1)], "page", harvest=done)
@@ -129,7 +129,7 @@ def test_what_was_forgotten_can_be_fetched_again(library):
 
 
 @pytest.mark.slow
-def test_forgetting_takes_time_by_the_paper_however_many_newer_versions_there_are(tmp_path):
+def test_pruning_takes_time_by_the_paper_however_many_newer_versions_there_are(tmp_path):
     def statements(papers):
         with Library(tmp_path / f"{papers}.db", ENCODER) as library:
             save(library, [digest_of(DAY, *range(papers))], "old")

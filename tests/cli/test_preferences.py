@@ -26,7 +26,7 @@ def items(run, *arguments):
     return json.loads(run("today", SEED, "--json", "-n", "46", *arguments).out)["items"]
 
 
-def test_a_wish_by_command_changes_only_its_own_line(run, ada):
+def test_a_rule_set_by_a_command_changes_only_its_own_line(run, ada):
     ada.write_text(SETTINGS)
     run("mute", "word:survey", "category:cs.CY")
     run("follow", "Ada Lovelace", "P. Erdős")
@@ -73,7 +73,7 @@ def test_a_weight_moves_papers_and_says_so_in_the_reasons(run, ada):
     assert [item["id"] for item in items(run)] == before
 
 
-def test_without_arguments_the_wishes_are_shown(run, ada):
+def test_without_arguments_the_rules_are_shown(run, ada):
     assert "Nothing yet" in run("follow").out
     run("follow", "Ada Lovelace")
     assert run("follow").out == "Ada Lovelace\n"
@@ -97,7 +97,7 @@ def test_without_arguments_the_wishes_are_shown(run, ada):
         (("follow", "Ada", "-p", "example"), 5, "recommend init NAME --from example"),
     ],
 )
-def test_a_wrong_wish_says_what_is_right_and_changes_nothing(run, ada, arguments, code, says):
+def test_a_wrong_rule_says_what_is_right_and_changes_nothing(run, ada, arguments, code, says):
     before = ada.read_bytes()
     ran = run(*arguments)
     assert (ran.code, ran.out) == (code, "")

@@ -487,7 +487,7 @@ def test_twenty_papers_are_composed_in_a_moment():
 # Days of all kinds
 
 
-def test_a_day_without_papers_is_told_in_a_line():
+def test_a_day_without_papers_is_reported_in_a_line():
     empty = SHORTLIST._replace(
         status=Status.NO_PAPERS, notes=said("Nothing was announced: 3 May is a Sunday."), considered=0
     )
@@ -499,7 +499,7 @@ def test_a_day_without_papers_is_told_in_a_line():
     assert "Nothing to list this time." in part(letter(empty._replace(notes=())), "plain")
 
 
-def test_a_match_that_is_not_known_is_told_once():
+def test_a_match_that_is_not_known_yet_is_explained_once():
     sent = letter(listed(PAPER, make_paper(2), probability=None)._replace(notes=said("Short day.")))
     for text in (part(sent, "plain"), page(sent).text):
         assert text.count("match") == 1

@@ -220,7 +220,7 @@ def test_an_address_that_the_server_cannot_write_is_refused_before_anything_is_s
 @pytest.mark.parametrize(
     "recipient", ["", "a b@example.org", "a@b@c", "<a@b>", "a,b@c", "a@b\r\nRCPT TO:<c@d>", "a\0@b"]
 )
-def test_what_is_no_address_is_never_told_to_a_server(plain, sending, recipient):
+def test_what_is_no_address_is_never_sent_to_a_server(plain, sending, recipient):
     assert "no e-mail address" in str(sending.fails(to(plain), recipient))
     assert plain.connections == 0
 
@@ -706,7 +706,7 @@ def test_another_address_is_refused_with_the_right_form(address, reason):
     assert "cret" not in f"{error.value} {error.value.__cause__}"
 
 
-def test_a_user_without_a_password_is_told_where_it_goes():
+def test_the_error_of_a_missing_password_says_where_to_put_it():
     with pytest.raises(ProfileError, match="no password for ada; set RECOMMEND_SMTP_PASSWORD"):
         transport_from("smtp://ada@mail.example.org", "")
 

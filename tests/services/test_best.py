@@ -50,7 +50,7 @@ def save(library: Library, papers: list[Paper], day: date = DAY, name: str = "x"
 
 @pytest.fixture
 def library(home, monkeypatch):
-    """Of which 40 papers are worth ranking: what takes thousands of papers shows with a hundred."""
+    """Only 40 candidates are ranked, so that a hundred papers show what thousands would."""
     monkeypatch.setattr(best_service, "CANDIDATES", 40)
     with Library(home / "library.db", ENCODER) as opened:
         yield opened
@@ -233,7 +233,7 @@ def test_the_best_of_a_large_library_are_those_that_ranking_all_of_it_gives(libr
     assert set(ids(listed(library, memory))) <= set(best)
 
 
-def test_what_was_judged_or_shown_is_left_out_unless_asked_for(library, memory):
+def test_what_was_rated_or_shown_is_left_out_unless_asked_for(library, memory):
     save(library, papers_of(60))
     likes = [paper_on(0, number) for number in (0, 4, 8)]
     memory.judge(likes, Verdict.LIKE, command="like", at=NOW)
@@ -342,7 +342,7 @@ def test_in_a_small_library_the_others_say_what_is_not_interesting(library, memo
     assert all(item.score.probability is not None for item in items)
 
 
-def test_a_paper_judged_under_its_title_is_left_out(library, memory):
+def test_a_paper_rated_under_its_title_is_left_out(library, memory):
     save(library, papers_of(60))
     memory.judge([paper_on(0, number) for number in (0, 4)], Verdict.LIKE, command="like", at=NOW)
     best = listed(library, memory, 1).items[0].paper
@@ -392,7 +392,7 @@ def test_the_command_lists_what_can_be_liked_by_rank(run, filled):
     assert run("like", "-p", "ada", "2").out.startswith(f"liked  {told['items'][1]['title'][:9]}")
 
 
-def test_an_unknown_reader_is_told_what_to_do(run, filled):
+def test_a_list_for_an_unknown_reader_says_what_to_do(run, filled):
     run("init", "ada")
     ran = run("best", "-p", "ada")
     assert (ran.code, ran.out) == (0, "")

@@ -169,7 +169,7 @@ def test_likes_of_papers_no_digest_announced_are_history_and_are_counted(library
     assert all("1905.00001" in {entry.paper.id for entry in history.feedback} for history, _ in ranked)
 
 
-def test_a_paper_judged_before_its_day_is_no_candidate(library, memory, ranked):
+def test_a_paper_rated_before_its_day_is_no_candidate(library, memory, ranked):
     by_day = announce_days(library, 3)
     like_all(memory, by_day)
     early = make_paper(201)

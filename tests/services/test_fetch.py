@@ -185,7 +185,7 @@ def test_requests_of_the_week_keep_three_seconds_by_the_clock(arxiv, reader):
     assert reader.clock.now > before
 
 
-def test_a_day_that_is_here_asks_nobody(arxiv, reader):
+def test_a_day_that_is_in_the_library_needs_no_request(arxiv, reader):
     arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])))
     reader(morning(MONDAY))
     asked = len(arxiv.asked)
@@ -251,7 +251,7 @@ def test_without_network_the_list_is_what_is_on_disk_and_says_why(arxiv, reader)
     assert "The network was not used" in wording.notes(made.notes)
 
 
-def test_a_failure_is_told_in_one_line_beside_what_is_on_disk(arxiv, reader, monkeypatch):
+def test_a_failure_is_reported_in_one_line_and_stored_papers_are_listed(arxiv, reader, monkeypatch):
     arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])))
     reader(morning(MONDAY))
     monkeypatch.setattr(Arxiv, "reply_to", lambda self, asked: Reply(403))
@@ -433,7 +433,7 @@ def two_categories(run, arxiv):
     announces(arxiv, MONDAY, BATCHES[MONDAY])
 
 
-def test_who_asks_again_when_all_is_here_asks_nobody(arxiv, at, two_categories):
+def test_a_second_fetch_when_all_is_here_sends_no_request(arxiv, at, two_categories):
     all_of_monday = "ada · Mon 2 Mar 2026 · 6 of 6 papers"
     assert at(morning(MONDAY))[0] == all_of_monday
     assert [at(morning(MONDAY, hour)) for hour in (10, 12, 18)] == [(all_of_monday, 0)] * 3
@@ -452,7 +452,7 @@ def test_a_batch_that_is_half_a_day_late_is_asked_for_every_half_hour(arxiv, at,
     assert at(late + timedelta(minutes=170)) == (tuesday, 0)
 
 
-def test_one_category_that_is_late_is_not_forgotten(arxiv, at, two_categories):
+def test_one_category_that_is_late_is_asked_for_again(arxiv, at, two_categories):
     announces(arxiv, MONDAY, [paper for paper in BATCHES[MONDAY] if paper.categories == ("cs.CV",)])
     assert at(morning(MONDAY))[0] == "ada · Mon 2 Mar 2026 · 4 of 4 papers"
     arxiv.announced[MONDAY] = BATCHES[MONDAY]

@@ -152,7 +152,7 @@ def test_one_refused_recipient_of_three_is_tried_again_and_the_others_are_not(ru
     assert [mail.recipients for mail in server.received][2:] == [("bob@example.org",)]
 
 
-def test_a_mail_nobody_confirmed_is_sent_again_under_the_same_id_and_said(run, ada, server, home):
+def test_a_mail_of_unknown_fate_is_sent_again_under_the_same_id_and_reported(run, ada, server, home):
     server.reset(Fault("end", keeps=True))
     ran = run("mail", SEED)
     assert ran.code == 8
@@ -196,7 +196,7 @@ def test_a_day_without_papers_sends_nothing_or_a_line_if_asked(run, ada, server,
     assert not papers_in(server.received[0].message)
 
 
-def test_looking_at_a_mail_sends_and_remembers_nothing(run, ada, server, home, tmp_path):
+def test_previewing_a_mail_sends_and_stores_nothing(run, ada, server, home, tmp_path):
     dry = run("mail", SEED, "--dry-run")
     assert dry.out.startswith("Date: ")
     run("mail", SEED, "--save", tmp_path / "list.eml")
@@ -300,7 +300,7 @@ def test_an_answer_that_is_not_ours_is_refused_and_named(run, ada, home, kind):
     assert history(run) == {}
 
 
-def test_who_unsubscribes_gets_no_more_mails_until_asked_back(run, ada, server, tmp_path):
+def test_a_recipient_who_unsubscribed_gets_no_mails_until_subscribed_again(run, ada, server, tmp_path):
     run("mail", SEED)
     message = server.received[0].message
     link = re.search(r"<(mailto:[^>]*)>", message["List-Unsubscribe"])[1]
@@ -455,7 +455,7 @@ def test_killed_at_any_step_logged_means_accepted_and_at_most_one_repeat(run, ad
 
 
 @pytest.mark.slow
-def test_a_month_of_mornings_mails_each_paper_at_most_once_and_forgets_none(server, home, monkeypatch):
+def test_a_month_of_mornings_mails_each_paper_at_most_once_and_leaves_out_none(server, home, monkeypatch):
     """Real digests, weekends, two days off, and an answer now and then."""
     raw = sorted((SHARED / "digests" / "md").glob("*"))
     if not raw:

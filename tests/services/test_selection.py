@@ -67,7 +67,7 @@ def test_nothing_is_explored_while_no_match_is_known():
     st.integers(0, 10),
     st.integers(0, 5),
 )
-def test_a_list_has_each_paper_once_the_wished_number_and_rising_ranks(values, alike, size, variety, explore):
+def test_a_list_has_each_paper_once_the_number_asked_for_and_rising_ranks(values, alike, size, variety, explore):
     values = sorted(values, reverse=True)
     scores = scores_of(values, alike=[pair for pair in alike if pair[0] < pair[1] < len(values)])
     items = diversify(PAPERS[: len(values)], scores, size, variety, explore)
@@ -167,7 +167,7 @@ CHANGES = {
         "\n".join(SEED.read_text().splitlines()[:20])
     ),
     "a search in between": lambda run, settings, folder: run("search", "retinal"),
-    "a library taken in": lambda run, settings, folder: run("import", "-", "--offline", stdin=b"arXiv:2005.05900"),
+    "an imported library": lambda run, settings, folder: run("import", "-", "--offline", stdin=b"arXiv:2005.05900"),
     "another text as long and as old": lambda run, settings, folder: _same_size_and_time(folder / "2020-05-13.md"),
     "a file beside a link to nowhere": lambda run, settings, folder: (
         (folder / "latest").symlink_to("nowhere"),
@@ -299,14 +299,14 @@ def test_a_ranking_made_ahead_leaves_the_reasons_of_the_last_list(run, asking):
     assert run("today").out.startswith("ada · Thu 14 May 2020")
 
 
-def test_the_effect_of_a_verdict_is_told_of_the_day_on_the_screen(run, asking):
+def test_the_effect_of_a_verdict_is_shown_for_the_day_on_the_screen(run, asking):
     run("today")
     of_another_day(asking[1])
     run("fetch")
     assert "Of 45 papers left" in run("like", "1", "--effect").out
 
 
-def test_the_effect_of_a_verdict_is_told_where_the_same_papers_came_under_another_day(run, asking, tmp_path):
+def test_the_effect_of_a_verdict_is_shown_where_the_same_papers_came_under_another_day(run, asking, tmp_path):
     run("today")
     run("like", "1-3")
     run("today")

@@ -280,7 +280,7 @@ def test_a_token_of_yesterday_begins_again_where_the_caller_had_come(web, mirror
     assert questions(mirror)[1]["from"] == "2026-03-02"
 
 
-def test_a_harvest_that_never_gets_on_ends_with_an_error(web, mirror):
+def test_a_harvest_that_makes_no_progress_ends_with_an_error(web, mirror):
     mirror.script("/oai", listed(record(1, MONDAY), token="same"))
     with pytest.raises(SourceError, match="the same page"):
         harvested(web, mirror)

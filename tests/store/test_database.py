@@ -146,7 +146,7 @@ def test_a_foreign_database_without_our_mark_is_not_touched(tmp_path):
 
 
 @pytest.mark.parametrize("name", [name for name in WRITES if name != "undo"])
-def test_a_read_only_file_is_told_apart(tmp_path, name):
+def test_a_read_only_file_has_a_message_of_its_own(tmp_path, name):
     kind, use = USES[name]
     path = tmp_path / "file.db"
     with kind(path) as store:
@@ -161,7 +161,7 @@ def test_a_read_only_file_is_told_apart(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["save", "judge", "record"])
-def test_a_full_disk_is_told_and_what_was_stored_stays(tmp_path, name):
+def test_a_full_disk_is_reported_and_what_was_stored_stays(tmp_path, name):
     kind, use = USES[name]
     with kind(tmp_path / "file.db") as store:
         use(store)
@@ -181,7 +181,7 @@ def test_a_full_disk_is_told_and_what_was_stored_stays(tmp_path, name):
         assert _dump(store.path) == before
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="RECOMMEND_HOME"):
         save(open_library(tmp_path / "file" / "library.db"), make_paper(1))

@@ -117,7 +117,7 @@ def test_no_words_can_break_the_search(words):
     ],
     ids=["a new paper", "another day", "a text that was not known", "forgotten papers"],
 )
-def test_every_change_of_the_library_is_told(tmp_path, change):
+def test_every_change_of_the_library_changes_its_state(tmp_path, change):
     with open_library(tmp_path / "library.db") as library:
         save(library, Paper("2001.00001", "Title 1", ""))
         before = library.state()

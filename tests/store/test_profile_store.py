@@ -109,7 +109,7 @@ def test_only_lists_of_other_days_count_as_shown_before(memory):
     assert memory.newest_day() == DAY + timedelta(days=1)
 
 
-def test_a_judged_paper_without_abstract_is_completed_later(memory):
+def test_a_rated_paper_without_abstract_is_completed_later(memory):
     memory.judge([Paper("2001.00001", "", "")], Verdict.LIKE, command="init", at=NOW)
     assert [paper.id for paper in memory.incomplete()] == ["2001.00001"]
     memory.complete([make_paper(1)])
@@ -117,7 +117,7 @@ def test_a_judged_paper_without_abstract_is_completed_later(memory):
     assert memory.feedback()[0].paper == make_paper(1)
 
 
-def test_reset_forgets_everything_but_leaves_a_whole_copy(memory, tmp_path):
+def test_reset_deletes_everything_but_leaves_a_whole_copy(memory, tmp_path):
     memory.judge([make_paper(1)], Verdict.LIKE, command="like", at=NOW)
     memory.undo(NOW)
     memory.judge([make_paper(2)], Verdict.LIKE, command="like", at=NOW)

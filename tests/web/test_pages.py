@@ -286,7 +286,7 @@ def test_an_incomplete_post_does_not_count(home, caplog):
         link = urllib3.util.parse_url(served.link(Action.LIKE, PAPER.id))
         with socket.create_connection((link.host, link.port)) as connection:
             connection.sendall(f"POST {link.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nList-".encode())
-        ask("GET", link.url)  # by now the server has taken in what came before
+        ask("GET", link.url)  # by now the server has received what came before
     assert served.feedback() == []
     assert caplog.text == ""
 

@@ -113,7 +113,7 @@ def test_how_a_paper_is_announced_may_be_in_its_description_alone(kind):
     assert (bool(digest.crossed), bool(digest.replaced)) == (kind == "cross", kind == "replace")
 
 
-def test_a_feed_without_entries_is_an_honest_empty_day():
+def test_a_feed_without_entries_is_a_day_without_papers():
     assert arxiv("") == Digest(date(2025, 9, 18), "cs.CV", ())
 
 

@@ -63,7 +63,7 @@ def test_a_paper_in_two_sections_is_new():
     assert (len(only(twice).papers), only(twice).crossed) == (1, frozenset())
 
 
-def test_a_day_without_papers_is_an_honest_empty_one():
+def test_a_day_without_papers_is_an_empty_digest():
     empty = PAGE.partition(b"<dt>")[0] + b"</body></html>"
     assert only(empty) == Digest(date(2026, 8, 12), "", ())
 

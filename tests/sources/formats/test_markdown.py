@@ -258,7 +258,7 @@ def test_a_text_without_papers_says_what_was_expected(text):
         read_digest(text)
 
 
-def test_a_header_without_papers_is_an_honest_empty_day():
+def test_a_header_without_papers_is_a_day_without_papers():
     assert read_digest(HEADER) == Digest(date(2020, 5, 13), "cs.CV", ())
 
 
