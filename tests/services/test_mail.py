@@ -284,11 +284,12 @@ def test_an_answer_a_mail_program_broke_over_lines_is_read(run, ada, server):
     assert len(history(run)) == 1
 
 
-@pytest.mark.parametrize("kind", ["forged", "expired", "another profile's", "another key's"])
+@pytest.mark.parametrize("kind", ["forged", "expired", "another profile's", "another key's", "no key's"])
 def test_an_answer_that_is_not_ours_is_refused_and_named(run, ada, home, kind):
     run("today", SEED)
     with outbox(home) as box:
-        key = box.make_key()
+        key = "" if kind == "no key's" else box.make_key()
+        assert box.key() == key
     answer, today = Answer(Action.LIKE, "2005.05896"), datetime.now(UTC).date()
     profile = "bob" if kind == "another profile's" else "ada"
     key = "another" if kind == "another key's" else key

@@ -22,6 +22,7 @@ from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Verdict
 from recommender.store.home import Home
+from recommender.store.outbox import Outbox
 
 PAPER = make_paper(1, "On Fusion of R&D <i>$n^2$</i>", "We fuse. " * 200, authors=("Ada Lovelace", "A. <b>Turing</b>"))
 ADA = "ada@example.org"
@@ -162,6 +163,15 @@ def of_another_profile(served):
     return served.link(Action.LIKE, PAPER.id, profile="eve").replace("/eve/", "/ada/")
 
 
+def signed_without_a_key(served):
+    """A link to a profile that never sent a mail, and so has made no key."""
+    with served.home.profile_store("eve") as store:
+        store.create()
+        assert Outbox(store).key() == ""
+    token = tokens.sign("", "eve", Answer(Action.LIKE, PAPER.id), NOW.date(), timedelta(days=60))
+    return f"{served.address}/a/eve/{token}"
+
+
 def damaged(served):
     return served.link(Action.LIKE, PAPER.id)[:-1]
 
@@ -170,7 +180,7 @@ def of_odd_letters(served):
     return f"{served.address}/a/ada/%FF%00%22%3E%3Cb%3E"
 
 
-@pytest.mark.parametrize("link_of", [forged, of_another_profile, damaged, of_odd_letters])
+@pytest.mark.parametrize("link_of", [forged, of_another_profile, signed_without_a_key, damaged, of_odd_letters])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_link_that_was_not_signed_for_this_reader_is_refused(served, link_of, method):
     link = link_of(served)
