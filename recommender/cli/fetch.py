@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from recommender.cli.session import Session, day_type, profile_option, show, tell
+from recommender.cli.session import Session, check_days, day_type, profile_option, show, tell
 from recommender.delivery import wording
 
 
@@ -36,8 +36,7 @@ def fetch(session: Session, since: datetime | None, until: datetime | None, cate
             tell(wording.note(note))
         return
     first, last = since.date(), until.date() if until else session.now.date()
-    if last < first:
-        raise click.UsageError(f"--until {last} is before --since {first}")
+    check_days(first, last)
     for part in ada.download(first, last, categories):
         show(f"{part.category}, {first} to {last}: {part.records} records, {part.new} papers new to the library.")
         if part.skipped:

@@ -1,10 +1,10 @@
 """`recommend show`, `why`, `open`, `similar`, `search`, `best`: looking at papers."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import click
 
-from recommender.cli.session import Session, browse, day_type, json_option, profile_option, show, tell
+from recommender.cli.session import Session, browse, check_days, day_type, json_option, profile_option, show, tell
 from recommender.delivery import wording
 from recommender.delivery.json_output import list_json, paper_json
 from recommender.delivery.terminal import best_heading, list_text, paper_text, score_text, search_heading
@@ -165,8 +165,7 @@ def best(
       recommend best --since 2025-06-01 --until 2025-08-31 -n 30
     """
     first, last = since.date() if since else None, until.date() if until else None
-    if (last or date.max) < (first or date.min):
-        raise click.UsageError(f"--until {last} is before --since {first or date.min}")
+    check_days(first, last)
     with session.progress.busy("Looking through the library"):
         shortlist = session.recommender.best(number, since=first, until=last, everything=everything)
     _show_list(session, shortlist, best_heading(shortlist), as_json, why=why, plain=plain)

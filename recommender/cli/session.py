@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,6 +71,12 @@ def browse(address: str) -> bool:
     return webbrowser.open(address)
 
 
+def check_days(since: date | None, until: date | None) -> None:
+    """Refuse options whose last day is before their first; None: no bound."""
+    if since and until and until < since:
+        raise click.UsageError(f"--until {until} is before --since {since}")
+
+
 def _columns() -> int:
     """The terminal's width; $COLUMNS wins, as in shutil, which is slow to import."""
     try:
@@ -104,4 +110,14 @@ def profile_option(command: F) -> F:
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
 day_type = click.DateTime(["%Y-%m-%d"])
 
-__all__ = ["Session", "browse", "day_type", "json_option", "profile_option", "show", "show_ratings", "tell"]
+__all__ = [
+    "Session",
+    "browse",
+    "check_days",
+    "day_type",
+    "json_option",
+    "profile_option",
+    "show",
+    "show_ratings",
+    "tell",
+]

@@ -49,8 +49,8 @@ def search_heading(shortlist: Shortlist, question: str) -> str:
     Args:
         question: what was searched for, in words.
     """
-    found = f"the {SEARCH_POOL} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered}"
-    return f"{shortlist.profile} · {question} · {len(shortlist.items)} of {found} found"
+    matches = f"the {SEARCH_POOL} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered}"
+    return f"{shortlist.profile} · {question} · {len(shortlist.items)} of {matches} found"
 
 
 def best_heading(shortlist: Shortlist) -> str:
