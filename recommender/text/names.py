@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from recommender.text.latex import accents
+from recommender.text.accents import accents
 from recommender.text.lines import one_line
 
 _PARTICLES = frozenset(

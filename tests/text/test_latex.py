@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from recommender.text.latex import accents, unicode
+from recommender.text.accents import accents
+from recommender.text.latex import unicode
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from bibtexparser.model import String as StringBlock
 from recommender.ids import category as arxiv_category
 from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.text.accents import accents
 from recommender.text.dates import leading_day, leading_moment, month_number
-from recommender.text.latex import accents
 from recommender.text.lines import one_line
 from recommender.text.names import split_bibtex
 from recommender.text.short import quoted
