@@ -182,7 +182,7 @@ def test_a_quick_command_imports_no_room_it_does_not_enter(read_once, command):
 
 @pytest.mark.parametrize(
     "command",
-    [("today", "-p", "example", SEED), ("search", "image"), ("similar", "2"), ("best",), ("evaluate",)],
+    [("today", "-p", "example", SEED), ("search", "image"), ("similar", "2"), ("best",)],
     ids=lambda command: command[0],
 )
 def test_a_ranking_needs_numpy_and_no_slower_library(read_once, run, command):
