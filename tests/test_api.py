@@ -11,6 +11,7 @@ from support import REPOSITORY, SEED
 
 import recommender
 from recommender import ListOptions, Recommender, UnknownPaper, Verdict
+from recommender.store.profile_store import ProfileStore
 
 PAGE = REPOSITORY / "docs" / "api.md"
 
@@ -174,6 +175,19 @@ def test_asking_the_network_again_and_again_opens_one_cache(home):
     with Recommender("example", home=home) as reader:
         first, second = reader._reader.network(), reader._reader.network()
         assert first.client._cache is second.client._cache
+
+
+def test_an_import_is_reported_when_the_ranking_ahead_of_it_fails(home, tmp_path, monkeypatch):
+    def fail(*_):
+        raise recommender.StoreError("the disk is full")
+
+    library = tmp_path / "library.bib"
+    library.write_text("@article{a, title={Image Fusion}, eprint={2005.00001}, archivePrefix={arXiv}}", "utf-8")
+    with Recommender("example", home=home) as reader:
+        reader.today(SEED)
+        monkeypatch.setattr(ProfileStore, "keep_ranking", fail)
+        assert len(reader.import_library(library, offline=True).verdicts) == 1
+        assert reader.count() == (1, 0)
 
 
 def test_files_may_be_paths(home, tmp_path):

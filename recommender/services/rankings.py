@@ -12,9 +12,11 @@
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 
 from recommender import ranking
+from recommender.errors import StoreError
 from recommender.paper import Document, History, Paper, Score
 from recommender.services import history, lists
 from recommender.services.reader import Reader
@@ -88,16 +90,19 @@ def rank(
 def ahead(reader: Reader, papers: Sequence[Paper] | None = None, day: date | None = None) -> None:
     """Do now, while nobody waits, the work of the next list and of `best`.
 
+    What fails is left to them: an import or a download before it has succeeded, and is reported.
+
     Args:
         papers, day: what the next list chooses from; None: the day ranked last, with the verdicts given since.
     """
-    last = reader.store.last_list(*lists.DAILY, filled=True)
-    if papers and day:
-        score(reader, papers, day)
-    elif last:
-        score(reader, list(reader.library.papers(reader.store.last_scores()).values()), last.day)
-    if reader.blocks.has_blocks():
-        pack(reader)
+    with suppress(StoreError):
+        last = reader.store.last_list(*lists.DAILY, filled=True)
+        if papers and day:
+            score(reader, papers, day)
+        elif last:
+            score(reader, list(reader.library.papers(reader.store.last_scores()).values()), last.day)
+        if reader.blocks.has_blocks():
+            pack(reader)
 
 
 def pack(reader: Reader, label: str = "") -> None:
