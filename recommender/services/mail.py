@@ -189,7 +189,7 @@ def _send(
 ) -> MailResult:
     outbox, recipient, papers = reader.outbox, made.recipient, len(made.shortlist.items)
     if recipient in outbox.unsubscribed():
-        message = f"{recipient} wants no more mails; --subscribe takes that back."
+        message = f"{recipient} wants no more mails; `recommend mail --subscribe` takes that back."
         return MailResult(recipient, MailState.UNSUBSCRIBED, message)
     if before := outbox.accepted(recipient, made.shortlist.day, made.batch):
         message = f"The list of {before.day} was mailed to {recipient} {wording.moment(before.at)}."
