@@ -39,7 +39,10 @@ def download(reader: Reader, categories: Sequence[str], since: date, until: date
     wanted = categories or reader.profile.categories
     if not wanted:
         settings = reader.home.settings_file(reader.name)
-        raise ProfileError(f'no category: name one like cs.CV, or add a line categories = ["cs.CV"] in {settings}')
+        raise ProfileError(
+            "no category: name one, as in `recommend fetch --category cs.CV`, or add a line "
+            f'categories = ["cs.CV"] to {settings}'
+        )
     reports = [_download(reader, category, since, until) for category in wanted]
     with reader.progress.busy("Ranking ahead"):
         rankings.ahead(reader)

@@ -48,7 +48,7 @@ def import_(home: Home, source: Path, name: str) -> None:
         StoreError: the database in it cannot be used, or nothing can be written here.
     """
     if check_name(name) in home.own_names():
-        raise ProfileError(f"profile {name!r} is here already; import it under another name")
+        raise ProfileError(f"profile {name!r} is here already; `recommend profile import --as NAME` takes another name")
     with tempfile.TemporaryDirectory() as folder:
         unpacked = Path(folder)
         _unpack(source, unpacked)
