@@ -30,7 +30,7 @@ __all__ = ["Progress", "Recommender"]
 class Recommender:
     """One reader's recommender. Databases open at first use and close with `close` or at the end of `with`.
 
-    A handle names a paper: a rank of the last list ("3", "2-5"), an arXiv id or address, or a DOI.
+    A handle names a paper: a rank of the last list (3, "2-5"), an arXiv id or address, or a DOI.
 
     Every method may raise StoreError (a database cannot be used) and ProfileError (there is no such profile, or its
     settings are wrong); its own docstring names other errors. All are RecommenderErrors, and str() of one says what to
@@ -118,19 +118,19 @@ class Recommender:
 
     # Ratings
 
-    def like(self, *handles: str) -> list[Change]:
+    def like(self, *handles: str | int) -> list[Change]:
         """Rate papers as interesting. Raises UnknownPaper if a handle names no paper; then none of them counts."""
         return services.judging.judge(self._reader, handles, Verdict.LIKE, "like")
 
-    def dislike(self, *handles: str) -> list[Change]:
+    def dislike(self, *handles: str | int) -> list[Change]:
         """Rate papers as not interesting. Raises as `like`."""
         return services.judging.judge(self._reader, handles, Verdict.DISLIKE, "dislike")
 
-    def read(self, *handles: str) -> list[Change]:
+    def read(self, *handles: str | int) -> list[Change]:
         """Mark papers as read already: they leave the lists and teach nothing. Raises as `like`."""
         return services.judging.judge(self._reader, handles, Verdict.READ, "read")
 
-    def unmark(self, *handles: str) -> list[Change]:
+    def unmark(self, *handles: str | int) -> list[Change]:
         """Take the verdict on papers back. Raises as `like`."""
         return services.judging.judge(self._reader, handles, None, "unmark")
 
@@ -156,11 +156,11 @@ class Recommender:
 
     # Papers
 
-    def paper(self, handle: str) -> Paper:
+    def paper(self, handle: str | int) -> Paper:
         """The paper that a handle names, from arXiv if need be. Raises UnknownPaper if it names none, or several."""
         return services.handles.one(self._reader, handle)
 
-    def explain(self, handle: str) -> "Explanation":
+    def explain(self, handle: str | int) -> "Explanation":
         """One paper with its score and all reasons; their weights add up to its value. Raises as `paper`."""
         return services.explain.explain(self._reader, handle)
 
@@ -171,7 +171,7 @@ class Recommender:
         """
         return services.search.search(self._reader, words, size)
 
-    def similar(self, handle: str, size: int = 10) -> Shortlist:
+    def similar(self, handle: str | int, size: int = 10) -> Shortlist:
         """List the library's papers most similar to one paper, at most `size` of them. Raises as `paper`."""
         return services.search.similar(self._reader, handle, size)
 
@@ -248,6 +248,9 @@ class Recommender:
         Args:
             what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
             day: the day of the list; None: any.
+
+        Raises:
+            ValueError: `what` is none of these words.
         """
         return services.exchange.entries(self._reader, what, day)
 
@@ -368,13 +371,13 @@ class Recommender:
         """Write the settings of a new profile and use it from now on; gives the settings and their file."""
         return services.profiles.create(self._reader, new)
 
-    def export_profile(self, target: Path | None = None) -> Path:
+    def export_profile(self, target: str | os.PathLike[str] | None = None) -> Path:
         """Write everything of the profile into one new zip file; gives its path."""
-        return services.profiles.export(self._reader, target)
+        return services.profiles.export(self._reader, Path(target) if target is not None else None)
 
-    def import_profile(self, file: Path, name: str | None = None) -> "ProfileSummary":
+    def import_profile(self, file: str | os.PathLike[str], name: str | None = None) -> "ProfileSummary":
         """Bring in a profile that `export_profile` wrote; never overwrites one."""
-        return services.profiles.import_(self._reader, file, name)
+        return services.profiles.import_(self._reader, Path(file), name)
 
     def reset(self) -> Path:
         """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""

@@ -92,7 +92,7 @@ def test_a_day_is_listed_rated_and_explained(home):
     with Recommender("example", home=home) as reader:
         first = reader.today(SEED, options=ListOptions(size=5))
         assert [item.rank for item in first.items] == [1, 2, 3, 4, 5]
-        (change,) = reader.like("3")
+        (change,) = reader.like(3)  # a rank may be a number
         assert (change.paper, change.before, change.after) == (first.items[2].paper, None, Verdict.LIKE)
         assert reader.verdicts() == {change.paper.id: Verdict.LIKE}
         explained = reader.explain("1")
@@ -201,6 +201,16 @@ def test_files_may_be_paths(home, tmp_path):
         assert reader.answers(mails).verdicts == ()
         with pytest.raises(recommender.ProfileError):  # no address is set
             reader.mail(SEED)
+        written = reader.export_profile(str(tmp_path / "example.zip"))
+        assert reader.import_profile(str(written), "copy").name == "copy"
+
+
+def test_an_export_of_something_unknown_says_what_there_is(home):
+    with (
+        Recommender("example", home=home) as reader,
+        pytest.raises(ValueError, match="likes, dislikes, read, all, list"),
+    ):
+        reader.export("nonsense")
 
 
 @pytest.mark.parametrize("name", [name for name in recommender.__all__ if name != "__version__"])

@@ -105,9 +105,14 @@ def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryE
     Args:
         what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
         day: the day of the list.
+
+    Raises:
+        ValueError: `what` is none of these words.
     """
     if what == "list":
         return _list_entries(reader, day)
+    if what not in _EXPORTED:
+        raise ValueError(f"{what!r} cannot be exported; choose one of {', '.join(_EXPORTED)}, list")
     chosen = [entry for entry in reader.store.feedback() if entry.verdict in _EXPORTED[what]]
     papers = reader.library.papers(entry.paper.id for entry in chosen)
     return [LibraryEntry(papers.get(entry.paper.id, entry.paper), entry.given_at, entry.verdict) for entry in chosen]

@@ -10,7 +10,7 @@ from recommender.services.reader import Reader
 _NEIGHBOURS = 200  # newest papers that a single paper is ranked with: a score alone has no meaning
 
 
-def explain(reader: Reader, handle: str) -> Explanation:
+def explain(reader: Reader, handle: str | int) -> Explanation:
     """One paper, the verdict on it, and its score with every reason.
 
     Raises:

@@ -13,7 +13,7 @@ _RANKS = r"([0-9]{1,6})(?:-([0-9]{1,6}))?"
 _OTHER_IDS = ("title:", "http://", "https://")  # ids of papers that have no better one
 
 
-def resolve(reader: Reader, handles: Sequence[str], *, by_id_alone: bool = False) -> list[Paper]:
+def resolve(reader: Reader, handles: Sequence[str | int], *, by_id_alone: bool = False) -> list[Paper]:
     """The papers that handles name, each once; arXiv is asked for papers that are not in the library.
 
     Args:
@@ -22,7 +22,7 @@ def resolve(reader: Reader, handles: Sequence[str], *, by_id_alone: bool = False
     Raises:
         UnknownPaper: one of the handles names no paper, or arXiv could not be asked; then none of them counts.
     """
-    ids = [paper_id for handle in handles for paper_id in _ids(reader, handle)]
+    ids = [paper_id for handle in handles for paper_id in _ids(reader, str(handle))]
     papers = reader.store.papers(ids) | reader.library.papers(ids)
     missing = [paper_id for paper_id in ids if paper_id not in papers and arxiv_id(paper_id)]
     if missing:
@@ -36,7 +36,7 @@ def resolve(reader: Reader, handles: Sequence[str], *, by_id_alone: bool = False
     return [papers[paper_id] for paper_id in dict.fromkeys(ids)]
 
 
-def one(reader: Reader, handle: str) -> Paper:
+def one(reader: Reader, handle: str | int) -> Paper:
     """The paper that a handle names.
 
     Raises:

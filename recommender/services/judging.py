@@ -7,7 +7,7 @@ from recommender.services import handles
 from recommender.services.reader import Reader
 
 
-def judge(reader: Reader, names: Sequence[str], verdict: Verdict | None, command: str) -> list[Change]:
+def judge(reader: Reader, names: Sequence[str | int], verdict: Verdict | None, command: str) -> list[Change]:
     """Give the papers that handles name this verdict; None takes theirs back.
 
     Args:

@@ -24,7 +24,7 @@ def search(reader: Reader, words: str, size: int) -> Shortlist:
     return lists.record(reader, "search", Answer(ordered[:size], scores, len(papers), notes))
 
 
-def similar(reader: Reader, handle: str, size: int) -> Shortlist:
+def similar(reader: Reader, handle: str | int, size: int) -> Shortlist:
     """The library's papers most similar to one paper, ranked as if it were the only like; recorded.
 
     Raises:
