@@ -175,14 +175,14 @@ def test_a_mail_that_follows_another_is_in_its_thread():
     ("shortlist", "fields", "subject"),
     [
         (listed(PAPER, make_paper(2), make_paper(3)), {}, "3 May 2024: F³Set: Trees & <b>leaves</b> (and 2 more)"),
-        (listed(PAPER), {"prefix": "[arXiv]"}, "[arXiv] 3 May 2024: F³Set: Trees & <b>leaves</b>"),
+        (listed(PAPER), {}, "3 May 2024: F³Set: Trees & <b>leaves</b>"),
         (listed(PAPER), {"period": "week"}, "Week to 3 May 2024: F³Set: Trees & <b>leaves</b>"),
         (SHORTLIST, {}, "3 May 2024: nothing to list"),
         (listed(make_paper(1, "word " * 40)), {}, "3 May 2024: " + "word " * 13 + "word…"),
         (listed(make_paper(1, "x" * 900)), {}, "3 May 2024: " + "x" * 69 + "…"),
         (listed(make_paper(1, "x\r\nBcc: evil@example.org")), {}, "3 May 2024: x Bcc: evil@example.org"),
         (listed(make_paper(1, "\u202eevil\u2066 \x00\x1b[31m")), {}, "3 May 2024: evil"),
-        (listed(make_paper(1, " ")), {"prefix": "a\nb"}, "a b 3 May 2024: (no title)"),
+        (listed(make_paper(1, " ")), {}, "3 May 2024: (no title)"),
     ],
 )
 def test_the_subject_tells_the_day_and_the_best_paper(shortlist, fields, subject):
@@ -420,9 +420,7 @@ def test_a_title_reads_in_the_html_as_it_does_in_the_text(title):
 def test_nothing_unseen_reaches_the_reader():
     odd = "a\u202eb\u2066c\x00d\x1b[31me\u200bf\ud800g\u2028h\r\ni"
     paper = PAPER._replace(title=odd, abstract=odd, authors=(odd,), categories=(odd,))
-    sent = letter(
-        listed(paper, reasons=(Reason(ReasonKind.WORD, odd, 1.0),))._replace(notes=said(odd), profile=odd), prefix=odd
-    )
+    sent = letter(listed(paper, reasons=(Reason(ReasonKind.WORD, odd, 1.0),))._replace(notes=said(odd), profile=odd))
     for text in (part(sent, "plain"), part(sent, "html"), arrived(sent)["Subject"]):
         assert all(sign.isprintable() or sign == "\n" for sign in text)
 

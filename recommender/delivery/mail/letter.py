@@ -13,7 +13,6 @@ from typing import Literal
 
 from recommender.delivery import wording
 from recommender.delivery.mail import body, headers
-from recommender.delivery.mail.excerpt import printable_line
 from recommender.delivery.mail.links import Links
 from recommender.errors import DeliveryError
 from recommender.paper import Shortlist
@@ -36,7 +35,6 @@ class Letter:
     unsubscribe_mail: str = ""  # a mailto: address
     unsubscribe_url: str = ""  # an https: address that takes One-Click's POST, RFC 8058
     in_reply_to: str = ""  # the message id of the mail it follows
-    prefix: str = ""  # of the subject
     period: Literal["day", "week"] = "day"
 
 
@@ -90,4 +88,4 @@ def _subject(letter: Letter) -> str:
     if items:
         content = cut_at_word(body.readable_paper(items[0].paper).title, _MAX_TITLE)
         content += f" (and {len(items) - 1} more)" if len(items) > 1 else ""
-    return " ".join(filter(None, (cut_at_word(printable_line(letter.prefix), headers.MAX_NAME), f"{day}: {content}")))
+    return f"{day}: {content}"
