@@ -553,6 +553,8 @@ def test_a_password_may_stand_in_the_systems_keyring(run, ada, server, monkeypat
     keyring = pytest.importorskip("keyring")
     from keyring.backends.fail import Keyring as NoKeyring
 
+    before = keyring.get_keyring()  # before the class is there, which keyring would choose
+
     class InMemory(keyring.backend.KeyringBackend):
         priority = 1
 
@@ -562,7 +564,6 @@ def test_a_password_may_stand_in_the_systems_keyring(run, ada, server, monkeypat
         def set_password(self, service, name, password):
             raise NotImplementedError
 
-    before = keyring.get_keyring()
     mailbox_address = "imaps://ada%40example.org@localhost:9/INBOX"
     try:
         keyring.set_keyring(NoKeyring())
