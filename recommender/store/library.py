@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Document, Paper, completed
-from recommender.store import fetch_log, full_text, paper_table
+from recommender.store import fetch_log, full_text, paper_table, search
 from recommender.store.database import Database
 from recommender.store.fetch_log import Fetched, Harvest
 from recommender.store.paper_table import Encoder
 from recommender.store.rows import PAPER_COLUMNS, contents_from_json, contents_to_json, paper_from_row, texts_from_json
+from recommender.store.search import Match, Query
 
 __all__ = ["Encoder", "Fetched", "Harvest", "Library", "ReadDigest"]
 
@@ -32,7 +33,7 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 9
+    schema_version = 10
 
     def __init__(self, path: Path, encoder: Encoder) -> None:
         super().__init__(path)
@@ -130,10 +131,15 @@ class Library(Database):
 
     # Full text
 
-    def search(self, words: str, limit: int) -> list[Paper]:
-        """Papers with all of the words (stemmed, any case), else with any of them; best match first."""
+    def search(self, query: Query, limit: int, fill: int = 0) -> list[Match]:
+        """The papers that match a query, best first: by level, then by BM25, then as they came in.
+
+        Args:
+            limit: at most so many papers.
+            fill: where fewer papers than this have all of the words, papers with some are added up to this number.
+        """
         with self.reading() as connection:
-            return full_text.search(connection, words.split(), limit)
+            return search.matches(connection, query, limit, fill)
 
     def search_any(self, words: Iterable[str], limit: int) -> list[Paper]:
         """Papers with any of the words, best match first; of a long query only the first words count.

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 import sqlite_utils
-from stores import open_library
+from stores import open_library, search
 
 from recommender.paper import Verdict
 from recommender.store import migrations
@@ -58,5 +58,5 @@ def test_an_earlier_schema_becomes_that_of_a_new_file(tmp_path, kind, number):
         if kind is ProfileStore:
             assert old.verdicts() == {PAPER["id"]: Verdict.LIKE}
         else:
-            assert [paper.id for paper in old.search("title text", 5)] == [PAPER["id"]]
+            assert [paper.id for paper in search(old, "title text")] == [PAPER["id"]]
     assert schema(tmp_path / "old.db") == schema(tmp_path / "new.db")

@@ -17,6 +17,7 @@ from recommender.store.http_cache import HttpCache
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
+from recommender.store.search import Query
 
 OLD_HOME = REPOSITORY / "tests" / "data" / "home-0.1"
 DAY = date(2025, 4, 4)
@@ -60,7 +61,7 @@ READS = {
         "papers": (IDS,),
         "revised_between": (DAY - timedelta(days=3), DAY),
         "same": ([make_paper(1)],),
-        "search": ("diffusion model", 5),
+        "search": (Query(("diffusion", "model"), name="Bryan Hooi"), 5, 5),
         "search_any": (["diffusion", "model"], 5),
         "state": (),
     },
