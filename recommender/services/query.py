@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from recommender import ids
 from recommender.store.search import Query
 
-_QUOTES = dict.fromkeys("“”„‟«»＂", '"')
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _TOKEN = r'(?:([a-z]+):)?(?:"([^"]*)"|(\S+))'  # a field's name, a text in quotes, a word
 _NAME_WORDS = 5  # a person's name has no more
 _DAY = r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?"
@@ -19,7 +19,7 @@ def parse(text: str) -> Query:
     A bare arXiv id, DOI or address names a paper as `id:` does. All conditions must hold, except that a paper needs
     only one of several ids.
     """
-    text = text.encode("utf-8", "replace").decode().translate(str.maketrans(_QUOTES))
+    text = text.encode("utf-8", "replace").decode().translate(_QUOTES)
     if whole := _ids(text.strip()):  # also "arXiv: 2005.05859", which has a space in it
         return Query(ids=whole)
     query = Query()

@@ -14,7 +14,9 @@ from recommender.store.search import Level, Match
 # Newest papers without a verdict against which the results are ranked. Replayed on every sixth day, nDCG@10 is .6666
 # with 1,000 and .6668 with 2,000.
 BACKGROUND = 1000
-_EQUAL = 0.9  # a paper matches as well as the best one of its level if its BM25 is at least this share
+# Titles that have all of the words match equally well down to this share of the best one's BM25: each word is there
+# once, so that BM25 differs by the paper's length. Elsewhere it tells how often a paper speaks of the words.
+_EQUAL_TITLES = 0.9
 
 
 def search(reader: Reader, words: str, size: int) -> Shortlist:
@@ -61,7 +63,8 @@ def _taste_within(found: Sequence[Match], scores: Mapping[str, Score]) -> list[P
     ordered: list[Paper] = []
     equal: list[Match] = []
     for match in found:
-        if equal and not (match.level is equal[0].level and match.score >= equal[0].score * _EQUAL):
+        share = _EQUAL_TITLES if match.level <= Level.TITLE_WORDS else 1
+        if equal and (match.level > equal[0].level or match.score < equal[0].score * share):
             ordered += best_first([other.paper for other in equal], scores)
             equal = []
         equal.append(match)

@@ -122,8 +122,9 @@ def _levels(
     yield Level.WORDS, rows(all_words)
     optional = [word for word in words if word not in query.phrases]
     if several and optional:
+        phrases = " AND ".join(map(quoted, query.phrases))
         some = " OR ".join(map(quoted, full_text.selective(connection, optional)))
-        yield Level.SOME_WORDS, rows(" AND ".join([*map(quoted, query.phrases), f"({some})"]))
+        yield Level.SOME_WORDS, rows(f"({phrases}) AND (({phrases}) OR {some})" if phrases else some)
 
 
 _IN_KEYS = "paper.key IN (SELECT value FROM json_each(?))"

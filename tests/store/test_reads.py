@@ -122,13 +122,18 @@ def read(home, kind, name):
         return database._connection.total_changes
 
 
+def to_todays_schema(home):
+    home.profile_store("ada").close()
+    home.library(ENCODER).close()
+
+
 @pytest.fixture(scope="module")
 def old(tmp_path_factory):
     """A home that every test only reads."""
     root = tmp_path_factory.mktemp("old") / "home"
     shutil.copytree(OLD_HOME, root)
     home = Home(root, root / "starters")
-    home.profile_store("ada").close()  # brings it to today's schema
+    to_todays_schema(home)
     with home.http_cache() as cache:
         cache.keep("http://localhost/", body=b"x", etag="", last_modified="", fetched_at=NOW)
     return home
@@ -210,7 +215,7 @@ def test_a_store_sees_what_another_process_writes_into_a_file_that_was_not_there
 )
 def test_a_command_that_only_looks_changes_no_byte(home, run, command):
     shutil.copytree(OLD_HOME, home)
-    Home(home, home / "starters").profile_store("ada").close()  # brings it to today's schema
+    to_todays_schema(Home(home, home / "starters"))
     before = contents(home)
     assert run(*command).code == 0
     assert contents(home) == before
