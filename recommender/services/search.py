@@ -24,12 +24,12 @@ def search(reader: Reader, words: str, size: int) -> Shortlist:
 
     Among papers that match equally well, the best for this reader come first.
     """
-    found = reader.library.search(query.parse(words), SEARCH_POOL, fill=size)
-    papers = [match.paper for match in found]
+    matches = reader.library.search(query.parse(words), SEARCH_POOL, fill=size)
+    papers = [match.paper for match in matches]
     scores = rankings.rank(reader, papers, size, BACKGROUND) if papers else {}
     unknown_reader = not any(reader.store.count()) and not reader.profile.interests
-    ordered = papers if unknown_reader else _taste_within(found, scores)
-    complete = sum(match.level < Level.SOME_WORDS for match in found)
+    ordered = papers if unknown_reader else _taste_within(matches, scores)
+    complete = sum(match.level < Level.SOME_WORDS for match in matches)
     notes: tuple[Note, ...] = ()
     if not papers:
         notes = (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": reader.library.count()}),)
@@ -58,13 +58,14 @@ def similar(reader: Reader, handle: str | int, size: int) -> Shortlist:
     return lists.record(reader, "similar", Answer(best_first(papers, scores)[:size], scores, len(papers), notes))
 
 
-def _taste_within(found: Sequence[Match], scores: Mapping[str, Score]) -> list[Paper]:
-    """The papers in the order of their matches, those that match equally well by falling score."""
+def _taste_within(matches: Sequence[Match], scores: Mapping[str, Score]) -> list[Paper]:
+    """The papers in the order of their matches, those that match equally well by falling score for the reader."""
     ordered: list[Paper] = []
     equal: list[Match] = []
-    for match in found:
+    for match in matches:
         share = _EQUAL_TITLES if match.level <= Level.TITLE_WORDS else 1
-        if equal and (match.level > equal[0].level or match.score < equal[0].score * share):
+        is_equal = equal and match.level is equal[0].level and share * equal[0].score <= match.score <= equal[0].score
+        if not is_equal:
             ordered += best_first([other.paper for other in equal], scores)
             equal = []
         equal.append(match)

@@ -24,13 +24,6 @@ def keys(connection: sqlite3.Connection, name: str) -> list[int]:
     return _by(connection, narrow, wanted) or (_by(connection, family, wanted) if wanted.given else [])
 
 
-def index_new(connection: sqlite3.Connection, last_key: int) -> None:
-    """Index the authors of all papers with a key above `last_key`; triggers keep the index true where one changes."""
-    connection.execute(
-        "INSERT INTO author_fts (rowid, authors) SELECT key, authors FROM paper WHERE key > ?", (last_key,)
-    )
-
-
 def _by(connection: sqlite3.Connection, expression: str, wanted: names.Name) -> list[int]:
     rows = connection.execute(
         "SELECT key, authors FROM paper WHERE key IN (SELECT rowid FROM author_fts WHERE author_fts MATCH ?)",

@@ -1,4 +1,4 @@
-"""SQL of the full-text index over titles and abstracts: stemmed, without accents, any case."""
+"""SQL of the full-text index over titles and abstracts: stemmed, without accents, any case; and new papers in it."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -46,15 +46,15 @@ def selective(connection: sqlite3.Connection, words: Sequence[str]) -> Sequence[
 
 
 def index_new(connection: sqlite3.Connection, last_key: int) -> None:
-    """Index all papers with a key above `last_key`, in one statement.
+    """Index the texts and the authors of all papers with a key above `last_key`, in one statement each.
 
-    Triggers keep the index true where a stored paper changes. A trigger for new papers would write the index out
+    Triggers keep the indexes true where a stored paper changes. A trigger for new papers would write an index out
     after each one.
     """
-    connection.execute(
-        "INSERT INTO paper_fts (rowid, title, abstract) SELECT key, title, abstract FROM paper WHERE key > ?",
-        (last_key,),
-    )
+    for index, columns in (("paper_fts", "title, abstract"), ("author_fts", "authors")):
+        connection.execute(
+            f"INSERT INTO {index} (rowid, {columns}) SELECT key, {columns} FROM paper WHERE key > ?", (last_key,)
+        )
 
 
 def quoted(word: str) -> str:

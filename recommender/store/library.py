@@ -4,16 +4,18 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Document, Paper, completed
-from recommender.store import fetch_log, full_text, paper_table, search
+from recommender.store import fetch_log, full_text, paper_table
 from recommender.store.database import Database
 from recommender.store.fetch_log import Fetched, Harvest
 from recommender.store.paper_table import Encoder
 from recommender.store.rows import PAPER_COLUMNS, contents_from_json, contents_to_json, paper_from_row, texts_from_json
-from recommender.store.search import Match, Query
+
+if TYPE_CHECKING:
+    from recommender.store.search import Match, Query
 
 __all__ = ["Encoder", "Fetched", "Harvest", "Library", "ReadDigest"]
 
@@ -131,13 +133,15 @@ class Library(Database):
 
     # Full text
 
-    def search(self, query: Query, limit: int, fill: int = 0) -> list[Match]:
+    def search(self, query: "Query", limit: int, fill: int = 0) -> "list[Match]":
         """The papers that match a query, best first: by level, then by BM25, then as they came in.
 
         Args:
             limit: at most so many papers.
             fill: where fewer papers than this have all of the words, papers with some are added up to this number.
         """
+        from recommender.store import search  # noqa: PLC0415 - compares names, which quick commands do not need
+
         with self.reading() as connection:
             return search.matches(connection, query, limit, fill)
 

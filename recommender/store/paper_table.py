@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from recommender.ids import paper_id
 from recommender.paper import Paper, completed
-from recommender.store import author_index, full_text
+from recommender.store import full_text
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
 
 _BATCH = 500  # parameters a query: SQLite takes 32,766 since 3.32, older builds 999
@@ -88,7 +88,6 @@ def save(connection: sqlite3.Connection, papers: Sequence[Paper], encoder: Encod
         ({**paper_to_row(paper), "title_id": paper_id(title=paper.title)} for paper in changed),
     )
     full_text.index_new(connection, last_key)
-    author_index.index_new(connection, last_key)
     key_of = keys(connection, merged)
     encoded_ids = terms(connection, merged, encoder.version).keys()
     stale_ids = {paper.id for paper in changed} | (merged.keys() - encoded_ids)

@@ -48,7 +48,7 @@ class Match(NamedTuple):
 
     paper: Paper
     level: Level
-    score: float  # BM25 of the words, larger is better; compares matches of one level only
+    score: float  # BM25 of the words, larger is better; compares neighbours of one level only
 
 
 class _Condition(NamedTuple):
@@ -59,10 +59,10 @@ class _Condition(NamedTuple):
 
 
 def matches(connection: sqlite3.Connection, query: Query, limit: int, fill: int) -> list[Match]:
-    """The papers that match a query: by level, within a level by falling score, then as they came in.
+    """The papers that match a query, best level first, within a level the best match first.
 
     Papers with no more than some of the words are added only until there are `fill` papers. A query without words
-    gives the papers that its conditions leave, the newest first, all with one level and score.
+    gives the papers for which its conditions hold, the newest first, all with one level and score.
     """
     condition = _condition(connection, query)
     if not query.words:
@@ -73,11 +73,11 @@ def matches(connection: sqlite3.Connection, query: Query, limit: int, fill: int)
         placed = _placed(connection, query, condition, limit, fill)
     papers = paper_table.by_key(connection, [key for key, _, _ in placed])
     title = plain_title(" ".join(query.words))
-    found = [
+    unordered = [
         Match(papers[key], Level.WHOLE_TITLE if plain_title(papers[key].title) == title else level, score)
         for key, level, score in placed
     ]
-    return sorted(found, key=lambda match: match.level)
+    return sorted(unordered, key=lambda match: match.level)
 
 
 def _placed(
@@ -91,7 +91,7 @@ def _placed(
             if len(placed) >= most:
                 break
             placed.setdefault(key, (level, score))
-        if len(placed) >= (limit if level < Level.WORDS else fill):
+        if len(placed) >= (limit if level < Level.WORDS else fill):  # SOME_WORDS come next, or never
             break
     return [(key, level, score) for key, (level, score) in placed.items()]
 
@@ -101,7 +101,8 @@ def _levels(
 ) -> Iterator[tuple[Level, list[tuple[int, float]]]]:
     """The key and score of the papers of each level, best level first; a paper is in all levels below its own, too.
 
-    A level is looked for only when it is asked for.
+    A level is looked for only when the one above it is not enough. SOME_WORDS come twice: common words are slow, and
+    count only where the others find too little.
     """
     words = list(dict.fromkeys(query.words))[: full_text.QUERY_WORDS]
     all_words, phrase = " AND ".join(map(quoted, words)), " + ".join(map(quoted, query.words[: full_text.QUERY_WORDS]))
@@ -113,18 +114,19 @@ def _levels(
     if several:
         yield Level.TITLE_PHRASE, rows(f"title : ({phrase})")
     yield Level.TITLE_WORDS, rows(f"title : ({all_words})")
-    if query.name:
-        keys = author_index.keys(connection, query.name)
+    keys = author_index.keys(connection, query.name) if query.name else []
+    if keys:
         written = _Condition(f"{condition.sql} AND {_IN_KEYS}", (*condition.parameters, json.dumps(keys)))
-        yield Level.AUTHOR, [(key, 0.0) for key in (_newest(connection, written, limit) if keys else ())]
+        yield Level.AUTHOR, [(key, 0.0) for key in _newest(connection, written, limit)]
     if several:
         yield Level.PHRASE, rows(phrase)
     yield Level.WORDS, rows(all_words)
     optional = [word for word in words if word not in query.phrases]
-    if several and optional:
+    if several and optional and not keys:  # a part of a name in a text is somebody else's
         phrases = " AND ".join(map(quoted, query.phrases))
-        some = " OR ".join(map(quoted, full_text.selective(connection, optional)))
-        yield Level.SOME_WORDS, rows(f"({phrases}) AND (({phrases}) OR {some})" if phrases else some)
+        for some_words in (full_text.selective(connection, optional), optional):
+            some = " OR ".join(map(quoted, some_words))
+            yield Level.SOME_WORDS, rows(f"({phrases}) AND (({phrases}) OR {some})" if phrases else some)
 
 
 _IN_KEYS = "paper.key IN (SELECT value FROM json_each(?))"

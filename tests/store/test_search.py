@@ -52,9 +52,10 @@ def test_matches_come_level_by_level(library):
         4: Level.AUTHOR,
         3: Level.PHRASE,
         2: Level.WORDS,
-        1: Level.SOME_WORDS,
     }
-    assert ids(library.search(query, 10, 10)) == [7, 6, 5, 4, 3, 2, 1]
+    assert levels(library, query._replace(name=""))[1] is Level.SOME_WORDS
+    assert ids(library.search(query, 10, 10)) == [7, 6, 5, 4, 3, 2]
+    assert ids(library.search(query._replace(name=""), 10, 10)) == [7, 6, 5, 3, 2, 1]
     assert ids(library.search(query, 3, 10)) == [7, 6, 5]
 
 
@@ -75,6 +76,19 @@ def test_papers_with_some_words_only_fill_a_short_list(library):
     assert len(library.search(Query(("image", "fusion")), 10, fill=1)) == 1
     assert ids(library.search(Query(("nowhere", "fusion")), 10, fill=3)) == [1]
     assert levels(library, Query(("nowhere",))) == {}
+
+
+def test_common_words_count_where_the_others_find_too_little(library, monkeypatch):
+    monkeypatch.setattr("recommender.store.full_text._COMMON_LEAST", 3)
+    save(library, *(make_paper(number, f"Learning {number}") for number in range(1, 7)), make_paper(9, "Retina"))
+    assert ids(library.search(Query(("learning", "retina")), 10, 1)) == [9]
+    assert ids(library.search(Query(("learning", "retina")), 10, 3)) == [9, 1, 2]
+    assert ids(library.search(Query(("learning", "nowhere")), 10, 2)) == [1, 2]
+
+
+def test_a_name_that_is_found_needs_no_papers_with_a_part_of_it(library):
+    save(library, make_paper(1, authors=("Yann LeCun",)), make_paper(2, "X, Y, and Z"), make_paper(3, "On Y. LeCun"))
+    assert ids(library.search(Query(("Y.", "LeCun"), name="Y. LeCun"), 10, 10)) == [3, 1]
 
 
 def test_no_paper_without_a_phrase_in_quotes_is_found(library):
