@@ -141,9 +141,9 @@ def _condition(connection: sqlite3.Connection, query: Query) -> _Condition:
     parts: list[str] = []
     parameters: list[object] = []
     if query.ids:
-        marks = ", ".join("?" * len(query.ids))
         dois = [paper_id.removeprefix("doi:") for paper_id in query.ids if paper_id.startswith("doi:")]
-        parts.append(f"(paper.id IN ({marks}) OR paper.doi IN ({', '.join('?' * len(dois))}))")
+        named = [("id", query.ids), ("doi", dois)] if dois else [("id", query.ids)]  # SQLite scans for an empty IN ()
+        parts.append(f"({' OR '.join(f'paper.{column} IN ({paper_table.marks(values)})' for column, values in named)})")
         parameters += [*query.ids, *dois]
     for name in query.authors:
         parts.append(_IN_KEYS)
