@@ -9,7 +9,7 @@ from recommender.services import handles, lists, query, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first
-from recommender.store.search import Level, Match
+from recommender.store.search import Level, Match, find
 
 # Newest papers without a verdict against which the results are ranked. Replayed on every sixth day, nDCG@10 is .6666
 # with 1,000 and .6668 with 2,000.
@@ -24,7 +24,7 @@ def search(reader: Reader, words: str, size: int) -> Shortlist:
 
     Among papers that match equally well, the best for this reader come first.
     """
-    matches = reader.library.search(query.parse(words), SEARCH_POOL, fill=size)
+    matches = find(reader.library, query.parse(words), SEARCH_POOL, fill=size)
     papers = [match.paper for match in matches]
     scores = rankings.rank(reader, papers, size, BACKGROUND) if papers else {}
     unknown_reader = not any(reader.store.count()) and not reader.profile.interests

@@ -1,4 +1,4 @@
-"""SQL of the full-text index over titles and abstracts: stemmed, without accents, any case; and new papers in it."""
+"""SQL of the full-text index over titles and abstracts: stemmed, without accents, any case."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Document, Paper, completed
@@ -13,9 +13,6 @@ from recommender.store.database import Database
 from recommender.store.fetch_log import Fetched, Harvest
 from recommender.store.paper_table import Encoder
 from recommender.store.rows import PAPER_COLUMNS, contents_from_json, contents_to_json, paper_from_row, texts_from_json
-
-if TYPE_CHECKING:
-    from recommender.store.search import Match, Query
 
 __all__ = ["Encoder", "Fetched", "Harvest", "Library", "ReadDigest"]
 
@@ -132,18 +129,6 @@ class Library(Database):
         return int(number)
 
     # Full text
-
-    def search(self, query: "Query", limit: int, fill: int = 0) -> "list[Match]":
-        """The papers that match a query, best first: by level, then by BM25, then as they came in.
-
-        Args:
-            limit: at most so many papers.
-            fill: where fewer papers than this have all of the words, papers with some are added up to this number.
-        """
-        from recommender.store import search  # noqa: PLC0415 - compares names, which quick commands do not need
-
-        with self.reading() as connection:
-            return search.matches(connection, query, limit, fill)
 
     def search_any(self, words: Iterable[str], limit: int) -> list[Paper]:
         """Papers with any of the words, best match first; of a long query only the first words count.

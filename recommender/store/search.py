@@ -11,6 +11,7 @@ from recommender.ids import plain_title
 from recommender.paper import Paper
 from recommender.store import author_index, full_text, paper_table
 from recommender.store.full_text import quoted
+from recommender.store.library import Library
 
 
 class Query(NamedTuple):
@@ -58,20 +59,24 @@ class _Condition(NamedTuple):
     parameters: tuple[object, ...] = ()
 
 
-def matches(connection: sqlite3.Connection, query: Query, limit: int, fill: int) -> list[Match]:
+def find(library: Library, query: Query, limit: int, fill: int = 0) -> list[Match]:
     """The papers that match a query, best level first, within a level the best match first.
 
-    Papers with no more than some of the words are added only until there are `fill` papers. A query without words
-    gives the papers for which its conditions hold, the newest first, all with one level and score.
+    A query without words gives the papers for which its conditions hold, the newest first, all alike.
+
+    Args:
+        limit: at most so many papers.
+        fill: where fewer papers than this have all of the words, papers with some are added up to this number.
     """
-    condition = _condition(connection, query)
-    if not query.words:
-        if not query.has_conditions:
-            return []
-        placed = [(key, Level.WHOLE_TITLE, 0.0) for key in _newest(connection, condition, limit)]
-    else:
-        placed = _placed(connection, query, condition, limit, fill)
-    papers = paper_table.by_key(connection, [key for key, _, _ in placed])
+    if not query.words and not query.has_conditions:
+        return []
+    with library.reading() as connection:
+        condition = _condition(connection, query)
+        if query.words:
+            placed = _placed(connection, query, condition, limit, fill)
+        else:
+            placed = [(key, Level.WHOLE_TITLE, 0.0) for key in _newest(connection, condition, limit)]
+        papers = paper_table.by_key(connection, [key for key, _, _ in placed])
     title = plain_title(" ".join(query.words))
     unordered = [
         Match(papers[key], Level.WHOLE_TITLE if plain_title(papers[key].title) == title else level, score)

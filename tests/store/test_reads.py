@@ -17,7 +17,7 @@ from recommender.store.http_cache import HttpCache
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
-from recommender.store.search import Query
+from recommender.store.search import Query, find
 
 OLD_HOME = REPOSITORY / "tests" / "data" / "home-0.1"
 DAY = date(2025, 4, 4)
@@ -61,7 +61,6 @@ READS = {
         "papers": (IDS,),
         "revised_between": (DAY - timedelta(days=3), DAY),
         "same": ([make_paper(1)],),
-        "search": (Query(("diffusion", "model"), name="Bryan Hooi"), 5, 5),
         "search_any": (["diffusion", "model"], 5),
         "state": (),
     },
@@ -159,8 +158,12 @@ def test_a_read_of_what_is_not_there_makes_no_file(tmp_path, kind, name):
     assert not home.root.exists()
 
 
-@pytest.mark.parametrize("look", [housekeeping.stats, housekeeping.size])
-def test_looking_at_the_size_of_a_library_changes_no_byte(old, look):
+def searched(library):
+    return find(library, Query(("diffusion", "model"), name="Bryan Hooi", since=DAY), 5, 5)
+
+
+@pytest.mark.parametrize("look", [housekeeping.stats, housekeeping.size, searched])
+def test_looking_through_a_library_changes_no_byte(old, look):
     before = contents(old.root)
     with old.library(ENCODER) as library:
         look(library)

@@ -10,7 +10,7 @@ from support import IN_MEMORY, make_paper
 
 from recommender.paper import Paper
 from recommender.store import housekeeping
-from recommender.store.search import Level, Query
+from recommender.store.search import Level, Query, find
 
 
 @pytest.fixture
@@ -24,11 +24,11 @@ def ids(found):
 
 
 def levels(library, query, limit=10, fill=10):
-    return {int(match.paper.id[-5:]): match.level for match in library.search(query, limit, fill)}
+    return {int(match.paper.id[-5:]): match.level for match in find(library, query, limit, fill)}
 
 
 def by(library, name):
-    return ids(library.search(Query(authors=(name,)), 10))
+    return ids(find(library, Query(authors=(name,)), 10))
 
 
 def test_matches_come_level_by_level(library):
@@ -54,9 +54,9 @@ def test_matches_come_level_by_level(library):
         2: Level.WORDS,
     }
     assert levels(library, query._replace(name=""))[1] is Level.SOME_WORDS
-    assert ids(library.search(query, 10, 10)) == [7, 6, 5, 4, 3, 2]
-    assert ids(library.search(query._replace(name=""), 10, 10)) == [7, 6, 5, 3, 2, 1]
-    assert ids(library.search(query, 3, 10)) == [7, 6, 5]
+    assert ids(find(library, query, 10, 10)) == [7, 6, 5, 4, 3, 2]
+    assert ids(find(library, query._replace(name=""), 10, 10)) == [7, 6, 5, 3, 2, 1]
+    assert ids(find(library, query, 3, 10)) == [7, 6, 5]
 
 
 def test_within_a_level_the_words_in_few_papers_and_in_titles_count_more(library):
@@ -67,36 +67,36 @@ def test_within_a_level_the_words_in_few_papers_and_in_titles_count_more(library
         *(make_paper(number, "Graphs", "text") for number in (3, 4, 5)),
         *(make_paper(number) for number in range(6, 20)),
     )
-    assert ids(library.search(Query(("retina", "graphs")), 10)) == [2, 1]
+    assert ids(find(library, Query(("retina", "graphs")), 10)) == [2, 1]
 
 
 def test_papers_with_some_words_only_fill_a_short_list(library):
     save(library, make_paper(1, "Image fusion"), *(make_paper(number, f"Image {number}") for number in range(2, 9)))
-    assert len(library.search(Query(("image", "fusion")), 10, fill=3)) == 3
-    assert len(library.search(Query(("image", "fusion")), 10, fill=1)) == 1
-    assert ids(library.search(Query(("nowhere", "fusion")), 10, fill=3)) == [1]
+    assert len(find(library, Query(("image", "fusion")), 10, fill=3)) == 3
+    assert len(find(library, Query(("image", "fusion")), 10, fill=1)) == 1
+    assert ids(find(library, Query(("nowhere", "fusion")), 10, fill=3)) == [1]
     assert levels(library, Query(("nowhere",))) == {}
 
 
 def test_common_words_count_where_the_others_find_too_little(library, monkeypatch):
     monkeypatch.setattr("recommender.store.full_text._COMMON_LEAST", 3)
     save(library, *(make_paper(number, f"Learning {number}") for number in range(1, 7)), make_paper(9, "Retina"))
-    assert ids(library.search(Query(("learning", "retina")), 10, 1)) == [9]
-    assert ids(library.search(Query(("learning", "retina")), 10, 3)) == [9, 1, 2]
-    assert ids(library.search(Query(("learning", "nowhere")), 10, 2)) == [1, 2]
+    assert ids(find(library, Query(("learning", "retina")), 10, 1)) == [9]
+    assert ids(find(library, Query(("learning", "retina")), 10, 3)) == [9, 1, 2]
+    assert ids(find(library, Query(("learning", "nowhere")), 10, 2)) == [1, 2]
 
 
 def test_a_name_that_is_found_needs_no_papers_with_a_part_of_it(library):
     save(library, make_paper(1, authors=("Yann LeCun",)), make_paper(2, "X, Y, and Z"), make_paper(3, "On Y. LeCun"))
-    assert ids(library.search(Query(("Y.", "LeCun"), name="Y. LeCun"), 10, 10)) == [3, 1]
+    assert ids(find(library, Query(("Y.", "LeCun"), name="Y. LeCun"), 10, 10)) == [3, 1]
 
 
 def test_no_paper_without_a_phrase_in_quotes_is_found(library):
     save(
         library, make_paper(1, "Image fusion networks"), make_paper(2, "Fusion of an image"), make_paper(3, "Networks")
     )
-    assert ids(library.search(Query(("image fusion",), ("image fusion",)), 10, 10)) == [1]
-    assert ids(library.search(Query(("image fusion", "graphs"), ("image fusion",)), 10, 10)) == [1]
+    assert ids(find(library, Query(("image fusion",), ("image fusion",)), 10, 10)) == [1]
+    assert ids(find(library, Query(("image fusion", "graphs"), ("image fusion",)), 10, 10)) == [1]
 
 
 def test_words_without_accents_find_words_with_them_and_the_other_way_round(library):
@@ -154,7 +154,7 @@ def test_conditions_must_all_hold(library):
     library.add([make_paper(4, submitted=date(2020, 1, 1)), make_paper(5), Paper("doi:10.1000/x", "Title", "")])
 
     def found(**conditions):
-        return ids(library.search(Query(**conditions), 10))
+        return ids(find(library, Query(**conditions), 10))
 
     assert found(authors=("Lovelace",)) == [2, 1]  # the newest first
     assert found(authors=("Lovelace", "Turing")) == [1]
@@ -167,13 +167,13 @@ def test_conditions_must_all_hold(library):
     assert found(words=("title",), categories=("csx",)) == [2]
     assert found(words=("nowhere",), categories=("csx",)) == []
     assert found(ids=("2001.00002", "2001.00009")) == [2]
-    assert [match.paper.id for match in library.search(Query(ids=("doi:10.1000/x",)), 10)] == ["doi:10.1000/x"]
+    assert [match.paper.id for match in find(library, Query(ids=("doi:10.1000/x",)), 10)] == ["doi:10.1000/x"]
     assert found() == []
 
 
 def test_a_doi_finds_the_arxiv_paper_that_has_it(library):
     save(library, make_paper(1, doi="10.1000/x"))
-    assert ids(library.search(Query(ids=("doi:10.1000/x",)), 10)) == [1]
+    assert ids(find(library, Query(ids=("doi:10.1000/x",)), 10)) == [1]
 
 
 words = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=12)
@@ -185,13 +185,13 @@ def test_no_query_can_break_the_search(words, phrases, names, paper):
         save(library, paper)
         query = Query((*words, *phrases), tuple(phrases), " ".join(words))
         for conditions in ({}, {"authors": tuple(names)}, {"ids": tuple(names), "categories": tuple(names)}):
-            library.search(query._replace(**conditions), 5, 5)
+            find(library, query._replace(**conditions), 5, 5)
 
 
 def test_a_query_of_a_thousand_words_is_answered(library):
     save(library, make_paper(1, "Image fusion"))
     words = ("fusion", *(f"word{number}" for number in range(1000)))
-    assert ids(library.search(Query(words, name=" ".join(words)), 5, 5)) == [1]
+    assert ids(find(library, Query(words, name=" ".join(words)), 5, 5)) == [1]
 
 
 @given(st.lists(st.sampled_from(["image", "fusion", "graph", "theory"]), min_size=1, max_size=3, unique=True))
