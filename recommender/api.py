@@ -165,9 +165,13 @@ class Recommender:
         return services.explain.explain(self._reader, handle)
 
     def search(self, words: str, size: int = 10) -> Shortlist:
-        """List the library's papers with these words in title or abstract, ranked for the reader.
+        """List the library's papers that match these words, the best match first; at most `size`.
 
-        Papers with all of the words (in any form: "fusing" finds "fusion"), else with any of them; at most `size`.
+        All words in the title match best, then the words side by side, all words anywhere, and some of the words. The
+        reader's taste orders titles that match equally well. An author's name, an arXiv id or a DOI finds its papers.
+
+        Args:
+            words: may hold "phrases in quotes" and conditions: `author:`, `id:`, `category:`, `since:`, `until:`.
         """
         return services.search.search(self._reader, words, size)
 

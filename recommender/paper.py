@@ -207,6 +207,7 @@ class NoteKind(Enum):
     NO_ANNOUNCEMENT = "no-announcement"  # day, newest, age_days: arXiv announced nothing on the day
     NEXT_DUE = "next-due"  # newest, due (a moment): nothing new before that
     NOTHING_FOUND = "nothing-found"  # words, papers: none of the papers has these words
+    SOME_WORDS = "some-words"  # complete: how many papers of the search have all words; the others have some
     NOTHING_SIMILAR = "nothing-similar"  # no other paper shares a word with this one
     BEST_UNKNOWN_READER = "best-unknown-reader"  # `best` needs likes or interests
     NONE_IN_RANGE = "none-in-range"  # no paper was announced in the days asked for

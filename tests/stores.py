@@ -18,6 +18,7 @@ from recommender.paper import (
     Status,
 )
 from recommender.store.library import Encoder, Library
+from recommender.store.search import Query, find
 
 DAY = date(2026, 3, 2)
 
@@ -73,6 +74,11 @@ def save(library, *papers, day=DAY, category="cs.CV", fingerprint=None):
         fingerprint=fingerprint or f"{day} {category}",
         read_at=NOW,
     )
+
+
+def search(library, words, limit=10):
+    """The papers that a search for these words finds, best match first."""
+    return [match.paper for match in find(library, Query(tuple(words.split())), limit, fill=limit)]
 
 
 def shortlist_of(*scored, day=DAY, notes=()):

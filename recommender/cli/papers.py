@@ -116,17 +116,29 @@ def similar(session: Session, handle: str, number: int, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def search(session: Session, words: tuple[str, ...], number: int, as_json: bool) -> None:
-    """Search title and abstract of all papers in your library, ranked for you.
+    """Search your library: words, phrases, authors, ids, categories, days.
 
-    Papers with all of the words are found (in any form: "fusing" finds "fusion"), else papers with any.
-    The ranks of the list can be used at once: `recommend like 2`.
+    Papers with all of the words in the title come first, then papers with the words side by side in the abstract,
+    then all others that have them; papers with only some of the words fill up a short list. What you like decides
+    between titles that match equally well. Words match in any case, without accents, and by their stem: "network"
+    finds "networks". An author's name, an arXiv id or address, or a DOI finds its papers. The ranks of the list can be
+    used at once: `recommend like 2`.
+
+    \b
+    Conditions, which must all hold:
+      '"image fusion"'       these words side by side
+      author:"Yann LeCun"    also author:lecun, author:"Y. LeCun"
+      category:cs.CV         category:cs means all of cs.*
+      since:2025-06-30       first announced from then on
+      until:2025             also until:2025-06
+      id:2005.05859
 
     \b
     Examples:
       recommend search image fusion
-      recommend search diffusion -n 20 --json
+      recommend search author:lecun world models since:2024 -n 20 --json
     """
-    text = " ".join(words).encode("utf-8", "replace").decode()  # a shell may pass any bytes
+    text = " ".join(map(_as_typed, words)).encode("utf-8", "replace").decode()  # a shell may pass any bytes
     shortlist = session.recommender.search(text, number)
     _show_list(session, shortlist, search_heading(shortlist, f"“{text}”"), as_json)
 
@@ -181,6 +193,13 @@ def _show_list(
         show(list_text(shortlist, heading, session.layout(why=why, plain=plain), verdicts))
     else:
         tell(wording.notes(shortlist.notes))
+
+
+def _as_typed(argument: str) -> str:
+    """The argument with the quotes around an author's name, which a shell takes away."""
+    field, colon, name = argument.partition(":")
+    is_name = field.lower() == "author" and " " in name and '"' not in name
+    return f'{field}{colon}"{name}"' if is_name else argument
 
 
 COMMANDS = (show_paper, why, open_paper, similar, search, best)

@@ -246,6 +246,8 @@ def note(remark: Note) -> str:
             return _left_out(remark)
         case NoteKind.NEW_VERSIONS:
             return _new_versions(remark)
+        case NoteKind.SOME_WORDS:
+            return _some_words(remark)
         case NoteKind.TEXT:
             return str(remark.figures["text"])
         case kind:
@@ -319,6 +321,16 @@ def _new_versions(remark: Note) -> str:
     named = ids[:_MAX_IDS] if isinstance(ids, list) else []
     versions = and_more(named, total - len(named))
     return f"A new version of {'a paper' if total == 1 else papers(total)} you liked: {versions}."
+
+
+def _some_words(remark: Note) -> str:
+    """How many papers of a search have all of its words, where the others have only some."""
+    complete = _count(remark, "complete")
+    if not complete:
+        return "No paper has all of the words; these have some of them."
+    return (
+        f"Only {papers(complete)} {'has' if complete == 1 else 'have'} all of the words; the others have some of them."
+    )
 
 
 def _count(remark: Note, name: str) -> int:

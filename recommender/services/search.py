@@ -1,26 +1,40 @@
 """Questions to the library: papers with some words, papers like another one."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from recommender import ranking
-from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Shortlist, Verdict
-from recommender.services import handles, lists, rankings
+from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Paper, Score, Shortlist, Verdict
+from recommender.services import handles, lists, query, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first
+from recommender.store.search import Level, Match, find
 
 # Newest papers without a verdict against which the results are ranked. Replayed on every sixth day, nDCG@10 is .6666
 # with 1,000 and .6668 with 2,000.
 BACKGROUND = 1000
+# Titles that have all of the words match equally well down to this share of the best one's BM25: each word is there
+# once, so that BM25 differs by the paper's length. Elsewhere it tells how often a paper speaks of the words.
+_EQUAL_TITLES = 0.9
 
 
 def search(reader: Reader, words: str, size: int) -> Shortlist:
-    """The library's papers with these words, the best for this reader first; recorded, so that ranks can be used."""
-    papers = reader.library.search(words, SEARCH_POOL)
+    """The library's papers that match these words, best match first; recorded, so that ranks can be used.
+
+    Among papers that match equally well, the best for this reader come first.
+    """
+    matches = find(reader.library, query.parse(words), SEARCH_POOL, fill=size)
+    papers = [match.paper for match in matches]
     scores = rankings.rank(reader, papers, size, BACKGROUND) if papers else {}
     unknown_reader = not any(reader.store.count()) and not reader.profile.interests
-    ordered = papers if unknown_reader else best_first(papers, scores)  # else in the order of the full-text search
-    notes = () if papers else (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": reader.library.count()}),)
+    ordered = papers if unknown_reader else _taste_within(matches, scores)
+    complete = sum(match.level < Level.SOME_WORDS for match in matches)
+    notes: tuple[Note, ...] = ()
+    if not papers:
+        notes = (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": reader.library.count()}),)
+    elif complete < len(papers):
+        notes = (Note(NoteKind.SOME_WORDS, {"complete": complete}),)
     return lists.record(reader, "search", Answer(ordered[:size], scores, len(papers), notes))
 
 
@@ -42,3 +56,17 @@ def similar(reader: Reader, handle: str | int, size: int) -> Shortlist:
     scores = {other.id: score for other, score in zip(papers, ranked, strict=True)}
     notes = () if papers else (Note(NoteKind.NOTHING_SIMILAR),)
     return lists.record(reader, "similar", Answer(best_first(papers, scores)[:size], scores, len(papers), notes))
+
+
+def _taste_within(matches: Sequence[Match], scores: Mapping[str, Score]) -> list[Paper]:
+    """The papers in the order of their matches, those that match equally well by falling score for the reader."""
+    ordered: list[Paper] = []
+    equal: list[Match] = []
+    for match in matches:
+        share = _EQUAL_TITLES if match.level <= Level.TITLE_WORDS else 1
+        is_equal = equal and match.level is equal[0].level and share * equal[0].score <= match.score <= equal[0].score
+        if not is_equal:
+            ordered += best_first([other.paper for other in equal], scores)
+            equal = []
+        equal.append(match)
+    return ordered + best_first([match.paper for match in equal], scores)

@@ -6,36 +6,55 @@ from collections.abc import Iterable, Sequence
 from recommender.paper import Paper
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row
 
-_QUERY_WORDS = 60  # words of a query that count: each costs a walk through the papers that have it
+QUERY_WORDS = 60  # words of a query that count: each costs a walk through the papers that have it
 # Query words found in over 10 % of the papers (never fewer than 500, never more than 5,000) are skipped: they are
 # slow and hardly narrow a search.
 _COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.1, 500, 5_000
+_TITLE_WEIGHT = 5.0  # a word in the title counts as much as five in the abstract
 
 
-def search(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> list[Paper]:
-    """Papers with all of the words, else with any of them; best match first."""
-    return _matches(connection, words, " AND ", limit) or _matches(connection, words, " OR ", limit)
+def best(
+    connection: sqlite3.Connection, expression: str, limit: int, condition: str, parameters: Sequence[object]
+) -> list[tuple[int, float]]:
+    """Key and BM25 of the papers that an expression of FTS5 matches, by falling BM25 (larger is better), then by key.
+
+    Args:
+        condition: a condition of SQL on `paper`, with its parameters.
+    """
+    rows = connection.execute(
+        f"""
+        SELECT paper_fts.rowid, -bm25(paper_fts, {_TITLE_WEIGHT}, 1.0) AS score FROM paper_fts
+        {"" if condition == "TRUE" else "JOIN paper ON paper.key = paper_fts.rowid"}
+        WHERE paper_fts MATCH ? AND {condition} ORDER BY score DESC, paper_fts.rowid LIMIT ?
+        """,
+        (expression, *parameters, limit),
+    )
+    return rows.fetchall()
 
 
 def search_any(connection: sqlite3.Connection, words: Iterable[str], limit: int) -> list[Paper]:
-    """Papers with any of the words, best match first; the first _QUERY_WORDS count, common ones only if alone."""
-    query_words = list(dict.fromkeys(words))[:_QUERY_WORDS]
+    """Papers with any of the words, best match first; the first QUERY_WORDS count, common ones only if alone."""
+    query_words = list(dict.fromkeys(words))[:QUERY_WORDS]
+    return _matches(connection, selective(connection, query_words), limit)
+
+
+def selective(connection: sqlite3.Connection, words: Sequence[str]) -> Sequence[str]:
+    """The words that are not common, or all of them if there are no others."""
     (last_key,) = connection.execute("SELECT ifnull(max(key), 0) FROM paper").fetchone()  # at least the papers' number
     most = round(min(max(last_key * _COMMON_SHARE, _COMMON_LEAST), _COMMON_MOST))
-    rare_words = [word for word in query_words if not _in_more_than(connection, word, most)]
-    return _matches(connection, rare_words or query_words, " OR ", limit)
+    return [word for word in words if not _in_more_than(connection, word, most)] or words
 
 
 def index_new(connection: sqlite3.Connection, last_key: int) -> None:
-    """Index all papers with a key above `last_key`, in one statement.
+    """Index the texts and the authors of all papers with a key above `last_key`, in one statement each.
 
-    Triggers keep the index true where a stored paper changes. A trigger for new papers would write the index out
+    Triggers keep the indexes true where a stored paper changes. A trigger for new papers would write an index out
     after each one.
     """
-    connection.execute(
-        "INSERT INTO paper_fts (rowid, title, abstract) SELECT key, title, abstract FROM paper WHERE key > ?",
-        (last_key,),
-    )
+    for index, columns in (("paper_fts", "title, abstract"), ("author_fts", "authors")):
+        connection.execute(
+            f"INSERT INTO {index} (rowid, {columns}) SELECT key, {columns} FROM paper WHERE key > ?", (last_key,)
+        )
 
 
 def quoted(word: str) -> str:
@@ -50,7 +69,7 @@ def _in_more_than(connection: sqlite3.Connection, word: str, papers: int) -> boo
     return row is not None
 
 
-def _matches(connection: sqlite3.Connection, words: Sequence[str], operator: str, limit: int) -> list[Paper]:
+def _matches(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> list[Paper]:
     if not words:
         return []
     rows = connection.execute(
@@ -59,6 +78,6 @@ def _matches(connection: sqlite3.Connection, words: Sequence[str], operator: str
             SELECT rowid AS key, rank FROM paper_fts WHERE paper_fts MATCH ? ORDER BY rank LIMIT ?
         ) USING (key) ORDER BY rank, key
         """,
-        (operator.join(map(quoted, words)), limit),
+        (" OR ".join(map(quoted, words)), limit),
     )
     return [paper_from_row(row) for row in rows]

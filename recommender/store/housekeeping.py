@@ -10,6 +10,7 @@ from recommender.store.library import Library, count_change
 # what a person calls the tables and indexes whose names begin so
 _PARTS = (
     ("paper_fts", "full-text index"),
+    ("author_fts", "full-text index"),
     ("terms", "cached terms"),
     ("block", "cached terms, in blocks"),
     ("paper", "texts of papers"),
@@ -95,7 +96,8 @@ def prune(library: Library, before: date, keep: Collection[str]) -> int:
         connection.execute("DROP TABLE kept")
         count_change(connection)
     with library.autocommit() as connection:
-        connection.execute("INSERT INTO paper_fts (paper_fts) VALUES ('optimize')")
+        for index in ("paper_fts", "author_fts"):
+            connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return int(count)

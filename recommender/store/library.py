@@ -32,7 +32,7 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 9
+    schema_version = 10
 
     def __init__(self, path: Path, encoder: Encoder) -> None:
         super().__init__(path)
@@ -129,11 +129,6 @@ class Library(Database):
         return int(number)
 
     # Full text
-
-    def search(self, words: str, limit: int) -> list[Paper]:
-        """Papers with all of the words (stemmed, any case), else with any of them; best match first."""
-        with self.reading() as connection:
-            return full_text.search(connection, words.split(), limit)
 
     def search_any(self, words: Iterable[str], limit: int) -> list[Paper]:
         """Papers with any of the words, best match first; of a long query only the first words count.

@@ -147,6 +147,23 @@ def l009_full_text_at_once(db: Database) -> None:
     db.execute("DROP TRIGGER paper_ai")
 
 
+@library()
+def l010_authors(db: Database) -> None:
+    """An index of authors' names: words alone, without accents. Like the full text, it gets new papers at once."""
+    db.execute(
+        """
+        CREATE VIRTUAL TABLE author_fts USING fts5 (
+            authors, tokenize='unicode61 remove_diacritics 2', detail=none, content=paper, content_rowid=key
+        )
+        """
+    )
+    forget = "INSERT INTO author_fts (author_fts, rowid, authors) VALUES ('delete', old.key, old.authors)"
+    learn = "INSERT INTO author_fts (rowid, authors) VALUES (new.key, new.authors)"
+    db.execute(f"CREATE TRIGGER author_delete AFTER DELETE ON paper BEGIN {forget}; END")
+    db.execute(f"CREATE TRIGGER author_update AFTER UPDATE OF authors ON paper BEGIN {forget}; {learn}; END")
+    db.execute("INSERT INTO author_fts (author_fts) VALUES ('rebuild')")
+
+
 @profile()
 def p001_verdicts(db: Database) -> None:
     """Verdicts: commands and their events are only ever appended; a view shows the current verdicts."""

@@ -23,7 +23,7 @@ def by_id(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Paper
     """The stored papers among these ids."""
     papers = {}
     for batch in _batches(ids):
-        sql = f"SELECT {PAPER_COLUMNS} FROM paper WHERE id IN ({_marks(batch)})"
+        sql = f"SELECT {PAPER_COLUMNS} FROM paper WHERE id IN ({marks(batch)})"
         for row in connection.execute(sql, batch):
             papers[row[0]] = paper_from_row(row)
     return papers
@@ -33,7 +33,7 @@ def keys(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
     """The key of each stored paper among these ids."""
     key_of: dict[str, int] = {}
     for batch in _batches(ids):
-        key_of.update(connection.execute(f"SELECT id, key FROM paper WHERE id IN ({_marks(batch)})", batch))
+        key_of.update(connection.execute(f"SELECT id, key FROM paper WHERE id IN ({marks(batch)})", batch))
     return key_of
 
 
@@ -45,7 +45,7 @@ def terms(connection: sqlite3.Connection, ids: Iterable[str], version: int) -> d
             connection.execute(
                 f"""
                 SELECT id, encoded FROM paper JOIN terms ON terms.paper = paper.key
-                WHERE version = ? AND id IN ({_marks(batch)})
+                WHERE version = ? AND id IN ({marks(batch)})
                 """,
                 (version, *batch),
             )
@@ -64,7 +64,7 @@ def rows_by_key(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -
     rows: dict[int, tuple[Any, ...]] = {}
     for start in range(0, len(keys), _BATCH):
         batch = keys[start : start + _BATCH]
-        rows.update((row[0], row[1:]) for row in connection.execute(sql.format(_marks(batch)), batch))
+        rows.update((row[0], row[1:]) for row in connection.execute(sql.format(marks(batch)), batch))
     return rows
 
 
@@ -121,5 +121,6 @@ def _batches(ids: Iterable[str]) -> list[list[str]]:
     return [sorted_ids[start : start + _BATCH] for start in range(0, len(sorted_ids), _BATCH)]
 
 
-def _marks(values: Sequence[object]) -> str:
+def marks(values: Sequence[object]) -> str:
+    """A question mark for each value, as `IN (…)` needs them."""
     return ", ".join("?" * len(values))

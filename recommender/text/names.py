@@ -224,6 +224,11 @@ def same(one: Name, other: Name) -> bool:
     return _agree(longer.given, shorter.given)
 
 
+def words(name: str) -> list[str]:
+    """The words of a name without "Jr." and the like, in small letters without accents."""
+    return [word for _, word in _WORD.findall(_fold(name)) if word not in _SUFFIXES]
+
+
 def key(name: str) -> str:
     """The letters and digits of a name in full, given name first: equal for all its spellings.
 

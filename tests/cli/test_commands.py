@@ -401,6 +401,23 @@ def test_search_finds_all_words_in_any_form_and_its_ranks_can_be_liked(run, seed
     assert first in run("like", "1").out
 
 
+def test_a_search_keeps_the_quotes_of_a_name_that_the_shell_takes_away(run, seed, tmp_path):
+    text = {"title": "Sparse maps", "abstract": "Text", "authors": ["Ada K. Lovelace"], "categories": ["cs.CV"]}
+    papers = tmp_path / "papers.jsonl"
+    papers.write_text("".join(f"{json.dumps({'id': f'2005.0000{n}', **text})}\n" for n in (1, 2)))
+    run("today", papers, "--day", "2020-05-13")
+    for question in (["author:Ada Lovelace"], ['author:"A. Lovelace" maps'], ["Lovelace,", "Ada"]):
+        assert json.loads(run("search", "--json", *question).out)["considered"] == 2
+    assert "No paper with 'author:\"Ada Turing\"'" in run("search", "author:Ada Turing").err
+
+
+def test_a_search_says_where_papers_have_only_some_of_the_words(run, seed):
+    ran = run("search", "zebrafish", "fusion")
+    assert "No paper has all of the words; these have some of them." in ran.out
+    answer = json.loads(run("search", "--json", "zebrafish", "fusion").out)
+    assert answer["notes"] == [{"kind": "some-words", "complete": 0}]
+
+
 def test_a_search_without_a_find_says_so_and_leaves_the_ranks_alone(run, seed):
     ran = run("search", "zebrafish")
     assert "No paper with 'zebrafish' among the 46" in ran.err

@@ -34,6 +34,7 @@ FIGURES = {
     NoteKind.NO_ANNOUNCEMENT: {"day": DAYS, "newest": DAYS, "age_days": COUNTS},
     NoteKind.NEXT_DUE: {"newest": DAYS, "due": MOMENTS},
     NoteKind.NOTHING_FOUND: {"words": WORDS, "papers": COUNTS},
+    NoteKind.SOME_WORDS: {"complete": COUNTS},
     NoteKind.NOTHING_SIMILAR: {},
     NoteKind.BEST_UNKNOWN_READER: {},
     NoteKind.NONE_IN_RANGE: {},

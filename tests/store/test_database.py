@@ -18,6 +18,7 @@ from recommender.paper import Note, NoteKind, Verdict
 from recommender.store.database import Database
 from recommender.store.http_cache import HttpCache
 from recommender.store.profile_store import ProfileStore
+from recommender.store.search import Query, find
 
 OPEN = {"library": open_library, "profile": ProfileStore, "web": HttpCache}
 
@@ -25,7 +26,7 @@ USES = {
     "papers": (open_library, lambda store: store.papers(["x"])),
     "encodings": (open_library, lambda store: store.encodings(["x"])),
     "announced_before": (open_library, lambda store: store.announced_before(DAY, 5)),
-    "search": (open_library, lambda store: store.search("x", 5)),
+    "search": (open_library, lambda store: find(store, Query(("x",)), 5)),
     "search_any": (open_library, lambda store: store.search_any(["x"], 5)),
     "count": (open_library, lambda store: store.count()),
     "state": (open_library, lambda store: store.state()),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pageserver import Served, ask, text
+from stores import search
 from support import ENCODER, REPOSITORY
 
 from recommender import ranking
@@ -170,7 +171,7 @@ def test_an_export_of_it_is_imported(home):
 
 def test_its_library_is_searched_and_its_cached_terms_are_used(library):
     assert library.count() == EXPECTED["rows"]["library.db"]["paper"]
-    assert EXPECTED["last_list"]["ids"][0] in [paper.id for paper in library.search("diffusion scaling", 5)]
+    assert EXPECTED["last_list"]["ids"][0] in [paper.id for paper in search(library, "diffusion scaling", 5)]
     ids = EXPECTED["last_list"]["ids"]
     assert library.encodings(ids) == {
         paper_id: ranking.encode(paper) for paper_id, paper in library.papers(ids).items()
