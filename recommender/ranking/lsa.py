@@ -43,7 +43,12 @@ class WordVectors(NamedTuple):
 @lru_cache(maxsize=1)
 def shipped() -> WordVectors:
     """The word vectors in the package; benchmarks/language.py computes them."""
-    with Path(__file__).with_name(FILE).open("rb") as stored:
+    return read(Path(__file__).with_name(FILE))
+
+
+def read(path: Path) -> WordVectors:
+    """The word vectors of a file: numbers of the words, rounded vectors, their scale per dimension, mean vector."""
+    with path.open("rb") as stored:
         words, vectors, scale, mean = (np.load(stored, allow_pickle=False) for _ in range(4))
     return WordVectors(words.astype(np.uint64), vectors.astype(np.float32) * scale, mean)
 
