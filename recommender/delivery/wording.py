@@ -246,6 +246,8 @@ def note(remark: Note) -> str:
             return _left_out(remark)
         case NoteKind.NEW_VERSIONS:
             return _new_versions(remark)
+        case NoteKind.UNKNOWN_WORDS:
+            return _unknown_words(remark)
         case NoteKind.TEXT:
             return str(remark.figures["text"])
         case kind:
@@ -319,6 +321,16 @@ def _new_versions(remark: Note) -> str:
     named = ids[:_MAX_IDS] if isinstance(ids, list) else []
     versions = and_more(named, total - len(named))
     return f"A new version of {'a paper' if total == 1 else papers(total)} you liked: {versions}."
+
+
+def _unknown_words(remark: Note) -> str:
+    words, nearest = (_quoted(remark.figures[name]) for name in ("words", "nearest"))
+    similar = f" Similar words in today's papers: {nearest}." if nearest else ""
+    return f"No paper here has a word of your interests ({words}).{similar}"
+
+
+def _quoted(figure: object) -> str:
+    return ", ".join(f"“{word}”" for word in figure) if isinstance(figure, list) else ""
 
 
 def _count(remark: Note, name: str) -> int:

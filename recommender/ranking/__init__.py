@@ -149,6 +149,20 @@ def words(text: str) -> list[str]:
     return tokens.words(text)
 
 
+def stem(word: str) -> str:
+    """The common form of a word's singular and plural, which counts as one word; `word` as `words` gives it."""
+    from recommender.ranking import tokens
+
+    return tokens.stem(word)
+
+
+def interest_words(interests: str) -> list[str]:
+    """The words of stated interests that count, each once: no "I study", no stop words."""
+    from recommender.ranking import tokens
+
+    return list(dict.fromkeys(tokens.words(tokens.topic(interests))))
+
+
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:

@@ -95,6 +95,19 @@ def word_weights(dataset: Dataset) -> NDArray[Any]:
     return np.asarray(weights * dataset.interest_weight)
 
 
+def absent_words(dataset: Dataset) -> tuple[NDArray[np.uint32], float, float]:
+    """The words of the interests that no other row has, the weight of each as in `word_weights`, and its idf.
+
+    Such a word has no column in the counts, but a paper elsewhere in the library may have it.
+    """
+    numbers = np.unique(np.frombuffer(b"".join(dataset.encoded[dataset.rows.interests]), dtype=STORED))
+    numbers = numbers[numbers != 0]
+    counted = dataset.counts.terms[: dataset.counts.words.shape[1]]
+    idf = float(np.log((1 + len(dataset.encoded)) / 2)) + 1
+    weight = COSINE / max(float(np.sqrt(len(numbers))), 1.0) * dataset.interest_weight
+    return numbers[~np.isin(numbers, counted)], weight, idf
+
+
 def _unit(vector: NDArray[Any]) -> NDArray[Any]:
     length = float(np.linalg.norm(vector))
     return vector / length if length > 1e-9 else vector

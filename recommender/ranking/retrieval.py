@@ -84,11 +84,14 @@ def fit_tables(history: History, encoded: Mapping[str, bytes]) -> Tables | None:
     word_weight = np.zeros(words.shape[1])
     if model:
         word_weight += model.weights()[: words.shape[1]]
+    weights, squares = np.zeros((2, _BUCKETS), dtype=np.float32)
     if dataset.interests:
         word_weight += interests.word_weights(dataset)
+        absent, weight, idf_of_absent = interests.absent_words(dataset)
+        np.add.at(weights, absent & np.uint32(_BUCKETS - 1), np.float32(idf_of_absent * weight))
+        np.add.at(squares, absent & np.uint32(_BUCKETS - 1), np.float32(idf_of_absent**2))
     idf = smooth_idf(words)
     buckets = (dataset.counts.terms[: words.shape[1]] & np.uint64(_BUCKETS - 1)).astype(np.int64)
-    weights, squares = np.zeros((2, _BUCKETS), dtype=np.float32)
     np.add.at(weights, buckets, idf * word_weight.astype(np.float32))
     np.add.at(squares, buckets, idf * idf)
     return Tables(weights, squares)
