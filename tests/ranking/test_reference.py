@@ -88,16 +88,18 @@ def reference(history, candidates):
     decay = np.ones(len(papers))
     decay[part == "like"] = np.maximum(0.5 ** (days / neighbours.HALF_LIFE), neighbours.MIN_DECAY)
     cosine = (vectors @ vectors.T).toarray() * decay
-    space = lsa.shipped()
-    row_of = {number: row for row, number in enumerate(space.words.tolist())}
-    rows = [row_of.get(crc32(name.encode())) for name in names]
-    word_vectors = np.array([np.zeros(len(space.mean)) if row is None else space.vectors[row] for row in rows])
     words = counts[:, single]
     logs = words.copy()
     logs.data = 1 + np.log(words.data)
-    points = normalize(logs @ word_vectors)
-    points[points.any(axis=1)] -= space.mean
-    points = normalize(points)
+    sides = []
+    for length, space in zip(lsa.WEIGHTS, lsa.shipped().spaces, strict=True):
+        row_of = {number: row for row, number in enumerate(space.words.tolist())}
+        rows = [row_of.get(crc32(name.encode())) for name in names]
+        word_vectors = np.array([np.zeros(len(space.mean)) if row is None else space.vectors[row] for row in rows])
+        side = normalize(logs @ word_vectors)
+        side[side.any(axis=1)] -= space.mean
+        sides.append(length * normalize(side))
+    points = normalize(np.hstack(sides))
     lsa_cosine = (points @ points.T) * decay
     few = np.interp(len(likes), [neighbours.FEW_LIKES, neighbours.MANY_LIKES], [1, 0])
     sampled = np.flatnonzero(part == "other")[:: -(-len(others) // neighbours.CROWD_SAMPLE)]
