@@ -14,8 +14,6 @@ from recommender.ranking.counts import Counts
 
 FILE = "lsa.npy"  # four arrays a space, one after the other; not compressed, because every ranking reads them
 
-WEIGHTS = (1.0, 1.5)  # lengths of a paper's vector in the space of all fields and in that of computer science
-
 
 class WordVectors(NamedTuple):
     """A vector for each word of a vocabulary; other words are ignored."""
@@ -43,7 +41,7 @@ class WordVectors(NamedTuple):
 
 
 class Spaces(NamedTuple):
-    """Latent spaces side by side: the cosine of two papers is about a weighted mean of their cosines in each.
+    """Latent spaces side by side: the cosine of two papers is about the mean of their cosines in each.
 
     The space of all fields tells fields apart, but knows little of what differs between papers of one category.
     """
@@ -52,8 +50,7 @@ class Spaces(NamedTuple):
 
     def transform(self, counts: Counts, rows: slice = slice(None)) -> NDArray[Any]:
         """Project papers into all spaces: papers × dimensions, as `WordVectors.transform`."""
-        points = [weight * space.transform(counts, rows) for weight, space in zip(WEIGHTS, self.spaces, strict=True)]
-        return _normalised(np.hstack(points))
+        return _normalised(np.hstack([space.transform(counts, rows) for space in self.spaces]))
 
 
 @lru_cache(maxsize=1)

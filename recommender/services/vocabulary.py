@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from recommender import ranking
 from recommender.paper import Note, NoteKind, Paper, Verdict
@@ -32,8 +33,6 @@ def unknown_words(reader: Reader, papers: Sequence[Paper]) -> tuple[Note, ...]:
 
 def nearest(words: Sequence[str], vocabulary: Counter[str]) -> list[str]:
     """The words of a vocabulary that begin with one of these words or differ from it in few letters, nearest first."""
-    from difflib import SequenceMatcher  # noqa: PLC0415 - rarely needed, and each list passes here
-
     ratios: dict[str, float] = {}
     for word in words:
         matcher = SequenceMatcher(b=word, autojunk=False)

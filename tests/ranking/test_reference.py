@@ -92,13 +92,13 @@ def reference(history, candidates):
     logs = words.copy()
     logs.data = 1 + np.log(words.data)
     sides = []
-    for length, space in zip(lsa.WEIGHTS, lsa.shipped().spaces, strict=True):
+    for space in lsa.shipped().spaces:
         row_of = {number: row for row, number in enumerate(space.words.tolist())}
         rows = [row_of.get(crc32(name.encode())) for name in names]
         word_vectors = np.array([np.zeros(len(space.mean)) if row is None else space.vectors[row] for row in rows])
         side = normalize(logs @ word_vectors)
         side[side.any(axis=1)] -= space.mean
-        sides.append(length * normalize(side))
+        sides.append(normalize(side))
     points = normalize(np.hstack(sides))
     lsa_cosine = (points @ points.T) * decay
     few = np.interp(len(likes), [neighbours.FEW_LIKES, neighbours.MANY_LIKES], [1, 0])
