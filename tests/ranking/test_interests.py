@@ -95,7 +95,7 @@ def test_interests_count_less_with_each_like_and_at_last_nothing():
     assert abs(gained[-2]) < 0.03 * gained[0]
     assert gained[-1] == 0
     weights = [build(History(liked(*likes[:count])), [], {}).interest_weight for count in (0, 1, 3, 10, FADED)]
-    assert weights == pytest.approx([1, 0.644, 0.36, 0.111, 0], abs=0.001)
+    assert weights == pytest.approx([1, 0.483, 0.225, 0.061, 0], abs=0.001)
 
 
 def test_a_reason_names_the_shared_words_as_the_reader_wrote_them():
