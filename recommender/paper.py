@@ -200,6 +200,7 @@ class NoteKind(Enum):
     MUTED = "muted"  # papers: how many the reader's rules hide
     NEW_VERSIONS = "new-versions"  # papers, ids: liked papers that have a newer version
     UNKNOWN_READER = "unknown-reader"  # no ratings, interests or rules yet, so the list has the digest's order
+    UNKNOWN_WORDS = "unknown-words"  # words, nearest: no paper has a word of the interests; similar ones papers have
     SOURCE_FAILED = "source-failed"  # message
     ENTRIES_SKIPPED = "entries-skipped"  # source, entries, reason: entries that could not be read
     OFFLINE = "offline"  # day, newest: the network was not used, so the newest papers are of an earlier day

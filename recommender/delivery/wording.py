@@ -248,6 +248,8 @@ def note(remark: Note) -> str:
             return _new_versions(remark)
         case NoteKind.SOME_WORDS:
             return _some_words(remark)
+        case NoteKind.UNKNOWN_WORDS:
+            return _unknown_words(remark)
         case NoteKind.TEXT:
             return str(remark.figures["text"])
         case kind:
@@ -331,6 +333,16 @@ def _some_words(remark: Note) -> str:
     return (
         f"Only {papers(complete)} {'has' if complete == 1 else 'have'} all of the words; the others have some of them."
     )
+
+
+def _unknown_words(remark: Note) -> str:
+    words, nearest = (_quoted(remark.figures[name]) for name in ("words", "nearest"))
+    similar = f" Similar words in today's papers: {nearest}." if nearest else ""
+    return f"No paper here has a word of your interests ({words}).{similar}"
+
+
+def _quoted(figure: object) -> str:
+    return ", ".join(f"“{word}”" for word in figure) if isinstance(figure, list) else ""
 
 
 def _count(remark: Note, name: str) -> int:

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
     from recommender.results.insights import Insights
 
-ENCODING = 1  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
+ENCODING = 2  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
-_BLEND = 5  # raise when the same history and papers get other scores for any other reason
+_BLEND = 6  # raise when the same history and papers get other scores for any other reason
 
 # The version of all that can change a score or a list: a kept ranking or list of another version is out of date. Two
-# decimal digits each for the encoding and the packing, so 50102 is blend 5, encoding 1, packing 2.
+# decimal digits each for the encoding and the packing, so 60202 is blend 6, encoding 2, packing 2.
 ENGINE = (_BLEND * 100 + ENCODING) * 100 + PACKING
 
 RANKERS = ("blend", "bm25", "linear")  # what `score_by` takes: the whole ranker, and two of its parts alone
@@ -46,7 +46,8 @@ def rank(
     """Score each paper for the reader of this history; the scores come in the papers' order.
 
     The value of a score is a sum of log-odds: logistic regression on TF-IDF (see `linear`), similarity to the nearest
-    rated papers (`neighbours`), authors of liked papers (`authors`) and the reader's own rules (`preferences`).
+    rated papers (`neighbours`), authors of liked papers (`authors`), stated interests (`interests`) and the reader's
+    own rules (`preferences`).
 
     The same input gives the same scores, in whatever order the papers, verdicts and background come. Any text, an
     empty history, verdicts of one kind only, and no papers at all are normal inputs. Without verdicts, interests and
@@ -146,6 +147,20 @@ def words(text: str) -> list[str]:
     from recommender.ranking import tokens
 
     return tokens.words(text)
+
+
+def stem(word: str) -> str:
+    """The common form of a word's singular and plural, which counts as one word; `word` as `words` gives it."""
+    from recommender.ranking import tokens
+
+    return tokens.stem(word)
+
+
+def interest_words(interests: str) -> list[str]:
+    """The words of stated interests that count, each once: no "I study", no stop words."""
+    from recommender.ranking import tokens
+
+    return list(dict.fromkeys(tokens.words(tokens.topic(interests))))
 
 
 if not TYPE_CHECKING:

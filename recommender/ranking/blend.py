@@ -1,17 +1,20 @@
-"""The ranker: logistic regression, nearest neighbours, authors of liked papers and the reader's rules, added up."""
+"""The ranker: logistic regression, nearest neighbours, authors, stated interests and the reader's rules, added up."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import History, Paper, Reason, Score
-from recommender.ranking import CountCache
+from recommender.paper import Feedback, History, Paper, Reason, Score, Verdict
+from recommender.ranking import CountCache, tokens
 from recommender.ranking.authors import author_reasons
 from recommender.ranking.calibration import MIN_LIKES, calibrate
-from recommender.ranking.dataset import Dataset, build
+from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 from recommender.ranking.explain import explain
+from recommender.ranking.interests import interest_reasons, interest_values
 from recommender.ranking.linear import Linear, fit
 from recommender.ranking.neighbours import NeighbourScore, Similarity, bm25, neighbour_score, similarities
 from recommender.ranking.parallel import both
@@ -33,16 +36,16 @@ def rank(
         return []
     dataset = build(history, papers, encoded, cache)
     linear, neighbour_scores = _parts(dataset)
-    reasons = [
-        [*by_author, *by_rule]
-        for by_author, by_rule in zip(author_reasons(dataset), nudge_reasons(history.nudges, dataset), strict=True)
-    ]
-    values = _sum(dataset, linear, neighbour_scores, reasons)
+    interests = interest_values(dataset)
+    kinds = author_reasons(dataset), nudge_reasons(history.nudges, dataset), interest_reasons(dataset, interests)
+    reasons = [list(chain(*row)) for row in zip(*kinds, strict=True)]
+    # What the interests lower has no reason of its own.
+    values = _sum(dataset, linear, neighbour_scores, reasons) + np.minimum(interests, 0)
     all_reasons = explain(dataset, linear, neighbour_scores, reasons, values, explained)
     probabilities = _probabilities(history, dataset, values)
     # The first measure is the cosine of TF-IDF vectors.
     familiarity = neighbour_scores[0].similarity.tolist() if neighbour_scores else [0.0] * len(values)
-    alike = _alike(dataset, values) if neighbour_scores else {}
+    alike = _alike(dataset, values) if neighbour_scores or dataset.interests else {}
     scores = {}
     for row, paper in enumerate(dataset.candidates):
         probability, interval = probabilities[row]
@@ -57,6 +60,8 @@ def score_by(ranker: str, history: History, papers: Sequence[Paper], encoded: Ma
     scorer = SCORERS[ranker]
     if not papers:
         return []
+    if scorer is not _blend:
+        history = _interests_as_like(history)
     dataset = build(history, papers, encoded)
     values = dict(zip((paper.id for paper in dataset.candidates), scorer(dataset).tolist(), strict=True))
     return [values[paper.id] for paper in papers]
@@ -117,8 +122,17 @@ def _sum(
     return values + [sum(reason.weight for reason in row) for row in reasons] if reasons else values
 
 
+def _interests_as_like(history: History) -> History:
+    """The history with the stated interests as the newest like: the parts alone have no other use for them."""
+    if not history.interests:
+        return history
+    newest = max((entry.given_at for entry in history.feedback), default=datetime.min.replace(tzinfo=UTC))
+    like = Feedback(Paper(INTERESTS_ID, tokens.topic(history.interests), ""), Verdict.LIKE, newest)
+    return history._replace(feedback=(*history.feedback, like), interests="")
+
+
 def _blend(dataset: Dataset) -> NDArray[Any]:
-    return _sum(dataset, *_parts(dataset), author_reasons(dataset))
+    return np.asarray(_sum(dataset, *_parts(dataset), author_reasons(dataset)) + interest_values(dataset))
 
 
 def _bm25(dataset: Dataset) -> NDArray[Any]:

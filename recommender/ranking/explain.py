@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import Paper, Reason, ReasonKind
+from recommender.paper import Reason, ReasonKind
 from recommender.ranking import tokens
 from recommender.ranking.counts import numbers_of
-from recommender.ranking.dataset import INTERESTS_ID, Dataset
+from recommender.ranking.dataset import Dataset
 from recommender.ranking.linear import Linear
 from recommender.ranking.neighbours import NeighbourScore
 
@@ -48,12 +48,12 @@ def explain(
 
 
 def _similarity_reasons(dataset: Dataset, neighbour_scores: Sequence[NeighbourScore]) -> list[list[Reason]]:
-    """For each candidate the rated papers, or the interests, that are its nearest neighbours by some measure."""
+    """For each candidate the rated papers that are its nearest neighbours by some measure."""
     columns = [
         zip(part.value.tolist(), part.liked.tolist(), part.disliked.tolist(), strict=True) for part in neighbour_scores
     ]
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
-    for candidate, candidate_reasons, *scores in zip(dataset.candidates, reasons, *columns, strict=True):
+    for candidate_reasons, *scores in zip(reasons, *columns, strict=True):
         weights: dict[tuple[int, int], float] = {}  # by index of the liked and of the disliked paper; one is -1
         for value, liked, disliked in scores:
             weights[liked, disliked] = weights.get((liked, disliked), 0.0) + value
@@ -63,17 +63,8 @@ def _similarity_reasons(dataset: Dataset, neighbour_scores: Sequence[NeighbourSc
                 candidate_reasons.append(Reason(ReasonKind.DISLIKED, paper.title, weight, paper.id))
             elif weight > 0 and liked >= 0:
                 paper = dataset.liked[liked]
-                if paper.id == INTERESTS_ID:
-                    candidate_reasons.append(Reason(ReasonKind.INTEREST, _shared_words(paper, candidate), weight))
-                else:
-                    candidate_reasons.append(Reason(ReasonKind.LIKED, paper.title, weight, paper.id))
+                candidate_reasons.append(Reason(ReasonKind.LIKED, paper.title, weight, paper.id))
     return reasons
-
-
-def _shared_words(interests: Paper, paper: Paper) -> str:
-    """The words of the stated interests that a paper contains; all of the interests if there are none."""
-    numbers = tokens.names(paper).keys()
-    return ", ".join(name for number, name in tokens.names(interests).items() if number in numbers) or interests.title
 
 
 def _word_reasons(dataset: Dataset, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Reason]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.paper import History, Paper, Verdict
 from recommender.ranking import linear, lsa, tokens
 from recommender.ranking.counts import numbers_of
-from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
+from recommender.ranking.dataset import Dataset, build
 from recommender.results.insights import Insights, Topic
 
 MAX_WORDS = 12  # positive ones, and as many negative ones
@@ -23,7 +23,7 @@ MIN_LIKES_PER_MONTH = 3  # months with fewer likes are left out
 def insights(history: History, encoded: Mapping[str, bytes]) -> Insights:
     """See `recommender.ranking.insights`."""
     dataset = build(history, (), encoded)
-    liked = [paper for paper in dataset.liked if paper.id != INTERESTS_ID]
+    liked = list(dataset.liked)
     liked_at = {entry.paper.id: entry.given_at for entry in history.feedback if entry.verdict is Verdict.LIKE}
     papers_by_month: dict[str, list[Paper]] = {}
     for paper in sorted(liked, key=lambda paper: (liked_at[paper.id], paper.id)):
@@ -93,19 +93,19 @@ def _distinctive_words(papers: Sequence[Paper], among: Sequence[Paper]) -> tuple
     observed, everywhere = (Counter(word for paper in group for word in _words_of(paper)) for group in (papers, among))
     share = len(papers) / len(among)
 
-    def surprise(word: str) -> float:
+    def surprise(word: int) -> float:
         # A single group has nothing to differ from; then the most frequent words are its topic.
         if len(papers) == len(among):
             return float(observed[word])
         return observed[word] * float(np.log(observed[word] / (everywhere[word] * share)))
 
     names = _names(papers)
-    best = sorted(observed, key=lambda word: (-surprise(word), word))[:TOPIC_WORDS]
-    return tuple(names.get(tokens.number(word), word) for word in best)
+    best = sorted(observed, key=lambda word: (-surprise(word), names[word]))[:TOPIC_WORDS]
+    return tuple(names[word] for word in best)
 
 
-def _words_of(paper: Paper) -> set[str]:
-    return set(tokens.words(f"{paper.title} {paper.abstract}"))
+def _words_of(paper: Paper) -> set[int]:
+    return set(map(tokens.number, tokens.words(f"{paper.title} {paper.abstract}")))
 
 
 def _names(papers: Sequence[Paper]) -> dict[int, str]:

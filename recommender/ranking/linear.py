@@ -73,6 +73,7 @@ def fit(dataset: Dataset) -> Linear | None:
     weight[dataset.rows.liked] = half * like_weights / like_weights.sum()
     weight[dataset.rows.disliked] = half * DISLIKE_WEIGHT / negative_weight
     weight[dataset.negative_rows] = half / negative_weight
-    training = slice(min(dataset.rows.liked.start, dataset.negative_rows.start), None)  # candidates only as negatives
+    # candidates only as negatives
+    training = slice(min(dataset.rows.liked.start, dataset.negative_rows.start), dataset.rows.unrated.stop)
     coefficients = fit_logistic(features[training], target[training], weight[training], C)
     return Linear(features[dataset.rows.candidates], coefficients, dataset.vectors.shape[1])

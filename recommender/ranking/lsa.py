@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recommender.ranking.counts import Counts
 
-FILE = "lsa.npy"  # four arrays, one after the other; not compressed, because every ranking reads them
+FILE = "lsa.npy"  # four arrays a space, one after the other; not compressed, because every ranking reads them
 
 
 class WordVectors(NamedTuple):
@@ -40,12 +40,33 @@ class WordVectors(NamedTuple):
         return _normalised(points)
 
 
+class Spaces(NamedTuple):
+    """Latent spaces side by side: the cosine of two papers is about the mean of their cosines in each.
+
+    The space of all fields tells fields apart, but knows little of what differs between papers of one category.
+    """
+
+    spaces: tuple[WordVectors, ...]
+
+    def transform(self, counts: Counts, rows: slice = slice(None)) -> NDArray[Any]:
+        """Project papers into all spaces: papers × dimensions, as `WordVectors.transform`."""
+        return _normalised(np.hstack([space.transform(counts, rows) for space in self.spaces]))
+
+
 @lru_cache(maxsize=1)
-def shipped() -> WordVectors:
-    """The word vectors in the package; benchmarks/language.py computes them."""
-    with Path(__file__).with_name(FILE).open("rb") as stored:
-        words, vectors, scale, mean = (np.load(stored, allow_pickle=False) for _ in range(4))
-    return WordVectors(words.astype(np.uint64), vectors.astype(np.float32) * scale, mean)
+def shipped() -> Spaces:
+    """The spaces in the package, of all fields of arXiv and of computer science; benchmarks/language.py makes them."""
+    return Spaces(read(Path(__file__).with_name(FILE)))
+
+
+def read(path: Path) -> tuple[WordVectors, ...]:
+    """The spaces of a file: of each the words' numbers, rounded vectors, their scale per dimension, mean vector."""
+    spaces = []
+    with path.open("rb") as stored:
+        while stored.peek(1):
+            words, vectors, scale, mean = (np.load(stored, allow_pickle=False) for _ in range(4))
+            spaces.append(WordVectors(words.astype(np.uint64), vectors.astype(np.float32) * scale, mean))
+    return tuple(spaces)
 
 
 def _normalised(rows: NDArray[Any]) -> NDArray[Any]:

@@ -6,12 +6,8 @@ import numpy as np
 
 from recommender.paper import Nudge, NudgeKind, Reason, ReasonKind
 from recommender.ranking import tokens
-from recommender.ranking.counts import STORED
 from recommender.ranking.dataset import Dataset
 from recommender.text.names import parse, same
-
-_SIBILANTS = ("s", "x", "z", "ch", "sh")
-_NO_PLURALS = frozenset({"means", "news"})  # a rule for "news" must not match "new"
 
 
 def nudge_reasons(nudges: Iterable[Nudge], dataset: Dataset) -> list[list[Reason]]:
@@ -23,20 +19,6 @@ def nudge_reasons(nudges: Iterable[Nudge], dataset: Dataset) -> list[list[Reason
         for row in _matches(nudge, dataset):
             reasons[row].append(reason)
     return reasons
-
-
-def forms(word: str) -> set[str]:
-    """The word, its regular plural, and the singulars that it may be the regular plural of."""
-    variants = {word, word + ("es" if word.endswith(_SIBILANTS) else "s")}
-    if word.endswith("y"):
-        variants.add(word[:-1] + "ies")
-    if word.endswith("s") and not word.endswith("ss") and word not in _NO_PLURALS and len(word) > 3:
-        variants.add(word[:-1])
-        if word.endswith("ies"):
-            variants.add(word[:-3] + "y")
-        elif word[:-2].endswith(_SIBILANTS):
-            variants.add(word[:-2])
-    return variants
 
 
 def _reason(nudge: Nudge) -> Reason:
@@ -78,11 +60,10 @@ def _in_category(category: str, dataset: Dataset) -> list[int]:
 
 def _with_words(phrase: str, dataset: Dataset) -> list[int]:
     """Rows of candidates that contain the words of a phrase in sequence, each in singular or plural."""
-    allowed = [np.array([tokens.number(form) for form in forms(word)], dtype=STORED) for word in tokens.words(phrase)]
+    wanted = [tokens.number(word) for word in tokens.words(phrase)]  # a number is that of the singular and the plural
     numbers, rows = dataset.candidate_words
-    starts = np.arange(len(numbers)) if allowed else np.arange(0)
-    for offset, variants in enumerate(allowed):
+    starts = np.arange(len(numbers)) if wanted else np.arange(0)
+    for offset, number in enumerate(wanted):
         starts = starts[starts + offset < len(numbers)]
-        continues = np.isin(numbers[starts + offset], variants) & (rows[starts + offset] == rows[starts])
-        starts = starts[continues]
+        starts = starts[(numbers[starts + offset] == number) & (rows[starts + offset] == rows[starts])]
     return list(np.unique(rows[starts]).tolist())

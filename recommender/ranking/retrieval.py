@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History
+from recommender.ranking import interests
 from recommender.ranking.counts import STORED, TITLE_WEIGHT
 from recommender.ranking.dataset import build
 from recommender.ranking.linear import fit
@@ -74,16 +75,24 @@ def unpack(block: bytes) -> Sparse:
 
 
 def fit_tables(history: History, encoded: Mapping[str, bytes]) -> Tables | None:
-    """Fit the regression to a history; None if the history is too small for that."""
+    """Fit the regression to a history, and add the stated interests; None if the history is too small for both."""
     dataset = build(history, (), encoded)
     model = fit(dataset)
-    if model is None:
+    if model is None and not dataset.interests:
         return None
     words = dataset.counts.words
+    word_weight = np.zeros(words.shape[1])
+    if model:
+        word_weight += model.weights()[: words.shape[1]]
+    weights, squares = np.zeros((2, _BUCKETS), dtype=np.float32)
+    if dataset.interests:
+        word_weight += interests.word_weights(dataset)
+        absent, weight, idf_of_absent = interests.absent_words(dataset)
+        np.add.at(weights, absent & np.uint32(_BUCKETS - 1), np.float32(idf_of_absent * weight))
+        np.add.at(squares, absent & np.uint32(_BUCKETS - 1), np.float32(idf_of_absent**2))
     idf = smooth_idf(words)
     buckets = (dataset.counts.terms[: words.shape[1]] & np.uint64(_BUCKETS - 1)).astype(np.int64)
-    weights, squares = np.zeros((2, _BUCKETS), dtype=np.float32)
-    np.add.at(weights, buckets, idf * model.weights()[: words.shape[1]].astype(np.float32))
+    np.add.at(weights, buckets, idf * word_weight.astype(np.float32))
     np.add.at(squares, buckets, idf * idf)
     return Tables(weights, squares)
 

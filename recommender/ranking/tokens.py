@@ -16,6 +16,19 @@ from recommender.paper import Paper
 _LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"\w\w+")
+# "I study", "I would like to follow papers on", "my research is about", "interested in": no part of a topic.
+_OPENING = re.compile(
+    r"""\b(?:
+        (?:i|we)\b (?:['’](?:m|d|re|ve)\b)?
+            (?:\s+(?:am|are|have|been|would|also|mainly|mostly|currently|like|love|want|to|do|did))*
+            (?:\s+(?:stud(?:y|ied)|research(?:ed)?|investigate|explore|follow|read|care|(?:work|focus)(?:ed|ing)?
+                |interested|studying|papers?|articles?|research))*
+      | (?:my|our)\s+(?:\w+\s+)?(?:research|work|interests?|focus|field|area|topics?)
+            (?:\s+(?:interests?|topics?|areas?))* (?:\s+(?:is|are|lies?|focus(?:es)?|includes?|concerns?))*
+      | interested(?=\s+in\b)
+    )(?:\s+(?:on|in|about|with|of))?(?!\w)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 # Words without a topic. They are removed before word pairs are made, so "state of the art" gives the pair "state art".
 STOP_WORDS = frozenset(
@@ -34,6 +47,31 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
+
+# Frequent irregular plurals by their singular, and words in -s that are no plural.
+_SINGULARS = {
+    plural: singular
+    for pair in """
+    atlas:atlases automaton:automata axis:axes bacterium:bacteria bias:biases bus:buses cache:caches canvas:canvases
+    crisis:crises criterion:criteria extremum:extrema focus:foci formula:formulae gas:gases headache:headaches
+    index:indices larva:larvae lens:lenses locus:loci matrix:matrices maximum:maxima minimum:minima mouse:mice
+    nebula:nebulae niche:niches nucleus:nuclei optimum:optima phenomenon:phenomena polyhedron:polyhedra radius:radii
+    shoe:shoes simplex:simplices spectrum:spectra status:statuses stimulus:stimuli stratum:strata supernova:supernovae
+    toe:toes torus:tori vertex:vertices virus:viruses vortex:vortices
+    atlas:atlas axis:axis bias:bias canvas:canvas chaos:chaos cosmos:cosmos iris:iris kansas:kansas lens:lens
+    means:means news:news pancreas:pancreas series:series species:species texas:texas
+    """.split()
+    for singular, _, plural in [pair.partition(":")]
+}
+# Endings of regular plurals and what stands in their place; the first that fits counts. An ending that stays as it is
+# is one of singulars: "class", "virus", "basis".
+_ENDINGS = (
+    *(("ss", "ss"), ("us", "us"), ("is", "is")),
+    *(("theses", "thesis"), ("yses", "ysis"), ("gnoses", "gnosis"), ("stases", "stasis")),
+    *(("eies", "eie"), ("aies", "aie"), ("ies", "y")),
+    *(("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("oes", "o")),
+    ("s", ""),
+)
 
 # `str.translate` table for ASCII: lower case, and a space for every character that _WORD does not match.
 _LOWER_WORDS = "".join(chr(code).lower() if re.match(r"\w", chr(code)) else " " for code in range(128))
@@ -100,7 +138,36 @@ def _words_and_forms(plain: str) -> Iterator[tuple[str, str]]:
             yield word, form
 
 
+def topic(interests: str) -> str:
+    """Stated interests without phrases such as "I study" or "my research is about"."""
+    return " ".join(_OPENING.sub(" ", interests).split())
+
+
+def stem(word: str) -> str:
+    """The common form of a word's singular and plural: "galaxy" for "galaxies", "matrix" for "matrices".
+
+    The S-stemmer of Harman, "How Effective Is Suffixing?" (1991), with more endings and with irregular plurals. A stem
+    need not be a word ("movy" for "movie" and "movies"), so it is never shown.
+
+    Args:
+        word: in lower case, as `words` gives it.
+    """
+    if singular := _SINGULARS.get(word):
+        return singular
+    if len(word) <= 3:  # "gas", "GPS"
+        return word
+    if len(word) == 4 and word.endswith(("ies", "is")):  # "ties", "APIs"
+        return word[:-1]
+    if word.endswith("ie") and len(word) > 4:
+        return f"{word[:-2]}y"
+    if word.endswith("s"):
+        for ending, replacement in _ENDINGS:
+            if word.endswith(ending):
+                return word[: -len(ending)] + replacement
+    return word
+
+
 @lru_cache(maxsize=2**16)
 def number(word: str) -> int:
-    """The CRC-32 of a word; never 0, which separates title and abstract."""
-    return crc32(word.encode("utf-8", "replace")) or 1
+    """The CRC-32 of a word's stem; never 0, which separates title and abstract."""
+    return crc32(stem(word).encode("utf-8", "replace")) or 1

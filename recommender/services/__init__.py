@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         status,
         today,
         update,
+        vocabulary,
     )
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "status",
     "today",
     "update",
+    "vocabulary",
 ]
 
 

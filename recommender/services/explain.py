@@ -27,7 +27,8 @@ def score_of(reader: Reader, paper: Paper) -> Score:
     score = kept.get(paper.id)
     if paper.id in shown and (score is None or score.value != shown[paper.id].value):
         score = shown[paper.id]  # re-ranked since it was shown: explain the score on the screen
-    if score and (not score.reasons or any(reason.kind is ReasonKind.WORD for reason in score.reasons)):
+    kinds = {reason.kind for reason in score.reasons} if score else set()
+    if score and (ReasonKind.WORD in kinds or ReasonKind.OTHER not in kinds):  # else its words are summed up
         return score
     if paper.id in kept and last:
         papers, day = list(reader.library.papers(kept).values()), last.day

@@ -73,7 +73,9 @@ def choose(
     papers = services.selection.ranked_papers(candidates, options)
     scores, key = rankings.score(reader, papers, candidates.day)
     past = services.selection.Past(reader.store.verdicts(), reader.store.names_elsewhere(), seen, newest)
-    return services.selection.select(reader.profile, candidates, scores, options, past), key
+    shortlist = services.selection.select(reader.profile, candidates, scores, options, past)
+    unknown = services.vocabulary.unknown_words(reader, papers)
+    return shortlist._replace(notes=(*shortlist.notes, *unknown)), key
 
 
 def _question(reader: Reader, request: Request) -> str:

@@ -134,9 +134,9 @@ def test_after_a_dislike_the_other_paper_on_its_topic_falls_below_the_median(run
     assert ids(answer).index(OTHER_FUSION) > len(ids(answer)) / 2
 
 
-def test_three_likes_in_medical_imaging_bring_all_the_other_medical_papers_into_the_top_ten(run, seed):
+def test_three_likes_in_medical_imaging_bring_most_other_medical_papers_into_the_top_ten(run, seed):
     run("like", "2005.05576", "2005.05550", "2005.05431")
-    assert len(set(ids(listed(run, SEED))) & MEDICAL.keys()) == 6
+    assert len(set(ids(listed(run, SEED))) & MEDICAL.keys()) >= 5  # of six
 
 
 def test_after_three_likes_in_medical_imaging_most_of_the_days_best_ten_are_medical():

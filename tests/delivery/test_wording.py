@@ -27,6 +27,7 @@ FIGURES = {
     NoteKind.MUTED: {"papers": COUNTS},
     NoteKind.NEW_VERSIONS: {"papers": COUNTS, "ids": st.lists(WORDS, min_size=1)},
     NoteKind.UNKNOWN_READER: {},
+    NoteKind.UNKNOWN_WORDS: {"words": st.lists(WORDS, min_size=1), "nearest": st.lists(WORDS)},
     NoteKind.SOURCE_FAILED: {"message": WORDS},
     NoteKind.ENTRIES_SKIPPED: {"source": WORDS, "entries": COUNTS, "reason": WORDS},
     NoteKind.OFFLINE: {"day": DAYS, "newest": DAYS},

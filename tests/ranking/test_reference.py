@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from itertools import chain, pairwise, repeat
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -43,6 +44,10 @@ class LuceneOkapi(BM25Okapi):
         self.idf = {word: np.log1p((self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
 
 
+def stems(text):
+    return [tokens.stem(word) for word in tokens.words(text)]
+
+
 def reference(history, candidates):
     """The values of `rank` computed by those libraries, for papers without authors and a history without nudges."""
     likes = [entry.paper for entry in history.feedback if entry.verdict is Verdict.LIKE]
@@ -54,7 +59,7 @@ def reference(history, candidates):
 
     def terms(paper):
         """Each word and each pair of neighbouring words, as often as it counts."""
-        for words, weight in ((tokens.words(paper.title), TITLE_WEIGHT), (tokens.words(paper.abstract), 1)):
+        for words, weight in ((stems(paper.title), TITLE_WEIGHT), (stems(paper.abstract), 1)):
             words_and_pairs = [*words, *(" ".join(pair) for pair in pairwise(words))]
             yield from chain.from_iterable(repeat(words_and_pairs, weight))
 
@@ -65,7 +70,7 @@ def reference(history, candidates):
     names = vectorizer.get_feature_names_out()[single]
 
     # logistic regression
-    in_title = CountVectorizer(analyzer=lambda paper: tokens.words(paper.title), vocabulary=names)
+    in_title = CountVectorizer(analyzer=lambda paper: stems(paper.title), vocabulary=names)
     titles = TfidfTransformer(sublinear_tf=True).fit_transform(in_title.transform(papers))
     share = linear.TITLE_SHARE * min(1, len(likes) / linear.TITLE_LIKES)
     features = csr_array(hstack([vectors, share * titles]))
@@ -83,16 +88,18 @@ def reference(history, candidates):
     decay = np.ones(len(papers))
     decay[part == "like"] = np.maximum(0.5 ** (days / neighbours.HALF_LIFE), neighbours.MIN_DECAY)
     cosine = (vectors @ vectors.T).toarray() * decay
-    space = lsa.shipped()
-    row_of = {number: row for row, number in enumerate(space.words.tolist())}
-    rows = [row_of.get(tokens.number(name)) for name in names]
-    word_vectors = np.array([np.zeros(64) if row is None else space.vectors[row] for row in rows])
     words = counts[:, single]
     logs = words.copy()
     logs.data = 1 + np.log(words.data)
-    points = normalize(logs @ word_vectors)
-    points[points.any(axis=1)] -= space.mean
-    points = normalize(points)
+    sides = []
+    for space in lsa.shipped().spaces:
+        row_of = {number: row for row, number in enumerate(space.words.tolist())}
+        rows = [row_of.get(crc32(name.encode())) for name in names]
+        word_vectors = np.array([np.zeros(len(space.mean)) if row is None else space.vectors[row] for row in rows])
+        side = normalize(logs @ word_vectors)
+        side[side.any(axis=1)] -= space.mean
+        sides.append(normalize(side))
+    points = normalize(np.hstack(sides))
     lsa_cosine = (points @ points.T) * decay
     few = np.interp(len(likes), [neighbours.FEW_LIKES, neighbours.MANY_LIKES], [1, 0])
     sampled = np.flatnonzero(part == "other")[:: -(-len(others) // neighbours.CROWD_SAMPLE)]

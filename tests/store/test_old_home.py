@@ -169,20 +169,23 @@ def test_an_export_of_it_is_imported(home):
     assert here.profile("ada").follow == ("Bryan Hooi",)
 
 
-def test_its_library_is_searched_and_its_cached_terms_are_used(library):
+def test_its_library_is_searched_and_its_terms_of_an_earlier_encoding_are_made_anew(library):
     assert library.count() == EXPECTED["rows"]["library.db"]["paper"]
     assert EXPECTED["last_list"]["ids"][0] in [paper.id for paper in search(library, "diffusion scaling", 5)]
     ids = EXPECTED["last_list"]["ids"]
-    assert library.encodings(ids) == {
-        paper_id: ranking.encode(paper) for paper_id, paper in library.papers(ids).items()
-    }
+    assert library.encodings(ids) == {}
     background = library.background(library.newest_day(), 100, set())
     assert len(background) == 22
-    assert {document.id: document.terms for document in background} == library.encodings(d.id for d in background)
+    papers = library.papers(document.id for document in background)
+    assert {document.id: document.terms for document in background} == {
+        paper_id: ranking.encode(paper) for paper_id, paper in papers.items()
+    }
 
 
-def test_its_blocks_are_used(library):
-    blocks = Blocks(library, Packer(lambda _: pytest.fail("packed again"), ranking.PACKING))
+def test_its_blocks_of_an_earlier_encoding_are_packed_anew(library):
+    blocks = Blocks(library, Packer(ranking.pack, ranking.PACKING))
+    assert blocks.unpacked() == [0]
+    blocks.pack(0)
     assert blocks.unpacked() == []
     ((first, packed),) = blocks.blocks()
     assert (first, bool(packed)) == (0, True)

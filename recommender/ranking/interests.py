@@ -1,0 +1,113 @@
+"""The reader's stated interests as a query: the only evidence at first, less with each liked paper."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.paper import Reason, ReasonKind
+from recommender.ranking import lsa, tokens
+from recommender.ranking.bm25 import SparseOkapi
+from recommender.ranking.counts import STORED
+from recommender.ranking.dataset import Dataset
+
+# Log-odds per unit of similarity between a candidate and the interests: cosine of TF-IDF vectors, BM25, LSA ...
+COSINE, BM25, LSA = 12.0, 0.2, 0.5
+# ... and between a candidate and the feedback: cosine with its words, LSA with its papers.
+FEEDBACK_COSINE, FEEDBACK_LSA = 5.0, 1.0
+FEEDBACK_PAPERS = 20  # papers nearest to the interests that are taken for relevant ...
+FEEDBACK_WORDS = 40  # ... and how many of their words are added to the query
+
+
+class Query(NamedTuple):
+    """The interests, expanded by pseudo-relevance feedback."""
+
+    first: NDArray[Any]  # log-odds of each row of the dataset by the interests alone
+    points: NDArray[Any]  # rows in the latent space
+    words: NDArray[Any]  # weight of each feedback word, one per word of the counts; length 1, or 0 without feedback
+    topic: NDArray[Any]  # direction of the feedback papers in the latent space; length 1, or 0
+
+
+def expand(dataset: Dataset) -> Query:
+    """Expand the interests by words of the papers nearest to them, which are taken for relevant.
+
+    Rocchio's formula without a negative part (Manning, Raghavan and Schütze, "Introduction to Information Retrieval",
+    2008, sections 9.1.1 and 9.1.6): the new query is the mean of the nearest papers' vectors, each weighed by its
+    score, cut to its FEEDBACK_WORDS largest weights.
+    """
+    rows = dataset.rows
+    vectors, points = dataset.vectors, lsa.shipped().transform(dataset.counts)
+    okapi = SparseOkapi(dataset.counts.words)
+    query = okapi.counts[rows.interests]
+    present = query.with_data(np.full_like(query.data, 1 / np.sqrt(max(len(query.data), 1))))
+    first = (
+        COSINE * vectors.linear_kernel(vectors[rows.interests])[:, 0]
+        + BM25 * okapi.weights().linear_kernel(present)[:, 0]
+        + LSA * (points @ points[rows.interests][0])
+    )
+    papers = np.r_[rows.candidates, rows.unrated]
+    nearest = papers[np.argsort(-first[papers], kind="stable")[:FEEDBACK_PAPERS]]
+    relevance = np.maximum(first[nearest], 0)
+    (words,) = vectors.blocks[:1]
+    weights = words.take(nearest).rmatvec(relevance)
+    weights[np.argsort(-weights, kind="stable")[FEEDBACK_WORDS:]] = 0
+    return Query(first, points, _unit(weights), _unit(relevance @ points[nearest]))
+
+
+def interest_values(dataset: Dataset) -> NDArray[Any]:
+    """What the stated interests add to the value of each candidate; zeros without interests that still count."""
+    if not dataset.interests or not dataset.candidates:
+        return np.zeros(len(dataset.candidates))
+    query, rows = expand(dataset), dataset.rows.candidates
+    value = (
+        query.first[rows]
+        + FEEDBACK_COSINE * dataset.vectors.blocks[0][rows].dot(query.words)
+        + FEEDBACK_LSA * (query.points[rows] @ query.topic)
+    )
+    return np.asarray(value * dataset.interest_weight)
+
+
+def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason]]:
+    """For each candidate that the stated interests raise, one reason with the words that it shares with them.
+
+    Args:
+        values: as `interest_values` gives them.
+    """
+    reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
+    for interests in dataset.interests:
+        names = tokens.names(interests)
+        numbers, rows = dataset.candidate_words
+        shared = np.isin(numbers, np.array(list(names), dtype=STORED))
+        present: list[set[int]] = [set() for _ in dataset.candidates]
+        for row, number in zip(rows[shared].tolist(), numbers[shared].tolist(), strict=True):
+            present[row].add(number)
+        for row, value in enumerate(values.tolist()):
+            if value > 0:
+                words = ", ".join(name for number, name in names.items() if number in present[row])
+                reasons[row] = [Reason(ReasonKind.INTEREST, words or interests.title, value)]
+    return reasons
+
+
+def word_weights(dataset: Dataset) -> NDArray[Any]:
+    """Weight of each single word in the interests and the feedback, as in `interest_values`."""
+    row = dataset.vectors.blocks[0][dataset.rows.interests]
+    weights = COSINE * row.rmatvec(np.ones(1)) + FEEDBACK_COSINE * expand(dataset).words
+    return np.asarray(weights * dataset.interest_weight)
+
+
+def absent_words(dataset: Dataset) -> tuple[NDArray[np.uint32], float, float]:
+    """The words of the interests that no other row has, the weight of each as in `word_weights`, and its idf.
+
+    Such a word has no column in the counts, but a paper elsewhere in the library may have it.
+    """
+    numbers = np.unique(np.frombuffer(b"".join(dataset.encoded[dataset.rows.interests]), dtype=STORED))
+    numbers = numbers[numbers != 0]
+    counted = dataset.counts.terms[: dataset.counts.words.shape[1]]
+    idf = float(np.log((1 + len(dataset.encoded)) / 2)) + 1
+    weight = COSINE / max(float(np.sqrt(len(numbers))), 1.0) * dataset.interest_weight
+    return numbers[~np.isin(numbers, counted)], weight, idf
+
+
+def _unit(vector: NDArray[Any]) -> NDArray[Any]:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 1e-9 else vector
