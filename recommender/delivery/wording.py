@@ -8,18 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from recommender.paper import (
-    Change,
-    Note,
-    NoteKind,
-    Paper,
-    Reason,
-    ReasonKind,
-    Recommendation,
-    Score,
-    Skipped,
-    Verdict,
-)
+from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 
@@ -250,8 +239,6 @@ def note(remark: Note) -> str:
             return _some_words(remark)
         case NoteKind.UNKNOWN_WORDS:
             return _unknown_words(remark)
-        case NoteKind.TEXT:
-            return str(remark.figures["text"])
         case kind:
             return _SENTENCES[kind].format_map({name: _spoken(name, figure) for name, figure in remark.figures.items()})
 
@@ -267,6 +254,7 @@ _SENTENCES = {
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
     ),
     NoteKind.SOURCE_FAILED: "{message}.",
+    NoteKind.TEXT: "{text}",
     NoteKind.ENTRIES_SKIPPED: "{source}: {entries} could not be read and left out ({reason}).",
     NoteKind.OFFLINE: (
         "The network was not used for the papers of {day:%A}: the newest here are of {newest:%A} {newest}."
@@ -330,9 +318,8 @@ def _some_words(remark: Note) -> str:
     complete = _count(remark, "complete")
     if not complete:
         return "No paper has all of the words; these have some of them."
-    return (
-        f"Only {papers(complete)} {'has' if complete == 1 else 'have'} all of the words; the others have some of them."
-    )
+    have = "has" if complete == 1 else "have"
+    return f"Only {papers(complete)} {have} all of the words; the others have some of them."
 
 
 def _unknown_words(remark: Note) -> str:
