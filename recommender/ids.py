@@ -45,6 +45,14 @@ def doi(text: str) -> str | None:
     return match["doi"].lower() if match else None
 
 
+def reference(text: str) -> str | None:
+    """The id of the paper whose arXiv id or DOI `text` is, in any form that `arxiv_id` or `doi` takes, or None."""
+    if arxiv := arxiv_id(text):
+        return arxiv
+    found = doi(text)
+    return paper_id(doi=found) if found else None
+
+
 def category(text: str) -> str | None:
     """The text if it has the form of an arXiv category or archive, else None.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from recommender import services
 from recommender.errors import SourceError, UnknownPaper
-from recommender.ids import arxiv_id, doi
+from recommender.ids import arxiv_id, reference
 from recommender.paper import Paper
 from recommender.services.reader import Reader
 
@@ -53,10 +53,8 @@ def _ids(reader: Reader, handle: str) -> list[str]:
     if ranks := re.fullmatch(_RANKS, handle.strip()):
         first = int(ranks[1])
         return _ids_at(reader, handle, first, int(ranks[2] or first))
-    if paper_id := arxiv_id(handle):
+    if paper_id := reference(handle):
         return [paper_id]
-    if doi_text := doi(handle):
-        return [f"doi:{doi_text}"]
     if handle.startswith(_OTHER_IDS):
         return [handle]
     raise UnknownPaper(

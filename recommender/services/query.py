@@ -50,10 +50,8 @@ def has_letters(text: str) -> bool:
 
 def _ids(text: str) -> tuple[str, ...]:
     """The id of the paper that the text names, as a tuple; empty if it names none."""
-    if arxiv := ids.arxiv_id(text):
-        return (arxiv,)
-    if its_doi := ids.doi(text):
-        return (f"doi:{its_doi}",)
+    if paper_id := ids.reference(text):
+        return (paper_id,)
     return (text,) if re.fullmatch(r"(?:https?://|title:)\S+", text) else ()
 
 
