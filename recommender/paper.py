@@ -125,14 +125,23 @@ class Nudge(NamedTuple):
         return f"{self.kind.value}:{self.text}"
 
 
+class TopicRule(NamedTuple):
+    """What a reader decided about one of the topics that the likes form."""
+
+    name: str  # "machine translation", or a stated interest
+    papers: tuple[str, ...] = ()  # ids of liked papers that mark the topic; of a stated interest none are needed
+    weight: float = 1.0  # of its share of a list, beside 1 of another topic; 0: dropped, its papers teach nothing
+
+
 class History(NamedTuple):
     """All that a ranking may use of the past."""
 
     feedback: tuple[Feedback, ...] = ()
     unrated: tuple[Paper | Document, ...] = ()  # announced or shown, never rated
-    interests: str = ""  # in the reader's own words
+    interests: str = ""  # in the reader's own words; ";" or a new line begins another topic
     outcomes: tuple[Outcome, ...] = ()
     nudges: tuple[Nudge, ...] = ()
+    topics: tuple[TopicRule, ...] = ()
 
 
 class ReasonKind(Enum):
@@ -142,6 +151,7 @@ class ReasonKind(Enum):
     LIKED = "liked"  # the title of a liked paper that it resembles
     DISLIKED = "disliked"  # the title of a disliked paper that it resembles
     INTEREST = "interest"  # words it shares with the reader's stated interests, joined by ", "
+    TOPIC = "topic"  # the name of one of several topics; its weight is what a fair share of the list adds
     AUTHOR = "author"  # the name of an author of papers that were liked
     FOLLOWED = "followed"  # the name of an author whom the reader follows
     BOOSTED = "boosted"  # a rule with a weight: "word:fusion", "author:J. Doe", "category:cs.CY"

@@ -19,6 +19,7 @@ from recommender.ranking.linear import Linear, fit
 from recommender.ranking.neighbours import NeighbourScore, Similarity, bm25, neighbour_score, similarities
 from recommender.ranking.parallel import both
 from recommender.ranking.preferences import nudge_reasons
+from recommender.ranking.shares import topic_reasons
 
 COMPARED = 100  # best candidates that are compared with one another
 MIN_ALIKE = 0.1  # cosine
@@ -41,6 +42,9 @@ def rank(
     reasons = [list(chain(*row)) for row in zip(*kinds, strict=True)]
     # What the interests lower has no reason of its own.
     values = _sum(dataset, linear, neighbour_scores, reasons) + np.minimum(interests, 0)
+    for row, shared in enumerate(topic_reasons(dataset, values, history.topics)):
+        reasons[row] += shared
+        values[row] += sum(reason.weight for reason in shared)
     all_reasons = explain(dataset, linear, neighbour_scores, reasons, values, explained)
     probabilities = _probabilities(history, dataset, values)
     # The first measure is the cosine of TF-IDF vectors.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Document, History, Paper, Verdict
-from recommender.ranking import CountCache, tokens
+from recommender.ranking import CountCache, lsa, tokens
 from recommender.ranking.count_cache import counts_of
 from recommender.ranking.counts import STORED, Counts
 from recommender.ranking.sparse import HStack
@@ -47,7 +47,7 @@ class Dataset:
     liked: tuple[Paper, ...]
     disliked: tuple[Paper, ...]
     unrated: tuple[Paper | Document, ...]
-    interests: tuple[Paper, ...]  # the reader's stated interests as one paper; empty if there are none that count
+    interests: tuple[Paper, ...]  # the stated interests as one paper, then each alone if there are several
     like_ages: NDArray[np.float64]  # one per liked paper: days between the like and the newest verdict
     counts: Counts  # rows × terms
     encoded: tuple[bytes, ...]  # one per row, as `tokens.encode` gives it
@@ -72,6 +72,16 @@ class Dataset:
     def interest_weight(self) -> float:
         """The weight of the stated interests: 1 without likes, .48 with one, .06 with ten, 0 with FADED."""
         return max(0.0, 1 - len(self.liked) / FADED) / (1 + len(self.liked))
+
+    @property
+    def separate_interests(self) -> range:
+        """Where the single interests are in `interests`."""
+        return range(len(self.interests) > 1, len(self.interests))
+
+    @cached_property
+    def points(self) -> NDArray[Any]:
+        """All rows in the latent space: rows × dimensions, each of length 1."""
+        return lsa.shipped().transform(self.counts)
 
     @cached_property
     def vectors(self) -> HStack:
@@ -111,8 +121,11 @@ def build(
         )[-MAX_RATED:]
         for verdict in (Verdict.LIKE, Verdict.DISLIKE)
     )
-    stated = tokens.topic(history.interests) if len(likes) < FADED else ""
-    interests = (Paper(INTERESTS_ID, stated, ""),) if tokens.words(stated) else ()
+    stated = [Paper(INTERESTS_ID, text, "") for text in tokens.topics(history.interests)]
+    if len(stated) > 1:  # one may be about something that no like is about
+        stated = [_joined(stated), *stated]
+    elif len(likes) >= FADED:
+        stated = []
     candidates = _sorted(papers)
     liked = _sorted([entry.paper for entry in likes])
     disliked = _sorted([entry.paper for entry in dislikes])
@@ -120,10 +133,14 @@ def build(
     unrated = _sorted([paper for paper in history.unrated if paper.id not in other_ids])
     liked_at = {entry.paper.id: entry.given_at for entry in likes}
     ages = [(feedback[-1].given_at - liked_at[paper.id]).total_seconds() for paper in liked]
-    rows = [*candidates, *liked, *disliked, *unrated, *interests]
+    rows = [*candidates, *liked, *disliked, *unrated, *stated]
     codes = tuple(_encoded(paper, encoded) for paper in rows)
     counts = _counted([paper.id for paper in rows], codes, cache)
-    return Dataset(candidates, liked, disliked, unrated, interests, np.array(ages) / 86_400, counts, codes)
+    return Dataset(candidates, liked, disliked, unrated, tuple(stated), np.array(ages) / 86_400, counts, codes)
+
+
+def _joined(interests: Sequence[Paper]) -> Paper:
+    return Paper(INTERESTS_ID, " ".join(interest.title for interest in interests), "")
 
 
 def _encoded(paper: Paper | Document, encoded: Mapping[str, bytes]) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Reason, ReasonKind
-from recommender.ranking import lsa, tokens
+from recommender.ranking import tokens
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.counts import STORED
 from recommender.ranking.dataset import Dataset
@@ -23,27 +23,29 @@ class Query(NamedTuple):
     """The interests, expanded by pseudo-relevance feedback."""
 
     first: NDArray[Any]  # log-odds of each row of the dataset by the interests alone
-    points: NDArray[Any]  # rows in the latent space
     words: NDArray[Any]  # weight of each feedback word, one per word of the counts; length 1, or 0 without feedback
     topic: NDArray[Any]  # direction of the feedback papers in the latent space; length 1, or 0
 
 
-def expand(dataset: Dataset) -> Query:
-    """Expand the interests by words of the papers nearest to them, which are taken for relevant.
+def expand(dataset: Dataset, number: int = 0) -> Query:
+    """Expand the stated interests by words of the papers nearest to them, which are taken for relevant.
 
     Rocchio's formula without a negative part (Manning, Raghavan and Schütze, "Introduction to Information Retrieval",
     2008, sections 9.1.1 and 9.1.6): the new query is the mean of the nearest papers' vectors, each weighed by its
     score, cut to its FEEDBACK_WORDS largest weights.
+
+    Args:
+        number: which of `dataset.interests`; 0: all of them.
     """
-    rows = dataset.rows
-    vectors, points = dataset.vectors, lsa.shipped().transform(dataset.counts)
+    rows, vectors, points = dataset.rows, dataset.vectors, dataset.points
+    stated = slice(rows.interests.start + number, rows.interests.start + number + 1)
     okapi = SparseOkapi(dataset.counts.words)
-    query = okapi.counts[rows.interests]
+    query = okapi.counts[stated]
     present = query.with_data(np.full_like(query.data, 1 / np.sqrt(max(len(query.data), 1))))
     first = (
-        COSINE * vectors.linear_kernel(vectors[rows.interests])[:, 0]
+        COSINE * vectors.linear_kernel(vectors[stated])[:, 0]
         + BM25 * okapi.weights().linear_kernel(present)[:, 0]
-        + LSA * (points @ points[rows.interests][0])
+        + LSA * (points @ points[stated][0])
     )
     papers = np.r_[rows.candidates, rows.unrated]
     nearest = papers[np.argsort(-first[papers], kind="stable")[:FEEDBACK_PAPERS]]
@@ -51,20 +53,21 @@ def expand(dataset: Dataset) -> Query:
     (words,) = vectors.blocks[:1]
     weights = words.take(nearest).rmatvec(relevance)
     weights[np.argsort(-weights, kind="stable")[FEEDBACK_WORDS:]] = 0
-    return Query(first, points, _unit(weights), _unit(relevance @ points[nearest]))
+    return Query(first, _unit(weights), _unit(relevance @ points[nearest]))
+
+
+def query_values(dataset: Dataset, query: Query) -> NDArray[Any]:
+    """Log-odds of each candidate by an expanded query."""
+    rows = dataset.rows.candidates
+    feedback = FEEDBACK_COSINE * dataset.vectors.blocks[0][rows].dot(query.words)
+    return np.asarray(query.first[rows] + feedback + FEEDBACK_LSA * (dataset.points[rows] @ query.topic))
 
 
 def interest_values(dataset: Dataset) -> NDArray[Any]:
     """What the stated interests add to the value of each candidate; zeros without interests that still count."""
-    if not dataset.interests or not dataset.candidates:
+    if not dataset.interests or not dataset.candidates or not dataset.interest_weight:
         return np.zeros(len(dataset.candidates))
-    query, rows = expand(dataset), dataset.rows.candidates
-    value = (
-        query.first[rows]
-        + FEEDBACK_COSINE * dataset.vectors.blocks[0][rows].dot(query.words)
-        + FEEDBACK_LSA * (query.points[rows] @ query.topic)
-    )
-    return np.asarray(value * dataset.interest_weight)
+    return query_values(dataset, expand(dataset)) * dataset.interest_weight
 
 
 def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason]]:
@@ -74,7 +77,7 @@ def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason
         values: as `interest_values` gives them.
     """
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
-    for interests in dataset.interests:
+    for interests in dataset.interests[:1]:
         names = tokens.names(interests)
         numbers, rows = dataset.candidate_words
         shared = np.isin(numbers, np.array(list(names), dtype=STORED))
@@ -90,7 +93,7 @@ def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason
 
 def word_weights(dataset: Dataset) -> NDArray[Any]:
     """Weight of each single word in the interests and the feedback, as in `interest_values`."""
-    row = dataset.vectors.blocks[0][dataset.rows.interests]
+    row = dataset.vectors.blocks[0][dataset.rows.interests][:1]
     weights = COSINE * row.rmatvec(np.ones(1)) + FEEDBACK_COSINE * expand(dataset).words
     return np.asarray(weights * dataset.interest_weight)
 

@@ -57,14 +57,41 @@ class Linear(NamedTuple):
 
 def fit(dataset: Dataset) -> Linear | None:
     """Fit the regression to a history; None without likes, without negatives, or without any term to learn from."""
-    likes, dislikes = len(dataset.liked), len(dataset.disliked)
-    unrated = dataset.negative_rows.stop - dataset.negative_rows.start
-    if not likes or not dislikes + unrated or not len(dataset.counts.terms):
+    if not _can_fit(dataset):
         return None
     (titles,) = tfidf(dataset.counts.titles).blocks
-    titles = titles.with_data(TITLE_SHARE * min(1.0, likes / TITLE_LIKES) * titles.data)
+    titles = titles.with_data(TITLE_SHARE * min(1.0, len(dataset.liked) / TITLE_LIKES) * titles.data)
     features = HStack((*dataset.vectors.blocks, titles))
-    like_weights = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_LIKE_WEIGHT)
+    coefficients = _coefficients(dataset, features, _like_weights(dataset))
+    return Linear(features[dataset.rows.candidates], coefficients, dataset.vectors.shape[1])
+
+
+def fit_to(dataset: Dataset, likes: NDArray[np.int64]) -> NDArray[Any]:
+    """Coefficients of the terms, fitted to some of the likes alone; zeros where `fit` gives None.
+
+    Args:
+        likes: indices of liked papers; the other likes are left out.
+    """
+    if not _can_fit(dataset):
+        return np.zeros(dataset.vectors.shape[1])
+    weights = np.zeros(len(dataset.liked))
+    weights[likes] = _like_weights(dataset)[likes]
+    return _coefficients(dataset, dataset.vectors, weights)
+
+
+def _can_fit(dataset: Dataset) -> bool:
+    rows = dataset.negative_rows
+    has_negatives = bool(dataset.disliked) or rows.stop > rows.start
+    return bool(dataset.liked) and has_negatives and bool(len(dataset.counts.terms))
+
+
+def _like_weights(dataset: Dataset) -> NDArray[np.float64]:
+    return np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_LIKE_WEIGHT)
+
+
+def _coefficients(dataset: Dataset, features: HStack, like_weights: NDArray[np.float64]) -> NDArray[Any]:
+    likes, dislikes = int(np.count_nonzero(like_weights)), len(dataset.disliked)
+    unrated = dataset.negative_rows.stop - dataset.negative_rows.start
     negative_weight = DISLIKE_WEIGHT * dislikes + unrated
     # Balanced: positives and negatives have the same total weight, however many papers each side has.
     half = (likes + dislikes + unrated) / 2
@@ -75,5 +102,4 @@ def fit(dataset: Dataset) -> Linear | None:
     weight[dataset.negative_rows] = half / negative_weight
     # candidates only as negatives
     training = slice(min(dataset.rows.liked.start, dataset.negative_rows.start), dataset.rows.unrated.stop)
-    coefficients = fit_logistic(features[training], target[training], weight[training], C)
-    return Linear(features[dataset.rows.candidates], coefficients, dataset.vectors.shape[1])
+    return fit_logistic(features[training], target[training], weight[training], C)

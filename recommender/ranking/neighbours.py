@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Paper
-from recommender.ranking import lsa
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.dataset import Dataset
 
@@ -103,10 +102,8 @@ def _cosine(dataset: Dataset) -> Compare:
 
 
 def _lsa_cosine(dataset: Dataset) -> Compare:
-    factors = decay(dataset)
-    model = lsa.shipped()
-    candidates = model.transform(dataset.counts, dataset.rows.candidates)
-    return lambda rows: np.asarray(candidates @ model.transform(dataset.counts, rows).T * factors[rows])
+    factors, candidates = decay(dataset), dataset.points[dataset.rows.candidates]
+    return lambda rows: np.asarray(candidates @ dataset.points[rows].T * factors[rows])
 
 
 def _nearest(

@@ -143,6 +143,12 @@ def topic(interests: str) -> str:
     return " ".join(_OPENING.sub(" ", interests).split())
 
 
+def topics(interests: str) -> list[str]:
+    """The stated interests one by one: separated by ";" or lines, each as `topic` gives it, with a word that counts."""
+    parts = map(topic, re.split(r"[;\n]", interests))
+    return [part for part in dict.fromkeys(parts) if words(part)]
+
+
 def stem(word: str) -> str:
     """The common form of a word's singular and plural: "galaxy" for "galaxies", "matrix" for "matrices".
 

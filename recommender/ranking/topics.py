@@ -1,0 +1,196 @@
+"""Topics: what a reader follows, as stated in the interests and as the likes form it."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.paper import TopicRule
+from recommender.ranking.counts import TITLE_WEIGHT, numbers_of
+from recommender.ranking.dataset import Dataset
+from recommender.ranking.interests import expand
+from recommender.ranking.phrases import spelled
+from recommender.ranking.sparse import Sparse
+
+CLUSTERED = 300  # newest likes that are clustered; an older one joins the topic nearest to it
+COSINE = 4.0  # weight of the cosine of TF-IDF vectors beside the cosine in the latent space, which weighs 1
+ALIKE = 0.5  # least mean similarity, so weighed, of the likes of one topic
+LEAST_LIKES, LEAST_SHARE = 2, 0.03  # of all likes, that form a topic
+MOST = 8  # topics that likes form
+STATED = 0.55  # cosine in the latent space from which a cluster of likes is about a stated interest
+PAIR_WEIGHT = 1.5  # in the choice of a topic's name, beside 1 of a single word
+NAMED_LIKES = 0.2  # share of a topic's likes that its name occurs in, at least
+WORDS = 4  # terms that describe a topic
+
+
+class Topic(NamedTuple):
+    """One of the reader's topics."""
+
+    likes: NDArray[np.int64]  # indices in `dataset.liked`, rising
+    interest: int  # index of the stated interest in `dataset.interests`; -1: the likes alone form the topic
+    rule: TopicRule | None = None  # what the reader decided about it
+
+
+def find(dataset: Dataset, rules: Sequence[TopicRule] = ()) -> list[Topic]:
+    """The topics of the reader, the one with the most likes first.
+
+    Likes are clustered by average linkage (Sokal and Michener, 1958). A cluster that is near to a stated interest
+    belongs to it; the reader's rules then join clusters and name them. Interests without likes are topics too. Likes
+    that are like no others belong to no topic.
+    """
+    likes = _clusters(dataset)
+    interests = _nearest_interest(dataset, likes)
+    marked = [_rule(dataset, cluster, rules) for cluster in likes]
+    joined: dict[object, Topic] = {}
+    for number, (cluster, interest, rule) in enumerate(zip(likes, interests, marked, strict=True)):
+        key: object = rule.name if rule else (interest if interest >= 0 else f"cluster {number}")
+        before = joined.get(key, Topic(np.array([], dtype=np.int64), -1, rule))
+        joined[key] = Topic(np.union1d(before.likes, cluster), max(before.interest, interest), rule)
+    topics = list(joined.values())
+    taken = {topic.interest for topic in topics}
+    by_name = {rule.name: rule for rule in rules}
+    without_likes = [number for number in range(len(dataset.interests)) if number not in taken]
+    topics += [
+        Topic(np.array([], dtype=np.int64), number, by_name.get(dataset.interests[number].title))
+        for number in without_likes
+    ]
+    return sorted(topics, key=lambda topic: (-len(topic.likes), topic.interest, topic.likes[:1].tolist()))
+
+
+def describe(dataset: Dataset, topics: Sequence[Topic]) -> list[tuple[str, ...]]:
+    """The terms that describe each topic, its name first: the reader's own, the stated interest, or a phrase.
+
+    The phrase is the word or pair with the highest share · ln(share / share elsewhere), where the shares are of the
+    topic's likes and of all other papers that have it: a term of the Kullback-Leibler divergence.
+    """
+    named: list[tuple[str, ...]] = []
+    used: set[int] = set()
+    for topic in topics:
+        terms = _terms(dataset, topic, used) if len(topic.likes) else ()
+        if topic.rule:
+            terms = (topic.rule.name, *terms)
+        elif topic.interest >= 0:
+            terms = (dataset.interests[topic.interest].title, *terms)
+        named.append(terms[:WORDS])
+    return named
+
+
+def _clusters(dataset: Dataset) -> list[NDArray[np.int64]]:
+    """Likes of one topic, as indices of liked papers; the largest cluster first."""
+    count = len(dataset.liked)
+    if not count:
+        return []
+    newest = np.sort(np.argsort(dataset.like_ages, kind="stable")[:CLUSTERED])
+    similarity = _similarity(dataset, newest, newest)
+    labels = average_linkage(similarity, ALIKE)
+    sizes = np.bincount(labels)
+    least = max(LEAST_LIKES, LEAST_SHARE * len(newest))
+    kept = [label for label in np.argsort(-sizes, kind="stable").tolist() if sizes[label] >= least][:MOST]
+    if not kept:
+        return []
+    clusters = [newest[labels == label] for label in kept]
+    others = np.setdiff1d(np.arange(count), newest)
+    if len(others):
+        nearest = np.stack([_similarity(dataset, others, cluster).mean(axis=1) for cluster in clusters]).argmax(axis=0)
+        clusters = [np.union1d(cluster, others[nearest == place]) for place, cluster in enumerate(clusters)]
+    return clusters
+
+
+def average_linkage(similarity: NDArray[Any], least: float) -> NDArray[np.int64]:
+    """Label of the cluster of each item, from 0: the two most similar clusters are joined down to a `least` similarity.
+
+    scipy.cluster.hierarchy gives the same clusters, but is slow to import.
+
+    Args:
+        similarity: items × items, symmetric. The similarity of two clusters is the mean over their pairs of items.
+    """
+    similarity = similarity.astype(np.float64, copy=True)
+    np.fill_diagonal(similarity, -np.inf)
+    count = len(similarity)
+    sizes, labels = np.ones(count), np.arange(count)
+    best = similarity.argmax(axis=1) if count > 1 else np.zeros(count, dtype=np.int64)
+    rows = np.arange(count)
+    while count > 1:
+        first = int(similarity[rows, best].argmax())
+        second = int(best[first])
+        if similarity[first, second] < least:
+            break
+        first, second = min(first, second), max(first, second)
+        total = sizes[first] + sizes[second]
+        joined = (sizes[first] * similarity[first] + sizes[second] * similarity[second]) / total
+        joined[first] = -np.inf
+        similarity[first], similarity[:, first] = joined, joined
+        similarity[second], similarity[:, second] = -np.inf, -np.inf
+        sizes[first] = total
+        labels[labels == second] = first
+        changed = np.flatnonzero((best == first) | (best == second) | (similarity[rows, best] < joined))
+        best[changed] = similarity[changed].argmax(axis=1)
+        best[first] = similarity[first].argmax()
+        if np.isneginf(similarity[rows, best]).all():
+            break
+    return np.unique(labels, return_inverse=True)[1]
+
+
+def _similarity(dataset: Dataset, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[Any]:
+    start = dataset.rows.liked.start
+    vectors, points = dataset.vectors, dataset.points
+    cosine = vectors.take(start + first).linear_kernel(vectors.take(start + second))
+    return np.asarray(points[start + first] @ points[start + second].T + COSINE * cosine)
+
+
+def _nearest_interest(dataset: Dataset, clusters: Sequence[NDArray[np.int64]]) -> list[int]:
+    """For each cluster the stated interest it is about; -1: none."""
+    if not dataset.interests or not clusters:
+        return [-1] * len(clusters)
+    directions = np.stack([expand(dataset, number).topic for number in range(len(dataset.interests))])
+    points = dataset.points[dataset.rows.liked]
+    centres = np.stack([_unit(points[cluster].mean(axis=0)) for cluster in clusters])
+    cosines = centres @ directions.T
+    best = cosines.argmax(axis=1)
+    return [int(place) if cosines[row, place] >= STATED else -1 for row, place in enumerate(best)]
+
+
+def _rule(dataset: Dataset, cluster: NDArray[np.int64], rules: Sequence[TopicRule]) -> TopicRule | None:
+    """The rule that marks most of a cluster's likes."""
+    ids = {dataset.liked[like].id for like in cluster.tolist()}
+    marked = [(len(ids.intersection(rule.papers)), rule) for rule in rules]
+    most, rule = max(marked, key=lambda pair: pair[0], default=(0, None))
+    return rule if most else None
+
+
+def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> tuple[str, ...]:
+    """The words and pairs that tell a topic's likes from all other papers, best first; adds their words to `used`."""
+    rows = np.zeros(dataset.vectors.shape[0])
+    rows[dataset.rows.liked.start + topic.likes] = 1
+    others = np.zeros_like(rows)
+    others[dataset.rows.liked.start : dataset.rows.unrated.stop] = 1
+    others -= rows
+    scores = []
+    for block, weight in ((dataset.counts.words, 1.0), (dataset.counts.pairs, PAIR_WEIGHT)):
+        share = _present(block, rows) / rows.sum()
+        elsewhere = (_present(block, others) + 0.5) / (others.sum() + 1)
+        score = weight * share * np.log(np.maximum(share, 1e-9) / elsewhere)
+        papers_with = block.with_data(np.ones_like(block.data)).rmatvec(rows)
+        scores.append(np.where(papers_with >= max(LEAST_LIKES, NAMED_LIKES * rows.sum()), score, -np.inf))
+    score = np.concatenate(scores)
+    papers = [dataset.liked[like] for like in topic.likes.tolist()]
+    terms: list[str] = []
+    for column in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
+        numbers = numbers_of(int(dataset.counts.terms[column]))
+        if score[column] > 0 and not used.intersection(numbers) and (name := spelled(numbers, papers)):
+            used.update(numbers)
+            terms.append(name)
+            if len(terms) == WORDS:
+                break
+    return tuple(terms)
+
+
+def _present(block: Sparse, rows: NDArray[Any]) -> NDArray[Any]:
+    """In how many of the rows each term occurs: 1 for each that has it in its title, less for its abstract alone."""
+    return block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)).rmatvec(rows)
+
+
+def _unit(vector: NDArray[Any]) -> NDArray[Any]:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 1e-9 else vector
