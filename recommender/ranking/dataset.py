@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from recommender.paper import Document, History, Paper, Verdict
 from recommender.ranking import CountCache, lsa, tokens
+from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.count_cache import counts_of
 from recommender.ranking.counts import STORED, Counts
-from recommender.ranking.sparse import HStack
+from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
 from recommender.text.names import key
 
@@ -24,6 +25,13 @@ FADED = 30  # likes from which on stated interests count no more
 _NO_TEXT = tokens.encode(Paper("", "", ""))
 
 Entry = TypeVar("Entry", Paper, Paper | Document)
+
+
+class Stated(NamedTuple):
+    """A topic in the reader's words."""
+
+    text: str
+    phrases: range  # where its phrases are in `Dataset.interests`
 
 
 class Rows(NamedTuple):
@@ -47,7 +55,8 @@ class Dataset:
     liked: tuple[Paper, ...]
     disliked: tuple[Paper, ...]
     unrated: tuple[Paper | Document, ...]
-    interests: tuple[Paper, ...]  # the stated interests as one paper, then each alone if there are several
+    interests: tuple[Paper, ...]  # all stated interests as one paper, then each phrase if there are several
+    stated: tuple[Stated, ...]
     like_ages: NDArray[np.float64]  # one per liked paper: days between the like and the newest verdict
     counts: Counts  # rows × terms
     encoded: tuple[bytes, ...]  # one per row, as `tokens.encode` gives it
@@ -73,15 +82,20 @@ class Dataset:
         """The weight of the stated interests: 1 without likes, .48 with one, .06 with ten, 0 with FADED."""
         return max(0.0, 1 - len(self.liked) / FADED) / (1 + len(self.liked))
 
-    @property
-    def separate_interests(self) -> range:
-        """Where the single interests are in `interests`."""
-        return range(len(self.interests) > 1, len(self.interests))
-
     @cached_property
     def points(self) -> NDArray[Any]:
         """All rows in the latent space: rows × dimensions, each of length 1."""
         return lsa.shipped().transform(self.counts)
+
+    @cached_property
+    def okapi(self) -> SparseOkapi:
+        """BM25 of the words of all rows."""
+        return SparseOkapi(self.counts.words)
+
+    @cached_property
+    def okapi_weights(self) -> Sparse:
+        """BM25 of each word in each row for a query that has it once."""
+        return self.okapi.weights()
 
     @cached_property
     def vectors(self) -> HStack:
@@ -121,11 +135,9 @@ def build(
         )[-MAX_RATED:]
         for verdict in (Verdict.LIKE, Verdict.DISLIKE)
     )
-    stated = [Paper(INTERESTS_ID, text, "") for text in tokens.topics(history.interests)]
-    if len(stated) > 1:  # one may be about something that no like is about
-        stated = [_joined(stated), *stated]
-    elif len(likes) >= FADED:
-        stated = []
+    interests, stated = _stated(history.interests)
+    if len(stated) == 1 and len(likes) >= FADED:  # one of several may be about something that no like is about
+        interests, stated = (), ()
     candidates = _sorted(papers)
     liked = _sorted([entry.paper for entry in likes])
     disliked = _sorted([entry.paper for entry in dislikes])
@@ -133,14 +145,23 @@ def build(
     unrated = _sorted([paper for paper in history.unrated if paper.id not in other_ids])
     liked_at = {entry.paper.id: entry.given_at for entry in likes}
     ages = [(feedback[-1].given_at - liked_at[paper.id]).total_seconds() for paper in liked]
-    rows = [*candidates, *liked, *disliked, *unrated, *stated]
+    rows = [*candidates, *liked, *disliked, *unrated, *interests]
     codes = tuple(_encoded(paper, encoded) for paper in rows)
     counts = _counted([paper.id for paper in rows], codes, cache)
-    return Dataset(candidates, liked, disliked, unrated, tuple(stated), np.array(ages) / 86_400, counts, codes)
+    return Dataset(candidates, liked, disliked, unrated, interests, stated, np.array(ages) / 86_400, counts, codes)
 
 
-def _joined(interests: Sequence[Paper]) -> Paper:
-    return Paper(INTERESTS_ID, " ".join(interest.title for interest in interests), "")
+def _stated(text: str) -> tuple[tuple[Paper, ...], tuple[Stated, ...]]:
+    """The stated interests: as papers, and by topic."""
+    topics = tokens.topics(text)
+    phrases = [phrase for own in topics.values() for phrase in own]
+    if len(phrases) < 2:
+        return tuple(Paper(INTERESTS_ID, phrase, "") for phrase in phrases), tuple(
+            Stated(topic, range(1)) for topic in topics
+        )
+    ends = accumulate(map(len, topics.values()), initial=1)
+    stated = tuple(Stated(topic, range(*borders)) for topic, borders in zip(topics, pairwise(ends), strict=True))
+    return tuple(Paper(INTERESTS_ID, text, "") for text in (" ".join(topics), *phrases)), stated
 
 
 def _encoded(paper: Paper | Document, encoded: Mapping[str, bytes]) -> bytes:

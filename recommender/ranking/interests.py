@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from recommender.paper import Reason, ReasonKind
 from recommender.ranking import tokens
-from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.counts import STORED
-from recommender.ranking.dataset import Dataset
+from recommender.ranking.dataset import Dataset, Stated
 
 # Log-odds per unit of similarity between a candidate and the interests: cosine of TF-IDF vectors, BM25, LSA ...
 COSINE, BM25, LSA = 12.0, 0.2, 0.5
 # ... and between a candidate and the feedback: cosine with its words, LSA with its papers.
 FEEDBACK_COSINE, FEEDBACK_LSA = 5.0, 1.0
+PHRASES = 2.0  # weight of the ranking by single phrases, beside 1 of the one by all words together
 FEEDBACK_PAPERS = 20  # papers nearest to the interests that are taken for relevant ...
 FEEDBACK_WORDS = 40  # ... and how many of their words are added to the query
 
@@ -39,12 +39,11 @@ def expand(dataset: Dataset, number: int = 0) -> Query:
     """
     rows, vectors, points = dataset.rows, dataset.vectors, dataset.points
     stated = slice(rows.interests.start + number, rows.interests.start + number + 1)
-    okapi = SparseOkapi(dataset.counts.words)
-    query = okapi.counts[stated]
+    query = dataset.okapi.counts[stated]
     present = query.with_data(np.full_like(query.data, 1 / np.sqrt(max(len(query.data), 1))))
     first = (
         COSINE * vectors.linear_kernel(vectors[stated])[:, 0]
-        + BM25 * okapi.weights().linear_kernel(present)[:, 0]
+        + BM25 * dataset.okapi_weights.linear_kernel(present)[:, 0]
         + LSA * (points @ points[stated][0])
     )
     papers = np.r_[rows.candidates, rows.unrated]
@@ -56,18 +55,45 @@ def expand(dataset: Dataset, number: int = 0) -> Query:
     return Query(first, _unit(weights), _unit(relevance @ points[nearest]))
 
 
-def query_values(dataset: Dataset, query: Query) -> NDArray[Any]:
+def topic_values(dataset: Dataset, stated: Stated) -> NDArray[Any]:
+    """How near each candidate is to a stated topic: the mean over its phrases, each of mean 0 and deviation 1."""
+    return standardised(
+        np.mean([standardised(_values(dataset, expand(dataset, number))) for number in stated.phrases], axis=0)
+    )
+
+
+def direction(dataset: Dataset, stated: Stated) -> NDArray[Any]:
+    """The direction of a stated topic in the latent space; length 1, or 0."""
+    return _unit(np.sum([expand(dataset, number).topic for number in stated.phrases], axis=0))
+
+
+def interest_values(dataset: Dataset) -> NDArray[Any]:
+    """What the stated interests add to the value of each candidate; zeros without interests that still count.
+
+    The sum of two rankings: by all words together, and by each phrase alone, so that no phrase drowns in the others.
+    It has the mean and the deviation of the first.
+    """
+    if not dataset.interests or not dataset.candidates or not dataset.interest_weight:
+        return np.zeros(len(dataset.candidates))
+    together = _values(dataset, expand(dataset))
+    values = together
+    if len(dataset.interests) > 1:
+        each = Stated("", range(1, len(dataset.interests)))
+        both = standardised(together) + PHRASES * topic_values(dataset, each)
+        values = together.mean() + together.std() * standardised(both)
+    return np.asarray(values * dataset.interest_weight)
+
+
+def standardised(values: NDArray[Any]) -> NDArray[Any]:
+    """The values less their mean, divided by their standard deviation."""
+    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-9))
+
+
+def _values(dataset: Dataset, query: Query) -> NDArray[Any]:
     """Log-odds of each candidate by an expanded query."""
     rows = dataset.rows.candidates
     feedback = FEEDBACK_COSINE * dataset.vectors.blocks[0][rows].dot(query.words)
     return np.asarray(query.first[rows] + feedback + FEEDBACK_LSA * (dataset.points[rows] @ query.topic))
-
-
-def interest_values(dataset: Dataset) -> NDArray[Any]:
-    """What the stated interests add to the value of each candidate; zeros without interests that still count."""
-    if not dataset.interests or not dataset.candidates or not dataset.interest_weight:
-        return np.zeros(len(dataset.candidates))
-    return query_values(dataset, expand(dataset)) * dataset.interest_weight
 
 
 def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason]]:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Paper
-from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.dataset import Dataset
 
 HALF_LIFE = 365.0  # days after which a like counts half
@@ -76,7 +75,7 @@ def neighbour_score(dataset: Dataset, measure: Similarity) -> NeighbourScore:
 
 def bm25(dataset: Dataset) -> Compare:
     """BM25 of a candidate for the distinct words of a paper as query, divided by the root of their number."""
-    model = SparseOkapi(dataset.counts.words)
+    model = dataset.okapi
     candidates = model.weights(dataset.rows.candidates)
 
     def compare(rows: slice) -> NDArray[Any]:

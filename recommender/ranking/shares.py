@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recommender.paper import Reason, ReasonKind, TopicRule
 from recommender.ranking import topics
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.interests import expand, query_values
+from recommender.ranking.interests import standardised, topic_values
 from recommender.ranking.linear import fit_to
 from recommender.ranking.topics import Topic
 
@@ -68,11 +68,11 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
 def _similarity(dataset: Dataset, topic: Topic) -> NDArray[Any]:
     """Similarity of each candidate to the likes of a topic, or to its words without likes; mean 0, deviation 1."""
     if len(topic.likes) < topics.LEAST_LIKES:
-        return _standardised(query_values(dataset, expand(dataset, topic.interest)))
+        return topic_values(dataset, dataset.stated[topic.stated])
     candidates, likes = dataset.rows.candidates, dataset.rows.liked.start + topic.likes
     cosine = dataset.vectors[candidates].linear_kernel(dataset.vectors.take(likes)).max(axis=1)
     in_space = np.sort(dataset.points[candidates] @ dataset.points[likes].T, axis=1)[:, -NEAREST:].mean(axis=1)
-    return _standardised(COSINE * cosine + LSA * in_space)
+    return standardised(COSINE * cosine + LSA * in_space)
 
 
 def _regression(dataset: Dataset, topic: Topic) -> NDArray[Any]:
@@ -82,7 +82,3 @@ def _regression(dataset: Dataset, topic: Topic) -> NDArray[Any]:
     fitted = dataset.vectors.dot(fit_to(dataset, topic.likes))
     background = fitted[dataset.negative_rows]
     return np.asarray((fitted[dataset.rows.candidates] - background.mean()) / max(float(background.std()), 1e-9))
-
-
-def _standardised(values: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-9))

@@ -143,10 +143,17 @@ def topic(interests: str) -> str:
     return " ".join(_OPENING.sub(" ", interests).split())
 
 
-def topics(interests: str) -> list[str]:
-    """The stated interests one by one: separated by ";" or lines, each as `topic` gives it, with a word that counts."""
-    parts = map(topic, re.split(r"[;\n]", interests))
-    return [part for part in dict.fromkeys(parts) if words(part)]
+def topics(interests: str) -> dict[str, list[str]]:
+    """The phrases of each stated topic, by its text: topics end at ";" or lines, phrases at "," too.
+
+    Topics and phrases are as `topic` gives them, and have a word that counts.
+    """
+    found = {}
+    for text in map(topic, re.split(r"[;\n]", interests)):
+        phrases = [part for part in dict.fromkeys(map(str.strip, text.split(","))) if words(part)]
+        if phrases:
+            found[text.strip(" ,.")] = phrases
+    return found
 
 
 def stem(word: str) -> str:

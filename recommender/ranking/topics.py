@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.paper import TopicRule
 from recommender.ranking.counts import TITLE_WEIGHT, numbers_of
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.interests import expand
+from recommender.ranking.interests import direction
 from recommender.ranking.phrases import spelled
 from recommender.ranking.sparse import Sparse
 
@@ -24,11 +24,14 @@ NAMED_LIKES = 0.2  # share of a topic's likes that its name occurs in, at least
 WORDS = 4  # terms that describe a topic
 
 
+NO_LIKES = np.array([], dtype=np.int64)
+
+
 class Topic(NamedTuple):
     """One of the reader's topics."""
 
     likes: NDArray[np.int64]  # indices in `dataset.liked`, rising
-    interest: int  # index of the stated interest in `dataset.interests`; -1: the likes alone form the topic
+    stated: int  # index in `dataset.stated`; -1: the likes alone form the topic
     rule: TopicRule | None = None  # what the reader decided about it
 
 
@@ -40,22 +43,18 @@ def find(dataset: Dataset, rules: Sequence[TopicRule] = ()) -> list[Topic]:
     that are like no others belong to no topic.
     """
     likes = _clusters(dataset)
-    interests = _nearest_interest(dataset, likes)
+    nearest = _nearest_stated(dataset, likes)
     marked = [_rule(dataset, cluster, rules) for cluster in likes]
     joined: dict[object, Topic] = {}
-    for number, (cluster, interest, rule) in enumerate(zip(likes, interests, marked, strict=True)):
-        key: object = rule.name if rule else (interest if interest >= 0 else f"cluster {number}")
-        before = joined.get(key, Topic(np.array([], dtype=np.int64), -1, rule))
-        joined[key] = Topic(np.union1d(before.likes, cluster), max(before.interest, interest), rule)
+    for number, (cluster, stated, rule) in enumerate(zip(likes, nearest, marked, strict=True)):
+        key: object = rule.name if rule else (stated if stated >= 0 else f"cluster {number}")
+        before = joined.get(key, Topic(NO_LIKES, -1, rule))
+        joined[key] = Topic(np.union1d(before.likes, cluster), max(before.stated, stated), rule)
     topics = list(joined.values())
-    taken = {topic.interest for topic in topics}
     by_name = {rule.name: rule for rule in rules}
-    without_likes = [number for number in range(len(dataset.interests)) if number not in taken]
-    topics += [
-        Topic(np.array([], dtype=np.int64), number, by_name.get(dataset.interests[number].title))
-        for number in without_likes
-    ]
-    return sorted(topics, key=lambda topic: (-len(topic.likes), topic.interest, topic.likes[:1].tolist()))
+    without_likes = set(range(len(dataset.stated))) - {topic.stated for topic in topics}
+    topics += [Topic(NO_LIKES, number, by_name.get(dataset.stated[number].text)) for number in without_likes]
+    return sorted(topics, key=lambda topic: (-len(topic.likes), topic.stated, topic.likes[:1].tolist()))
 
 
 def describe(dataset: Dataset, topics: Sequence[Topic]) -> list[tuple[str, ...]]:
@@ -70,8 +69,8 @@ def describe(dataset: Dataset, topics: Sequence[Topic]) -> list[tuple[str, ...]]
         terms = _terms(dataset, topic, used) if len(topic.likes) else ()
         if topic.rule:
             terms = (topic.rule.name, *terms)
-        elif topic.interest >= 0:
-            terms = (dataset.interests[topic.interest].title, *terms)
+        elif topic.stated >= 0:
+            terms = (dataset.stated[topic.stated].text, *terms)
         named.append(terms[:WORDS])
     return named
 
@@ -139,13 +138,14 @@ def _similarity(dataset: Dataset, first: NDArray[np.int64], second: NDArray[np.i
     return np.asarray(points[start + first] @ points[start + second].T + COSINE * cosine)
 
 
-def _nearest_interest(dataset: Dataset, clusters: Sequence[NDArray[np.int64]]) -> list[int]:
-    """For each cluster the stated interest it is about; -1: none."""
-    if not dataset.interests or not clusters:
+def _nearest_stated(dataset: Dataset, clusters: Sequence[NDArray[np.int64]]) -> list[int]:
+    """For each cluster the stated topic it is about; -1: none."""
+    if not dataset.stated or not clusters:
         return [-1] * len(clusters)
-    directions = np.stack([expand(dataset, number).topic for number in range(len(dataset.interests))])
+    directions = np.stack([direction(dataset, stated) for stated in dataset.stated])
     points = dataset.points[dataset.rows.liked]
-    centres = np.stack([_unit(points[cluster].mean(axis=0)) for cluster in clusters])
+    centres = np.stack([points[cluster].mean(axis=0) for cluster in clusters])
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
     cosines = centres @ directions.T
     best = cosines.argmax(axis=1)
     return [int(place) if cosines[row, place] >= STATED else -1 for row, place in enumerate(best)]
@@ -189,8 +189,3 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> tuple[str, ...]:
 def _present(block: Sparse, rows: NDArray[Any]) -> NDArray[Any]:
     """In how many of the rows each term occurs: 1 for each that has it in its title, less for its abstract alone."""
     return block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)).rmatvec(rows)
-
-
-def _unit(vector: NDArray[Any]) -> NDArray[Any]:
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 1e-9 else vector
