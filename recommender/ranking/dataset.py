@@ -136,8 +136,6 @@ def build(
         for verdict in (Verdict.LIKE, Verdict.DISLIKE)
     )
     interests, stated = _stated(history.interests)
-    if len(stated) == 1 and len(likes) >= FADED:  # one of several may be about something that no like is about
-        interests, stated = (), ()
     candidates = _sorted(papers)
     liked = _sorted([entry.paper for entry in likes])
     disliked = _sorted([entry.paper for entry in dislikes])

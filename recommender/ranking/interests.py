@@ -62,9 +62,11 @@ def topic_values(dataset: Dataset, stated: Stated) -> NDArray[Any]:
     )
 
 
-def direction(dataset: Dataset, stated: Stated) -> NDArray[Any]:
-    """The direction of a stated topic in the latent space; length 1, or 0."""
-    return _unit(np.sum([expand(dataset, number).topic for number in stated.phrases], axis=0))
+def liked_nearness(dataset: Dataset, stated: Stated) -> NDArray[Any]:
+    """How near each liked paper is to a stated topic, in standard deviations above the mean of unrated papers."""
+    others = dataset.negative_rows
+    near = [expand(dataset, number).first for number in stated.phrases]
+    return np.asarray(np.mean([standardised(values, others)[dataset.rows.liked] for values in near], axis=0))
 
 
 def interest_values(dataset: Dataset) -> NDArray[Any]:
@@ -84,9 +86,10 @@ def interest_values(dataset: Dataset) -> NDArray[Any]:
     return np.asarray(values * dataset.interest_weight)
 
 
-def standardised(values: NDArray[Any]) -> NDArray[Any]:
-    """The values less their mean, divided by their standard deviation."""
-    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-9))
+def standardised(values: NDArray[Any], among: slice = slice(None)) -> NDArray[Any]:
+    """The values less the mean of some of them, divided by their standard deviation; zeros where they are all alike."""
+    deviation = float(values[among].std())
+    return np.asarray((values - values[among].mean()) / deviation if deviation > 1e-9 else np.zeros_like(values))
 
 
 def _values(dataset: Dataset, query: Query) -> NDArray[Any]:

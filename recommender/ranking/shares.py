@@ -14,9 +14,9 @@ from recommender.ranking.interests import standardised, topic_values
 from recommender.ranking.linear import fit_to
 from recommender.ranking.topics import Topic
 
-SHARE = 0.3  # of the places of a list that a topic can be sure of ...
+SHARE = 0.3  # of the first places, however many, that a topic can be sure of ...
 ALL_SHARES = 0.6  # ... and that all topics but the largest can be sure of together
-RAISED = 3  # papers of each topic that can be raised
+RAISED = 4  # papers of each topic that can be raised
 NEAREST = 3  # liked papers of a topic whose similarity in the latent space is averaged
 COSINE, LSA = 5.0, 2.0  # weights of the similarities to the topic's likes
 GOOD = 2.0  # standard deviations above the mean of the background from which a paper is good enough
@@ -25,8 +25,8 @@ GOOD = 2.0  # standard deviations above the mean of the background from which a 
 def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicRule]) -> list[list[Reason]]:
     """For each candidate that belongs to one of several topics one reason, which weighs what its topic's share adds.
 
-    The topic with the most likes has its share by itself. The best papers of each other topic are raised to every
-    ⌈1 / share⌉th place, if they are below it and good enough.
+    The topic with the most likes has its share by itself. The best papers of each other topic are raised where its
+    share of the first places would not be reached otherwise, if they are good enough.
 
     Args:
         values: log-odds of each candidate.
@@ -37,32 +37,83 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     found = [topic for topic in topics.find(dataset, rules) if topic.rule is None or topic.rule.weight > 0]
     if len(found) < 2:
         return reasons
-    largest = 1 if len(found[0].likes) else 0  # interests alone: none is the largest
-    others = found[largest:]
-    weights = [topic.rule.weight if topic.rule else 1.0 for topic in others]
     names = [terms[0] if terms else "" for terms in topics.describe(dataset, found)]
     similarities = np.stack([_similarity(dataset, topic) for topic in found])
-    order = np.lexsort((np.arange(len(values)), -values))
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    raised: dict[int, tuple[float, str]] = {}
-    for topic, weight in enumerate(weights, start=largest):
-        share = min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights))
-        fits = similarities[topic] + _regression(dataset, found[topic])
-        best = np.lexsort((place, -fits))[:RAISED]
-        for number, row in enumerate(best[fits[best] >= GOOD].tolist(), start=1):
-            target = ceil(number / share) - 1
-            if target < place[row]:
-                value = float(values[order[target - 1 : target + 1]].mean()) if target else float(values[order[0]])
-                raised[row] = max(raised.get(row, (-np.inf, "")), (value, names[topic]))
     own = similarities.argmax(axis=0)
-    for row in range(len(dataset.candidates)):
-        if row in raised:
-            value, name = raised[row]
-            reasons[row].append(Reason(ReasonKind.TOPIC, name, value - float(values[row])))
-        elif similarities[own[row], row] >= GOOD and names[own[row]]:
-            reasons[row].append(Reason(ReasonKind.TOPIC, names[own[row]], 0.0))
+    belongs = similarities.max(axis=0) >= GOOD
+    largest = 1 if len(found[0].likes) else 0  # interests alone: none is the largest
+    weights = [topic.rule.weight if topic.rule else 1.0 for topic in found[largest:]]
+    shares = [min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights)) for weight in weights]
+    best = []
+    for number, topic in enumerate(found[largest:], start=largest):
+        fits = similarities[number] + _regression(dataset, topic)
+        rows = np.lexsort((np.arange(len(values)), -values, -fits))[:RAISED]
+        best.append(rows[fits[rows] >= GOOD].tolist())
+        own[best[-1]], belongs[best[-1]] = number, True
+    added = raised(values, best, shares) - values
+    for row in np.flatnonzero(belongs).tolist():
+        reasons[row].append(Reason(ReasonKind.TOPIC, names[own[row]], float(added[row])))
     return reasons
+
+
+def raised(values: NDArray[Any], best: Sequence[Sequence[int]], shares: Sequence[float]) -> NDArray[np.float64]:
+    """The values, with some papers raised so that each topic has its share of the first places.
+
+    Among the first p papers of the new order are at least ⌊p · share⌋ of a topic's best papers, as long as it has so
+    many and the shares add up to 1 at most. Papers that are not raised keep their value and so their order.
+
+    Args:
+        values: one per paper.
+        best: for each topic its papers, best first.
+        shares: for each topic.
+    """
+    new = values.astype(np.float64, copy=True)
+    waiting = np.lexsort((np.arange(len(values)), -values)).tolist()
+    wanted = [list(rows) for rows in best]
+    reached = [0] * len(best)
+    run: list[int] = []  # papers raised since the one with the value `above`
+    above = np.inf
+    for place in range(1, len(values) + 1):
+        if not any(wanted):
+            break
+        due = _due(place, wanted, reached, shares)
+        row = waiting[0] if due is None else wanted[due][0]
+        if row == waiting[0]:
+            _between(new, run, above, float(values[row]))
+            run, above = [], float(values[row])
+        else:
+            run.append(row)
+        waiting.remove(row)
+        for topic, rows in enumerate(wanted):
+            if row in rows:
+                rows.remove(row)
+                reached[topic] += 1
+    _between(new, run, above, float(values[waiting[0]]) if waiting else -np.inf)
+    return new
+
+
+def _due(place: int, wanted: Sequence[Sequence[int]], reached: Sequence[int], shares: Sequence[float]) -> int | None:
+    """The topic whose next paper must come at this place, as a later one would be too late for some topic; else None.
+
+    Earliest deadline first (Liu and Layland, 1973): the k-th paper of a topic is due at place ⌈k / share⌉.
+    """
+    deadlines = sorted(
+        (ceil((reached[topic] + number) / shares[topic]), topic)
+        for topic, rows in enumerate(wanted)
+        for number in range(1, len(rows) + 1)
+    )
+    late = any(deadline <= place + number for number, (deadline, _) in enumerate(deadlines))
+    return deadlines[0][1] if late else None
+
+
+def _between(values: NDArray[Any], rows: Sequence[int], above: float, below: float) -> None:
+    """Give these papers falling values between two others, in place."""
+    if np.isinf(above):
+        above = below + 1
+    if np.isinf(below):
+        below = above - 1
+    for number, row in enumerate(rows, start=1):
+        values[row] = above + (below - above) * number / (len(rows) + 1)
 
 
 def _similarity(dataset: Dataset, topic: Topic) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.paper import TopicRule
 from recommender.ranking.counts import TITLE_WEIGHT, numbers_of
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.interests import direction
+from recommender.ranking.interests import liked_nearness
 from recommender.ranking.phrases import spelled
 from recommender.ranking.sparse import Sparse
 
@@ -18,7 +18,8 @@ COSINE = 4.0  # weight of the cosine of TF-IDF vectors beside the cosine in the 
 ALIKE = 0.5  # least mean similarity, so weighed, of the likes of one topic
 LEAST_LIKES, LEAST_SHARE = 2, 0.03  # of all likes, that form a topic
 MOST = 8  # topics that likes form
-STATED = 0.55  # cosine in the latent space from which a cluster of likes is about a stated interest
+STATED_SHARE = 0.15  # share of a cluster's likes that are near to a stated interest, if it is about that ...
+STATED_NEAR = 3.0  # ... standard deviations above the mean of unrated papers
 PAIR_WEIGHT = 1.5  # in the choice of a topic's name, beside 1 of a single word
 NAMED_LIKES = 0.2  # share of a topic's likes that its name occurs in, at least
 WORDS = 4  # terms that describe a topic
@@ -142,13 +143,10 @@ def _nearest_stated(dataset: Dataset, clusters: Sequence[NDArray[np.int64]]) -> 
     """For each cluster the stated topic it is about; -1: none."""
     if not dataset.stated or not clusters:
         return [-1] * len(clusters)
-    directions = np.stack([direction(dataset, stated) for stated in dataset.stated])
-    points = dataset.points[dataset.rows.liked]
-    centres = np.stack([points[cluster].mean(axis=0) for cluster in clusters])
-    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
-    cosines = centres @ directions.T
-    best = cosines.argmax(axis=1)
-    return [int(place) if cosines[row, place] >= STATED else -1 for row, place in enumerate(best)]
+    near = np.stack([liked_nearness(dataset, stated) >= STATED_NEAR for stated in dataset.stated])
+    shares = np.stack([near[:, cluster].mean(axis=1) for cluster in clusters])
+    best = shares.argmax(axis=1)
+    return [int(place) if shares[row, place] >= STATED_SHARE else -1 for row, place in enumerate(best)]
 
 
 def _rule(dataset: Dataset, cluster: NDArray[np.int64], rules: Sequence[TopicRule]) -> TopicRule | None:
