@@ -16,12 +16,14 @@ COSINE, BM25, LSA = 12.0, 0.2, 0.5
 FEEDBACK_COSINE, FEEDBACK_LSA = 5.0, 1.0
 PHRASES = 2.0  # weight of the ranking by single phrases, beside 1 of the one by all words together
 FEEDBACK_PAPERS = 20  # papers nearest to the interests that are taken for relevant ...
+LEAST_DEVIATION = 0.1  # log-odds, of papers that hardly share a word with the interests
 FEEDBACK_WORDS = 40  # ... and how many of their words are added to the query
 
 
 class Query(NamedTuple):
     """The interests, expanded by pseudo-relevance feedback."""
 
+    shared: NDArray[Any]  # log-odds of each row of the dataset by the words it shares with the interests
     first: NDArray[Any]  # log-odds of each row of the dataset by the interests alone
     words: NDArray[Any]  # weight of each feedback word, one per word of the counts; length 1, or 0 without feedback
     topic: NDArray[Any]  # direction of the feedback papers in the latent space; length 1, or 0
@@ -41,18 +43,18 @@ def expand(dataset: Dataset, number: int = 0) -> Query:
     stated = slice(rows.interests.start + number, rows.interests.start + number + 1)
     query = dataset.okapi.counts[stated]
     present = query.with_data(np.full_like(query.data, 1 / np.sqrt(max(len(query.data), 1))))
-    first = (
+    shared = (
         COSINE * vectors.linear_kernel(vectors[stated])[:, 0]
         + BM25 * dataset.okapi_weights.linear_kernel(present)[:, 0]
-        + LSA * (points @ points[stated][0])
     )
+    first = shared + LSA * (points @ points[stated][0])
     papers = np.r_[rows.candidates, rows.unrated]
     nearest = papers[np.argsort(-first[papers], kind="stable")[:FEEDBACK_PAPERS]]
     relevance = np.maximum(first[nearest], 0)
     (words,) = vectors.blocks[:1]
     weights = words.take(nearest).rmatvec(relevance)
     weights[np.argsort(-weights, kind="stable")[FEEDBACK_WORDS:]] = 0
-    return Query(first, _unit(weights), _unit(relevance @ points[nearest]))
+    return Query(shared, first, _unit(weights), _unit(relevance @ points[nearest]))
 
 
 def topic_values(dataset: Dataset, stated: Stated) -> NDArray[Any]:
@@ -64,9 +66,14 @@ def topic_values(dataset: Dataset, stated: Stated) -> NDArray[Any]:
 
 def liked_nearness(dataset: Dataset, stated: Stated) -> NDArray[Any]:
     """How near each liked paper is to a stated topic, in standard deviations above the mean of unrated papers."""
-    others = dataset.negative_rows
-    near = [expand(dataset, number).first for number in stated.phrases]
-    return np.asarray(np.mean([standardised(values, others)[dataset.rows.liked] for values in near], axis=0))
+    rows = dataset.rows.liked
+    near = np.zeros(len(dataset.liked))
+    for number in stated.phrases:
+        shared = expand(dataset, number).shared
+        others = shared[dataset.negative_rows]
+        mean, deviation = (float(others.mean()), float(others.std())) if len(others) else (0.0, 0.0)
+        near += (shared[rows] - mean) / max(deviation, LEAST_DEVIATION)
+    return near / len(stated.phrases)
 
 
 def interest_values(dataset: Dataset) -> NDArray[Any]:
@@ -86,10 +93,10 @@ def interest_values(dataset: Dataset) -> NDArray[Any]:
     return np.asarray(values * dataset.interest_weight)
 
 
-def standardised(values: NDArray[Any], among: slice = slice(None)) -> NDArray[Any]:
-    """The values less the mean of some of them, divided by their standard deviation; zeros where they are all alike."""
-    deviation = float(values[among].std())
-    return np.asarray((values - values[among].mean()) / deviation if deviation > 1e-9 else np.zeros_like(values))
+def standardised(values: NDArray[Any]) -> NDArray[Any]:
+    """The values less their mean, divided by their standard deviation; zeros where they are all alike."""
+    deviation = float(values.std())
+    return np.asarray((values - values.mean()) / deviation if deviation > 1e-9 else np.zeros_like(values))
 
 
 def _values(dataset: Dataset, query: Query) -> NDArray[Any]:

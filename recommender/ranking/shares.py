@@ -60,7 +60,7 @@ def raised(values: NDArray[Any], best: Sequence[Sequence[int]], shares: Sequence
     """The values, with some papers raised so that each topic has its share of the first places.
 
     Among the first p papers of the new order are at least ⌊p · share⌋ of a topic's best papers, as long as it has so
-    many and the shares add up to 1 at most. Papers that are not raised keep their value and so their order.
+    many, the shares add up to 1 at most, and no values are equal. Papers that are not raised keep their values.
 
     Args:
         values: one per paper.
@@ -71,8 +71,8 @@ def raised(values: NDArray[Any], best: Sequence[Sequence[int]], shares: Sequence
     waiting = np.lexsort((np.arange(len(values)), -values)).tolist()
     wanted = [list(rows) for rows in best]
     reached = [0] * len(best)
-    run: list[int] = []  # papers raised since the one with the value `above`
-    above = np.inf
+    run: list[int] = []  # papers raised since the last one that was not
+    above = np.inf  # the value of that one
     for place in range(1, len(values) + 1):
         if not any(wanted):
             break
