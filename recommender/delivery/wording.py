@@ -235,6 +235,8 @@ def note(remark: Note) -> str:
             return _left_out(remark)
         case NoteKind.NEW_VERSIONS:
             return _new_versions(remark)
+        case NoteKind.MATCH_UNKNOWN:
+            return _match_unknown(remark)
         case NoteKind.SOME_WORDS:
             return _some_words(remark)
         case NoteKind.UNKNOWN_WORDS:
@@ -304,6 +306,14 @@ def _left_out(remark: Note) -> str:
         (cause,) = counts
         return f"{'The one paper' if total == 1 else f'All {papers(total)}'}: {cause}."
     return f"Of {papers(total)}, {', '.join(f'{count:,} {cause}' for cause, count in counts.items())}."
+
+
+def _match_unknown(remark: Note) -> str:
+    """When the matches of a list will be known."""
+    likes, needed = _count(remark, "likes"), _count(remark, "needed")
+    if likes < needed:
+        return f"Matches are known from {needed} likes on; so far there {'is' if likes == 1 else 'are'} {likes}."
+    return "Matches are known from a second day of papers on."
 
 
 def _new_versions(remark: Note) -> str:
