@@ -210,7 +210,8 @@ class NoteKind(Enum):
     MUTED = "muted"  # papers: how many the reader's rules hide
     NEW_VERSIONS = "new-versions"  # papers, ids: liked papers that have a newer version
     UNKNOWN_READER = "unknown-reader"  # no ratings, interests or rules yet, so the list has the digest's order
-    MATCH_UNKNOWN = "match-unknown"  # likes, needed: how many there are, and from how many on a match is known
+    MATCH_NEEDS_LIKES = "match-needs-likes"  # likes, needed: how many there are, and from how many on it is known
+    MATCH_NEEDS_PAPERS = "match-needs-papers"  # no papers of other days were read yet
     UNKNOWN_WORDS = "unknown-words"  # words, nearest: no paper has a word of the interests; similar ones papers have
     SOURCE_FAILED = "source-failed"  # message
     ENTRIES_SKIPPED = "entries-skipped"  # source, entries, reason: entries that could not be read

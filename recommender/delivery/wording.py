@@ -235,8 +235,6 @@ def note(remark: Note) -> str:
             return _left_out(remark)
         case NoteKind.NEW_VERSIONS:
             return _new_versions(remark)
-        case NoteKind.MATCH_UNKNOWN:
-            return _match_unknown(remark)
         case NoteKind.SOME_WORDS:
             return _some_words(remark)
         case NoteKind.UNKNOWN_WORDS:
@@ -255,6 +253,8 @@ _SENTENCES = {
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
     ),
+    NoteKind.MATCH_NEEDS_LIKES: "Matches are known from {needed} likes on; so far {likes}.",
+    NoteKind.MATCH_NEEDS_PAPERS: "Matches are known from a second day of papers on.",
     NoteKind.SOURCE_FAILED: "{message}.",
     NoteKind.TEXT: "{text}",
     NoteKind.ENTRIES_SKIPPED: "{source}: {entries} could not be read and left out ({reason}).",
@@ -306,14 +306,6 @@ def _left_out(remark: Note) -> str:
         (cause,) = counts
         return f"{'The one paper' if total == 1 else f'All {papers(total)}'}: {cause}."
     return f"Of {papers(total)}, {', '.join(f'{count:,} {cause}' for cause, count in counts.items())}."
-
-
-def _match_unknown(remark: Note) -> str:
-    """When the matches of a list will be known."""
-    likes, needed = _count(remark, "likes"), _count(remark, "needed")
-    if likes < needed:
-        return f"Matches are known from {needed} likes on; so far there {'is' if likes == 1 else 'are'} {likes}."
-    return "Matches are known from a second day of papers on."
 
 
 def _new_versions(remark: Note) -> str:

@@ -96,10 +96,14 @@ def _probabilities(
     """
     if linear is None or len(dataset.liked) < MIN_LIKES or not dataset.has_background:
         return [(None, None)] * len(evidence)
-    reader = Reader(len(dataset.liked), len(dataset.disliked), float(np.percentile(linear.background, REACH)))
-    curve = calibrate(reader, history.outcomes, _ratings(history, dataset, linear))
+    curve = calibrate(reader_of(dataset, linear), history.outcomes, _ratings(history, dataset, linear))
     columns = [column.tolist() for column in curve.probabilities(evidence)]
     return [(probability, (low, high)) for probability, low, high in zip(*columns, strict=True)]
+
+
+def reader_of(dataset: Dataset, linear: Linear) -> Reader:
+    """What the usual curve depends on."""
+    return Reader(len(dataset.liked), len(dataset.disliked), float(np.percentile(linear.background, REACH)))
 
 
 def _ratings(history: History, dataset: Dataset, linear: Linear) -> list[Outcome]:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from recommender.paper import Outcome
 
 # The usual curve, fitted to the ten best papers of each list of one half of replayed readers by
-# `python -m benchmarks.quality FOLDER --calibrate`, which prints these five lines.
-SLOPE, INTERCEPT = 1.24, -2.305
-PER_LIKES = -0.461  # on the intercept, times ln(likes): values grow with the likes
-PER_REACH = -2.109  # on the intercept, times the reach of the background: see `Reader`
+# `python -m benchmarks.quality FOLDER --curve`, which prints these numbers.
+SLOPE, INTERCEPT = 1.288, -2.294
+PER_LIKES = -0.463  # on the intercept, times ln(likes): values grow with the likes
+PER_REACH = -2.179  # on the intercept, times the reach of the background: see `Reader`
 # Logit of the share of good papers that are liked, at ln(likes) = 0 and per unit: long lists miss most good papers.
-SHARE, SHARE_PER_LIKES = 4.0, -0.55
+SHARE, SHARE_PER_LIKES = 3.186, -0.463
 
 RATER_SHARE = 1.7  # at least that logit with dislikes: a reader who rates what is shown misses little of it
 

@@ -211,4 +211,6 @@ def _match_unknown(items: Sequence[Recommendation], verdicts: Mapping[str, Verdi
     if not items or any(item.score.probability is not None for item in items):
         return []
     likes = sum(verdict is Verdict.LIKE for verdict in verdicts.values())
-    return [Note(NoteKind.MATCH_UNKNOWN, {"likes": likes, "needed": ranking.MIN_LIKES})]
+    if likes < ranking.MIN_LIKES:
+        return [Note(NoteKind.MATCH_NEEDS_LIKES, {"likes": likes, "needed": ranking.MIN_LIKES})]
+    return [Note(NoteKind.MATCH_NEEDS_PAPERS)]

@@ -182,7 +182,7 @@ TABLE = (
     Setting(
         "min_match",
         _number,
-        "percent; papers that match less are not listed",
+        "percent; papers that match less are not listed, unless you follow an author",
         least=0,
         most=100,
         comment="Percent; papers that match less are not listed.",
