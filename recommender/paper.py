@@ -117,7 +117,7 @@ class Nudge(NamedTuple):
 
     kind: NudgeKind
     text: str  # "Ada Lovelace", "survey", "cs.CY"
-    weight: float | None  # added to the score, in log-odds; None: matching papers are muted
+    weight: float | None  # added to the value, in log-odds, up to `preferences.LIMIT` in all; None: papers are muted
 
     @property
     def rule(self) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recommender.paper import Feedback, History, Outcome, Paper, Reason, Score, Verdict
 from recommender.ranking import MIN_LIKES, CountCache, tokens
 from recommender.ranking.authors import author_reasons
-from recommender.ranking.calibration import REACH, Reader, calibrate
+from recommender.ranking.calibration import ENOUGH, REACH, Reader, calibrate
 from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 from recommender.ranking.explain import explain
 from recommender.ranking.held_out import held_out
@@ -107,8 +107,8 @@ def reader_of(dataset: Dataset, linear: Linear) -> Reader:
 
 
 def _ratings(history: History, dataset: Dataset, linear: Linear) -> list[Outcome]:
-    """The papers rated on lists, each with the evidence it would have without its own rating."""
-    held = held_out(history, dataset)
+    """The papers rated on lists, each with the evidence it would have without its own rating; none once outcomes do."""
+    held = held_out(history, dataset) if len(history.outcomes) < ENOUGH else None
     if held is None:
         return []
     parts = [neighbour_score(held.dataset, measure) for measure in similarities(held.dataset)]

@@ -27,6 +27,7 @@ RATER_SHARE = 1.7  # at least that logit with dislikes: a reader who rates what 
 # any share of it; a reader who only likes is nearer to the usual.
 SLOPE_DEVIATION, INTERCEPT_DEVIATION, RATER_DEVIATION, SHARE_DEVIATION = 0.1, 0.5, 1.0, 0.7
 RATING_WEIGHT = 0.5  # of a rated paper beside the outcome of a shown one, whose value is known better
+ENOUGH = 100  # outcomes beside which such ratings hardly count
 MEANT = 0.2  # share of dislikes among the papers not liked from which on the unrated ones are not taken as disliked
 REACH = 99  # percentile
 Z_80 = 1.2816  # a normal variable is within so many standard deviations of its mean with probability 0.8

@@ -14,7 +14,7 @@ from recommender.ranking.dataset import Dataset
 MOST = 40  # newest likes, and newest dislikes
 PER_DISLIKE = 2  # likes, at most: more were not given to the same lists
 BEFORE = timedelta(days=1)  # between the first likes given to a list and the first dislike
-BACKGROUND = 500  # unrated papers that the ratings are compared with
+BACKGROUND = 250  # unrated papers that the ratings are compared with
 
 
 class HeldOut(NamedTuple):
