@@ -21,12 +21,12 @@ PER_REACH = -2.179  # on the intercept, times the reach of the background: see `
 # Logit of the share of good papers that are liked, at ln(likes) = 0 and per unit: long lists miss most good papers.
 SHARE, SHARE_PER_LIKES = 3.186, -0.463
 
-RATER_SHARE = 1.7  # at least that logit with dislikes: a reader who rates what is shown misses little of it
+RATER_SHARE = 1.7  # that logit with dislikes: a reader who rates what is shown misses little of it
 
-# Standard deviations of the curve from reader to reader. A reader who dislikes papers rates what is shown, and may like
-# any share of it; a reader who only likes is nearer to the usual.
-SLOPE_DEVIATION, INTERCEPT_DEVIATION, RATER_DEVIATION, SHARE_DEVIATION = 0.1, 0.5, 1.0, 0.7
-RATING_WEIGHT = 0.5  # of a rated paper beside the outcome of a shown one, whose value is known better
+# Standard deviations of slope, intercept and share from reader to reader. A reader who dislikes papers may like any
+# part of what is shown; one who only likes is nearer to the usual, but leaves out more or less of what is good.
+DEVIATIONS, RATER_DEVIATIONS = (0.1, 0.5, 0.7), (0.1, 0.95, 0.3)
+RATING_WEIGHT = 0.75  # of a rated paper beside the outcome of a shown one, whose value is known better
 ENOUGH = 100  # outcomes beside which such ratings hardly count
 MEANT = 0.2  # share of dislikes among the papers not liked from which on the unrated ones are not taken as disliked
 REACH = 99  # percentile
@@ -64,10 +64,8 @@ def usual(reader: Reader) -> Calibration:
     """The curve of a reader of whom no outcome is known."""
     log_likes = float(np.log(max(reader.likes, 1)))
     intercept = INTERCEPT + PER_LIKES * log_likes + PER_REACH * reader.reach
-    share = SHARE + SHARE_PER_LIKES * log_likes
-    deviations = SLOPE_DEVIATION, INTERCEPT_DEVIATION, SHARE_DEVIATION
-    if reader.dislikes:
-        share, deviations = max(share, RATER_SHARE), (SLOPE_DEVIATION, RATER_DEVIATION, SHARE_DEVIATION)
+    share = RATER_SHARE if reader.dislikes else SHARE + SHARE_PER_LIKES * log_likes
+    deviations = RATER_DEVIATIONS if reader.dislikes else DEVIATIONS
     return Calibration(SLOPE, intercept, share, np.diag(np.square(deviations)))
 
 
