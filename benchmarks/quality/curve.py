@@ -25,7 +25,7 @@ from recommender.ranking.linear import fit
 from recommender.results.evaluation import TOP
 
 NAMES = ("SLOPE", "INTERCEPT", "PER_LIKES", "PER_REACH", "SHARE", "SHARE_PER_LIKES")
-PENALTY = 1e-4  # on the squares of the parameters, of standardised features
+PENALTY = 1e-5  # on the squares of the parameters, of standardised features
 
 
 def curve(data: Data, every: int) -> dict[str, Any]:
