@@ -21,11 +21,11 @@ PER_REACH = -2.238  # on the intercept, times the reach of the background: see `
 # Logit of the share of good papers that are liked, at ln(likes) = 0 and per unit: long lists miss most good papers.
 SHARE, SHARE_PER_LIKES = 3.967, -0.587
 
-RATER_SHARE = 1.7  # that logit with dislikes: a reader who rates what is shown misses little of it
+RATER_SHARE = 1.4  # that logit with dislikes: a reader who rates what is shown misses little of it
 
 # Standard deviations of slope, intercept and share from reader to reader. A reader who dislikes papers may like any
 # part of what is shown; one who only likes is nearer to the usual, but leaves out more or less of what is good.
-DEVIATIONS, RATER_DEVIATIONS = (0.1, 0.5, 0.7), (0.1, 0.95, 0.3)
+DEVIATIONS, RATER_DEVIATIONS = (0.1, 0.5, 0.7), (0.1, 0.95, 0.5)
 RATING_WEIGHT = 0.75  # of a rated paper beside the outcome of a shown one, whose value is known better
 ENOUGH = 100  # outcomes beside which such ratings hardly count
 MEANT = 0.2  # share of dislikes among the papers not liked from which on the unrated ones are not taken as disliked

@@ -65,7 +65,8 @@ def fit(dataset: Dataset) -> Linear | None:
     if not likes or not dislikes + unrated or not len(dataset.counts.terms):
         return None
     (titles,) = tfidf(dataset.counts.titles).blocks
-    titles = titles.with_data(TITLE_SHARE * min(1.0, likes / TITLE_LIKES) * titles.data)
+    title_share = TITLE_SHARE * min(1.0, likes / TITLE_LIKES)
+    titles = titles.with_data(title_share * titles.data)
     features = HStack((*dataset.vectors.blocks, titles))
     like_weights = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_LIKE_WEIGHT)
     negative_weight = DISLIKE_WEIGHT * dislikes + unrated
@@ -82,8 +83,7 @@ def fit(dataset: Dataset) -> Linear | None:
     coefficients = fit_logistic(examples, target[training], weight[training], C)
     values = np.zeros(len(target))
     values[training] = examples.dot(coefficients)
-    length = 1 + TITLE_SHARE**2  # at most, of a squared row
-    own = C * length * _residuals(values[training], target[training], weight[training])
+    own = C * (1 + title_share**2) * _residuals(values[training], target[training], weight[training])
     rated = slice(dataset.rows.liked.start, dataset.rows.disliked.stop)
     return Linear(
         features[dataset.rows.candidates],
