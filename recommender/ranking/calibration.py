@@ -15,11 +15,11 @@ from recommender.paper import Outcome
 
 # The usual curve, fitted to the ten best papers of each list of one half of replayed readers by
 # `python -m benchmarks.quality FOLDER --curve`, which prints these numbers.
-SLOPE, INTERCEPT = 1.295, -2.368
-PER_LIKES = -0.441  # on the intercept, times ln(likes): values grow with the likes
-PER_REACH = -2.238  # on the intercept, times the reach of the background: see `Reader`
+SLOPE, INTERCEPT = 1.226, -2.399
+PER_LIKES = -0.411  # on the intercept, times ln(likes): values grow with the likes
+PER_REACH = -2.095  # on the intercept, times the reach of the background: see `Reader`
 # Logit of the share of good papers that are liked, at ln(likes) = 0 and per unit: long lists miss most good papers.
-SHARE, SHARE_PER_LIKES = 3.967, -0.587
+SHARE, SHARE_PER_LIKES = 3.754, -0.553
 
 RATER_SHARE = 1.4  # that logit with dislikes: a reader who rates what is shown misses little of it
 
