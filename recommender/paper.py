@@ -100,7 +100,7 @@ class Undone(NamedTuple):
 class Outcome(NamedTuple):
     """Whether a paper that was shown on an earlier day was liked."""
 
-    value: float  # its score's value when it was shown
+    value: float  # its score's evidence when it was shown
     liked: bool
 
 
@@ -117,7 +117,7 @@ class Nudge(NamedTuple):
 
     kind: NudgeKind
     text: str  # "Ada Lovelace", "survey", "cs.CY"
-    weight: float | None  # added to the score, in log-odds; None: matching papers are muted
+    weight: float | None  # added to the value, in log-odds, up to `preferences.LIMIT` in all; None: papers are muted
 
     @property
     def rule(self) -> str:
@@ -172,12 +172,27 @@ class Reason(NamedTuple):
 class Score(NamedTuple):
     """How one paper fits one reader."""
 
-    value: float  # orders papers, higher is better; in log-odds
+    value: float  # orders papers, higher is better; in log-odds, the reader's own rules included
     probability: float | None = None  # 0..1, calibrated: of papers with 0.82, 82 in 100 are liked; None: not known yet
     reasons: tuple[Reason, ...] = ()  # their weights add up to the value
     interval: tuple[float, float] | None = None  # contains the probability in four of five cases
     familiarity: float = 0.0  # 0..1: similarity to the most similar rated paper
     alike: tuple[tuple[str, float], ...] = ()  # ids of better papers of the same ranking, and their similarity, 0..1
+
+    @property
+    def nudged(self) -> float:
+        """What followed authors and boosts add to the value, in log-odds."""
+        return sum(reason.weight for reason in self.reasons if reason.kind in (ReasonKind.FOLLOWED, ReasonKind.BOOSTED))
+
+    @property
+    def topic_share(self) -> float:
+        """What the share of its topic in the list adds to the value, in log-odds."""
+        return sum(reason.weight for reason in self.reasons if reason.kind is ReasonKind.TOPIC)
+
+    @property
+    def evidence(self) -> float:
+        """The value without followed authors, boosts and the topic's share: what the match rests on."""
+        return self.value - self.nudged - self.topic_share
 
 
 class Recommendation(NamedTuple):
@@ -210,6 +225,8 @@ class NoteKind(Enum):
     MUTED = "muted"  # papers: how many the reader's rules hide
     NEW_VERSIONS = "new-versions"  # papers, ids: liked papers that have a newer version
     UNKNOWN_READER = "unknown-reader"  # no ratings, interests or rules yet, so the list has the digest's order
+    MATCH_NEEDS_LIKES = "match-needs-likes"  # likes, needed: how many there are, and from how many on it is known
+    MATCH_NEEDS_PAPERS = "match-needs-papers"  # no papers of other days were read yet
     UNKNOWN_WORDS = "unknown-words"  # words, nearest: no paper has a word of the interests; similar ones papers have
     SOURCE_FAILED = "source-failed"  # message
     ENTRIES_SKIPPED = "entries-skipped"  # source, entries, reason: entries that could not be read

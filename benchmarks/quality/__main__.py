@@ -15,10 +15,12 @@ from benchmarks.quality.authors import authors
 from benchmarks.quality.calibration import calibration
 from benchmarks.quality.candidates import candidate_generation
 from benchmarks.quality.coldstart import cold_starts
+from benchmarks.quality.curve import curve
 from benchmarks.quality.dislikes import dislikes
 from benchmarks.quality.figures import Figures, part_of
 from benchmarks.quality.interests import interests
 from benchmarks.quality.metrics import METRICS
+from benchmarks.quality.raters import raters
 from benchmarks.quality.readers import FOLDER_HELP, Data
 from benchmarks.quality.recipes import NEWEST, recipes
 from benchmarks.quality.replay import replay
@@ -32,6 +34,8 @@ INSTEAD: dict[str, tuple[Callable[[Data, int | None], dict[str, Any]], str]] = {
     "authors": (lambda data, every: authors(data, every or 1), "our ranker with and without author names"),
     "dislikes": (lambda data, _: dislikes(data), "our ranker with and without dislikes"),
     "interests": (lambda data, every: interests(data, every or 1), "readers with several interests"),
+    "curve": (lambda data, every: curve(data, every or 4), "the numbers of the curve that makes matches, fitted anew"),
+    "raters": (lambda data, every: raters(data, every or 4), "matches for readers who rate the ten papers they see"),
     "candidates": (lambda data, every: candidate_generation(data, every or 1), "a whole library ranked in two stages"),
     "speed": (lambda data, _: speed(data), "time and memory of one ranking"),
 }

@@ -21,7 +21,6 @@ from benchmarks.quality.replay import morning_of, replay
 from benchmarks.quality.tables import pace, table
 from recommender.paper import Outcome
 from recommender.ranking import rank
-from recommender.ranking.calibration import calibrate
 from recommender.ranking.metrics import calibration_bins, calibration_error
 from recommender.results.evaluation import TOP
 
@@ -90,16 +89,19 @@ def _matches(data: Data, every: int) -> list[Match]:
         outcomes = tuple(
             Outcome(value, _liked_before(morning, paper_id, reader.likes)) for paper_id, value in shown[reader.name]
         )
-        scores = rank(question.history._replace(outcomes=outcomes), question.candidates, data.encoded, explained=0)
+        plain, scores = (
+            rank(question.history._replace(outcomes=known), question.candidates, data.encoded, explained=0)
+            for known in ((), outcomes)
+        )
         values = np.array([score.value for score in scores])
-        usual = calibrate(()).probabilities(values)[0]
+        usual = [score.probability for score in plain]
         best = set(np.argsort(-values, kind="stable")[:TOP].tolist())
         for place, score in enumerate(scores):
             if score.probability is not None:
-                probability = {USUAL: float(usual[place]), MOVED: score.probability}
+                probability = {USUAL: usual[place] or 0.0, MOVED: score.probability}
                 dry = not question.liked.any()
                 matches.append(Match(part_of(reader), place in best, dry, probability, bool(question.liked[place])))
-        shown[reader.name] += [(question.candidates[place].id, scores[place].value) for place in sorted(best)]
+        shown[reader.name] += [(question.candidates[place].id, scores[place].evidence) for place in sorted(best)]
         show_progress(f"calibration: {data.days[question.day][0]}, {reader.name}")
     return matches
 

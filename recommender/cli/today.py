@@ -30,7 +30,7 @@ EMPTY_LIST_CODES = {
     "--min-match",
     type=click.IntRange(0, 100),
     metavar="PERCENT",
-    help="Leave out papers that match less; papers whose match is not known yet stay.",
+    help="Leave out papers that match less; those of followed authors, and whose match is not known yet, stay.",
 )
 @click.option(
     "--variety",

@@ -74,7 +74,11 @@ def score_text(score: Score, layout: Layout) -> str:
     if score.interval:
         low, high = (round(end * 100) for end in score.interval)
         match += f" (with your ratings so far, between {low} and {high} %)"
-    lines = _wrapped(f"{match}; score {_signed(score.value)}, made of", layout.width)
+    value = f"score {_signed(score.value)}"
+    if score.nudged:
+        match += ", by evidence alone"
+        value += f": evidence {_signed(score.evidence)} and your rules {_signed(score.nudged)}"
+    lines = _wrapped(f"{match}; {value}, made of", layout.width)
     for reason in sorted(score.reasons, key=lambda reason: (_ORDER.get(reason.kind, 0), -abs(reason.weight))):
         weight = "muted" if reason.kind is ReasonKind.MUTED else _signed(reason.weight)
         lines += _wrapped(f"{weight}  {wording.reason(reason)}", layout.width, "  ", " " * 9)

@@ -253,6 +253,8 @@ _SENTENCES = {
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
     ),
+    NoteKind.MATCH_NEEDS_LIKES: "Matches are known from {needed} likes on; so far {likes}.",
+    NoteKind.MATCH_NEEDS_PAPERS: "Matches are known from a second day of papers on.",
     NoteKind.SOURCE_FAILED: "{message}.",
     NoteKind.TEXT: "{text}",
     NoteKind.ENTRIES_SKIPPED: "{source}: {entries} could not be read and left out ({reason}).",

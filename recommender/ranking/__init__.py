@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 ENCODING = 2  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
-_BLEND = 6  # raise when the same history and papers get other scores for any other reason
+_BLEND = 7  # raise when the same history and papers get other scores for any other reason
 
 # The version of all that can change a score or a list: a kept ranking or list of another version is out of date. Two
-# decimal digits each for the encoding and the packing, so 60202 is blend 6, encoding 2, packing 2.
+# decimal digits each for the encoding and the packing, so 70202 is blend 7, encoding 2, packing 2.
 ENGINE = (_BLEND * 100 + ENCODING) * 100 + PACKING
 
 RANKERS = ("blend", "bm25", "linear")  # what `score_by` takes: the whole ranker, and two of its parts alone
 EXPLAINED = 50
+MIN_LIKES = 5  # from which on a score has a probability, if there is background: it was measured on such readers
 
 
 class CountCache:
@@ -47,7 +48,7 @@ def rank(
 
     The value of a score is a sum of log-odds: logistic regression on TF-IDF (see `linear`), similarity to the nearest
     rated papers (`neighbours`), authors of liked papers (`authors`), stated interests (`interests`) and the reader's
-    own rules (`preferences`).
+    own rules (`preferences`). The probability of a like rests on the value without these rules.
 
     The same input gives the same scores, in whatever order the papers, verdicts and background come. Any text, an
     empty history, verdicts of one kind only, and no papers at all are normal inputs. Without verdicts, interests and

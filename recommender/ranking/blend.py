@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import Feedback, History, Paper, Reason, Score, Verdict
-from recommender.ranking import CountCache, tokens
+from recommender.paper import Feedback, History, Outcome, Paper, Reason, Score, Verdict
+from recommender.ranking import MIN_LIKES, CountCache, tokens
 from recommender.ranking.authors import author_reasons
-from recommender.ranking.calibration import MIN_LIKES, calibrate
+from recommender.ranking.calibration import ENOUGH, REACH, Reader, calibrate
 from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 from recommender.ranking.explain import explain
+from recommender.ranking.held_out import held_out
 from recommender.ranking.interests import interest_reasons, interest_values
 from recommender.ranking.linear import Linear, fit
 from recommender.ranking.neighbours import NeighbourScore, Similarity, bm25, neighbour_score, similarities
@@ -38,15 +39,16 @@ def rank(
     dataset = build(history, papers, encoded, cache)
     linear, neighbour_scores = _parts(dataset)
     interests = interest_values(dataset)
-    kinds = author_reasons(dataset), nudge_reasons(history.nudges, dataset), interest_reasons(dataset, interests)
+    kinds = author_reasons(dataset), interest_reasons(dataset, interests)
     reasons = [list(chain(*row)) for row in zip(*kinds, strict=True)]
     # What the interests lower has no reason of its own.
-    values = _sum(dataset, linear, neighbour_scores, reasons) + np.minimum(interests, 0)
-    for row, shared in enumerate(topic_reasons(dataset, values, history.topics)):
-        reasons[row] += shared
-        values[row] += sum(reason.weight for reason in shared)
+    evidence = _sum(dataset, linear, neighbour_scores, reasons) + np.minimum(interests, 0)
+    shares = topic_reasons(dataset, evidence, history.topics)
+    added = [[*topic, *rules] for topic, rules in zip(shares, nudge_reasons(history.nudges, dataset), strict=True)]
+    values = evidence + [sum(reason.weight for reason in row) for row in added]
+    reasons = [[*row, *more] for row, more in zip(reasons, added, strict=True)]
     all_reasons = explain(dataset, linear, neighbour_scores, reasons, values, explained)
-    probabilities = _probabilities(history, dataset, values)
+    probabilities = _probabilities(history, dataset, linear, evidence)
     # The first measure is the cosine of TF-IDF vectors.
     familiarity = neighbour_scores[0].similarity.tolist() if neighbour_scores else [0.0] * len(values)
     alike = _alike(dataset, values) if neighbour_scores or dataset.interests else {}
@@ -87,18 +89,33 @@ def _alike(dataset: Dataset, values: NDArray[Any]) -> dict[int, tuple[tuple[str,
 
 
 def _probabilities(
-    history: History, dataset: Dataset, values: NDArray[Any]
+    history: History, dataset: Dataset, linear: Linear | None, evidence: NDArray[Any]
 ) -> list[tuple[float | None, tuple[float, float] | None]]:
-    """Probability of a like and its interval for each candidate; None with too few likes or too little background.
+    """The probability of a like and its interval for each candidate; None with too few likes or too little background.
 
-    The values include nudges. A nudge is no evidence, but a probability without it would contradict the order of the
-    list, and would hide a followed author's paper below a threshold. Values in the history's outcomes include nudges
-    too, so if such papers are not liked, the fitted curve falls.
+    Args:
+        evidence: the value of each candidate without the reader's rules, which are no evidence.
     """
-    if len(dataset.liked) < MIN_LIKES or not dataset.has_background:
-        return [(None, None)] * len(values)
-    columns = [column.tolist() for column in calibrate(history.outcomes).probabilities(values)]
+    if linear is None or len(dataset.liked) < MIN_LIKES or not dataset.has_background:
+        return [(None, None)] * len(evidence)
+    curve = calibrate(reader_of(dataset, linear), history.outcomes, _ratings(history, dataset, linear))
+    columns = [column.tolist() for column in curve.probabilities(evidence)]
     return [(probability, (low, high)) for probability, low, high in zip(*columns, strict=True)]
+
+
+def reader_of(dataset: Dataset, linear: Linear) -> Reader:
+    """What the usual curve depends on."""
+    return Reader(len(dataset.liked), len(dataset.disliked), float(np.percentile(linear.background, REACH)))
+
+
+def _ratings(history: History, dataset: Dataset, linear: Linear) -> list[Outcome]:
+    """The papers rated on lists, each with the evidence it would have without its own rating; none once outcomes do."""
+    held = held_out(history, dataset) if len(history.outcomes) < ENOUGH else None
+    if held is None:
+        return []
+    parts = [neighbour_score(held.dataset, measure) for measure in similarities(held.dataset)]
+    values = linear.held_out[held.places] + _sum(held.dataset, None, parts, author_reasons(held.dataset))
+    return [Outcome(value, liked) for value, liked in zip(values.tolist(), held.liked.tolist(), strict=True)]
 
 
 def _parts(dataset: Dataset) -> tuple[Linear | None, list[NeighbourScore]]:

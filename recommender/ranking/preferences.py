@@ -9,16 +9,28 @@ from recommender.ranking import tokens
 from recommender.ranking.dataset import Dataset
 from recommender.text.names import parse, same
 
+# Log-odds that all rules together move a paper at most, up or down: six steps of a boost, or a followed author with
+# two. Beyond the tenth of a usual day it takes about as much again to reach the first place, which is left to evidence.
+LIMIT = 4.5
+
 
 def nudge_reasons(nudges: Iterable[Nudge], dataset: Dataset) -> list[list[Reason]]:
-    """For each candidate one reason per nudge that it matches; repeated nudges count once."""
+    """For each candidate one reason per nudge that it matches; repeated nudges count once.
+
+    If the weights of a candidate add up to more than LIMIT, each is lowered in proportion.
+    """
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
     # Sorted, so that the order of the nudges cannot change the rounding of a sum.
     for nudge in sorted(set(nudges), key=lambda nudge: (nudge.kind.value, nudge.text, nudge.weight or 0.0)):
         reason = _reason(nudge)
         for row in _matches(nudge, dataset):
             reasons[row].append(reason)
-    return reasons
+    return [_limited(row) for row in reasons]
+
+
+def _limited(reasons: list[Reason]) -> list[Reason]:
+    total = abs(sum(reason.weight for reason in reasons))
+    return [reason._replace(weight=reason.weight * LIMIT / total) for reason in reasons] if total > LIMIT else reasons
 
 
 def _reason(nudge: Nudge) -> Reason:

@@ -185,7 +185,7 @@ def _evaluate(day: PastDay, inputs: _Inputs) -> tuple[EvaluatedDay, list[Outcome
         {name: _ranks_of_liked(values, inputs.liked) for name, values in values_by_ranking.items()},
         tuple((score.probability, liked) for score, liked in best if score.probability is not None),
     )
-    return result, [Outcome(score.value, liked) for score, liked in best if score.probability is not None]
+    return result, [Outcome(score.evidence, liked) for score, liked in best if score.probability is not None]
 
 
 def _values(day: PastDay, inputs: _Inputs, scores: Sequence[Score]) -> dict[str, list[float]]:

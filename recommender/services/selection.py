@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from recommender import ranking
 from recommender.paper import (
     Note,
     NoteKind,
@@ -82,6 +83,7 @@ def select(
     notes += _new_versions(candidates.revised, past.verdicts)
     if items and unknown_reader:
         notes.append(Note(NoteKind.UNKNOWN_READER))
+    notes += _match_unknown(items, past.verdicts)
     status = _status(papers, left, ordered, items, older=older)
     return Shortlist(profile.name, candidates.day, items, len(papers), status, tuple(notes))
 
@@ -199,5 +201,16 @@ def _new_versions(revised: Sequence[Paper], verdicts: Mapping[str, Verdict]) -> 
 
 
 def _matches(score: Score, threshold: int) -> bool:
-    """Whether the match is high enough; a match that is not known yet holds no paper back."""
-    return score.probability is None or score.probability * 100 >= threshold
+    """Whether the match is high enough. An unknown one holds no paper back, and a low one none by a followed author."""
+    followed = any(reason.kind is ReasonKind.FOLLOWED for reason in score.reasons)
+    return followed or score.probability is None or score.probability * 100 >= threshold
+
+
+def _match_unknown(items: Sequence[Recommendation], verdicts: Mapping[str, Verdict]) -> list[Note]:
+    """A note on what is missing where no paper of a list has a match."""
+    if not items or any(item.score.probability is not None for item in items):
+        return []
+    likes = sum(verdict is Verdict.LIKE for verdict in verdicts.values())
+    if likes < ranking.MIN_LIKES:
+        return [Note(NoteKind.MATCH_NEEDS_LIKES, {"likes": likes, "needed": ranking.MIN_LIKES})]
+    return [Note(NoteKind.MATCH_NEEDS_PAPERS)]

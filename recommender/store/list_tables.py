@@ -159,7 +159,7 @@ def shown_on_other_days(connection: sqlite3.Connection, day: date, kinds: Sequen
 def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
     rows = connection.execute(
         f"""
-        SELECT value, verdict.verdict IS 'like' FROM shown
+        SELECT value, reasons, verdict.verdict IS 'like' FROM shown
         JOIN (
             SELECT min(shown.rowid) AS first FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
             WHERE {_DAYS} AND day < ? AND probability IS NOT NULL GROUP BY paper
@@ -168,7 +168,10 @@ def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
         """,
         (day.isoformat(),),
     )
-    return tuple(Outcome(value, bool(liked)) for value, liked in rows)
+    return tuple(
+        Outcome(Score(value, reasons=reasons_from_json(reasons)).evidence, bool(liked))
+        for value, reasons, liked in rows
+    )
 
 
 def keep_ranking(connection: sqlite3.Connection, basis: str, day: date, scores: dict[str, Score]) -> None:

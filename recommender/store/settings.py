@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from recommender import files
 from recommender.errors import ProfileError
-from recommender.paper import Nudge, NudgeKind
-from recommender.profile import MOST_STEPS, STEP, MailSettings, Profile, is_remote
+from recommender.paper import Nudge
+from recommender.profile import MOST_STEPS, MailSettings, Profile, is_remote, nudge
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
 _PAGE = r"https?://[^\s/]+(/[^\s]*)?"
@@ -88,7 +88,7 @@ def _contact(setting: Setting, value: Any, folder: Path) -> str:
 
 
 def _mutes(setting: Setting, value: Any, folder: Path) -> tuple[Nudge, ...]:
-    return tuple(rule(text, None) for text in _texts(setting, value, folder))
+    return tuple(nudge(text, None) for text in _texts(setting, value, folder))
 
 
 def _boosts(setting: Setting, value: Any, _folder: Path) -> tuple[Nudge, ...]:
@@ -97,7 +97,7 @@ def _boosts(setting: Setting, value: Any, _folder: Path) -> tuple[Nudge, ...]:
     for text, steps in value.items():
         if not isinstance(steps, int | float) or isinstance(steps, bool):
             raise ProfileError(f"the weight of {text!r} in boost must be a number, not {steps!r}")
-    return tuple(rule(text, steps) for text, steps in value.items())
+    return tuple(nudge(text, steps) for text, steps in value.items())
 
 
 def _sender(setting: Setting, value: Any, folder: Path) -> str:
@@ -182,7 +182,7 @@ TABLE = (
     Setting(
         "min_match",
         _number,
-        "percent; papers that match less are not listed",
+        "percent; papers that match less are not listed, unless you follow an author",
         least=0,
         most=100,
         comment="Percent; papers that match less are not listed.",
@@ -285,24 +285,6 @@ def from_mapping(settings: Mapping[str, Any], name: str, folder: Path) -> Profil
     """
     _refuse_unknown(settings, TABLE, "")
     return Profile(name=name, **_fields(TABLE, settings, folder))
-
-
-def rule(text: str, steps: float | None) -> Nudge:
-    """The preference written as "word:survey", "author:J. Doe" or "category:cs.CY"; a word needs no "word:".
-
-    Args:
-        steps: the weight, up to MOST_STEPS either way; None mutes.
-
-    Raises:
-        ProfileError: the kind is unknown, nothing follows it, or the weight is out of bounds.
-    """
-    kind, colon, name = text.partition(":")
-    kind, name = (kind.strip().lower(), name) if colon else (NudgeKind.WORD.value, text)
-    if kind not in [each.value for each in NudgeKind] or not name.strip():
-        raise ProfileError(f"{text!r} must be like word:survey, author:Ada Lovelace or category:cs.CY")
-    if steps is not None and not 0 < abs(steps) <= MOST_STEPS:
-        raise ProfileError(f"the weight of {text!r} must be from -{MOST_STEPS} to {MOST_STEPS} and not 0, not {steps}")
-    return Nudge(NudgeKind(kind), " ".join(name.split()), None if steps is None else STEP * steps)
 
 
 def _fields(table: Sequence[Setting], settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -23,9 +23,12 @@ from benchmarks.quality.ablation import PARTS, ablation, variants
 from benchmarks.quality.authors import authors
 from benchmarks.quality.candidates import candidate_generation
 from benchmarks.quality.coldstart import cold_starts
+from benchmarks.quality.curve import NAMES as PARAMETERS
+from benchmarks.quality.curve import curve, fitted, log_loss
 from benchmarks.quality.features import Okapi, Tfidf, Vocabulary
 from benchmarks.quality.figures import part_of
 from benchmarks.quality.metrics import METRICS, measure
+from benchmarks.quality.raters import SHARES, raters
 from benchmarks.quality.readers import MERGED_LISTS, Data, Reader
 from benchmarks.quality.recipes import CENTROID, OURS, PLAIN, WORDS, dataset_of, recipes
 from benchmarks.quality.replay import FIRST_DAY, morning_of, replay
@@ -282,6 +285,33 @@ def test_bins_hold_every_paper_once():
     assert sum(one.papers for one in mass) == sum(one.papers for one in width) == 95
     assert {one.papers for one in mass} <= {9, 10}
     assert all(place / 10 <= one.predicted <= (place + 1) / 10 for place, one in enumerate(width))
+
+
+def test_the_curve_is_found_again_from_papers_drawn_by_it():
+    draw = np.random.default_rng(0)
+    rows = np.stack(
+        [draw.normal(3, 2, 4000), draw.normal(4, 1.5, 4000), draw.normal(1.3, 0.6, 4000), np.zeros(4000)], 1
+    )
+    true = np.array([1.2, -1.0, -0.4, -2.0, 3.0, -0.4])
+    logits = rows[:, :3] @ true[[0, 2, 3]] + true[1]
+    bound = 1 / (1 + np.exp(-(true[4] + true[5] * rows[:, 1])))
+    rows[:, 3] = draw.random(4000) < bound / (1 + np.exp(-logits))
+    found = fitted(rows)
+    assert log_loss(found, rows) <= log_loss(true, rows) + 1e-3
+    assert found[:4] == pytest.approx(true[:4], abs=0.5)
+
+
+def test_the_curve_is_fitted_to_replayed_readers_alone_where_there_are_no_fields(data, capsys):
+    report = curve(data, 5)
+    assert set(report["parameters"]) == set(PARAMETERS)
+    assert "SLOPE = " in capsys.readouterr().out
+
+
+def test_readers_who_rate_all_or_half_of_what_they_see_are_measured(data, capsys):
+    report = raters(data, 2)
+    assert set(report) == {f"list keepers, {rate}, {papers}" for rate in SHARES for papers in ("lists", "first list")}
+    assert all(figures["papers"] for figures in report.values())
+    assert "## Readers who rate what they see" in capsys.readouterr().out
 
 
 # The whole

@@ -161,8 +161,8 @@ def test_the_json_answer_is_stable(run, seed):
         "profile": "ada",
         "day": "2020-05-13",
         "status": "ranked",
-        "note": "",
-        "notes": [],
+        "note": "Matches are known from 5 likes on; so far 1.",
+        "notes": [{"kind": "match-needs-likes", "likes": 1, "needed": 5}],
         "considered": 46,
     }
     (item,) = answer["items"]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from support import make_paper
 
 from recommender.delivery import wording
+from recommender.delivery.layout import Layout
+from recommender.delivery.terminal import score_text
 from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
 from recommender.results.mail import AnswersReport
 
@@ -27,6 +29,8 @@ FIGURES = {
     NoteKind.MUTED: {"papers": COUNTS},
     NoteKind.NEW_VERSIONS: {"papers": COUNTS, "ids": st.lists(WORDS, min_size=1)},
     NoteKind.UNKNOWN_READER: {},
+    NoteKind.MATCH_NEEDS_LIKES: {"likes": COUNTS, "needed": COUNTS},
+    NoteKind.MATCH_NEEDS_PAPERS: {},
     NoteKind.UNKNOWN_WORDS: {"words": st.lists(WORDS, min_size=1), "nearest": st.lists(WORDS)},
     NoteKind.SOURCE_FAILED: {"message": WORDS},
     NoteKind.ENTRIES_SKIPPED: {"source": WORDS, "entries": COUNTS, "reason": WORDS},
@@ -293,3 +297,10 @@ def test_answers_are_said_one_by_one_and_repeated_ones_counted():
 
 def test_a_paper_without_a_title_is_said_to_have_none_yet():
     assert wording.title(Paper("2001.00001", "", "")) == "(title not known yet) (2001.00001)"
+
+
+def test_a_score_with_rules_shows_them_apart_from_the_evidence():
+    rules = (Reason(ReasonKind.FOLLOWED, "Ada Lovelace", 3.0), Reason(ReasonKind.WORD, "fusion", -0.5))
+    text = score_text(Score(2.5, 0.08, rules), Layout(width=100))
+    assert text.startswith("match 8 %, by evidence alone; score +2.50: evidence −0.50 and your rules +3.00, made of\n")
+    assert score_text(Score(-0.5, 0.08, rules[1:]), Layout(width=100)).startswith("match 8 %; score −0.50, made of\n")

@@ -19,9 +19,10 @@ from recommender import ranking
 from recommender.delivery.wording import why
 from recommender.paper import Document, Feedback, History, Nudge, NudgeKind, Outcome, Paper, Reason, ReasonKind, Verdict
 from recommender.ranking import RANKERS, CountCache, count_cache, dataset, encode, insights, rank, score_by, tokens
-from recommender.ranking.calibration import INTERCEPT, SLOPE, calibrate
+from recommender.ranking.calibration import Reader, calibrate, usual
 from recommender.ranking.counts import TITLE_WEIGHT, count
 from recommender.ranking.dataset import build
+from recommender.ranking.preferences import LIMIT
 
 FUSION = make_paper(1, "Infrared image fusion", "Fusing infrared and visible images with a deep network.")
 TWIN = Paper("2002.00001", FUSION.title, FUSION.abstract)
@@ -285,11 +286,32 @@ def test_a_nudge_adds_its_weight_and_nothing_else(history):
     assert same_other == other
 
 
-def test_following_an_author_raises_the_probability_too():
+any_rule = st.builds(
+    Nudge,
+    st.just(NudgeKind.AUTHOR) | st.just(NudgeKind.CATEGORY) | st.just(NudgeKind.WORD),
+    st.sampled_from(["Ada Lovelace", "C. Babbage", "cs", "math.CO", "sparse graph", "planar", "image"]),
+    st.none() | st.floats(-9, 9),
+)
+
+
+@given(st.lists(any_rule, max_size=6))
+def test_rules_change_the_order_by_a_bounded_amount_and_never_the_match(rules):
     background = tuple(paper_on("physics", number) for number in range(60))
     history = History(liked(*(paper_on("vision", number) for number in range(6))), background)
-    plain, nudged = (rank(history._replace(nudges=nudges), [LOVELACE])[0] for nudges in ((), (FOLLOW,)))
-    assert nudged.probability > plain.probability
+    for plain, nudged in zip(
+        rank(history, [LOVELACE, TWIN]), rank(history._replace(nudges=tuple(rules)), [LOVELACE, TWIN]), strict=True
+    ):
+        assert (nudged.probability, nudged.interval) == (plain.probability, plain.interval)
+        assert nudged.evidence == pytest.approx(plain.value)
+        assert abs(nudged.value - plain.value) <= LIMIT + 1e-9
+        assert sum(reason.weight for reason in nudged.reasons) == pytest.approx(nudged.value)
+
+
+def test_the_match_does_not_depend_on_the_other_papers():
+    background = tuple(paper_on("physics", number) for number in range(60))
+    history = History(liked(*(paper_on("vision", number) for number in range(6))), background)
+    alone, among = rank(history, [LOVELACE])[0], rank(history, [LOVELACE, TWIN, paper_on("vision", 99)])[0]
+    assert alone.probability == pytest.approx(among.probability, abs=0.05)  # they count in the idf
 
 
 @pytest.mark.parametrize("explained", [0, 50])
@@ -589,32 +611,88 @@ def test_counts_are_those_of_plain_python(papers):
 # Probability
 
 
-def test_without_outcomes_the_curve_is_the_prior():
-    probability, low, high = calibrate(()).probabilities(np.array([0.0, 8.0]))
-    assert probability == pytest.approx(1 / (1 + np.exp(-(SLOPE * np.array([0.0, 8.0]) + INTERCEPT))))
-    assert (low < probability).all()
-    assert (probability < high).all()
+FEW = Reader(10)
+RATER = Reader(10, 10)
 
 
-@given(st.lists(st.builds(Outcome, st.floats(-20, 20), st.booleans()), max_size=60), st.floats(-20, 20))
-def test_probabilities_rise_with_the_value_for_any_outcomes(outcomes, value):
-    lower, higher = calibrate(outcomes).probabilities(np.array([value, value + 1]))[0]
+def probability(curve, value):
+    return curve.probabilities(np.array([value]))[0][0]
+
+
+def test_without_outcomes_the_curve_is_the_usual_one():
+    values = np.array([0.0, 8.0])
+    found, low, high = calibrate(FEW).probabilities(values)
+    assert found.tolist() == usual(FEW).probabilities(values)[0].tolist()
+    assert (low < found).all()
+    assert (found < high).all()
+
+
+def test_a_match_asks_for_more_evidence_where_many_papers_have_it():
+    assert probability(usual(FEW), 5.0) > probability(usual(FEW._replace(reach=3.0)), 5.0)
+    assert probability(usual(FEW), 5.0) > probability(usual(FEW._replace(likes=1000)), 5.0)
+
+
+any_outcomes = st.lists(st.builds(Outcome, st.floats(-20, 20), st.booleans()), max_size=60)
+
+
+@given(any_outcomes, any_outcomes, st.integers(1, 2000), st.integers(0, 2000), st.floats(-20, 20))
+def test_probabilities_rise_with_the_value_for_any_outcomes(outcomes, ratings, likes, dislikes, value):
+    curve = calibrate(Reader(likes, dislikes), outcomes, ratings)
+    (lower, higher), lows, highs = curve.probabilities(np.array([value, value + 1]))
     assert 0 <= lower <= higher <= 1
+    assert ((lows >= 0) & (highs <= 1) & (lows <= highs)).all()
 
 
+@pytest.mark.parametrize("reader", [FEW, Reader(500), Reader(500, 500)], ids=["few", "many", "rater"])
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
-def test_after_many_outcomes_the_probability_is_the_share_of_likes(rate):
+def test_after_many_outcomes_the_probability_is_the_share_of_likes(reader, rate):
     draw = np.random.default_rng(1)
     outcomes = [Outcome(float(value), bool(draw.random() < rate)) for value in draw.normal(5, 0.5, 2000)]
-    assert calibrate(outcomes).probabilities(np.array([5.0]))[0][0] == pytest.approx(rate, abs=0.05)
+    reader = reader._replace(dislikes=reader.dislikes and sum(not outcome.liked for outcome in outcomes))
+    assert probability(calibrate(reader, outcomes), 5.0) == pytest.approx(rate, abs=0.06)
 
 
 def test_more_outcomes_narrow_the_interval():
     few, many = ([Outcome(5.0, place % 3 == 0) for place in range(count)] for count in (6, 300))
     widths = [
-        np.subtract(*reversed(calibrate(outcomes).probabilities(np.array([5.0]))[1:])) for outcomes in (few, many)
+        np.subtract(*reversed(calibrate(FEW, outcomes).probabilities(np.array([5.0]))[1:])) for outcomes in (few, many)
     ]
     assert widths[1] < widths[0]
+
+
+@pytest.mark.parametrize("rated", [1.0, 0.5, 0.3])
+def test_papers_left_unrated_are_not_taken_as_disliked_by_a_reader_who_dislikes(rated):
+    draw = np.random.default_rng(1)
+    likes = draw.random(600) < 0.4
+    seen = draw.random(600) < rated
+    reader = Reader(int((likes & seen).sum()), int((~likes & seen).sum()))
+    outcomes = [Outcome(4.0, bool(liked and given)) for liked, given in zip(likes, seen, strict=True)]
+    assert probability(calibrate(reader, outcomes), 4.0) == pytest.approx(0.4, abs=0.06)
+
+
+def test_a_single_dislike_does_not_unsay_what_was_left_unliked():
+    outcomes = [Outcome(4.0, place % 10 == 0) for place in range(200)]
+    matches = [probability(calibrate(Reader(20, dislikes), outcomes), 4.0) for dislikes in (0, 1)]
+    assert matches == pytest.approx([0.1, 0.1], abs=0.04)
+
+
+def test_the_ratings_of_a_first_list_say_how_much_is_liked():
+    """Ten papers liked and ten disliked of one list: others of the topic are as likely to be liked."""
+    others = [topic for topic in TOPICS if topic != "vision"]
+    likes = liked(*(paper_on("vision", number) for number in range(10)))
+    dislikes = tuple(
+        entry._replace(verdict=Verdict.DISLIKE)
+        for entry in liked(*(paper_on(others[number % len(others)], number) for number in range(10)))
+    )
+    background = tuple(paper_on(others[number % len(others)], number) for number in range(100, 400))
+    background += tuple(paper_on("vision", number) for number in range(400, 410))
+    candidates = [paper_on("vision", number) for number in range(500, 540)]
+    candidates += [paper_on(others[number % len(others)], number) for number in range(540, 700)]
+    rated, listed = (rank(History(feedback, background), candidates) for feedback in (likes + dislikes, likes))
+    matches = [score.probability for score in rated]
+    assert np.median(matches[:40]) > 0.5
+    assert np.median(matches[40:]) < 0.05
+    assert np.median([score.probability for score in listed[:40]]) < np.median(matches[:40])
 
 
 def test_there_is_no_probability_with_few_likes_or_without_background():

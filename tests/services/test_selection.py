@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support import NOW, SEED, make_paper, reader_of
 
 from recommender.delivery import wording
-from recommender.paper import Digest, Outcome, Score, Status, Verdict
+from recommender.paper import Digest, NoteKind, Nudge, NudgeKind, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
 from recommender.services import lists, rankings
 from recommender.services import today as today_service
@@ -129,6 +129,60 @@ def test_a_day_on_which_nothing_matches_well_enough_says_so(list_of, memory):
     assert (made.items, made.status) == ((), Status.BELOW_THRESHOLD)
     assert wording.notes(made.notes) == "All 8 papers: match less than 100 %."
     assert len(list_of(2, PAPERS[:8], min_match=0).items) == 4
+
+
+# Rules, and matches that are not known
+
+
+@pytest.fixture
+def list_for(home, library: Library, memory: ProfileStore):
+    """As `list_of`, for a profile: `list_for(profile, 1, papers)`."""
+
+    def of_day(profile, day, papers):
+        reader = reader_of(home, profile, library=library, store=memory)
+        digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
+        candidates = collect(reader, None, memory.listed_days(), [ReadText(f"day {day}", str(day), (digest,))])
+        return make(reader, candidates, ListOptions(variety=0, explore=0))
+
+    return of_day
+
+
+def test_a_list_says_once_when_matches_will_be_known(list_of, memory):
+    background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
+    first = list_of(1, background)
+    assert [note.kind for note in first.notes][-1] is NoteKind.MATCH_NEEDS_LIKES
+    memory.judge(background[:3], Verdict.LIKE, command="like", at=NOW)
+    assert wording.notes(list_of(2, PAPERS[:8]).notes) == "Matches are known from 5 likes on; so far 3."
+    memory.judge(background[3:6], Verdict.LIKE, command="like", at=NOW)
+    assert not list_of(2, PAPERS[:8]).notes
+
+
+def test_likes_without_papers_of_other_days_give_no_match_and_the_list_says_so(list_of, memory):
+    memory.judge(PAPERS[:6], Verdict.LIKE, command="like", at=NOW)
+    assert [note.kind for note in list_of(1, PAPERS[6:12]).notes] == [NoteKind.MATCH_NEEDS_PAPERS]
+
+
+def test_a_followed_author_is_listed_below_the_threshold_and_changes_no_match(list_for, memory):
+    background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
+    followed = PAPERS[7]._replace(authors=("Ada Lovelace",))
+    papers = [*PAPERS[:7], followed]
+    list_for(Profile("ada"), 1, background)
+    memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
+    plain = list_for(Profile("ada"), 2, papers)
+    made = list_for(Profile("ada", min_match=100, follow=("A. Lovelace",)), 2, papers)
+    assert [item.paper.id for item in made.items] == [followed.id]
+    (match,) = [item.score.probability for item in plain.items if item.paper.id == followed.id]
+    assert made.items[0].score.probability == match
+
+
+def test_outcomes_rest_on_evidence_and_not_on_rules(list_for, memory):
+    background = [make_paper(number, f"Theorem {number}", f"Proof {number}") for number in range(100, 170)]
+    boosting = Profile("ada", boost=(Nudge(NudgeKind.CATEGORY, "cs", 1.5),))
+    list_for(boosting, 1, background)
+    memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
+    shown = list_for(boosting, 2, [paper._replace(categories=("cs.CV",)) for paper in PAPERS[:8]]).items
+    values = [outcome.value for outcome in memory.outcomes(date(2026, 3, 3))]
+    assert values == pytest.approx([item.score.value - 1.5 for item in shown])
 
 
 # The same question
