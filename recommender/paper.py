@@ -167,6 +167,7 @@ class Reason(NamedTuple):
     weight: float  # its share of the score, in log-odds: above 0 raises the paper, below 0 lowers it
     paper_id: str | None = None  # of the paper it resembles
     papers: int = 0  # AUTHOR: how many liked papers this author has
+    shared: tuple[str, ...] = ()  # LIKED, DISLIKED: words of the paper that the other one has too, strongest first
 
 
 class Score(NamedTuple):

@@ -85,6 +85,7 @@ def _reason_record(reason: Reason) -> dict[str, object]:
         "subject": reason.subject,
         "weight": reason.weight,
         "paper": reason.paper_id,
+        "shared": list(reason.shared),
     }
 
 

@@ -35,9 +35,9 @@ def reason(part: Reason) -> str:
     subject = readable(part.subject)
     match part.kind:
         case ReasonKind.LIKED:
-            return f"like your “{subject}” ({part.paper_id})"
+            return f"like your “{subject}” ({part.paper_id}){_both_on(part.shared)}"
         case ReasonKind.DISLIKED:
-            return f"like “{subject}” ({part.paper_id}), which you disliked"
+            return f"like “{subject}” ({part.paper_id}), which you disliked{_both_on(part.shared)}"
         case ReasonKind.INTEREST:
             return f"matches your interests: {subject}"
         case _:
@@ -59,6 +59,10 @@ def reason_text(part: Reason) -> str:
             return "everything else"
         case _:
             return part.subject
+
+
+def _both_on(shared: Sequence[str]) -> str:
+    return f": both on {', '.join(map(readable, shared))}" if shared else ""
 
 
 def _with_liked_papers(author: str, liked: int) -> str:

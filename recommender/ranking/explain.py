@@ -1,19 +1,28 @@
 """Explanations: parts of a score that add up to it and that a reader can check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Reason, ReasonKind
-from recommender.ranking import tokens
-from recommender.ranking.counts import numbers_of
+from recommender.ranking import lsa
+from recommender.ranking.counts import STORED
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.linear import Linear
 from recommender.ranking.neighbours import NeighbourScore
+from recommender.ranking.phrases import Phrase, phrases
+from recommender.ranking.spelling import spelling
 
-MAX_WORDS = 8  # words and pairs with a reason of their own per paper; all others are summed up in one reason
+MAX_WORDS = 8  # words and phrases with a reason of their own per paper; more while the rest is large
+MAX_TERMS = 32  # heaviest words and pairs of a paper, which its phrases are made of
+MAX_REST = 0.3  # share of the value that may be left without a name
+LEAST_WEIGHT = 0.02  # log-odds of a word, or of a rated paper, with a reason of its own
+USUAL = 0.4  # share of a word's weight that other candidates may have on average; above, it tells nothing apart
+MAX_SHARED = 3  # words that say how two papers are alike ...
+MIN_SHARED = 0.1  # ... each with at least this share of the weight of the first
 
 
 def explain(
@@ -35,11 +44,12 @@ def explain(
             longer than ranking.
     """
     best = np.argsort(-values, kind="stable")[:explained]
-    word_reasons = _word_reasons(dataset, linear, best) if linear else {}
-    similarity_reasons = _similarity_reasons(dataset, neighbour_scores)
+    word_phrases = _phrases(dataset, linear, best) if linear else {}
+    similarity_reasons = _similarity_reasons(dataset, neighbour_scores, word_phrases)
     result = []
     for row, value in enumerate(values.tolist()):
-        parts = [*reasons[row], *similarity_reasons[row], *word_reasons.get(row, ())]
+        parts = [part for part in (*reasons[row], *similarity_reasons[row]) if part.kind is not ReasonKind.OTHER]
+        parts += _word_reasons(word_phrases.get(row, ()), value, value - sum(part.weight for part in parts))
         rest = value - sum(part.weight for part in parts)
         if abs(rest) > 1e-9:
             parts.append(Reason(ReasonKind.OTHER, "", rest))
@@ -47,34 +57,92 @@ def explain(
     return result
 
 
-def _similarity_reasons(dataset: Dataset, neighbour_scores: Sequence[NeighbourScore]) -> list[list[Reason]]:
-    """For each candidate the rated papers that are its nearest neighbours by some measure."""
+def _similarity_reasons(
+    dataset: Dataset, neighbour_scores: Sequence[NeighbourScore], found: Mapping[int, Sequence[Phrase]]
+) -> list[list[Reason]]:
+    """For each candidate the rated papers that are its nearest neighbours by some measure, with words they share."""
     columns = [
         zip(part.value.tolist(), part.liked.tolist(), part.disliked.tolist(), strict=True) for part in neighbour_scores
     ]
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
-    for candidate_reasons, *scores in zip(reasons, *columns, strict=True):
-        weights: dict[tuple[int, int], float] = {}  # by index of the liked and of the disliked paper; one is -1
-        for value, liked, disliked in scores:
-            weights[liked, disliked] = weights.get((liked, disliked), 0.0) + value
-        for (liked, disliked), weight in weights.items():
-            if weight < 0 and disliked >= 0:
-                paper = dataset.disliked[disliked]
-                candidate_reasons.append(Reason(ReasonKind.DISLIKED, paper.title, weight, paper.id))
-            elif weight > 0 and liked >= 0:
-                paper = dataset.liked[liked]
-                candidate_reasons.append(Reason(ReasonKind.LIKED, paper.title, weight, paper.id))
+    words: dict[int, frozenset[int]] = {}  # of the rated papers, by row
+    for row, scores in enumerate(zip(*columns, strict=True)):
+        for (liked, disliked), weight in _net(scores).items():
+            if weight <= -LEAST_WEIGHT and disliked >= 0:
+                kind, paper, other = ReasonKind.DISLIKED, dataset.disliked[disliked], disliked
+                other += dataset.rows.disliked.start
+            elif weight >= LEAST_WEIGHT and liked >= 0:
+                kind, paper, other = ReasonKind.LIKED, dataset.liked[liked], liked + dataset.rows.liked.start
+            else:
+                continue
+            if row in found and other not in words:
+                words[other] = frozenset(np.frombuffer(dataset.encoded[other], dtype=STORED).tolist())
+            shared = _shared(found[row], words[other]) if row in found else ()
+            reasons[row].append(Reason(kind, paper.title, weight, paper.id, shared=shared))
     return reasons
 
 
-def _word_reasons(dataset: Dataset, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Reason]]:
-    """For each of these candidates the words and pairs with the largest contributions, by row."""
-    reasons = {}
-    for row, contributions in zip(rows.tolist(), linear.contributions(rows, MAX_WORDS), strict=True):
-        terms = [numbers_of(int(dataset.counts.terms[column])) for column, _ in contributions]
-        names = tokens.names(dataset.candidates[row], {number for term in terms for number in term})
-        reasons[row] = [
-            Reason(ReasonKind.WORD, " ".join(names[number] for number in term), weight)
-            for term, (_, weight) in zip(terms, contributions, strict=True)
+def _net(scores: Sequence[tuple[float, int, int]]) -> dict[tuple[int, int], float]:
+    """The weight of each neighbour: (index of the liked paper, of the disliked one), where one of the two is -1.
+
+    A candidate may be less similar to a liked paper than to its crowd. That lowers what the other measures say of liked
+    papers, the heaviest first.
+    """
+    weights: dict[tuple[int, int], float] = {}
+    for value, liked, disliked in scores:
+        weights[liked, disliked] = weights.get((liked, disliked), 0.0) + value
+    liked_pairs = sorted((pair for pair in weights if pair[0] >= 0), key=lambda pair: (-weights[pair], pair))
+    missing = sum(weights[pair] for pair in liked_pairs if weights[pair] < 0)
+    for pair in liked_pairs:
+        if weights[pair] > 0 > missing:
+            taken = min(weights[pair], -missing)
+            weights[pair] -= taken
+            missing += taken
+    return weights
+
+
+def _shared(found: Sequence[Phrase], words: Set[int]) -> tuple[str, ...]:
+    """The heaviest phrases of a candidate that another paper has too, or the part of a phrase that it has.
+
+    Args:
+        words: numbers of the words of the other paper.
+    """
+    names: list[str] = []
+    least = 0.0
+    for phrase in found:
+        if len(names) == MAX_SHARED or abs(phrase.weight) < least:
+            break
+        parts = [list(part) for present, part in groupby(phrase.words, lambda word: word.number in words) if present]
+        longest = max(parts, key=len, default=[])
+        if not lsa.general_words().alone.issuperset([word.number for word in longest]):
+            least = least or MIN_SHARED * abs(phrase.weight)
+            names.append(spelling(longest))
+    return tuple(dict.fromkeys(names))
+
+
+def _phrases(dataset: Dataset, linear: Linear, rows: NDArray[np.int64]) -> dict[int, list[Phrase]]:
+    """For each of these candidates, by row, the phrases that tell it apart from the other candidates."""
+    result = {}
+    for row, (columns, added, usual) in zip(rows.tolist(), linear.contributions(rows), strict=True):
+        heavy = np.argsort(-np.abs(added), kind="stable")[:MAX_TERMS]
+        terms = dataset.counts.terms[columns[heavy]].tolist()
+        weights = dict(zip(terms, added[heavy].tolist(), strict=True))
+        everywhere = dict(zip(terms, usual[heavy].tolist(), strict=True))
+        result[row] = [
+            phrase
+            for phrase in phrases(dataset.candidates[row], weights, lsa.general_words())
+            if phrase.weight and sum([everywhere[term] for term in phrase.terms]) / phrase.weight < USUAL
         ]
+    return result
+
+
+def _word_reasons(found: Sequence[Phrase], value: float, unnamed: float) -> list[Reason]:
+    """Reasons for the heaviest phrases: MAX_WORDS, and more while too much of the value would be unnamed."""
+    reasons: list[Reason] = []
+    for phrase in found:
+        if abs(phrase.weight) < LEAST_WEIGHT:
+            break
+        if len(reasons) < MAX_WORDS or (abs(unnamed) > MAX_REST * abs(value) and phrase.weight * unnamed > 0):
+            reasons.append(Reason(ReasonKind.WORD, phrase.name, phrase.weight))
+            unnamed -= phrase.weight
     return reasons

@@ -1,14 +1,17 @@
 """The reader's stated interests as a query: the only evidence at first, less with each liked paper."""
 
+from collections.abc import Sequence, Set
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Reason, ReasonKind
-from recommender.ranking import tokens
+from recommender.ranking import lsa, tokens
 from recommender.ranking.counts import STORED
 from recommender.ranking.dataset import Dataset, Stated
+from recommender.ranking.spelling import Word, spelling, written
 
 # Log-odds per unit of similarity between a candidate and the interests: cosine of TF-IDF vectors, BM25, LSA ...
 COSINE, BM25, LSA = 12.0, 0.2, 0.5
@@ -109,22 +112,47 @@ def _values(dataset: Dataset, query: Query) -> NDArray[Any]:
 def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason]]:
     """For each candidate that the stated interests raise, one reason with the words that it shares with them.
 
+    A candidate without any of their words, which they raise by related words alone, has a reason of kind OTHER.
+
     Args:
         values: as `interest_values` gives them.
     """
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
     for interests in dataset.interests[:1]:
-        names = tokens.names(interests)
+        stated = written(interests, set(tokens.names(interests)))
         numbers, rows = dataset.candidate_words
-        shared = np.isin(numbers, np.array(list(names), dtype=STORED))
-        present: list[set[int]] = [set() for _ in dataset.candidates]
-        for row, number in zip(rows[shared].tolist(), numbers[shared].tolist(), strict=True):
-            present[row].add(number)
-        for row, value in enumerate(values.tolist()):
-            if value > 0:
-                words = ", ".join(name for number, name in names.items() if number in present[row])
-                reasons[row] = [Reason(ReasonKind.INTEREST, words or interests.title, value)]
+        ends = np.searchsorted(rows, np.arange(len(reasons) + 1)).tolist()
+        shared = np.isin(numbers, np.array([word.number for word in stated], dtype=STORED))
+        for row in np.flatnonzero(values > 0).tolist():
+            places = slice(ends[row], ends[row + 1])
+            text = numbers[places][np.flatnonzero(shared[places])].tolist()
+            names = _shared_names(stated, numbers[places].tolist(), set(text)) if text else []
+            kind = ReasonKind.INTEREST if names else ReasonKind.OTHER
+            reasons[row] = [Reason(kind, ", ".join(names), float(values[row]))]
     return reasons
+
+
+def _shared_names(stated: Sequence[Word], text: Sequence[int], shared: Set[int]) -> list[str]:
+    """The words of the interests that a text has, as the reader wrote them; together where they are neighbours in both.
+
+    Args:
+        text: the numbers of its words in order.
+        shared: those of them that the interests have.
+    """
+    pairs = set(pairwise(text))
+    groups: list[list[Word]] = []
+    before = 0
+    for word in stated:
+        if word.number in shared:
+            if groups and word.joint and (before, word.number) in pairs:
+                groups[-1].append(word)
+            else:
+                groups.append([word])
+        before = word.number
+    general = lsa.general_words().anywhere
+    topical = [group[next((n for n, word in enumerate(group) if word.number not in general), 0) :] for group in groups]
+    names = {tuple(word.number for word in group): spelling(group) for group in topical}
+    return list(dict.fromkeys(names.values()))
 
 
 def word_weights(dataset: Dataset) -> NDArray[Any]:

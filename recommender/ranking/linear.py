@@ -39,23 +39,23 @@ class Linear(NamedTuple):
         weights[: len(titles)] += titles
         return weights
 
-    def contributions(self, rows: NDArray[np.int64], limit: int) -> list[list[tuple[int, float]]]:
-        """For each of these candidates the terms that change its log-odds most, largest change first.
+    def contributions(self, rows: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]]:
+        """What the terms of each of these candidates add to its log-odds.
 
         Returns:
-            At most `limit` pairs per candidate: column of the term, and what it adds to the log-odds.
+            For each candidate the columns of its terms, what each adds, and what it adds to the other candidates on
+            average.
         """
         row, feature, value = self.features.take(rows).coordinates()
         column = np.where(feature < self.terms, feature, feature - self.terms)
         cells, cell = np.unique(row.astype(np.int64) * self.terms + column, return_inverse=True)
         added = np.bincount(cell, value * self.coefficients[feature], minlength=len(cells))
         row, column = np.divmod(cells, self.terms)
-        order = np.lexsort((column, -np.abs(added), row))
-        starts = np.searchsorted(row, np.arange(len(rows) + 1))
-        return [
-            list(zip(column[best].tolist(), added[best].tolist(), strict=True))
-            for best in (order[start:end][:limit] for start, end in pairwise(starts))
-        ]
+        total = self.features.rmatvec(np.ones(self.features.shape[0])) * self.coefficients
+        total[: len(total) - self.terms] += total[self.terms :]
+        usual = (total[column] - added) / max(self.features.shape[0] - 1, 1)
+        ends = np.searchsorted(row, np.arange(len(rows) + 1))
+        return [(column[start:end], added[start:end], usual[start:end]) for start, end in pairwise(ends)]
 
 
 def fit(dataset: Dataset) -> Linear | None:

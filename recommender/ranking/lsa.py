@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from recommender.ranking.counts import Counts
 
+GENERAL = 0.28  # cosine with the mean paper above which a word has no topic, in all fields or on average of both spaces
+RARE = 0.3  # share of words with the shortest vectors, which are rare words
 FILE = "lsa.npy"  # four arrays a space, one after the other; not compressed, because every ranking reads them
 
 
@@ -21,6 +23,13 @@ class WordVectors(NamedTuple):
     words: NDArray[np.uint64]  # CRC-32 numbers, rising, as in `Counts.terms`
     vectors: NDArray[np.float32]  # words × dimensions: right singular vectors, multiplied by the word's idf
     mean: NDArray[np.float32]  # mean vector of the papers that the vectors were computed from
+
+    def generality(self) -> dict[int, float]:
+        """The cosine of each word, by its number, with the mean paper; of rare words it is chance, and left out."""
+        length = np.linalg.norm(self.vectors, axis=1)
+        cosine = self.vectors @ self.mean / np.maximum(length * np.linalg.norm(self.mean), 1e-9)
+        common = length > np.quantile(length, RARE)
+        return dict(zip(self.words[common].tolist(), cosine[common].tolist(), strict=True))
 
     def transform(self, counts: Counts, rows: slice = slice(None)) -> NDArray[Any]:
         """Project papers into the latent space.
@@ -57,6 +66,22 @@ class Spaces(NamedTuple):
 def shipped() -> Spaces:
     """The spaces in the package, of all fields of arXiv and of computer science; benchmarks/language.py makes them."""
     return Spaces(read(Path(__file__).with_name(FILE)))
+
+
+class General(NamedTuple):
+    """Numbers of the words without a topic: on average, their papers are average papers."""
+
+    anywhere: frozenset[int]  # "able", "novel": in all fields of arXiv
+    alone: frozenset[int]  # these, and "model", "method": on average of the spaces; a phrase may end with one
+
+
+@lru_cache(maxsize=1)
+def general_words() -> General:
+    """The words without a topic, by the spaces in the package."""
+    everywhere, computing = (space.generality() for space in shipped().spaces)
+    anywhere = frozenset(number for number, cosine in everywhere.items() if cosine > GENERAL)
+    both = everywhere.keys() & computing.keys()
+    return General(anywhere, anywhere.union(n for n in both if everywhere[n] + computing[n] > 2 * GENERAL))
 
 
 def read(path: Path) -> tuple[WordVectors, ...]:

@@ -80,10 +80,10 @@ _DROPPED = STOP_WORDS | set(_LOWER_WORDS)  # single characters are dropped too
 
 def words(text: str) -> list[str]:
     """The words of a text in order: lower case, two characters or more, without accents, stop words, LaTeX and URLs."""
-    plain = _plain(text)
-    if plain.isascii():  # a faster way to the same words
-        return [word for word in plain.translate(_LOWER_WORDS).split() if word not in _DROPPED]
-    return [word for word, _ in _words_and_forms(plain)]
+    text = plain(text)
+    if text.isascii():  # a faster way to the same words
+        return [word for word in text.translate(_LOWER_WORDS).split() if word not in _DROPPED]
+    return [word for word, _ in _words_and_forms(text)]
 
 
 def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
@@ -94,7 +94,7 @@ def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
     """
     spellings: dict[int, str] = {}
     seen: set[str] = set()
-    for word, form in _words_and_forms(_plain(f"{paper.title} {paper.abstract}")):
+    for word, form in _words_and_forms(plain(f"{paper.title} {paper.abstract}")):
         if word in seen:
             continue
         seen.add(word)
@@ -119,7 +119,7 @@ def encode(paper: Paper) -> bytes:
     return numbers.tobytes()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text without LaTeX commands, URLs and accents."""
     plain = _LATEX_COMMAND.sub(" ", text) if "\\" in text else text
     if "://" in plain:

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import TopicRule
+from recommender.ranking import lsa
 from recommender.ranking.counts import TITLE_WEIGHT, numbers_of
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import liked_nearness
-from recommender.ranking.phrases import spelled
 from recommender.ranking.sparse import Sparse
+from recommender.ranking.terms import spelled
 
 CLUSTERED = 300  # newest likes that are clustered; an older one joins the topic nearest to it
 COSINE = 4.0  # weight of the cosine of TF-IDF vectors beside the cosine in the latent space, which weighs 1
@@ -173,10 +174,13 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> tuple[str, ...]:
         scores.append(np.where(papers_with >= max(LEAST_LIKES, NAMED_LIKES * rows.sum()), score, -np.inf))
     score = np.concatenate(scores)
     papers = [dataset.liked[like] for like in topic.likes.tolist()]
+    general = lsa.general_words().alone
     terms: list[str] = []
     for column in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
         numbers = numbers_of(int(dataset.counts.terms[column]))
-        if score[column] > 0 and not used.intersection(numbers) and (name := spelled(numbers, papers)):
+        if score[column] <= 0 or used.intersection(numbers) or general.issuperset(numbers):
+            continue
+        if name := spelled(numbers, papers):
             used.update(numbers)
             terms.append(name)
             if len(terms) == WORDS:

@@ -125,17 +125,19 @@ def notes_from_json(text: str) -> tuple[Note, ...]:
 
 
 def _reason_to_list(reason: Reason) -> list[object]:
-    return [reason.kind.value, reason.subject, reason.weight, reason.paper_id, reason.papers]
+    return [reason.kind.value, *reason[1:]]
 
 
 def _reasons_from_lists(rows: list[list[Any]]) -> tuple[Reason, ...]:
-    if rows and len(rows[0]) < len(Reason._fields):  # all reasons of one score were written together
+    if rows and len(rows[0]) < _LEAST_VALUES:  # all reasons of one score were written together
         return tuple(_worded_reason(*row) for row in rows)
     return tuple(
-        Reason(ReasonKind(kind), subject, weight, paper_id, papers) for kind, subject, weight, paper_id, papers in rows
+        Reason(ReasonKind(kind), subject, weight, paper_id, papers, *map(tuple, shared))
+        for kind, subject, weight, paper_id, papers, *shared in rows
     )
 
 
+_LEAST_VALUES = 5  # of a reason whose subject is a field; those without `shared` were written before it
 _AUTHOR = r"(?s)author (?P<name>.*) of (?:a paper|(?P<papers>\d+) papers) you liked"  # compiled only for old rows
 
 

@@ -171,7 +171,7 @@ def test_the_json_answer_is_stable(run, seed):
         *("match", "probability", "interval", "score", "reasons", "exploring", "verdict"),
     }
     assert item["title"] == "Bayesian Fusion for Infrared and Visible Images"
-    assert all(set(reason) == {"kind", "text", "subject", "weight", "paper"} for reason in item["reasons"])
+    assert all(set(reason) == {"kind", "text", "subject", "weight", "paper", "shared"} for reason in item["reasons"])
 
 
 def test_reasons_can_be_left_out(run, seed):

@@ -11,7 +11,7 @@ from recommender.paper import Note, NoteKind, Reason, ReasonKind, Recommendation
 
 DAY = date(2026, 3, 2)
 FOLLOWED = Reason(ReasonKind.FOLLOWED, "Ada Lovelace", 6.0)
-LIKED = Reason(ReasonKind.LIKED, "F$^3$Set", 1.5, "2001.00001")
+LIKED = Reason(ReasonKind.LIKED, "F$^3$Set", 1.5, "2001.00001", shared=("tennis", "event detection"))
 
 
 def test_a_note_has_its_kind_and_figures_beside_the_words():
@@ -35,6 +35,14 @@ def test_a_reason_has_its_subject_beside_the_words():
             "subject": "Ada Lovelace",
             "weight": 6.0,
             "paper": None,
+            "shared": [],
         },
-        {"kind": "liked", "text": "F$^3$Set", "subject": "F$^3$Set", "weight": 1.5, "paper": "2001.00001"},
+        {
+            "kind": "liked",
+            "text": "F$^3$Set",
+            "subject": "F$^3$Set",
+            "weight": 1.5,
+            "paper": "2001.00001",
+            "shared": ["tennis", "event detection"],
+        },
     ]

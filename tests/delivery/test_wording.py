@@ -174,6 +174,11 @@ def test_a_moment_is_said_in_local_time():
         (Reason(ReasonKind.WORD, "image fusion", 1.0), "image fusion", "image fusion"),
         (Reason(ReasonKind.LIKED, "F$^3$Set", 1.0, "2001.00001"), "like your “F³Set” (2001.00001)", "F$^3$Set"),
         (
+            Reason(ReasonKind.LIKED, "Graphs", 1.0, "2001.00003", shared=("planar graphs", "$L^p$")),
+            "like your “Graphs” (2001.00003): both on planar graphs, Lᵖ",
+            "Graphs",
+        ),
+        (
             Reason(ReasonKind.DISLIKED, "Graphs", -1.0, "2001.00002"),
             "like “Graphs” (2001.00002), which you disliked",
             "Graphs",

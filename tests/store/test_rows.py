@@ -21,7 +21,16 @@ from recommender.store.rows import (
 texts = st.text(st.characters(), max_size=60)  # halves of surrogates too
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 reasons = st.lists(
-    st.builds(Reason, st.sampled_from(ReasonKind), texts, numbers, st.none() | texts, st.integers(0, 10**6)), max_size=5
+    st.builds(
+        Reason,
+        st.sampled_from(ReasonKind),
+        texts,
+        numbers,
+        st.none() | texts,
+        st.integers(0, 10**6),
+        st.lists(texts, max_size=3).map(tuple),
+    ),
+    max_size=5,
 ).map(tuple)
 scores = st.builds(
     Score,
@@ -57,6 +66,7 @@ def test_notes_are_read_as_they_were_written_and_no_sign_stops_a_database(notes)
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
+        (["author", "Ada Lovelace", 0.7, None, 3], Reason(ReasonKind.AUTHOR, "Ada Lovelace", 0.7, papers=3)),
         (["word", "image fusion", 0.5, None], Reason(ReasonKind.WORD, "image fusion", 0.5)),
         (["liked", "Fusion", 1.5, "2001.00001"], Reason(ReasonKind.LIKED, "Fusion", 1.5, "2001.00001")),
         (["disliked", "Graphs", -1.5, "2001.00002"], Reason(ReasonKind.DISLIKED, "Graphs", -1.5, "2001.00002")),

@@ -1,0 +1,35 @@
+"""Terms as they are written: words and pairs of the counts, spelled as in a paper."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from recommender.paper import Paper
+from recommender.ranking import tokens
+
+_BETWEEN = r"(?:[\s\-–]+|\s+(?:of|of the|and|in)\s+)"  # two words of a pair
+_LOOKED_AT = 10  # papers whose spellings are compared
+
+
+def spelled(numbers: Sequence[int], papers: Iterable[Paper]) -> str:
+    """The term of these word numbers as most of the papers write it; empty if none has it.
+
+    A pair of the counts skips stop words: "theory mind" is spelled "theory of mind".
+    """
+    spellings = Counter(filter(None, (_spelled_in(paper, numbers) for paper in islice(papers, _LOOKED_AT))))
+    return spellings.most_common(1)[0][0] if spellings else ""
+
+
+def _spelled_in(paper: Paper, numbers: Sequence[int]) -> str:
+    names = tokens.names(paper, set(numbers))
+    if len(names) < len(set(numbers)):
+        return ""
+    words = [names[number] for number in numbers]
+    pattern = _BETWEEN.join(re.escape(word) for word in words)
+    match = re.search(rf"\b{pattern}(?:-\w+)*\b", f"{paper.title}. {paper.abstract}", re.IGNORECASE)
+    if match is None:
+        return ""
+    term = " ".join(match[0].split())
+    # a capital first letter alone is the start of a title or a sentence
+    return " ".join(word if word[1:] != word[1:].lower() else word.lower() for word in term.split())
