@@ -4,12 +4,13 @@ import re
 from typing import NamedTuple
 
 from recommender.errors import ProfileError
-from recommender.paper import Nudge, NudgeKind
+from recommender.paper import Nudge, NudgeKind, TopicRule
 
 ARXIV = "arxiv"  # among the digests: arXiv itself, over the network
 FOLLOWED = 6.0  # log-odds a followed author adds: about what separates the best papers of a usual day from the rest
 STEP = 2.0  # log-odds that one step of a boost's weight adds
 MOST_STEPS = 3
+MOST_TOPIC_WEIGHT = 10
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"  # a valid file name on every system
 
 
@@ -31,7 +32,7 @@ class Profile(NamedTuple):
 
     name: str
     description: str = ""
-    interests: str = ""  # in the reader's own words; ranks until likes say more
+    interests: str = ""  # in the reader's own words; ";" begins another topic
     categories: tuple[str, ...] = ()  # ("cs.CV", "eess.IV"); empty: all
     digests: tuple[str, ...] = ()  # ARXIV, a file, folder or http(s) feed, or imaps:// mailbox; in the order of trying
     contact: str = ""  # an e-mail address that is sent to the servers asked
@@ -42,6 +43,7 @@ class Profile(NamedTuple):
     follow: tuple[str, ...] = ()  # authors
     mute: tuple[Nudge, ...] = ()
     boost: tuple[Nudge, ...] = ()  # words, categories and authors with a weight
+    topics: tuple[TopicRule, ...] = ()  # what the reader decided about topics
     mail: MailSettings | None = None
 
     @property
@@ -75,6 +77,24 @@ class Profile(NamedTuple):
 def is_remote(place: str) -> bool:
     """Whether digests of this place come over the network."""
     return place == ARXIV or "://" in place
+
+
+def nudge(rule: str, steps: float | None) -> Nudge:
+    """The preference written as "word:survey", "author:J. Doe" or "category:cs.CY"; a word needs no "word:".
+
+    Args:
+        steps: the weight, up to MOST_STEPS either way; None mutes.
+
+    Raises:
+        ProfileError: the kind is unknown, nothing follows it, or the weight is out of bounds.
+    """
+    kind, colon, text = rule.partition(":")
+    kind, text = (kind.strip().lower(), text) if colon else (NudgeKind.WORD.value, rule)
+    if kind not in [each.value for each in NudgeKind] or not text.strip():
+        raise ProfileError(f"{rule!r} must be like word:survey, author:Ada Lovelace or category:cs.CY")
+    if steps is not None and not 0 < abs(steps) <= MOST_STEPS:
+        raise ProfileError(f"the weight of {rule!r} must be from -{MOST_STEPS} to {MOST_STEPS} and not 0, not {steps}")
+    return Nudge(NudgeKind(kind), " ".join(text.split()), None if steps is None else STEP * steps)
 
 
 def check_name(name: str) -> str:

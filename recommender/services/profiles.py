@@ -7,7 +7,7 @@ from pathlib import Path
 from recommender import ids, ranking
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind
-from recommender.profile import Profile, is_remote
+from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
@@ -124,7 +124,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
     """
     reader.reload()
     before = [nudge.rule for nudge in reader.profile.mute]
-    return _change(reader, "mute", before, [_checked(settings.rule(rule, None)) for rule in rules], remove=remove)
+    return _change(reader, "mute", before, [_checked(nudge(rule, None)) for rule in rules], remove=remove)
 
 
 def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: bool = False) -> RuleChange:
@@ -139,7 +139,7 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
     """
     reader.reload()
     before = {nudge.rule: weight for nudge, weight in reader.profile.steps}
-    named = [_checked(settings.rule(rule, steps)) for rule in rules]
+    named = [_checked(nudge(rule, steps)) for rule in rules]
     _check_removed(before, named, remove=remove)
     if remove:
         after = {rule: weight for rule, weight in before.items() if rule not in named}

@@ -14,6 +14,7 @@ from support import ENCODER, REPOSITORY
 
 from recommender import ranking
 from recommender.paper import Note, NoteKind, Nudge, NudgeKind, Reason, ReasonKind, Verdict
+from recommender.profile import nudge
 from recommender.store import backup, settings
 from recommender.store.blocks import Blocks, Packer
 from recommender.store.home import Home
@@ -119,7 +120,7 @@ def test_its_settings_are_read(old):
     profile = old.profile("ada")
     assert profile.follow == ("Bryan Hooi",)
     assert profile.mute == (Nudge(NudgeKind.WORD, "survey", None),)
-    assert profile.boost == (settings.rule("word:diffusion", 2),)
+    assert profile.boost == (nudge("word:diffusion", 2),)
     assert (profile.list_size, profile.categories) == (8, ("cs.CV", "cs.CL"))
     assert profile.digests == (str(old.profiles_folder / "../digests"),)
     assert (profile.mail.to, profile.mail.feedback) == (("ada@example.org",), "ada@example.org")

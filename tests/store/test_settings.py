@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind
-from recommender.profile import STEP, MailSettings, Profile
+from recommender.profile import STEP, MailSettings, Profile, nudge
 from recommender.store import settings
 from recommender.store.home import Home
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 words = text.map(lambda value: " ".join(value.split()))
 entries = st.lists(text.map(str.strip).filter(bool), max_size=3, unique=True).map(tuple)
-NOT_IN_A_NEW_FILE = ("description", "contact", "follow", "mute", "boost", "mail")
+NOT_IN_A_NEW_FILE = ("description", "contact", "follow", "mute", "boost", "topics", "mail")
 profiles = st.builds(
     Profile,
     name=st.just("ada"),
@@ -88,13 +88,13 @@ def test_mails_need_no_more_than_from_to_and_by():
     ],
 )
 def test_a_rule_is_a_kind_and_a_text(text, steps, expected):
-    assert settings.rule(text, steps) == expected
+    assert nudge(text, steps) == expected
 
 
 @pytest.mark.parametrize(("text", "steps"), [("colour:red", 1), ("word:", 1), ("word:x", 0), ("word:x", 3.5)])
 def test_a_wrong_rule_is_refused(text, steps):
     with pytest.raises(ProfileError):
-        settings.rule(text, steps)
+        nudge(text, steps)
 
 
 def test_a_setting_is_changed_and_removed_with_all_other_lines_as_they_were(tmp_path):
@@ -103,7 +103,7 @@ def test_a_setting_is_changed_and_removed_with_all_other_lines_as_they_were(tmp_
     settings.create(path, Profile("ada", interests="fusion"))
     before = path.read_text()
     settings.change(path, "ada", "boost", {"word:fusion": 1})
-    assert home.profile("ada").steps == ((settings.rule("fusion", 1), 1.0),)
+    assert home.profile("ada").steps == ((nudge("fusion", 1), 1.0),)
     settings.change(path, "ada", "boost", {})
     assert path.read_text() == before
 
