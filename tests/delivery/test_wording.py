@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import make_paper
 
-from recommender.delivery import wording
+from recommender.delivery import reports, wording
 from recommender.delivery.layout import Layout
 from recommender.delivery.terminal import score_text
 from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
@@ -279,25 +279,25 @@ def test_a_change_says_what_a_paper_is_and_was(before, after, words):
 
 
 def test_entries_that_could_not_be_read_are_counted_and_the_first_ones_named():
-    assert wording.skipped("d.md", ()) == []
-    assert wording.skipped("d.md", (Skipped(3, "no title"),)) == [
+    assert reports.skipped("d.md", ()) == []
+    assert reports.skipped("d.md", (Skipped(3, "no title"),)) == [
         "d.md: 1 entry could not be read and left out:",
         "  line 3: no title",
     ]
-    lines = wording.skipped("feed", (Skipped(0, "no id"),) * 7)
+    lines = reports.skipped("feed", (Skipped(0, "no id"),) * 7)
     assert lines[0] == "feed: 7 entries could not be read and left out:"
     assert lines[1:] == ["  no id"] * 5 + ["  and 2 more"]
 
 
 def test_answers_are_said_one_by_one_and_repeated_ones_counted():
     report = AnswersReport(((Verdict.LIKE, make_paper(1, "Trees")),), ("ada@example.org",), 2, ())
-    assert wording.answers(report) == [
+    assert reports.answers(report) == [
         f"liked  Trees ({make_paper(1).id})",
         "ada@example.org gets no more mails",
         "2 were counted before.",
     ]
-    assert wording.answers(AnswersReport((), (), 0, ())) == ["No answers."]
-    assert wording.answers(AnswersReport((), (), 0, ("forged",))) == []
+    assert reports.answers(AnswersReport((), (), 0, ())) == ["No answers."]
+    assert reports.answers(AnswersReport((), (), 0, ("forged",))) == []
 
 
 def test_a_paper_without_a_title_is_said_to_have_none_yet():
