@@ -69,7 +69,11 @@ def score_by(ranker: str, history: History, papers: Sequence[Paper], encoded: Ma
     if scorer is not _blend:
         history = _interests_as_like(history)
     dataset = build(history, papers, encoded)
-    values = dict(zip((paper.id for paper in dataset.candidates), scorer(dataset).tolist(), strict=True))
+    scores = scorer(dataset)
+    if scorer is _blend:
+        shares = topic_reasons(dataset, scores, history.topics)
+        scores = scores + [sum(reason.weight for reason in row) for row in shares]
+    values = dict(zip((paper.id for paper in dataset.candidates), scores.tolist(), strict=True))
     return [values[paper.id] for paper in papers]
 
 
