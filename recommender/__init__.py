@@ -35,19 +35,21 @@ if TYPE_CHECKING:
         Score,
         Shortlist,
         Status,
+        TopicRule,
         Undone,
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
     from recommender.results.evaluation import EvaluationReport
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
-    from recommender.results.insights import Insights, Topic
+    from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
     from recommender.results.ratings import Explanation, Move
     from recommender.services.mail import Draft
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
+    from recommender.services.topics import Topics
 
 __version__ = "0.1.0"
 
@@ -102,6 +104,9 @@ __all__ = [
     "StatusReport",
     "StoreError",
     "Topic",
+    "TopicChange",
+    "TopicRule",
+    "Topics",
     "Undone",
     "UnknownPaper",
     "Verdict",
@@ -118,18 +123,19 @@ _MODULES = {
     """.split(),
     "paper": """
         Change Feedback Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score Shortlist
-        Status Undone Verdict
+        Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
-    "results.insights": "Insights Topic".split(),
+    "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
     "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
     "results.ratings": "Explanation Move".split(),
     "services.mail": "Draft".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
+    "services.topics": "Topics".split(),
 }
 _HOME_OF = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recommender.results.ratings import Explanation, Move
     from recommender.services.mail import Draft
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
+    from recommender.services.topics import Topics
 
 _NIGHTLY_WAIT = timedelta(minutes=10)  # the longest pause a server may ask for: nobody waits for a nightly run
 
@@ -202,6 +203,11 @@ class Recommender:
         """The words, topics and drift that the verdicts taught."""
         return services.insights.insights(self._reader)
 
+    @property
+    def topics(self) -> "Topics":
+        """The reader's topics: `topics.all()` lists them; they can be renamed, merged, weighed, dropped and reset."""
+        return services.topics.Topics(self._reader)
+
     def evaluate(self, days: int | None = None) -> "EvaluationReport":
         """Rank past days as if each were today, and measure how well the likes were found. Changes nothing.
 
@@ -300,11 +306,7 @@ class Recommender:
         return services.answers.read(self._reader, os.fspath(place))
 
     def look_at_answer(self, token: str) -> "AppliedAnswer":
-        """What a signed answer asks for. Changes nothing.
-
-        Raises:
-            Refused: it does not count: forged, too old, or of another profile.
-        """
+        """What a signed answer asks for; changes nothing. Raises Refused: forged, too old, or of another profile."""
         return services.answers.look(self._reader, services.answers.Reply(self._reader.name, token))
 
     def apply_answer(self, token: str) -> "AppliedAnswer":
@@ -364,11 +366,7 @@ class Recommender:
         return services.profiles.names(self._reader)
 
     def check_profile(self, new: "NewProfile") -> Profile:
-        """The settings that a new profile would have. Writes nothing.
-
-        Raises:
-            ProfileError: the name is none or taken, the starter does not exist, or a category is none.
-        """
+        """The settings that a new profile would have; writes nothing. Raises ProfileError if one of them is wrong."""
         return services.profiles.settings_for(self._reader, new)
 
     def create_profile(self, new: "NewProfile") -> tuple[Profile, Path]:

@@ -132,6 +132,11 @@ class TopicRule(NamedTuple):
     papers: tuple[str, ...] = ()  # ids of liked papers that mark the topic; of a stated interest none are needed
     weight: float = 1.0  # of its share of a list, beside 1 of another topic; 0: dropped, its papers teach nothing
 
+    @property
+    def dropped(self) -> bool:
+        """Whether the reader wants nothing of it."""
+        return self.weight == 0
+
 
 class History(NamedTuple):
     """All that a ranking may use of the past."""

@@ -4,13 +4,14 @@ import re
 from typing import NamedTuple
 
 from recommender.errors import ProfileError
-from recommender.paper import Nudge, NudgeKind
+from recommender.paper import Nudge, NudgeKind, TopicRule
 
 ARXIV = "arxiv"  # among the digests: arXiv itself, over the network
 # Log-odds that one step of a boost adds: it lifts the 20th paper of a usual day to about the tenth place.
 STEP = 0.75
 MOST_STEPS = 3
 FOLLOWED = 4 * STEP  # lifts the average paper of a usual day to about the tenth place
+MOST_TOPIC_WEIGHT = 10
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"  # a valid file name on every system
 
 
@@ -32,7 +33,7 @@ class Profile(NamedTuple):
 
     name: str
     description: str = ""
-    interests: str = ""  # in the reader's own words; ranks until likes say more
+    interests: str = ""  # in the reader's own words; ";" begins another topic
     categories: tuple[str, ...] = ()  # ("cs.CV", "eess.IV"); empty: all
     digests: tuple[str, ...] = ()  # ARXIV, a file, folder or http(s) feed, or imaps:// mailbox; in the order of trying
     contact: str = ""  # an e-mail address that is sent to the servers asked
@@ -43,6 +44,7 @@ class Profile(NamedTuple):
     follow: tuple[str, ...] = ()  # authors
     mute: tuple[Nudge, ...] = ()
     boost: tuple[Nudge, ...] = ()  # words, categories and authors with a weight
+    topics: tuple[TopicRule, ...] = ()  # what the reader decided about topics
     mail: MailSettings | None = None
 
     @property

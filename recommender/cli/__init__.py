@@ -29,6 +29,7 @@ MODULES = {
     "schedule": ("schedule",),
     "serve": ("serve",),
     "preferences": ("follow", "mute", "boost"),
+    "topics": ("topics",),
     "fetch": ("fetch",),
     "exchange": ("import", "export", "feed"),
     "evaluate": ("evaluate",),

@@ -10,7 +10,7 @@ import click
 
 from recommender import files
 from recommender.cli.session import Session, day_type, profile_option, show, show_ratings, tell
-from recommender.delivery import bibliography, wording
+from recommender.delivery import bibliography, reports, wording
 from recommender.paper import Verdict
 from recommender.results.incoming import ImportReport, LibraryEntries
 from recommender.text.readable import readable
@@ -70,7 +70,7 @@ def import_entries(
 ) -> None:
     """Import entries, and say what came of it."""
     source = source if "://" in source else Path(source).name
-    for line in wording.skipped(source, entries.skipped):
+    for line in reports.skipped(source, entries.skipped):
         tell(line)
     with session.progress.busy("Saving"):
         report = session.recommender.import_library(entries, verdict, offline=offline, dry_run=dry_run)

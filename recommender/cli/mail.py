@@ -8,7 +8,7 @@ import click
 
 from recommender import MailOptions, files
 from recommender.cli.session import Session, browse, profile_option, show, tell
-from recommender.delivery import wording
+from recommender.delivery import reports
 from recommender.results.mail import MailState
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def inbox(session: Session, place: str | None) -> None:
       recommend inbox - < reply.eml
     """
     report = session.recommender.answers(place or "")
-    for line in wording.answers(report):
+    for line in reports.answers(report):
         show(line)
     if report.refused:
         tell(f"{len(report.refused)} refused.")

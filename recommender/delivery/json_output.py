@@ -17,7 +17,7 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
     Args:
         verdicts: on papers of the list, by id.
     """
-    return _document(
+    return document(
         {
             "profile": shortlist.profile,
             "day": shortlist.day.isoformat(),
@@ -41,7 +41,7 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
 
 def paper_json(paper: Paper, score: Score, verdict: Verdict | None) -> str:
     """One paper with its score."""
-    return _document({**paper_record(paper), **score_record(score), "verdict": _verdict(verdict)})
+    return document({**paper_record(paper), **score_record(score), "verdict": _verdict(verdict)})
 
 
 def history_json(profile: str, feedback: Iterable[Feedback]) -> str:
@@ -50,7 +50,7 @@ def history_json(profile: str, feedback: Iterable[Feedback]) -> str:
         {**paper_record(entry.paper), "verdict": entry.verdict.value, "given_at": _moment(entry.given_at)}
         for entry in feedback
     ]
-    return _document({"profile": profile, "items": items})
+    return document({"profile": profile, "items": items})
 
 
 def paper_record(paper: Paper) -> dict[str, object]:
@@ -101,5 +101,6 @@ def _moment(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _document(fields: Mapping[str, object]) -> str:
+def document(fields: Mapping[str, object]) -> str:
+    """The fields and the version of what they mean, as JSON."""
     return json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=2)

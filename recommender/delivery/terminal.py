@@ -10,10 +10,10 @@ from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
 from recommender.paper import SEARCH_POOL, Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
 from recommender.text.readable import readable
-from recommender.text.short import cut
+from recommender.text.short import counted, cut
 
 if TYPE_CHECKING:
-    from recommender.results.insights import Insights
+    from recommender.results.insights import Insights, Topic
 
 _MARGIN = 10  # columns left of a title, for rank and match
 _MAX_TITLE_LINES = 2
@@ -29,7 +29,7 @@ def list_text(shortlist: Shortlist, heading: str, layout: Layout, verdicts: Mapp
     Args:
         verdicts: on papers of the list, by id.
     """
-    lines = [_dim(line, layout) for line in _wrapped(heading, layout.width)]
+    lines = [dim(line, layout) for line in _wrapped(heading, layout.width)]
     for item in shortlist.items:
         lines += ["", *_item(item, layout, (verdicts or {}).get(item.paper.id))]
     if shortlist.notes:
@@ -60,7 +60,7 @@ def best_heading(shortlist: Shortlist) -> str:
 
 def paper_text(paper: Paper, layout: Layout) -> str:
     """One paper in full: title, authors, id, categories, day, address and abstract."""
-    lines = [_bold(line, layout) for line in _wrapped(readable(paper.title), layout.width)]
+    lines = [bold(line, layout) for line in _wrapped(readable(paper.title), layout.width)]
     lines += _wrapped(", ".join(map(readable, paper.authors)), layout.width)
     facts = (paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else "")
     lines += [" · ".join(filter(None, facts)), abs_url(paper.id), ""]
@@ -93,7 +93,7 @@ def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
     for entry in feedback:
         facts = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or wording.NO_TITLE
-        lines.append(facts + _bold(cut(title, layout.width - len(facts)), layout))
+        lines.append(facts + bold(cut(title, layout.width - len(facts)), layout))
     return "\n".join(lines)
 
 
@@ -104,13 +104,31 @@ def insights_text(insights: "Insights", layout: Layout) -> str:
         if words:
             lines += _labelled(label, ", ".join(words), layout)
     for topic in insights.topics:
-        lines += ["", *_labelled("topic", f"{', '.join(topic.words)}: {wording.papers(topic.likes)}", layout)]
+        name, facts = readable(topic.name), ", ".join(topic_facts(topic))
+        described = f"{name} ({readable(', '.join(topic.words))})" if topic.words else name
+        lines += ["", *_labelled("topic", f"{described}: {facts}", layout)]
         lines += [" " * (_LABEL + 1) + cut(readable(paper.title), layout.width - _LABEL - 1) for paper in topic.papers]
+    if insights.topics:
+        lines += ["", *_labelled("", "`recommend topics` renames, merges, weighs and drops them.", layout)]
     if insights.drift:
         lines.append("")
     for month, words in insights.drift:
         lines += _labelled(month, ", ".join(words), layout)
     return "\n".join(lines)
+
+
+def topic_facts(topic: "Topic") -> list[str]:
+    """The facts on a topic beside its name: its likes, whether it is stated, and its weight."""
+    facts = [counted(topic.likes, "like") if topic.likes else "no likes"]
+    if topic.stated:
+        facts.append("stated interest")
+    if topic.weight == 0:
+        facts.append("dropped")
+    elif topic.likes < 2 and not topic.stated:
+        facts.append("too few for a share")
+    elif topic.weight != 1:
+        facts.append(f"weight {topic.weight:g}")
+    return facts
 
 
 def moves_text(moves: Sequence[tuple[Paper, int, int]], layout: Layout) -> str:
@@ -127,7 +145,7 @@ def moves_text(moves: Sequence[tuple[Paper, int, int]], layout: Layout) -> str:
     furthest = [*_furthest(up)[:_MAX_UP], *_furthest(down)[:_MAX_DOWN]]
     for paper, before, after in sorted(furthest, key=lambda move: move[2]):
         places = f"  {before:>4} → {after:<4} "
-        lines.append(places + _bold(cut(readable(paper.title), layout.width - len(places)), layout))
+        lines.append(places + bold(cut(readable(paper.title), layout.width - len(places)), layout))
     return "\n".join(lines)
 
 
@@ -143,9 +161,9 @@ def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list
     if len(title) > _MAX_TITLE_LINES:
         title = [*title[: _MAX_TITLE_LINES - 1], cut(" ".join(title[_MAX_TITLE_LINES - 1 :]), width)]
     match = wording.match(item.score) or "–  "
-    lines = [f"{item.rank:>3} {match:>5} " + _bold(title[0], layout)]
-    lines += [indent + _bold(line, layout) for line in title[1:]]
-    lines.append(indent + _dim(cut(_facts(item.paper, verdict), width), layout))
+    lines = [f"{item.rank:>3} {match:>5} " + bold(title[0], layout)]
+    lines += [indent + bold(line, layout) for line in title[1:]]
+    lines.append(indent + dim(cut(_facts(item.paper, verdict), width), layout))
     if layout.why and (why := wording.why_listed(item, width)):
         lines.append(indent + _coloured_signs(why, layout))
     return lines
@@ -170,11 +188,13 @@ def _wrapped(text: str, width: int, first: str = "", later: str = "") -> list[st
     return textwrap.wrap(text, max(width, 20), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
 
 
-def _bold(text: str, layout: Layout) -> str:
+def bold(text: str, layout: Layout) -> str:
+    """The text in bold type, where colours are allowed."""
     return f"\x1b[1m{text}\x1b[0m" if layout.colour else text
 
 
-def _dim(text: str, layout: Layout) -> str:
+def dim(text: str, layout: Layout) -> str:
+    """The text in faint type, where colours are allowed."""
     return f"\x1b[2m{text}\x1b[0m" if layout.colour else text
 
 

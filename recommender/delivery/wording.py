@@ -6,14 +6,10 @@ The terminal, the mail, the web page, the feed and the JSON all take their words
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
-from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
+from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Verdict
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
-
-if TYPE_CHECKING:
-    from recommender.results.mail import AnswersReport
 
 EXPLORING = "outside your usual topics"
 NO_TITLE = "(title not known yet)"  # of a paper known by its id alone
@@ -25,7 +21,6 @@ _LEAST_AUTHOR = 0.7  # log-odds an author must add to lead the line: more than o
 _LEAST_TITLE = 24  # columns of a resembled paper's title that say which paper it is ...
 _LEAST_BESIDE = 36  # ... and with "like your" before it
 _MAX_IDS = 3  # papers with a newer version that a note names
-_MAX_SKIPPED = 5  # entries that could not be read and are named one by one
 
 # Reasons
 
@@ -40,6 +35,10 @@ def reason(part: Reason) -> str:
             return f"like “{subject}” ({part.paper_id}), which you disliked{_both_on(part.shared)}"
         case ReasonKind.INTEREST:
             return f"matches your interests: {subject}"
+        case ReasonKind.TOPIC if part.weight:
+            return f"{_for_topic(part)}: what this topic's share of the list adds; it is no part of the match"
+        case ReasonKind.TOPIC:
+            return f"{_for_topic(part)}: this topic's share of the list adds nothing here"
         case _:
             return readable(reason_text(part))
 
@@ -55,6 +54,8 @@ def reason_text(part: Reason) -> str:
             return f"your weight on {_rule(part.subject)}"
         case ReasonKind.MUTED:
             return _muted_rule(part.subject)
+        case ReasonKind.TOPIC:
+            return _for_topic(part)
         case ReasonKind.OTHER:
             return "everything else"
         case _:
@@ -63,6 +64,10 @@ def reason_text(part: Reason) -> str:
 
 def _both_on(shared: Sequence[str]) -> str:
     return f": both on {', '.join(map(readable, shared))}" if shared else ""
+
+
+def _for_topic(part: Reason) -> str:
+    return f"for {part.subject or 'one of your topics'}"
 
 
 def _with_liked_papers(author: str, liked: int) -> str:
@@ -97,15 +102,25 @@ def why_listed(item: Recommendation, width: int) -> str:
 def why(reasons: Sequence[Reason], width: int) -> str:
     """The strongest reasons in one line of at most `width` columns; empty if there are none.
 
-    The reader's own rules come first, then an author of liked papers, then a resembled paper, then words.
+    The topic that raised it comes first, then the reader's own rules or an author of liked papers, then the topic it
+    belongs to, then a resembled paper, then words.
     """
     words = _signed_words(reasons)
-    first = cut(_by_rules(reasons) or _by_author(reasons), width)
+    first = cut("; ".join(_leading(reasons, width // 2)), width)
     if not first:
         return _resemblance(reasons, words, width) or _fitting(words, width)
     left = width - columns(first) - 2
     resembles = _resemblance(reasons, words, left) if left >= _LEAST_BESIDE else ""
     return f"{first}; {resembles}" if resembles else _with_words(first, words, width)
+
+
+def _leading(reasons: Sequence[Reason], width: int) -> list[str]:
+    """What leads the line of reasons; the topic in at most `width` columns."""
+    parts = filter(None, [_by_rules(reasons) or _by_author(reasons)])
+    topic = [part for part in reasons if part.kind is ReasonKind.TOPIC]
+    named = [cut(readable(_for_topic(part)), width) for part in topic]
+    is_first = any(part.weight for part in topic) and not any(part.kind is ReasonKind.MUTED for part in reasons)
+    return [*named, *parts] if is_first else [*parts, *named]
 
 
 def _by_rules(reasons: Iterable[Reason]) -> str:
@@ -211,17 +226,6 @@ def changed(change: Change) -> str:
     if change.before is change.after:
         return f"{state(change.after)} already" if change.after else "had no rating"
     return f"{state(change.after)}, was {state(change.before)}" if change.before else state(change.after)
-
-
-def answers(report: "AnswersReport") -> list[str]:
-    """The effect of answers to mails, one line for each answer that counted."""
-    lines = [f"{verdict(given)}  {title(paper)}" for given, paper in report.verdicts]
-    lines += [f"{recipient} gets no more mails" for recipient in report.unsubscribed]
-    if not lines and not report.repeated and not report.refused:
-        return ["No answers."]
-    if report.repeated:
-        lines.append(f"{report.repeated} {'was' if report.repeated == 1 else 'were'} counted before.")
-    return lines
 
 
 # Notes
@@ -341,18 +345,6 @@ def _quoted(figure: object) -> str:
 def _count(remark: Note, name: str) -> int:
     figure = remark.figures[name]
     return figure if isinstance(figure, int) else 0
-
-
-def skipped(source: str, entries: Sequence[Skipped]) -> list[str]:
-    """The entries of a text that could not be read, the first few by line and reason; no line if there are none."""
-    if not entries:
-        return []
-    lines = [f"{source}: {counted(len(entries), 'entry', 'entries')} could not be read and left out:"]
-    named = entries[:_MAX_SKIPPED]
-    lines += [f"  line {entry.line}: {entry.reason}" if entry.line else f"  {entry.reason}" for entry in named]
-    if len(entries) > _MAX_SKIPPED:
-        lines.append(f"  and {len(entries) - _MAX_SKIPPED} more")
-    return lines
 
 
 # Titles, authors, days, counts

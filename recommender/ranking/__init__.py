@@ -11,7 +11,7 @@ from recommender.paper import History, Paper, Score
 
 if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
-    from recommender.results.insights import Insights
+    from recommender.results.insights import Insights, Topic
 
 ENCODING = 2  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
@@ -134,6 +134,24 @@ def insights(history: History, encoded: Mapping[str, bytes] | None = None) -> "I
     from recommender.ranking import inspection
 
     return inspection.insights(history, encoded or {})
+
+
+def find_topics(history: History, encoded: Mapping[str, bytes] | None = None) -> "tuple[Topic, ...]":
+    """The reader's topics as the ranker sees them, the one with the most likes first.
+
+    Args:
+        history, encoded: as in `rank`.
+    """
+    from recommender.ranking import inspection
+
+    return inspection.find_topics(history, encoded or {})
+
+
+def stated_interests(interests: str) -> list[str]:
+    """The stated interests one by one: separated by ";" or lines, without "I study" and the like."""
+    from recommender.ranking import tokens
+
+    return list(tokens.topics(interests))
 
 
 def encode(paper: Paper) -> bytes:

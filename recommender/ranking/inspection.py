@@ -1,4 +1,4 @@
-"""Inspection of what the ranker learned: positive and negative words, topics, and their change over months."""
+"""Inspection of what the ranker learned: positive and negative words, topics, and words of each month."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Verdict
-from recommender.ranking import linear, lsa, tokens
+from recommender.ranking import linear, tokens, topics
 from recommender.ranking.counts import numbers_of
 from recommender.ranking.dataset import Dataset, build
 from recommender.results.insights import Insights, Topic
 
 MAX_WORDS = 12  # positive ones, and as many negative ones
-TOPIC_WORDS = 5
+MONTH_WORDS = 5
 TOPIC_PAPERS = 3  # examples of a topic
-LIKES_PER_TOPIC = 8  # number of clusters: likes / LIKES_PER_TOPIC ...
-MAX_TOPICS = 6  # ... but at most so many
 MIN_LIKES_PER_MONTH = 3  # months with fewer likes are left out
 
 
@@ -30,7 +28,12 @@ def insights(history: History, encoded: Mapping[str, bytes]) -> Insights:
         papers_by_month.setdefault(f"{liked_at[paper.id]:%Y-%m}", []).append(paper)
     months = {month: papers for month, papers in papers_by_month.items() if len(papers) >= MIN_LIKES_PER_MONTH}
     drift = [(month, _distinctive_words(papers, liked)) for month, papers in months.items()] if len(months) > 1 else []
-    return Insights(*_words(dataset), _topics(dataset, liked), tuple(drift))
+    return Insights(*_words(dataset), _topics(dataset, history), tuple(drift))
+
+
+def find_topics(history: History, encoded: Mapping[str, bytes]) -> tuple[Topic, ...]:
+    """See `recommender.ranking.find_topics`."""
+    return _topics(build(history, (), encoded), history)
 
 
 def _words(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -62,26 +65,28 @@ def _without_overlap(dataset: Dataset, columns: NDArray[np.int64], names: Mappin
     return tuple(terms)
 
 
-def _topics(dataset: Dataset, liked: Sequence[Paper]) -> tuple[Topic, ...]:
-    """Clusters of the liked papers by k-means in the LSA space, largest first."""
-    count = min(MAX_TOPICS, len(liked) // LIKES_PER_TOPIC)
-    if count < 1:
-        return ()
-    from sklearn.cluster import KMeans  # noqa: PLC0415 - slow to import, and without enough likes not needed
-
-    row_of = {paper.id: row for row, paper in enumerate(dataset.liked)}
-    rows = [row_of[paper.id] for paper in liked]
-    points = lsa.shipped().transform(dataset.counts, dataset.rows.liked)[rows]
-    clusters = KMeans(count, n_init=4, random_state=0).fit(points)
-    topics = []
-    for number in range(count):
-        members = np.flatnonzero(clusters.labels_ == number)
-        centre = clusters.cluster_centers_[number]
-        central_first = sorted(members, key=lambda row: (-float(points[row] @ centre), row))
-        papers = [liked[int(row)] for row in central_first]
-        if papers:
-            topics.append(Topic(_distinctive_words(papers, liked), len(papers), tuple(papers[:TOPIC_PAPERS])))
-    return tuple(sorted(topics, key=lambda topic: (-topic.likes, topic.words)))
+def _topics(dataset: Dataset, history: History) -> tuple[Topic, ...]:
+    """The reader's topics, each with its most typical likes: those nearest to the mean of all in the latent space."""
+    points = dataset.points[dataset.rows.liked]
+    found = topics.find(dataset, history.topics)
+    result = []
+    for topic, (name, *words) in zip(found, topics.describe(dataset, found), strict=True):
+        own_points = points[topic.likes]
+        nearest = np.lexsort((topic.likes, -(own_points @ own_points.sum(axis=0))))
+        papers = [dataset.liked[like] for like in topic.likes[nearest].tolist()]
+        result.append(
+            Topic(
+                name,
+                tuple(words),
+                len(papers),
+                tuple(papers[:TOPIC_PAPERS]),
+                topic.rule.weight if topic.rule else 1.0,
+                stated=topic.stated >= 0,
+                changed=topic.rule is not None,
+                members=tuple(sorted(paper.id for paper in papers)),
+            )
+        )
+    return tuple(result)
 
 
 def _distinctive_words(papers: Sequence[Paper], among: Sequence[Paper]) -> tuple[str, ...]:
@@ -100,7 +105,7 @@ def _distinctive_words(papers: Sequence[Paper], among: Sequence[Paper]) -> tuple
         return observed[word] * float(np.log(observed[word] / (everywhere[word] * share)))
 
     names = _names(papers)
-    best = sorted(observed, key=lambda word: (-surprise(word), names[word]))[:TOPIC_WORDS]
+    best = sorted(observed, key=lambda word: (-surprise(word), names[word]))[:MONTH_WORDS]
     return tuple(names[word] for word in best)
 
 

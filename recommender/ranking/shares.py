@@ -42,7 +42,9 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     own = similarities.argmax(axis=0)
     belongs = similarities.max(axis=0) >= GOOD
     largest = 1 if len(found[0].likes) else 0  # interests alone: none is the largest
-    weights = [topic.rule.weight if topic.rule else 1.0 for topic in found[largest:]]
+    weights = [topic.rule.weight if topic.rule else 1.0 for topic in found]
+    # the largest has the rest of the list: less weight for it is more for each of the others
+    weights = [weight / weights[0] for weight in weights[1:]] if largest else weights
     shares = [min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights)) for weight in weights]
     best = []
     for number, topic in enumerate(found[largest:], start=largest):

@@ -13,6 +13,7 @@ from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import liked_nearness
 from recommender.ranking.sparse import Sparse
 from recommender.ranking.terms import spelled
+from recommender.ranking.tokens import words
 
 CLUSTERED = 300  # newest likes that are clustered; an older one joins the topic nearest to it
 COSINE = 4.0  # weight of the cosine of TF-IDF vectors beside the cosine in the latent space, which weighs 1
@@ -42,11 +43,16 @@ def find(dataset: Dataset, rules: Sequence[TopicRule] = ()) -> list[Topic]:
 
     Likes are clustered by average linkage (Sokal and Michener, 1958). A cluster that is near to a stated interest
     belongs to it; the reader's rules then join clusters and name them. Interests without likes are topics too. Likes
-    that are like no others belong to no topic.
+    that are like no others belong to no topic, unless a rule marks them.
     """
     likes = _clusters(dataset)
-    nearest = _nearest_stated(dataset, likes)
+    likes += _marked_alone(dataset, likes, rules)
     marked = [_rule(dataset, cluster, rules) for cluster in likes]
+    texts = {stated.text: number for number, stated in enumerate(dataset.stated)}
+    nearest = [
+        texts.get(rule.name, stated) if rule else stated
+        for rule, stated in zip(marked, _nearest_stated(dataset, likes), strict=True)
+    ]
     joined: dict[object, Topic] = {}
     for number, (cluster, stated, rule) in enumerate(zip(likes, nearest, marked, strict=True)):
         key: object = rule.name if rule else (stated if stated >= 0 else f"cluster {number}")
@@ -69,10 +75,12 @@ def describe(dataset: Dataset, topics: Sequence[Topic]) -> list[tuple[str, ...]]
     used: set[int] = set()
     for topic in topics:
         terms = _terms(dataset, topic, used) if len(topic.likes) else ()
-        if topic.rule:
-            terms = (topic.rule.name, *terms)
-        elif topic.stated >= 0:
-            terms = (dataset.stated[topic.stated].text, *terms)
+        name = topic.rule.name if topic.rule else dataset.stated[topic.stated].text if topic.stated >= 0 else ""
+        if name:
+            own_words = set(words(name))
+            terms = (name, *(term for term in terms if not own_words.issuperset(words(term))))
+        elif not terms:  # no word is special to it
+            terms = (dataset.liked[int(topic.likes[0])].title or "untitled",)
         named.append(terms[:WORDS])
     return named
 
@@ -148,6 +156,21 @@ def _nearest_stated(dataset: Dataset, clusters: Sequence[NDArray[np.int64]]) -> 
     shares = np.stack([near[:, cluster].mean(axis=1) for cluster in clusters])
     best = shares.argmax(axis=1)
     return [int(place) if shares[row, place] >= STATED_SHARE else -1 for row, place in enumerate(best)]
+
+
+def _marked_alone(
+    dataset: Dataset, clusters: Sequence[NDArray[np.int64]], rules: Sequence[TopicRule]
+) -> list[NDArray[np.int64]]:
+    """For each rule the likes that it marks and that are in no cluster, if they are enough for a topic."""
+    place = {paper.id: number for number, paper in enumerate(dataset.liked)}
+    free = set(range(len(dataset.liked))).difference(*(cluster.tolist() for cluster in clusters))
+    marked = []
+    for rule in rules:
+        likes = sorted(free.intersection(place[paper] for paper in rule.papers if paper in place))
+        if len(likes) >= LEAST_LIKES:
+            marked.append(np.array(likes, dtype=np.int64))
+            free.difference_update(likes)
+    return marked
 
 
 def _rule(dataset: Dataset, cluster: NDArray[np.int64], rules: Sequence[TopicRule]) -> TopicRule | None:

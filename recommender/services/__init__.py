@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         selection,
         status,
         today,
+        topics,
         update,
         vocabulary,
     )
@@ -57,6 +58,7 @@ __all__ = [
     "selection",
     "status",
     "today",
+    "topics",
     "update",
     "vocabulary",
 ]

@@ -64,8 +64,11 @@ def replay(reader: Reader, newest: int | None = None) -> EvaluationReport:
         StoreError: a database cannot be used.
     """
     profile, library, store = reader.profile, reader.library, reader.store
-    feedback = history.with_texts(store.feedback(), history.completions(store, library))
-    candidate_days = library.first_announced(profile.categories)
+    complete = history.with_texts(store.feedback(), history.completions(store, library))
+    dropped = history.dropped_likes(profile.topics, complete)  # no examples any more, and nothing to look for
+    feedback = tuple(entry for entry in complete if entry.paper.id not in dropped)
+    announced = library.first_announced(profile.categories)
+    candidate_days = {paper_id: day for paper_id, day in announced.items() if paper_id not in dropped}
     announced = library.first_announced() | candidate_days
     days = past_days(candidate_days, announced, feedback, store.listed_days(), has_interests=bool(profile.interests))
     with_likes = [day for day in days if day.liked]
@@ -78,7 +81,7 @@ def replay(reader: Reader, newest: int | None = None) -> EvaluationReport:
 
     results: list[EvaluatedDay] = []
     outcomes: list[Outcome] = []
-    rated_ids = {entry.paper.id for entry in feedback}
+    rated_ids = {entry.paper.id for entry in complete}
     for day in reader.progress.steps(days, "Ranking past days", 1):
         inputs = _inputs(day, reader, rated_ids, tuple(outcomes))
         result, shown = _evaluate(day, inputs)
@@ -168,8 +171,10 @@ def _inputs(day: PastDay, reader: Reader, rated_ids: Collection[str], outcomes: 
     unrated = tuple(library.announced_before(day.day, BACKGROUND, without=without))
     papers = sorted(library.papers(day.candidates).values(), key=lambda paper: paper.id)
     encoded = library.encodings(without | {paper.id for paper in unrated})
-    history = History(day.verdicts, unrated, profile.interests, outcomes, profile.nudges)
-    return _Inputs(history, tuple(papers), encoded, tuple(paper.id in day.liked for paper in papers))
+    past = History(day.verdicts, unrated, profile.interests, outcomes, profile.nudges, profile.topics)
+    return _Inputs(
+        history.without_dropped(past), tuple(papers), encoded, tuple(paper.id in day.liked for paper in papers)
+    )
 
 
 def _evaluate(day: PastDay, inputs: _Inputs) -> tuple[EvaluatedDay, list[Outcome]]:

@@ -1,10 +1,11 @@
 """What a ranking may know of the past. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from recommender.paper import Feedback, History, Paper, completed
+from recommender import ranking
+from recommender.paper import Feedback, History, Paper, TopicRule, Verdict, completed
 from recommender.services.reader import Reader
 
 if TYPE_CHECKING:
@@ -23,13 +24,41 @@ def before(
         papers: the candidates of the day; they are no background.
         background: how many papers without a verdict stand for what is not interesting.
     """
+    past, encoded = complete(reader, day, papers, background)
+    return without_dropped(past), encoded
+
+
+def complete(
+    reader: Reader, day: date, papers: Sequence[Paper] = (), background: int = BACKGROUND
+) -> tuple[History, dict[str, bytes]]:
+    """As `before`, with the papers of topics that the reader dropped."""
     feedback = with_texts(reader.store.feedback(), completions(reader.store, reader.library))
     ids = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
     unrated = reader.library.background(day, background, ids)
     encoded = reader.library.encodings(ids)
     profile = reader.profile
-    history = History(feedback, tuple(unrated), profile.interests, reader.store.outcomes(day), profile.nudges)
+    outcomes = reader.store.outcomes(day)
+    history = History(feedback, tuple(unrated), profile.interests, outcomes, profile.nudges, profile.topics)
     return history, encoded
+
+
+def without_dropped(past: History) -> History:
+    """The history without what the reader dropped: likes of these topics, and stated interests of their names."""
+    dropped = [rule for rule in past.topics if rule.dropped]
+    if not dropped:
+        return past
+    names, papers = {rule.name for rule in dropped}, dropped_likes(past.topics, past.feedback)
+    return past._replace(
+        feedback=tuple(entry for entry in past.feedback if entry.paper.id not in papers),
+        interests="; ".join(each for each in ranking.stated_interests(past.interests) if each not in names),
+        topics=tuple(rule for rule in past.topics if not rule.dropped),
+    )
+
+
+def dropped_likes(rules: Iterable[TopicRule], feedback: Iterable[Feedback]) -> set[str]:
+    """The ids of liked papers that belong to a dropped topic."""
+    papers = {paper for rule in rules if rule.dropped for paper in rule.papers}
+    return {entry.paper.id for entry in feedback if entry.verdict is Verdict.LIKE and entry.paper.id in papers}
 
 
 def with_texts(feedback: Sequence[Feedback], texts: dict[str, Paper]) -> tuple[Feedback, ...]:

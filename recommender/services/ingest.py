@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from recommender import sources
-from recommender.delivery import wording
+from recommender.delivery import reports
 from recommender.errors import SourceError
 from recommender.ids import is_of
 from recommender.paper import Digest, Note, Paper
@@ -175,7 +175,7 @@ def belongs(paper: Paper, digest: Digest, categories: Collection[str]) -> bool:
 def warn_of_skipped(reader: Reader, text: ReadText) -> None:
     """Name the entries of a text that could not be read."""
     skipped = [skip for digest in text.digests for skip in digest.skipped]
-    for line in wording.skipped(text.name, skipped):
+    for line in reports.skipped(text.name, skipped):
         reader.progress.warn(line)
 
 

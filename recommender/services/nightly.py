@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 
-from recommender.delivery import wording
+from recommender.delivery import reports, wording
 from recommender.errors import RecommenderError, SourceError
 from recommender.paper import NoteKind
 from recommender.results.mail import MailState
@@ -34,7 +34,7 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
         if settings.replies:
             try:
                 report = answers.read(reader, settings.replies)
-                for line in wording.answers(report):
+                for line in reports.answers(report):
                     log.info(line)
             except RecommenderError as error:
                 failures.append(error)

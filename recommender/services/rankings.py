@@ -42,7 +42,7 @@ def scores_key(past: History, encoded: Mapping[str, bytes], papers: Sequence[Pap
     verdicts = [(entry.paper.id, entry.verdict.value, entry.given_at.isoformat()) for entry in past.feedback]
     outcomes = [(outcome.value, outcome.liked) for outcome in past.outcomes]
     texts = [*(entry.paper for entry in past.feedback), *sorted(papers, key=lambda paper: paper.id)]
-    head = repr((ranking.ENGINE, day, len(papers), past.interests, past.nudges, outcomes, verdicts))
+    head = repr((ranking.ENGINE, day, len(papers), past.interests, past.nudges, past.topics, outcomes, verdicts))
     parts = [head, *("\x1f".join((p.id, p.title, *p.authors, "", *p.categories)) for p in texts)]
     parts += [paper.abstract for paper in texts if paper.id not in encoded]  # terms stand for the other abstracts
     terms = [encoded.get(paper.id, b"") for paper in texts]

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from recommender import files
 from recommender.errors import ProfileError
-from recommender.paper import Nudge
-from recommender.profile import MOST_STEPS, MailSettings, Profile, is_remote, nudge
+from recommender.paper import Nudge, TopicRule
+from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Profile, is_remote, nudge
+from recommender.store import topic_rules
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
 _PAGE = r"https?://[^\s/]+(/[^\s]*)?"
@@ -41,8 +42,14 @@ def _text(setting: Setting, value: Any, _folder: Path) -> str:
     return value
 
 
-def _words(setting: Setting, value: Any, folder: Path) -> str:
-    return " ".join(_text(setting, value, folder).split())
+def _interests(setting: Setting, value: Any, folder: Path) -> str:
+    """The text in one line: a new line becomes ";", which separates topics too."""
+    text = _text(setting, value, folder).strip()
+    return " ".join(re.sub(r"\s*;?\s*\n\s*", "; ", text).split())
+
+
+def _topics(_setting: Setting, value: Any, _folder: Path) -> tuple[TopicRule, ...]:
+    return topic_rules.read(value)
 
 
 def _number(setting: Setting, value: Any, _folder: Path) -> int:
@@ -155,9 +162,11 @@ TABLE = (
     Setting("description", _text, "one line about the profile, for those that ship"),
     Setting(
         "interests",
-        _words,
-        "what you work on, in your own words; it ranks papers until your likes say more",
-        comment="What you work on, in your own words; it ranks papers until your likes say more.",
+        _interests,
+        "what you work on, in your own words; it ranks papers until your likes say more; `;` or a new line begins "
+        "another topic",
+        comment="What you work on, in your own words; it ranks papers until your likes say more.\n"
+        '# ";" or a new line begins another topic: "image fusion, infrared; graph neural networks".',
     ),
     Setting(
         "categories",
@@ -216,6 +225,12 @@ TABLE = (
         f'papers to rank higher or lower, by −{MOST_STEPS} to {MOST_STEPS}: `{{ "word:fusion" = 1, '
         '"category:cs.RO" = -2 }`',
         example='{ "word:fusion" = 1, "category:cs.RO" = -2 }',
+    ),
+    Setting(
+        "topics",
+        _topics,
+        "what you decided about topics; `recommend topics` writes it: a table `[[topics]]` each, with a `name`, the "
+        f"liked `papers` that mark it, and the `weight` of its share of a list (0 to {MOST_TOPIC_WEIGHT}; 0: dropped)",
     ),
     Setting("mail", _mail, "how lists go out by mail: a table with the settings below"),
 )
@@ -313,7 +328,7 @@ def _refuse_unknown(settings: Mapping[str, Any], table: Sequence[Setting], where
 def text_of(profile: Profile) -> str:
     """The TOML of a new profile, with a comment on each setting for the reader who will edit it."""
     lines = [
-        f"# Settings of the profile {profile.name}, yours to edit. Only `follow`, `mute` and `boost` write here.",
+        f"# Settings of the profile {profile.name}, yours to edit. Only `follow`, `mute`, `boost` and `topics` write.",
         "",
     ]
     for setting in TABLE:
@@ -334,12 +349,12 @@ def create(path: Path, profile: Profile) -> None:
     files.write(path, text_of(profile), make_folder=True)
 
 
-def change(path: Path, name: str, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
+def change(path: Path, name: str, key: str, value: Sequence[Any] | Mapping[str, float]) -> None:
     """Change one setting of a profile; every other line of its file stays as it was, comments too.
 
     Args:
         path: the profile's own file.
-        value: the new value; empty: the setting is removed.
+        value: the new value; mappings in a sequence become tables; empty: the setting is removed.
 
     Raises:
         ProfileError: the profile has no file of its own, or the file would be wrong with the new value.

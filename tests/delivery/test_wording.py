@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import make_paper
 
-from recommender.delivery import wording
+from recommender.delivery import reports, wording
 from recommender.delivery.layout import Layout
 from recommender.delivery.terminal import score_text
 from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
@@ -279,25 +279,25 @@ def test_a_change_says_what_a_paper_is_and_was(before, after, words):
 
 
 def test_entries_that_could_not_be_read_are_counted_and_the_first_ones_named():
-    assert wording.skipped("d.md", ()) == []
-    assert wording.skipped("d.md", (Skipped(3, "no title"),)) == [
+    assert reports.skipped("d.md", ()) == []
+    assert reports.skipped("d.md", (Skipped(3, "no title"),)) == [
         "d.md: 1 entry could not be read and left out:",
         "  line 3: no title",
     ]
-    lines = wording.skipped("feed", (Skipped(0, "no id"),) * 7)
+    lines = reports.skipped("feed", (Skipped(0, "no id"),) * 7)
     assert lines[0] == "feed: 7 entries could not be read and left out:"
     assert lines[1:] == ["  no id"] * 5 + ["  and 2 more"]
 
 
 def test_answers_are_said_one_by_one_and_repeated_ones_counted():
     report = AnswersReport(((Verdict.LIKE, make_paper(1, "Trees")),), ("ada@example.org",), 2, ())
-    assert wording.answers(report) == [
+    assert reports.answers(report) == [
         f"liked  Trees ({make_paper(1).id})",
         "ada@example.org gets no more mails",
         "2 were counted before.",
     ]
-    assert wording.answers(AnswersReport((), (), 0, ())) == ["No answers."]
-    assert wording.answers(AnswersReport((), (), 0, ("forged",))) == []
+    assert reports.answers(AnswersReport((), (), 0, ())) == ["No answers."]
+    assert reports.answers(AnswersReport((), (), 0, ("forged",))) == []
 
 
 def test_a_paper_without_a_title_is_said_to_have_none_yet():
@@ -309,3 +309,37 @@ def test_a_score_with_rules_shows_them_apart_from_the_evidence():
     text = score_text(Score(2.5, 0.08, rules), Layout(width=100))
     assert text.startswith("match 8 %, by evidence alone; score +2.50: evidence −0.50 and your rules +3.00, made of\n")
     assert score_text(Score(-0.5, 0.08, rules[1:]), Layout(width=100)).startswith("match 8 %; score −0.50, made of\n")
+
+
+# Topics
+
+
+def topic(weight):
+    return Reason(ReasonKind.TOPIC, "machine translation", weight)
+
+
+def test_a_topic_leads_the_line_if_it_raised_the_paper():
+    followed = Reason(ReasonKind.FOLLOWED, "Ada Lovelace", 6.0)
+    word = Reason(ReasonKind.WORD, "decoder", 0.5)
+    assert (
+        wording.why([topic(1.5), followed, word], 80)
+        == "for machine translation; by Ada Lovelace, whom you follow; +decoder"
+    )
+    assert (
+        wording.why([topic(0.0), followed, word], 80)
+        == "by Ada Lovelace, whom you follow; for machine translation; +decoder"
+    )
+    assert wording.why([topic(0.0), word], 80) == "for machine translation; +decoder"
+    muted = Reason(ReasonKind.MUTED, "word:decoder", 0.0)
+    assert wording.why([topic(1.5), muted], 80).startswith("muted: ")
+
+
+def test_a_topic_takes_no_more_than_half_of_the_line():
+    long = Reason(ReasonKind.TOPIC, "lattice rules for elliptic equations with random coefficients", 1.0)
+    assert wording.why([long, Reason(ReasonKind.WORD, "decoder", 0.5)], 40) == "for lattice rules f…; +decoder"
+
+
+def test_the_share_of_a_topic_is_told_from_the_match():
+    assert "share of the list adds; it is no part of the match" in wording.reason(topic(1.5))
+    assert "adds nothing here" in wording.reason(topic(0.0))
+    assert wording.reason_text(topic(1.5)) == "for machine translation"
