@@ -250,3 +250,15 @@ def test_no_decision_changes_a_rating_and_a_reset_restores_the_ranking(run, star
             assert [(item.paper.id, item.score.value) for item in ada.today(SEED).items] == scores
 
     holds()
+
+
+def test_evaluate_looks_for_no_paper_of_a_dropped_topic(run, ada):
+    """The likes of a dropped topic are neither examples nor something to find."""
+    run("like", "2005.05896", "2005.05576")
+    with Recommender("ada") as reader:
+        before = reader.evaluate()
+        ada.write_text(ada.read_text() + '\n[[topics]]\nname = "fusion"\npapers = ["2005.05896"]\nweight = 0\n')
+        reader.close()
+        after = reader.evaluate()
+    assert (before.likes, before.tested_likes) == (2 * LIKES + 1, 2)
+    assert (after.likes, after.tested_likes) == (2 * LIKES, 1)
