@@ -16,7 +16,7 @@ from recommender.profile import Profile, is_remote
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--interests", metavar="WORDS", help="What you work on, in your own words.")
+@click.option("--interests", metavar="WORDS", help='What you work on, in your own words; ";" begins another topic.')
 @click.option("--category", "categories", multiple=True, metavar="CAT", help="An arXiv category; repeatable.")
 @click.option(
     "--digests",
@@ -50,6 +50,7 @@ def init(
     Examples:
       recommend init
       recommend init ada --interests "image fusion, infrared" --category cs.CV
+      recommend init ada --interests "image fusion, infrared; graph networks"
       recommend init ada --category cs.RO --digests arxiv --digests ~/digests --liked library.bib
       recommend init ada --from robotics --no-input
     """
@@ -58,7 +59,7 @@ def init(
     new = NewProfile(name or _ask(ask, "Name of the profile", "me"), interests, categories, digests, starter)
     base = ada.check_profile(new)
     if interests is None and not base.interests:
-        new = new._replace(interests=_ask(ask, "What do you work on, in a few words", ""))
+        new = new._replace(interests=_ask(ask, "What do you work on, in a few words (; begins another topic)", ""))
     if not categories and not base.categories:
         answer = _ask(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
         new = new._replace(categories=tuple(answer.replace(",", " ").split()))

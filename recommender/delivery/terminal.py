@@ -75,9 +75,11 @@ def score_text(score: Score, layout: Layout) -> str:
         low, high = (round(end * 100) for end in score.interval)
         match += f" (with your ratings so far, between {low} and {high} %)"
     value = f"score {_signed(score.value)}"
-    if score.nudged:
+    others = {"the topic's share": score.topic_share, "your rules": score.nudged}
+    apart = [f"{name} {_signed(weight)}" for name, weight in others.items() if weight]
+    if apart:
         match += ", by evidence alone"
-        value += f": evidence {_signed(score.evidence)} and your rules {_signed(score.nudged)}"
+        value += f": evidence {' and '.join([_signed(score.evidence), *apart])}"
     lines = _wrapped(f"{match}; {value}, made of", layout.width)
     for reason in sorted(score.reasons, key=lambda reason: (_ORDER.get(reason.kind, 0), -abs(reason.weight))):
         weight = "muted" if reason.kind is ReasonKind.MUTED else _signed(reason.weight)

@@ -309,3 +309,42 @@ def test_a_score_with_rules_shows_them_apart_from_the_evidence():
     text = score_text(Score(2.5, 0.08, rules), Layout(width=100))
     assert text.startswith("match 8 %, by evidence alone; score +2.50: evidence −0.50 and your rules +3.00, made of\n")
     assert score_text(Score(-0.5, 0.08, rules[1:]), Layout(width=100)).startswith("match 8 %; score −0.50, made of\n")
+
+
+# Topics
+
+
+def topic(weight):
+    return Reason(ReasonKind.TOPIC, "machine translation", weight)
+
+
+def test_a_topic_leads_the_line_if_it_raised_the_paper():
+    followed = Reason(ReasonKind.FOLLOWED, "Ada Lovelace", 6.0)
+    word = Reason(ReasonKind.WORD, "decoder", 0.5)
+    assert (
+        wording.why([topic(1.5), followed, word], 80)
+        == "for machine translation; by Ada Lovelace, whom you follow; +decoder"
+    )
+    assert (
+        wording.why([topic(0.0), followed, word], 80)
+        == "by Ada Lovelace, whom you follow; for machine translation; +decoder"
+    )
+    assert wording.why([topic(0.0), word], 80) == "for machine translation; +decoder"
+    muted = Reason(ReasonKind.MUTED, "word:decoder", 0.0)
+    assert wording.why([topic(1.5), muted], 80).startswith("muted: ")
+
+
+def test_a_topic_takes_no_more_than_half_of_the_line():
+    long = Reason(ReasonKind.TOPIC, "lattice rules for elliptic equations with random coefficients", 1.0)
+    assert wording.why([long, Reason(ReasonKind.WORD, "decoder", 0.5)], 40) == "for lattice rules f…; +decoder"
+
+
+def test_the_share_of_a_topic_is_told_from_the_match():
+    assert "share of the list adds; it is no part of the match" in wording.reason(topic(1.5))
+    assert "adds nothing here" in wording.reason(topic(0.0))
+    assert wording.reason_text(topic(1.5)) == "for machine translation"
+    reasons = (topic(1.5), Reason(ReasonKind.WORD, "fusion", -0.5))
+    text = score_text(Score(1.0, 0.08, reasons), Layout(width=100))
+    assert text.startswith(
+        "match 8 %, by evidence alone; score +1.00: evidence −0.50 and the topic's share +1.50, made"
+    )

@@ -17,7 +17,19 @@ from support import NOW, disliked, liked, make_paper
 
 from recommender import ranking
 from recommender.delivery.wording import why
-from recommender.paper import Document, Feedback, History, Nudge, NudgeKind, Outcome, Paper, Reason, ReasonKind, Verdict
+from recommender.paper import (
+    Document,
+    Feedback,
+    History,
+    Nudge,
+    NudgeKind,
+    Outcome,
+    Paper,
+    Reason,
+    ReasonKind,
+    TopicRule,
+    Verdict,
+)
 from recommender.ranking import RANKERS, CountCache, count_cache, dataset, encode, insights, rank, score_by, tokens
 from recommender.ranking.calibration import Reader, calibrate, usual
 from recommender.ranking.counts import TITLE_WEIGHT, count
@@ -782,3 +794,45 @@ def test_a_document_without_terms_is_a_paper_without_text():
     documents = tuple(Document(paper.id, paper.authors, b"") for paper in empty)
     expected = rank(History(liked(FUSION), (*OTHERS, *empty)), [TWIN, GRAPHS])
     assert rank(History(liked(FUSION), (*OTHERS, *documents)), [TWIN, GRAPHS]) == expected
+
+
+# Topics
+
+
+def two_topics():
+    likes = liked(
+        *(paper_on(topic, number) for topic, most in (("vision", 10), ("physics", 4)) for number in range(most))
+    )
+    return History(likes, tuple(paper_on("language", number) for number in range(60)))
+
+
+def physics_likes(history):
+    return tuple(entry.paper.id for entry in history.feedback[10:])
+
+
+def test_a_rule_names_its_topic_and_a_word_of_the_name_is_not_repeated():
+    history = two_topics()
+    (*_, before) = insights(history).topics
+    word = before.words[0]
+    (*_, after) = insights(history._replace(topics=(TopicRule(f"my {word}", physics_likes(history)),))).topics
+    assert (after.name, after.members) == (f"my {word}", before.members)
+    assert word not in after.words
+
+
+def test_likes_that_a_rule_marks_are_a_topic_even_where_they_form_no_group():
+    apart = liked(paper_on("vision", 0), paper_on("physics", 0), paper_on("language", 0))
+    assert not insights(History(apart)).topics
+    rule = TopicRule("mine", (apart[0].paper.id, apart[2].paper.id))
+    assert [(topic.name, topic.likes) for topic in insights(History(apart, topics=(rule,))).topics] == [("mine", 2)]
+
+
+def test_less_weight_for_the_largest_topic_is_more_for_the_others():
+    history = two_topics()
+    candidates = [paper_on(topic, number) for topic in ("vision", "physics", "language") for number in range(200, 220)]
+
+    def added(*rules):
+        scores = rank(history._replace(topics=rules), candidates)
+        return [sum(part.weight for part in score.reasons if part.kind is ReasonKind.TOPIC) for score in scores]
+
+    vision = tuple(entry.paper.id for entry in history.feedback[:10])
+    assert added(TopicRule("large", vision, 0.5)) == added(TopicRule("small", physics_likes(history), 2.0))

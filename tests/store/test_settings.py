@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.errors import ProfileError
-from recommender.paper import Nudge, NudgeKind
+from recommender.paper import Nudge, NudgeKind, TopicRule
 from recommender.profile import STEP, MailSettings, Profile, nudge
-from recommender.store import settings
+from recommender.store import settings, topic_rules
 from recommender.store.home import Home
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -117,3 +117,52 @@ def test_a_change_that_would_be_wrong_leaves_the_file_alone(tmp_path):
         settings.change(path, "ada", "boost", {"word:fusion": 9})
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == ["ada.toml"]
+
+
+# Topics
+
+
+RULES = st.lists(
+    st.builds(
+        TopicRule, words.filter(bool), entries, st.floats(0, 10, allow_nan=False) | st.sampled_from([0.0, 1.0, 10.0])
+    ),
+    unique_by=lambda rule: rule.name.casefold(),
+    max_size=3,
+).map(tuple)
+
+
+@given(rules=RULES)
+def test_rules_on_topics_are_read_as_they_were_written(tmp_path_factory, rules):
+    path = tmp_path_factory.mktemp("home") / "ada.toml"
+    settings.create(path, Profile("ada", interests="fusion"))
+    before = path.read_text()
+    settings.change(path, "ada", "topics", topic_rules.tables(rules))
+    assert settings.read(path, "ada").topics == rules
+    settings.change(path, "ada", "topics", ())
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("topics = 3", r"\[\[topics\]\]"),
+        ('topics = ["fusion"]', r"\[\[topics\]\]"),
+        ("[topics]\nname = 'fusion'", r"\[\[topics\]\]"),
+        ("[[topics]]\nweight = 1", "needs a name"),
+        ("[[topics]]\nname = ' '", "needs a name"),
+        ("[[topics]]\nname = 'fusion'\nwieght = 1", "unknown setting 'wieght'"),
+        ("[[topics]]\nname = 'fusion'\npapers = '2005.05896'", "must be a list of ids"),
+        ("[[topics]]\nname = 'fusion'\nweight = -1", "from 0"),
+        ("[[topics]]\nname = 'fusion'\nweight = nan", "from 0"),
+        ("[[topics]]\nname = 'fusion'\nweight = true", "from 0"),
+        ("[[topics]]\nname = 'fusion'\n[[topics]]\nname = 'Fusion'", "two of the topics"),
+    ],
+)
+def test_a_wrong_topic_is_refused(toml, message):
+    with pytest.raises(ProfileError, match=message):
+        from_text(toml)
+
+
+@pytest.mark.parametrize("text", ["a b; c", "a  b;c".replace(";", " ;\n"), "\na b\n\nc\n", "a b;\nc", "a b\r\nc"])
+def test_a_new_line_in_the_interests_separates_topics_as_a_semicolon_does(text):
+    assert settings.from_mapping({"interests": text}, "ada", Path()).interests == "a b; c"
