@@ -171,7 +171,7 @@ class Reason(NamedTuple):
     subject: str  # as the comment of its kind says
     weight: float  # its share of the score, in log-odds: above 0 raises the paper, below 0 lowers it
     paper_id: str | None = None  # of the paper it resembles
-    papers: int = 0  # AUTHOR: how many liked papers this author has
+    papers: int = 0  # AUTHOR, TOPIC: how many liked papers the author or the topic has
     shared: tuple[str, ...] = ()  # LIKED, DISLIKED: words of the paper that the other one has too, strongest first
 
 

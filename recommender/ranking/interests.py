@@ -67,10 +67,9 @@ def topic_values(dataset: Dataset, stated: Stated) -> NDArray[Any]:
     )
 
 
-def liked_nearness(dataset: Dataset, stated: Stated) -> NDArray[Any]:
-    """How near each liked paper is to a stated topic, in standard deviations above the mean of unrated papers."""
-    rows = dataset.rows.liked
-    near = np.zeros(len(dataset.liked))
+def word_nearness(dataset: Dataset, stated: Stated, rows: slice) -> NDArray[Any]:
+    """How near rows are to a stated topic by its words, in standard deviations above the mean of unrated papers."""
+    near = np.zeros(rows.stop - rows.start)
     for number in stated.phrases:
         shared = expand(dataset, number).shared
         others = shared[dataset.negative_rows]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recommender.paper import Reason, ReasonKind, TopicRule
 from recommender.ranking import topics
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.interests import standardised, topic_values
+from recommender.ranking.interests import standardised, topic_values, word_nearness
 from recommender.ranking.linear import fit_to
 from recommender.ranking.topics import Topic
 
@@ -19,7 +19,8 @@ ALL_SHARES = 0.6  # ... and that all topics but the largest can be sure of toget
 RAISED = 4  # papers of each topic that can be raised
 NEAREST = 3  # liked papers of a topic whose similarity in the latent space is averaged
 COSINE, LSA = 5.0, 2.0  # weights of the similarities to the topic's likes
-GOOD = 2.0  # standard deviations above the mean of the background from which a paper is good enough
+BELONGS = 2.0  # standard deviations of that similarity above the mean of the day from which a paper is on a topic
+GOOD = 4.0  # the same, with those of the regression, from which it is good enough to be raised
 
 
 def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicRule]) -> list[list[Reason]]:
@@ -34,13 +35,17 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
     if not dataset.candidates:
         return reasons
-    found = [topic for topic in topics.find(dataset, rules) if topic.rule is None or topic.rule.weight > 0]
+    found = [
+        topic
+        for topic in topics.find(dataset, rules)
+        if (topic.stated >= 0 or len(topic.likes) >= topics.LEAST_LIKES) and (topic.rule is None or topic.rule.weight)
+    ]
     if len(found) < 2:
         return reasons
     names = [terms[0] if terms else "" for terms in topics.describe(dataset, found)]
     similarities = np.stack([_similarity(dataset, topic) for topic in found])
     own = similarities.argmax(axis=0)
-    belongs = similarities.max(axis=0) >= GOOD
+    belongs = similarities.max(axis=0) >= BELONGS
     largest = 1 if len(found[0].likes) else 0  # interests alone: none is the largest
     weights = [topic.rule.weight if topic.rule else 1.0 for topic in found]
     # the largest has the rest of the list: less weight for it is more for each of the others
@@ -48,13 +53,15 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     shares = [min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights)) for weight in weights]
     best = []
     for number, topic in enumerate(found[largest:], start=largest):
-        fits = similarities[number] + _regression(dataset, topic)
+        fits, good = _fits(dataset, topic, similarities[number])
         rows = np.lexsort((np.arange(len(values)), -values, -fits))[:RAISED]
-        best.append(rows[fits[rows] >= GOOD].tolist())
+        best.append(rows[good[rows]].tolist())
         own[best[-1]], belongs[best[-1]] = number, True
     added = raised(values, best, shares) - values
     for row in np.flatnonzero(belongs).tolist():
-        reasons[row].append(Reason(ReasonKind.TOPIC, names[own[row]], float(added[row])))
+        reasons[row].append(
+            Reason(ReasonKind.TOPIC, names[own[row]], float(added[row]), papers=len(found[own[row]].likes))
+        )
     return reasons
 
 
@@ -128,10 +135,12 @@ def _similarity(dataset: Dataset, topic: Topic) -> NDArray[Any]:
     return standardised(COSINE * cosine + LSA * in_space)
 
 
-def _regression(dataset: Dataset, topic: Topic) -> NDArray[Any]:
-    """The log-odds of each candidate by a topic's likes, in standard deviations above the mean of the background."""
+def _fits(dataset: Dataset, topic: Topic, similarity: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """How well each candidate fits a topic, and whether that is good enough to be raised."""
+    rows = dataset.rows.candidates
     if len(topic.likes) < topics.LEAST_LIKES:
-        return np.zeros(len(dataset.candidates))
+        return similarity, word_nearness(dataset, dataset.stated[topic.stated], rows) >= topics.NEAR
     fitted = dataset.vectors.dot(fit_to(dataset, topic.likes))
     background = fitted[dataset.negative_rows]
-    return np.asarray((fitted[dataset.rows.candidates] - background.mean()) / max(float(background.std()), 1e-9))
+    fits = similarity + (fitted[rows] - background.mean()) / max(float(background.std()), 1e-9)
+    return fits, fits >= GOOD

@@ -10,7 +10,7 @@ from recommender.paper import TopicRule
 from recommender.ranking import lsa
 from recommender.ranking.counts import TITLE_WEIGHT, numbers_of
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.interests import liked_nearness
+from recommender.ranking.interests import word_nearness
 from recommender.ranking.sparse import Sparse
 from recommender.ranking.terms import spelled
 from recommender.ranking.tokens import words
@@ -21,7 +21,7 @@ ALIKE = 0.5  # least mean similarity, so weighed, of the likes of one topic
 LEAST_LIKES, LEAST_SHARE = 2, 0.03  # of all likes, that form a topic
 MOST = 8  # topics that likes form
 STATED_SHARE = 0.15  # share of a cluster's likes that are near to a stated interest, if it is about that ...
-STATED_NEAR = 3.0  # ... standard deviations above the mean of unrated papers
+NEAR = 3.0  # ... which means by its words so many standard deviations above the mean of unrated papers
 PAIR_WEIGHT = 1.5  # in the choice of a topic's name, beside 1 of a single word
 NAMED_LIKES = 0.2  # share of a topic's likes that its name occurs in, at least
 WORDS = 4  # terms that describe a topic
@@ -152,7 +152,7 @@ def _nearest_stated(dataset: Dataset, clusters: Sequence[NDArray[np.int64]]) -> 
     """For each cluster the stated topic it is about; -1: none."""
     if not dataset.stated or not clusters:
         return [-1] * len(clusters)
-    near = np.stack([liked_nearness(dataset, stated) >= STATED_NEAR for stated in dataset.stated])
+    near = np.stack([word_nearness(dataset, stated, dataset.rows.liked) >= NEAR for stated in dataset.stated])
     shares = np.stack([near[:, cluster].mean(axis=1) for cluster in clusters])
     best = shares.argmax(axis=1)
     return [int(place) if shares[row, place] >= STATED_SHARE else -1 for row, place in enumerate(best)]

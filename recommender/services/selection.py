@@ -100,7 +100,7 @@ def diversify(
         variety: 0..10, the weight of redundancy in maximal marginal relevance.
     """
     calibrated = [paper for paper in ordered if scores[paper.id].probability is not None]
-    exploring = explore if len(calibrated) == len(ordered) > size > explore else 0
+    exploring = explore if calibrated and len(ordered) > size > explore else 0
     varied = _marginal_relevance(ordered, scores, size - exploring, variety)
     unfamiliar = sorted(
         (paper for paper in ordered[: size + _LOOKED_AT] if paper not in varied),
