@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import Feedback, History, Outcome, Paper, Reason, Score, Verdict
+from recommender.paper import Feedback, History, Outcome, Paper, Reason, Score, TopicRule, Verdict
 from recommender.ranking import MIN_LIKES, CountCache, tokens
 from recommender.ranking.authors import author_reasons
 from recommender.ranking.calibration import ENOUGH, REACH, Reader, calibrate
@@ -69,10 +69,7 @@ def score_by(ranker: str, history: History, papers: Sequence[Paper], encoded: Ma
     if scorer is not _blend:
         history = _interests_as_like(history)
     dataset = build(history, papers, encoded)
-    scores = scorer(dataset)
-    if scorer is _blend:
-        shares = topic_reasons(dataset, scores, history.topics)
-        scores = scores + [sum(reason.weight for reason in row) for row in shares]
+    scores = _blend(dataset, history.topics) if scorer is _blend else scorer(dataset)
     values = dict(zip((paper.id for paper in dataset.candidates), scores.tolist(), strict=True))
     return [values[paper.id] for paper in papers]
 
@@ -161,8 +158,10 @@ def _interests_as_like(history: History) -> History:
     return history._replace(feedback=(*history.feedback, like), interests="")
 
 
-def _blend(dataset: Dataset) -> NDArray[Any]:
-    return np.asarray(_sum(dataset, *_parts(dataset), author_reasons(dataset)) + interest_values(dataset))
+def _blend(dataset: Dataset, rules: Sequence[TopicRule] = ()) -> NDArray[Any]:
+    evidence = _sum(dataset, *_parts(dataset), author_reasons(dataset)) + interest_values(dataset)
+    shares = topic_reasons(dataset, evidence, rules)
+    return np.asarray(evidence + [sum(reason.weight for reason in row) for row in shares])
 
 
 def _bm25(dataset: Dataset) -> NDArray[Any]:
