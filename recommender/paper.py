@@ -175,6 +175,9 @@ class Reason(NamedTuple):
     shared: tuple[str, ...] = ()  # LIKED, DISLIKED: words of the paper that the other one has too, strongest first
 
 
+TOPIC_LIKES = 5  # of a topic, from which on the match of a paper that is raised for it is shown
+
+
 class Score(NamedTuple):
     """How one paper fits one reader."""
 
@@ -194,6 +197,15 @@ class Score(NamedTuple):
     def topic_share(self) -> float:
         """What the share of its topic in the list adds to the value, in log-odds."""
         return sum(reason.weight for reason in self.reasons if reason.kind is ReasonKind.TOPIC)
+
+    @property
+    def match(self) -> float | None:
+        """The probability as it is shown: None too for a paper raised for a topic with too few likes to know it."""
+        raised = any(
+            reason.kind is ReasonKind.TOPIC and reason.weight > 0 and reason.papers < TOPIC_LIKES
+            for reason in self.reasons
+        )
+        return None if raised else self.probability
 
     @property
     def evidence(self) -> float:

@@ -70,9 +70,9 @@ def paper_record(paper: Paper) -> dict[str, object]:
 def score_record(score: Score) -> dict[str, object]:
     """The fields of a score; match, probability and interval are null while they are not known."""
     return {
-        "match": None if score.probability is None else round(score.probability * 100),
-        "probability": score.probability,
-        "interval": list(score.interval) if score.interval else None,
+        "match": None if score.match is None else round(score.match * 100),
+        "probability": score.match,
+        "interval": list(score.interval) if score.interval and score.match is not None else None,
         "score": score.value,
         "reasons": [_reason_record(reason) for reason in score.reasons],
     }

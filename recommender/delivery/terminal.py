@@ -71,14 +71,14 @@ def paper_text(paper: Paper, layout: Layout) -> str:
 def score_text(score: Score, layout: Layout) -> str:
     """A score and every reason for it, strongest first, one line each."""
     match = f"match {wording.match(score)}" if wording.match(score) else "match not known yet"
-    if score.interval:
+    if score.match is not None and score.interval:
         low, high = (round(end * 100) for end in score.interval)
         match += f" (with your ratings so far, between {low} and {high} %)"
     value = f"score {_signed(score.value)}"
     others = {"the topic's share": score.topic_share, "your rules": score.nudged}
     apart = [f"{name} {_signed(weight)}" for name, weight in others.items() if weight]
     if apart:
-        match += ", by evidence alone"
+        match += ", by evidence alone" if score.match is not None else ""
         value += f": evidence {' and '.join([_signed(score.evidence), *apart])}"
     lines = _wrapped(f"{match}; {value}, made of", layout.width)
     for reason in sorted(score.reasons, key=lambda reason: (_ORDER.get(reason.kind, 0), -abs(reason.weight))):

@@ -208,7 +208,7 @@ def _fitting(parts: Iterable[str], width: int, between: str = " ") -> str:
 
 def match(score: Score) -> str:
     """The probability that the reader likes the paper: "82 %"; empty while it is not known."""
-    return "" if score.probability is None else f"{round(score.probability * 100)} %"
+    return "" if score.match is None else f"{round(score.match * 100)} %"
 
 
 def verdict(given: Verdict | None) -> str:

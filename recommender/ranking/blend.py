@@ -54,7 +54,7 @@ def rank(
     alike = _alike(dataset, values) if neighbour_scores or dataset.interests else {}
     scores = {}
     for row, paper in enumerate(dataset.candidates):
-        probability, interval = (None, None) if _raised_unknown(shares[row]) else probabilities[row]
+        probability, interval = probabilities[row]
         scores[paper.id] = Score(
             float(values[row]), probability, all_reasons[row], interval, familiarity[row], alike.get(row, ())
         )
@@ -102,11 +102,6 @@ def _probabilities(
     curve = calibrate(reader_of(dataset, linear), history.outcomes, _ratings(history, dataset, linear))
     columns = [column.tolist() for column in curve.probabilities(evidence)]
     return [(probability, (low, high)) for probability, low, high in zip(*columns, strict=True)]
-
-
-def _raised_unknown(reasons: Sequence[Reason]) -> bool:
-    """Whether a paper was raised for a topic of which too little is known to say how likely it is liked."""
-    return any(reason.weight > 0 and reason.papers < MIN_LIKES for reason in reasons)
 
 
 def reader_of(dataset: Dataset, linear: Linear) -> Reader:

@@ -100,7 +100,7 @@ def diversify(
         variety: 0..10, the weight of redundancy in maximal marginal relevance.
     """
     calibrated = [paper for paper in ordered if scores[paper.id].probability is not None]
-    exploring = explore if calibrated and len(ordered) > size > explore else 0
+    exploring = explore if len(calibrated) == len(ordered) > size > explore else 0
     varied = _marginal_relevance(ordered, scores, size - exploring, variety)
     unfamiliar = sorted(
         (paper for paper in ordered[: size + _LOOKED_AT] if paper not in varied),
@@ -203,7 +203,7 @@ def _new_versions(revised: Sequence[Paper], verdicts: Mapping[str, Verdict]) -> 
 def _matches(score: Score, threshold: int) -> bool:
     """Whether the match is high enough. An unknown one holds no paper back, and a low one none by a followed author."""
     followed = any(reason.kind is ReasonKind.FOLLOWED for reason in score.reasons)
-    return followed or score.probability is None or score.probability * 100 >= threshold
+    return followed or score.match is None or score.match * 100 >= threshold
 
 
 def _match_unknown(items: Sequence[Recommendation], verdicts: Mapping[str, Verdict]) -> list[Note]:

@@ -343,8 +343,11 @@ def test_the_share_of_a_topic_is_told_from_the_match():
     assert "share of the list adds; it is no part of the match" in wording.reason(topic(1.5))
     assert "adds nothing here" in wording.reason(topic(0.0))
     assert wording.reason_text(topic(1.5)) == "for machine translation"
-    reasons = (topic(1.5), Reason(ReasonKind.WORD, "fusion", -0.5))
+    reasons = (topic(1.5)._replace(papers=5), Reason(ReasonKind.WORD, "fusion", -0.5))
     text = score_text(Score(1.0, 0.08, reasons), Layout(width=100))
     assert text.startswith(
         "match 8 %, by evidence alone; score +1.00: evidence −0.50 and the topic's share +1.50, made"
     )
+    few = (topic(1.5)._replace(papers=4), reasons[1])
+    text = score_text(Score(1.0, 0.08, few, (0.02, 0.2)), Layout(width=100))
+    assert text.startswith("match not known yet; score +1.00: evidence −0.50 and the topic's share +1.50, made")
