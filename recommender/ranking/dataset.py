@@ -103,6 +103,11 @@ class Dataset:
         return tfidf(self.counts.words, self.counts.pairs)
 
     @cached_property
+    def liked_cosines(self) -> NDArray[np.float32]:
+        """Cosine of TF-IDF vectors: candidates × liked papers."""
+        return self.vectors[self.rows.candidates].linear_kernel(self.vectors[self.rows.liked])
+
+    @cached_property
     def candidate_words(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """The words of all candidates in text order, 0 between a title and its abstract; and the row of each word."""
         encoded = self.encoded[self.rows.candidates]

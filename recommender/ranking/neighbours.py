@@ -97,7 +97,13 @@ def decay(dataset: Dataset) -> NDArray[np.float32]:
 def _cosine(dataset: Dataset) -> Compare:
     factors = decay(dataset)
     candidates = dataset.vectors[dataset.rows.candidates]
-    return lambda rows: candidates.linear_kernel(dataset.vectors[rows]) * factors[rows]
+
+    def compare(rows: slice) -> NDArray[Any]:
+        liked = rows == dataset.rows.liked
+        cosines = dataset.liked_cosines if liked else candidates.linear_kernel(dataset.vectors[rows])
+        return cosines * factors[rows]
+
+    return compare
 
 
 def _lsa_cosine(dataset: Dataset) -> Compare:

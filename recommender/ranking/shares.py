@@ -42,7 +42,7 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     ]
     if len(found) < 2:
         return reasons
-    names = [terms[0] if terms else "" for terms in topics.describe(dataset, found)]
+    names = [name for (name,) in topics.describe(dataset, found, 1)]
     similarities = np.stack([_similarity(dataset, topic) for topic in found])
     own = similarities.argmax(axis=0)
     belongs = similarities.max(axis=0) >= BELONGS
@@ -130,7 +130,7 @@ def _similarity(dataset: Dataset, topic: Topic) -> NDArray[Any]:
     if len(topic.likes) < topics.LEAST_LIKES:
         return topic_values(dataset, dataset.stated[topic.stated])
     candidates, likes = dataset.rows.candidates, dataset.rows.liked.start + topic.likes
-    cosine = dataset.vectors[candidates].linear_kernel(dataset.vectors.take(likes)).max(axis=1)
+    cosine = dataset.liked_cosines[:, topic.likes].max(axis=1)
     in_space = np.sort(dataset.points[candidates] @ dataset.points[likes].T, axis=1)[:, -NEAREST:].mean(axis=1)
     return standardised(COSINE * cosine + LSA * in_space)
 

@@ -1,6 +1,7 @@
 """Topics: what a reader follows, as stated in the interests and as the likes form it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,24 +66,34 @@ def find(dataset: Dataset, rules: Sequence[TopicRule] = ()) -> list[Topic]:
     return sorted(topics, key=lambda topic: (-len(topic.likes), topic.stated, topic.likes[:1].tolist()))
 
 
-def describe(dataset: Dataset, topics: Sequence[Topic]) -> list[tuple[str, ...]]:
+def describe(dataset: Dataset, topics: Sequence[Topic], most: int = WORDS) -> list[tuple[str, ...]]:
     """The terms that describe each topic, its name first: the reader's own, the stated interest, or a phrase.
 
     The phrase is the word or pair with the highest share · ln(share / share elsewhere), where the shares are of the
     topic's likes and of all other papers that have it: a term of the Kullback-Leibler divergence.
+
+    Args:
+        most: terms of a topic; 1: its name alone.
     """
-    named: list[tuple[str, ...]] = []
     used: set[int] = set()
-    for topic in topics:
-        terms = _terms(dataset, topic, used) if len(topic.likes) else ()
-        name = topic.rule.name if topic.rule else dataset.stated[topic.stated].text if topic.stated >= 0 else ""
-        if name:
-            own_words = set(words(name))
-            terms = (name, *(term for term in terms if not own_words.issuperset(words(term))))
-        elif not terms:  # no word is special to it
-            terms = (dataset.liked[int(topic.likes[0])].title or "untitled",)
-        named.append(terms[:WORDS])
-    return named
+    terms = [_terms(dataset, topic, used) for topic in topics]
+    names = [_name(dataset, topic, own) for topic, own in zip(topics, terms, strict=True)]
+    if most == 1:
+        return [(name,) for name in names]
+    described = []
+    for name, own in zip(names, terms, strict=True):
+        in_name = set(words(name))
+        others = (term for term in own if not in_name.issuperset(words(term)))
+        described.append((name, *islice(others, most - 1)))
+    return described
+
+
+def _name(dataset: Dataset, topic: Topic, terms: Iterator[str]) -> str:
+    if topic.rule:
+        return topic.rule.name
+    if topic.stated >= 0:
+        return dataset.stated[topic.stated].text
+    return next(terms, "") or dataset.liked[int(topic.likes[0])].title or "untitled"
 
 
 def _clusters(dataset: Dataset) -> list[NDArray[np.int64]]:
@@ -181,8 +192,10 @@ def _rule(dataset: Dataset, cluster: NDArray[np.int64], rules: Sequence[TopicRul
     return rule if most else None
 
 
-def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> tuple[str, ...]:
+def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> Iterator[str]:
     """The words and pairs that tell a topic's likes from all other papers, best first; adds their words to `used`."""
+    if not len(topic.likes):
+        return
     rows = np.zeros(dataset.vectors.shape[0])
     rows[dataset.rows.liked.start + topic.likes] = 1
     others = np.zeros_like(rows)
@@ -198,17 +211,13 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> tuple[str, ...]:
     score = np.concatenate(scores)
     papers = [dataset.liked[like] for like in topic.likes.tolist()]
     general = lsa.general_words().alone
-    terms: list[str] = []
     for column in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
         numbers = numbers_of(int(dataset.counts.terms[column]))
         if score[column] <= 0 or used.intersection(numbers) or general.issuperset(numbers):
             continue
         if name := spelled(numbers, papers):
             used.update(numbers)
-            terms.append(name)
-            if len(terms) == WORDS:
-                break
-    return tuple(terms)
+            yield name
 
 
 def _present(block: Sparse, rows: NDArray[Any]) -> NDArray[Any]:
