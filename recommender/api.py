@@ -106,7 +106,7 @@ class Recommender:
         Raises:
             SourceError: arXiv cannot be asked; everything received until then is kept.
         """
-        return services.remote.download(self._reader, categories, since, until or self._reader.now.date())
+        return services.remote.download(self._reader, categories, since, until or self._reader.today)
 
     def run(self, *, weekly: bool = False) -> None:
         """Fetch, rank, mail, and read answers, as a timer does; writes to logs/NAME.log.

@@ -236,6 +236,7 @@ class Shortlist(NamedTuple):
     considered: int  # how many papers were ranked
     status: Status = Status.RANKED
     notes: tuple[Note, ...] = ()
+    first_day: date | None = None  # the list has papers of this day up to `day`; None: of `day` alone
 
 
 def names_of(paper: Paper) -> list[str]:

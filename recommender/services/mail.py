@@ -20,6 +20,7 @@ from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailResult, MailState
 from recommender.services import today
 from recommender.services.ingest import Candidates
+from recommender.services.offered import offered
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
 from recommender.store.outbox import Fate, NewMail, Outbox
@@ -151,7 +152,10 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
     """
     outbox, profile = reader.outbox, reader.profile
     mailed_days = outbox.mailed_days(recipient)
-    candidates = today.collect(reader, request, mailed_days or reader.store.listed_days())
+    # a first mail goes on where the reader's lists ended
+    audience = recipient if mailed_days else ""
+    earlier = offered(mailed_days or reader.store.listed_days(), reader.store.offered(audience))
+    candidates = today.collect(reader, request, earlier)
     seen = reader.store.shown_on_other_days(candidates.day, ("today",)) | outbox.mailed_to(recipient)
     list_options = ListOptions(
         size=min(options.size or profile.list_size, body.MAX_PAPERS), min_match=options.min_match
@@ -216,6 +220,7 @@ def _send(
         return MailResult(recipient, MailState.FAILED, str(error), papers, error.temporary)
     outbox.end(number, Fate.ACCEPTED, receipt.reply, reader.now)
     reader.store.record(made.shortlist, kind="mail", basis=made.basis, at=reader.now)
+    reader.store.offer((recipient, ""), made.candidates.day, made.candidates.announced)
     day = made.shortlist.day
     what = f"{wording.papers(papers)} of {day}" if papers else f"word that {day} has no papers"
     return MailResult(recipient, MailState.SENT, f"Mailed {what} to {recipient}.{repeated}", papers)

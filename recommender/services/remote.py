@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import dropwhile
 
 from recommender import sources
 from recommender.errors import ProfileError, SourceError
@@ -19,6 +20,7 @@ from recommender.store.library import Harvest, Library
 
 _REPEATED = 0.9  # a batch with this share of papers announced on earlier days is an old batch shown again
 _FIRST_DAYS = timedelta(days=7)  # how far back to ask where the library has nothing of a category yet
+_LATEST = timedelta(days=31)  # records that changed later are not looked through for the papers of one day
 _LONG_WAIT = timedelta(minutes=30)  # the longest pause that a download accepts from a server
 _DAY = timedelta(days=1)
 
@@ -95,7 +97,8 @@ class RemoteSources:
 
     reader: Reader
     network: Network
-    since: date | None  # fetch the days after this one, too; None: only `day`
+    since: date | None  # the day of the list before; None: there is none, or one day is asked for
+    start: date  # the first announcement day to fetch, where the library lacks it
     day: date  # the announcement day to fetch
     refresh: bool  # ask again, whatever the library has
     notes: list[Note] = field(default_factory=list)  # entries that could not be read
@@ -151,35 +154,63 @@ class RemoteSources:
 
     def _fetch_arxiv(self) -> None:
         """Save the day's batch from the feed, or by OAI where the feed lacks it; days in between by OAI."""
-        missed = calendar.weekdays(self.since + _DAY, self.day - _DAY) if self.since else []
-        for category in self.reader.profile.categories:
-            if days := [day for day in missed if not self._settled(category, day)]:
-                self.network.say(f"Asking arXiv what {category} had since {days[0]} ...")
-                self._note_fetch(category, missed, self._by_oai(category, days[0], self.day - _DAY))
+        failure = self._fetch_missed()
         lacking = [category for category in self.reader.profile.categories if self._lacks(category)]
-        if not lacking:
-            return
-        self.network.say(f"Asking arXiv for {', '.join(lacking)} of {self.day} ...")
-        failure = self._by_feed(lacking)
-        for category in lacking:
-            if not failure and self.library.has_list(category, self.day):
+        if lacking:
+            self._fetch_batch(lacking)
+        if failure:  # what is missing is asked for again the next time
+            raise failure
+
+    def _fetch_missed(self) -> SourceError | None:
+        """Save what earlier days had, also those whose batch may have been incomplete when it was asked for."""
+        for category in self.reader.profile.categories:
+            days = self._missed(category)
+            if not days:
+                continue
+            self.network.say(f"Asking arXiv what {category} had since {days[0]} ...")
+            try:
+                self._note_fetch(category, days, self._by_oai(category, days[0], self.day - _DAY))
+            except SourceError as error:
+                return error
+        return None
+
+    def _missed(self, category: str) -> list[date]:
+        """The earlier weekdays to ask for, from the first that is not settled; none for a category that is new here."""
+        days = calendar.weekdays(self.start, self.day - _DAY)
+        is_known = [self.library.has_list(category, day) or self.library.fetched(category, day) for day in days]
+        if not any(is_known):
+            return days if self.library.newest_day([category]) else []
+        known = days[next(number for number, each in enumerate(is_known) if each) :]
+        return list(dropwhile(lambda day: self._settled(category, day), known))
+
+    def _fetch_batch(self, categories: Sequence[str]) -> None:
+        self.network.say(f"Asking arXiv for {', '.join(categories)} of {self.day} ...")
+        failure, is_new = self._by_feed(categories)
+        for category in categories:
+            if is_new and not failure and self.library.has_list(category, self.day):
                 continue
             # the feed is empty at weekends and late at times; a category that is new here gets the last days
             since = self.day if self.library.newest_day([category]) else self.day - _FIRST_DAYS
             try:
-                digests = self._by_oai(category, since, self.reader.now.date())
+                digests = self._by_oai(category, since, min(self.reader.now.date(), self.day + _LATEST))
             except SourceError as error:
                 raise failure or error from None
             self._note_fetch(category, [self.day], digests)
 
-    def _by_feed(self, categories: Sequence[str]) -> SourceError | None:
-        """Save the feed's batch if it is a new one. A failure is returned, not raised: OAI has the same papers."""
+    def _by_feed(self, categories: Sequence[str]) -> tuple[SourceError | None, bool]:
+        """Save the feed's batch if it is a new one.
+
+        Returns:
+            A failure, which is not raised, because OAI has the same papers; whether the batch is the day's.
+        """
         failure = None
+        is_new = True
         try:
             feeds = queries.new(self.network.client, categories, self.network.mirror)
         except SourceError as error:
-            return error
+            return error, False
         for digest, answer in feeds:
+            is_new = is_new and (digest.date or self.day) == self.day and not self._repeated(digest)
             if not self._repeated(digest):
                 for number, category in enumerate(categories):
                     part = _of_category(digest, category)
@@ -191,7 +222,7 @@ class RemoteSources:
                 failure = SourceError(f"arXiv's feed could not be read whole: {digest.skipped[0].reason}")
             else:  # a broken answer is not kept: the next request brings it whole
                 self.network.client.keep(answer)
-        return failure
+        return failure, is_new
 
     def _by_oai(self, category: str, since: date, until: date) -> list[Digest]:
         digests: list[Digest] = []
@@ -212,12 +243,14 @@ class RemoteSources:
         return bool(ids) and len(earlier) >= _REPEATED * len(ids)
 
     def _settled(self, category: str, day: date) -> bool:
-        """Whether a day that is over has its list here, or was found to have none."""
+        """Whether a day that is over was asked for after its end, so that its list is whole, or came from a file."""
         fetched = self.library.fetched(category, day)
-        return self.library.has_list(category, day) or (fetched is not None and fetched.at.date() > day)
+        return fetched.at.date() > day if fetched else self.library.has_list(category, day)
 
     def _lacks(self, source: str) -> bool:
-        return self.refresh or self.library.awaits(source, self.day, self.reader.now)
+        if self.day < calendar.announcement_day(self.reader.now) and self.library.fetched(source, self.day):
+            return self.refresh or not self._settled(source, self.day)
+        return self.refresh or self.library.awaits(source, self.day, self.reader.now, calendar.whole_at(self.day))
 
     def _save(self, name: str, data: bytes, digests: Sequence[Digest], skipped: Sequence[Skipped] = ()) -> None:
         left_out = [*skipped, *(skip for digest in digests for skip in digest.skipped)]

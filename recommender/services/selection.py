@@ -83,7 +83,7 @@ def select(
     if items and unknown_reader:
         notes.append(Note(NoteKind.UNKNOWN_READER))
     status = _status(papers, left, ordered, items, older=older)
-    return Shortlist(profile.name, candidates.day, items, len(papers), status, tuple(notes))
+    return Shortlist(profile.name, candidates.day, items, len(papers), status, tuple(notes), candidates.first_day)
 
 
 def diversify(

@@ -153,6 +153,20 @@ class Library(Database):
         """Papers with a newer version on `day`, or since the day after `after`."""
         return self._listed("revised", after, day, categories)
 
+    def announced_days(self, first: date, last: date, categories: Collection[str] = ()) -> dict[str, date]:
+        """The last day between two on which each paper was announced, by id; newest first, else as announced."""
+        condition, parameters = _in_categories("announced", categories)
+        with self.reading() as connection:
+            rows = connection.execute(
+                f"""
+                SELECT id, max(day), min(announced.rowid) AS place FROM announced
+                JOIN paper ON paper.key = announced.paper WHERE day BETWEEN ? AND ? AND {condition}
+                GROUP BY announced.paper ORDER BY max(day) DESC, place
+                """,
+                (first.isoformat(), last.isoformat(), *parameters),
+            )
+            return {paper_id: date.fromisoformat(day) for paper_id, day, _ in rows}
+
     def newest_day(self, categories: Collection[str] = ()) -> date | None:
         """The newest day on which a paper of these categories was announced."""
         condition, parameters = _in_categories("announced", categories)
@@ -309,12 +323,18 @@ class Library(Database):
         with self.reading() as connection:
             return fetch_log.fetched(connection, source, day)
 
-    def awaits(self, source: str, day: date, now: datetime) -> bool:
-        """Whether to ask a source for a day: it has brought no papers yet, and was not asked just now."""
+    def awaits(self, source: str, day: date, now: datetime, whole_at: datetime | None = None) -> bool:
+        """Whether to ask a source for a day: it has brought no papers yet, and was not asked just now.
+
+        Args:
+            whole_at: what it brought before this moment of the day may have been a part.
+        """
         last = self.fetched(source, day)
         if last is None:
             return not self.has_list(source, day)
-        return not last.papers and now - last.at >= fetch_log.ASK_AGAIN
+        if last.papers or self.has_list(source, day):
+            return whole_at is not None and last.at < whole_at <= now and last.at.date() == now.date()
+        return now - last.at >= fetch_log.ASK_AGAIN
 
     def _listed(self, table: str, after: date | None, day: date, categories: Collection[str]) -> list[Paper]:
         condition, parameters = _in_categories(table, categories)

@@ -322,6 +322,23 @@ def p007_notes_and_reasons_as_fields(db: Database) -> None:
     """
 
 
+@profile()
+def p008_offered(db: Database) -> None:
+    """What each list had to choose from, for whom; and the first day whose papers a list has."""
+    db.table("offered").create(
+        {
+            "audience": str,  # as `ProfileStore.offered` takes it
+            "paper": str,
+            "day": str,  # of the list
+            "announced": str,  # the day of the paper's announcement
+        },
+        pk=("audience", "paper"),
+        not_null={"day", "announced"},
+        strict=True,
+    )
+    db.table("shortlist").add_column("first_day", str, not_null_default="")
+
+
 @web()
 def w001_visits(db: Database) -> None:
     """The last request to each site, the moment until which it wants none, and its answers with their validators."""

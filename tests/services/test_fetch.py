@@ -19,6 +19,7 @@ from recommender.profile import Profile
 from recommender.results.incoming import DownloadReport
 from recommender.services import today
 from recommender.services.fetch import from_profile
+from recommender.services.offered import offered
 from recommender.services.reader import Network, Progress
 from recommender.services.remote import download
 from recommender.services.requests import ListOptions, Request
@@ -89,10 +90,12 @@ def reader(arxiv, library, memory, home):
             clock.now = moment
             services.profile = look.profile
             request = Request(day=wished, offline=offline, refresh=refresh)
-            arrived = from_profile(services, request, memory.listed_days())
+            arrived = from_profile(services, request, offered(memory.listed_days(), memory.offered("")))
             seen = memory.shown_on_other_days(arrived.day)
             made, basis = today.choose(services, arrived, ListOptions(**options), seen, memory.newest_day())
-            memory.record(made, kind="today", basis=basis, at=clock.now)
+            memory.record(made, kind="day" if wished else "today", basis=basis, at=clock.now)
+            if made.items and not wished:
+                memory.offer([""], arrived.day, arrived.announced)
             return arrived, made
 
         look.clock, look.heard, look.services = clock, heard, services

@@ -14,6 +14,7 @@ from recommender.profile import Profile
 from recommender.services import lists, rankings
 from recommender.services import today as today_service
 from recommender.services.ingest import Candidates, ReadText, collect
+from recommender.services.offered import Offered
 from recommender.services.rankings import score
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, Request
@@ -92,7 +93,7 @@ def list_of(home, library: Library, memory: ProfileStore):
 
     def of_day(day, papers, **options):
         digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
-        candidates = collect(reader, None, memory.listed_days(), [ReadText(f"day {day}", str(day), (digest,))])
+        candidates = collect(reader, None, Offered(memory.listed_days()), [ReadText(f"day {day}", str(day), (digest,))])
         return make(reader, candidates, ListOptions(**options))
 
     return of_day
@@ -249,7 +250,7 @@ def test_what_is_said_or_fetched_while_a_list_is_made_is_in_the_next(home, libra
 
     reader = reader_of(home, Profile("ada", interests="title", digests=("here",)), library=library, store=memory)
     text = ReadText("x", "x", (Digest(DAY, "cs.CV", tuple(PAPERS[:6])),))
-    monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, set(), [text]))
+    monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, Offered(), [text]))
     monkeypatch.setattr(today_service, "_question", lambda *_: "of this folder")
 
     def repeated(options):
