@@ -98,15 +98,15 @@ class Recommender:
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()
     ) -> "list[DownloadReport]":
-        """Fetch everything that arXiv announced from `since` to `until` (None: today); called again, it continues.
+        """Bring in everything from `since` to `until` (None: today), from folders and arXiv; called again, it continues.
 
         Args:
-            categories: arXiv categories or archives; none: those of the profile.
+            categories: arXiv categories or archives alone; none: the profile's folders and categories.
 
         Raises:
             SourceError: arXiv cannot be asked; everything received until then is kept.
         """
-        return services.remote.download(self._reader, categories, since, until or self._reader.today)
+        return services.update.download(self._reader, categories, since, until or self._reader.today)
 
     def run(self, *, weekly: bool = False) -> None:
         """Fetch, rank, mail, and read answers, as a timer does; writes to logs/NAME.log.

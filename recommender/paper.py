@@ -59,6 +59,7 @@ class Digest(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
     crossed: frozenset[str] = frozenset()  # ids among the papers that are cross-lists
     replaced: tuple[Paper, ...] = ()  # newer versions of papers announced before
+    total: int = 0  # papers of the whole list, where the text says that it shows only some of them
 
 
 class Verdict(Enum):
@@ -203,6 +204,7 @@ class NoteKind(Enum):
     UNKNOWN_WORDS = "unknown-words"  # words, nearest: no paper has a word of the interests; similar ones papers have
     SOURCE_FAILED = "source-failed"  # message
     ENTRIES_SKIPPED = "entries-skipped"  # source, entries, reason: entries that could not be read
+    PART_OF_DAY = "part-of-day"  # source, papers, total: a text that shows only some of the day's papers
     OFFLINE = "offline"  # day, newest: the network was not used, so the newest papers are of an earlier day
     LATE = "late"  # day, newest: arXiv's batch of the day is late
     NO_ANNOUNCEMENT = "no-announcement"  # day, newest, age_days: arXiv announced nothing on the day

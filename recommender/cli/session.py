@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -108,7 +108,27 @@ def profile_option(command: F) -> F:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
-day_type = click.DateTime(["%Y-%m-%d"])
+
+
+class _Day(click.DateTime):
+    """A day as 2020-05-13, or in a word, by the reader's own date; "friday" is the last one, today included."""
+
+    _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        word = value.strip().lower() if isinstance(value, str) else ""
+        here = datetime.now(UTC).astimezone()
+        today = datetime(here.year, here.month, here.day)
+        if word in ("today", "yesterday"):
+            return today - timedelta(days=word == "yesterday")
+        for number, name in enumerate(self._WEEKDAYS):
+            if len(word) >= 3 and name.startswith(word):
+                return today - timedelta(days=(today.weekday() - number) % 7)
+        day: datetime = super().convert(value, param, ctx)
+        return day
+
+
+day_type = _Day(["%Y-%m-%d"])
 
 __all__ = [
     "Session",

@@ -25,7 +25,7 @@ EMPTY_LIST_CODES = {
 @click.option("-n", "--number", type=click.IntRange(1, 10_000), metavar="N", help="How many papers to list.")
 @click.option("--all", "everything", is_flag=True, help="List every paper, also rated, earlier shown and muted ones.")
 @click.option("--replacements", is_flag=True, help="List newer versions of earlier papers too.")
-@click.option("--day", type=day_type, metavar="DATE", help="The day to list, as 2020-05-13.")
+@click.option("--day", type=day_type, metavar="DATE", help="The day to list, as 2020-05-13, yesterday or friday.")
 @click.option(
     "--min-match",
     type=click.IntRange(0, 100),

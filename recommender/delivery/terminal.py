@@ -9,6 +9,7 @@ from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
 from recommender.paper import SEARCH_POOL, Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
+from recommender.text.periods import day_span
 from recommender.text.readable import readable
 from recommender.text.short import cut
 
@@ -38,8 +39,8 @@ def list_text(shortlist: Shortlist, heading: str, layout: Layout, verdicts: Mapp
 
 
 def day_heading(shortlist: Shortlist) -> str:
-    """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"."""
-    day = f"{shortlist.day:%a} {wording.day(shortlist.day)}"
+    """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"; of several days from when to when."""
+    day = day_span(shortlist.first_day, shortlist.day, weekdays=True)
     return f"{shortlist.profile} · {day} · {len(shortlist.items)} of {wording.papers(shortlist.considered)}"
 
 

@@ -256,6 +256,7 @@ _SENTENCES = {
     NoteKind.SOURCE_FAILED: "{message}.",
     NoteKind.TEXT: "{text}",
     NoteKind.ENTRIES_SKIPPED: "{source}: {entries} could not be read and left out ({reason}).",
+    NoteKind.PART_OF_DAY: "{source} shows {papers:,} of {total:,} papers of the day; the others are not here.",
     NoteKind.OFFLINE: (
         "The network was not used for the papers of {day:%A}: the newest here are of {newest:%A} {newest}."
     ),

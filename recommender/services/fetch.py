@@ -18,6 +18,7 @@ from recommender.services.ingest import (
     collect,
     complete_rated,
     find,
+    parts_of_days,
     read,
     warn_of_skipped,
 )
@@ -76,6 +77,7 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
         raise SourceError(failures[0])
     notes = [Note(NoteKind.SOURCE_FAILED, {"message": failure}) for failure in failures]
     notes += remote_sources.notes if remote_sources else []
+    notes += parts_of_days(text for text in texts if any(digest.date == candidates.day for digest in text.digests))
     late = False
     if ARXIV in remote and not request.day and not failures:
         newest, seen = candidates.day, candidates.day in offered.listed

@@ -10,7 +10,7 @@ from recommender import sources
 from recommender.delivery import wording
 from recommender.errors import SourceError
 from recommender.ids import is_of
-from recommender.paper import Digest, Note, Paper
+from recommender.paper import Digest, Note, NoteKind, Paper
 from recommender.services import history
 from recommender.services.offered import Offered, last_before
 from recommender.services.reader import Reader
@@ -62,6 +62,7 @@ def from_files(reader: Reader, request: Request, offered: Offered) -> Candidates
     """
     texts = _read_named(reader, request, offered)
     candidates = collect(reader, request.day, offered, texts)
+    candidates = candidates._replace(notes=parts_of_days(texts))
     for text in texts:
         warn_of_skipped(reader, text)
     return candidates
@@ -75,7 +76,7 @@ def find(place: Path, offered: Offered, day: date | None) -> list[Path]:
     """
     # the newest of several days may be the very one that is listed again; a single day is, if nothing came since
     since = sorted(offered.listed)[-2:][0] if offered.listed else None
-    return files.find(place, day, since) or files.find(place, day)
+    return files.find(place, day, since, offered.made_at) or files.find(place, day)
 
 
 def read(reader: Reader, text: Path | BinaryIO, place: str = "") -> ReadText:
@@ -106,13 +107,15 @@ def collect(
     """Save texts, and collect the candidates in them: each place's newest digest, and what no list had yet.
 
     With a day, only digests of that day count, or else those of files that have it in their names. A digest that
-    names no day counts for the newest day of its text, else for the day it was first read.
+    names no day counts for the newest day of its text, else for the day it was first read: then for the newest day
+    of its place, or for the reader's date where the place names none.
 
     Args:
         categories: papers of other categories are left out; none: all papers count.
         remote_day: the newest day of what does not come from texts.
     """
-    dated = [_dated(reader, text, day or reader.today) for text in texts]
+    stated = _newest_by_place(texts)
+    dated = [_dated(reader, text, day or stated.get(text.place) or reader.today) for text in texts]
     if day:
         dated = _of_day(dated, day)
     newest = _newest_by_place(dated)
@@ -207,6 +210,16 @@ def warn_of_skipped(reader: Reader, text: ReadText) -> None:
     skipped = [skip for digest in text.digests for skip in digest.skipped]
     for line in wording.skipped(text.name, skipped):
         reader.progress.warn(line)
+
+
+def parts_of_days(texts: Iterable[ReadText]) -> tuple[Note, ...]:
+    """A note on each text that shows only a part of its day."""
+    return tuple(
+        Note(NoteKind.PART_OF_DAY, {"source": text.name, "papers": len(digest.papers), "total": digest.total})
+        for text in texts
+        for digest in text.digests
+        if digest.total > len(digest.papers)
+    )
 
 
 def _read_named(reader: Reader, request: Request, offered: Offered) -> list[ReadText]:

@@ -18,9 +18,8 @@ from recommender.errors import DeliveryError, ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailResult, MailState
-from recommender.services import today
+from recommender.services import offered, today
 from recommender.services.ingest import Candidates
-from recommender.services.offered import offered
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
 from recommender.store.outbox import Fate, NewMail, Outbox
@@ -152,10 +151,7 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
     """
     outbox, profile = reader.outbox, reader.profile
     mailed_days = outbox.mailed_days(recipient)
-    # a first mail goes on where the reader's lists ended
-    audience = recipient if mailed_days else ""
-    earlier = offered(mailed_days or reader.store.listed_days(), reader.store.offered(audience))
-    candidates = today.collect(reader, request, earlier)
+    candidates = today.collect(reader, request, offered.to_recipient(reader, recipient))
     seen = reader.store.shown_on_other_days(candidates.day, ("today",)) | outbox.mailed_to(recipient)
     list_options = ListOptions(
         size=min(options.size or profile.list_size, body.MAX_PAPERS), min_match=options.min_match

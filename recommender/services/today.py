@@ -11,8 +11,8 @@ from recommender import services
 from recommender.errors import ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import is_remote
-from recommender.services import lists, rankings
-from recommender.services.offered import Offered, offered
+from recommender.services import lists, offered, rankings
+from recommender.services.offered import Offered
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT, ListOptions, Request
 
@@ -32,7 +32,7 @@ def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
     key = rankings.list_key(reader, options, question) if question else ""
     if key and (shortlist := lists.repeated(reader, key)):
         return shortlist
-    candidates = collect(reader, request, _offered_to(reader, request))
+    candidates = collect(reader, request, offered.to_reader(reader, files=bool(request.files)))
     if candidates.failures or (request.offline and not reader.profile.local):
         question = ""  # the next time may bring more
     # before anything is ranked: a verdict given meanwhile is not in this list, and must make the next one anew
@@ -42,17 +42,9 @@ def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
     # a look back at one day changes nothing about what is new
     reader.store.record(shortlist, kind="day" if request.day else "today", basis=basis, at=reader.now, key=key)
     if shortlist.items and not request.day:
-        reader.store.offer([_audience(request)], candidates.day, candidates.announced)
+        audience = STANDARD_INPUT if request.files else ""
+        reader.store.offer([audience], candidates.day, candidates.announced)
     return shortlist
-
-
-def _offered_to(reader: Reader, request: Request) -> Offered:
-    return offered(reader.store.listed_days(), reader.store.offered(_audience(request)))
-
-
-def _audience(request: Request) -> str:
-    """For whom lists are accounted for: those of named files are apart from those of the profile's own sources."""
-    return STANDARD_INPUT if request.files else ""
 
 
 def collect(reader: Reader, request: Request, earlier: Offered) -> "Candidates":

@@ -282,6 +282,7 @@ class Library(Database):
                 each.skipped,
                 each.crossed,
                 tuple(stored[paper_id] for paper_id in each.replaced),
+                each.total,
             )
             for (day, category, _), each in zip(rows, contents, strict=True)
         ]

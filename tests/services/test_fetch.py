@@ -17,9 +17,8 @@ from recommender.errors import SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
 from recommender.results.incoming import DownloadReport
-from recommender.services import today
+from recommender.services import offered, today
 from recommender.services.fetch import from_profile
-from recommender.services.offered import offered
 from recommender.services.reader import Network, Progress
 from recommender.services.remote import download
 from recommender.services.requests import ListOptions, Request
@@ -90,7 +89,7 @@ def reader(arxiv, library, memory, home):
             clock.now = moment
             services.profile = look.profile
             request = Request(day=wished, offline=offline, refresh=refresh)
-            arrived = from_profile(services, request, offered(memory.listed_days(), memory.offered("")))
+            arrived = from_profile(services, request, offered.to_reader(services))
             seen = memory.shown_on_other_days(arrived.day)
             made, basis = today.choose(services, arrived, ListOptions(**options), seen, memory.newest_day())
             memory.record(made, kind="day" if wished else "today", basis=basis, at=clock.now)
