@@ -98,7 +98,7 @@ class Recommender:
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()
     ) -> "list[DownloadReport]":
-        """Bring in everything from `since` to `until` (None: today), from folders and arXiv; called again, it continues.
+        """Bring in everything from `since` to `until` (None: today) from folders and arXiv; once more continues.
 
         Args:
             categories: arXiv categories or archives alone; none: the profile's folders and categories.
