@@ -339,6 +339,12 @@ def p008_offered(db: Database) -> None:
     db.table("shortlist").add_column("first_day", str, not_null_default="")
 
 
+@profile()
+def p009_last_word(db: Database) -> None:
+    """When the reader last said something on a paper, also if it changed nothing: an older mail read later is late."""
+    db.table("said").create({"paper": str, "at": str}, pk="paper", not_null={"at"}, strict=True)
+
+
 @web()
 def w001_visits(db: Database) -> None:
     """The last request to each site, the moment until which it wants none, and its answers with their validators."""

@@ -20,7 +20,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 8
+    schema_version = 9
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -38,7 +38,17 @@ class ProfileStore(Database):
                 _save(connection, changed)
                 value = verdict.value if verdict else None
                 _append(connection, command, at, [(paper.id, value, at) for paper in changed])
+            _say(connection, [paper.id for paper in papers], at)
         return changes
+
+    def last_word(self, paper_id: str) -> datetime | None:
+        """When the reader last said something on a paper, aware; None: never."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT at FROM said WHERE paper = :id UNION ALL SELECT given_at FROM event WHERE paper = :id",
+                {"id": paper_id},
+            )
+            return max((datetime.fromisoformat(at) for (at,) in rows), default=None)
 
     def import_verdicts(self, entries: Sequence[Feedback], *, command: str, at: datetime) -> int:
         """Save verdicts given elsewhere, each with its own time, as one command; returns how many were new.
@@ -81,6 +91,7 @@ class ProfileStore(Database):
                 (number,),
             )
             papers = [paper_from_row(row) for row in rows]
+            _say(connection, [paper.id for paper in papers], at)
         return name, [Change(paper, before.get(paper.id), after.get(paper.id)) for paper in papers]
 
     def feedback(self) -> tuple[Feedback, ...]:
@@ -156,7 +167,7 @@ class ProfileStore(Database):
         try:
             with self.transaction() as connection:
                 connection.execute("UPDATE command SET undoes = NULL")
-                for table in ("event", "command", "paper", "shown", "shortlist", "ranking", "offered"):
+                for table in ("event", "command", "paper", "shown", "shortlist", "ranking", "offered", "said"):
                     connection.execute(f"DELETE FROM {table}")
         except StoreError:
             backup.unlink(missing_ok=True)
@@ -285,6 +296,15 @@ def _save(connection: sqlite3.Connection, papers: Sequence[Paper]) -> None:
         WHERE excluded.title <> '' OR excluded.abstract <> ''
         """,
         map(paper_to_row, papers),
+    )
+
+
+def _say(connection: sqlite3.Connection, paper_ids: Iterable[str], at: datetime) -> None:
+    """Record that the reader said something on papers; an earlier word that is read later changes nothing."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    connection.executemany(
+        "INSERT INTO said VALUES (:paper, :at) ON CONFLICT (paper) DO UPDATE SET at = max(at, excluded.at)",
+        [{"paper": paper_id, "at": moment} for paper_id in paper_ids],
     )
 
 

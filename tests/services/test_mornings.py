@@ -1,4 +1,4 @@
-"""Thirty mornings with batches that come in parts: every paper is in the lists of one day, and mails and lists agree."""
+"""Thirty mornings with batches that come in parts: every paper is in the lists of one day; mails and lists agree."""
 
 import random
 import time

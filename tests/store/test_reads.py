@@ -92,6 +92,7 @@ READS = {
         "incomplete": (),
         "kept_ranking": ("x",),
         "last_list": (),
+        "last_word": ("2001.00001",),
         "last_scores": (),
         "listed_days": (),
         "lists": (3,),
