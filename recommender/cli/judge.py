@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from recommender.cli.session import Session, json_option, profile_option, show, show_ratings, tell
+from recommender.cli.session import Session, json_option, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import wording
 from recommender.paper import Change
 
@@ -116,7 +116,7 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
     if as_json:
         from recommender.delivery.json_output import history_json  # noqa: PLC0415 - see above
 
-        show(history_json(ada.name, feedback))
+        show_document(history_json(ada.name, feedback))
     elif feedback:
         from recommender.delivery.terminal import history_text  # noqa: PLC0415 - see above
 

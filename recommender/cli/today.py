@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from recommender import ListOptions
-from recommender.cli.session import Session, day_type, json_option, profile_option, show, tell
+from recommender.cli.session import Session, day_type, json_option, profile_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.delivery.terminal import day_heading, list_text
 from recommender.paper import Status
@@ -99,7 +99,7 @@ def today(
     if as_json:
         from recommender.delivery.json_output import list_json  # noqa: PLC0415 - a list for people needs no JSON
 
-        show(list_json(shortlist, verdicts))
+        show_document(list_json(shortlist, verdicts))
     elif shortlist.items:
         show(list_text(shortlist, day_heading(shortlist), session.layout(why=why, plain=plain), verdicts))
     else:
