@@ -64,7 +64,7 @@ def paper_text(paper: Paper, layout: Layout) -> str:
     lines = [_bold(line, layout) for line in wrapped(readable(paper.title), layout.width)]
     lines += wrapped(", ".join(map(readable, paper.authors)), layout.width)
     facts = (paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else "")
-    lines += [" · ".join(filter(None, facts)), abs_url(paper.id), ""]
+    lines += [*wrapped(" · ".join(filter(None, facts)), layout.width), abs_url(paper.id), ""]
     lines += wrapped(readable(paper.abstract) or "(no abstract)", layout.width)
     return "\n".join(lines)
 
