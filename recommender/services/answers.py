@@ -102,8 +102,8 @@ def apply(reader: Reader, reply: Reply) -> AppliedAnswer:
         Refused: it does not count; says why.
     """
     applied = look(reader, reply)
-    if not applied.new:
-        return applied
+    if not applied.new and (reply.message or not applied.paper):
+        return applied  # the button of a page says it once more: then it is the last word
     if applied.paper and not applied.overruled:
         at = min(reply.sent or reader.now, reader.now)
         reader.store.judge([applied.paper], applied.verdict, command="mail", at=at)

@@ -74,7 +74,7 @@ def test_the_last_word_holds_whatever_the_order_of_arrival(words):
 
 
 @given(
-    st.sampled_from(["x-unknown", "unicode-1-1-utf-7", "utf-8*en", "iso-8859-1", "us-ascii", "Big5-HKSCS"]), st.data()
+    st.sampled_from(["x-unknown", "unicode-x", "utf-8*en", "iso-8859-1", "us-ascii", "Big5-HKSCS"]), st.data()
 )
 def test_a_subject_in_any_charset_is_the_same_ascii(charset, data):
     subject = data.draw(

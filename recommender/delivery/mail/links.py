@@ -14,7 +14,7 @@ from recommender.errors import RecommenderError
 
 _MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})\]", re.ASCII)
 _CUT_MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})(?:\W{0,5})$", re.ASCII)
-_MOST_GAPS = 9  # parts of a token between spaces that are joined in each way
+_MOST_GAPS = 7  # parts of a token between spaces that are joined in each way
 _ANSWER = re.compile(r"\brecommend (?:like|dislike|unsubscribe)\b")
 
 
@@ -99,13 +99,13 @@ def find_cut(subject: str, texts: Iterable[str]) -> tuple[str, str] | None:
 
 
 def _of_mark(match: re.Match[str] | None) -> tuple[str, str] | None:
-    return (match[1], " ".join(match[2].split())) if match else None
+    return (match[1], re.sub(r"\s+", " ", match[2])) if match else None
 
 
 def _loaded(serializer: URLSafeSerializer, token: str) -> Any:
     """The content of a token, in which a header's folding put spaces, or a gateway wrote a space for each "_"."""
     parts = token.split(" ")
-    gaps = product(("", "_"), repeat=len(parts) - 1) if len(parts) <= _MOST_GAPS else [("",) * (len(parts) - 1)]
+    gaps = product(("", "_", "__"), repeat=len(parts) - 1) if len(parts) <= _MOST_GAPS else [("",) * (len(parts) - 1)]
     error = BadData("no token")
     for between in gaps:
         try:
