@@ -289,27 +289,24 @@ class Recommender:
         services.mail.subscribe(self._reader, recipients)
 
     def answers(self, place: str | os.PathLike[str] = "") -> "AnswersReport":
-        """Count the answers to mails that a place holds, each once.
+        """Count the answers to mails that a place holds, each once. Raises SourceError if it cannot be read.
 
         Args:
             place: an mbox, a mail, a maildir, an imaps:// mailbox, or "-"; empty: as the profile says.
-
-        Raises:
-            SourceError: the place cannot be read.
         """
         return services.answers.read(self._reader, os.fspath(place))
 
     def look_at_answer(self, token: str) -> "AppliedAnswer":
-        """What a signed answer asks for. Changes nothing.
-
-        Raises:
-            Refused: it does not count: forged, too old, or of another profile.
-        """
+        """What a signed answer asks for; changes nothing. Raises Refused: forged, too old, or of another profile."""
         return services.answers.look(self._reader, services.answers.Reply(self._reader.name, token))
 
     def apply_answer(self, token: str) -> "AppliedAnswer":
         """Do what a signed answer asks for, unless it was done before. Raises as `look_at_answer`."""
         return services.answers.apply(self._reader, services.answers.Reply(self._reader.name, token))
+
+    def ranked_list(self) -> "tuple[str, date] | None":
+        """The list whose ranks handles mean: its kind ("today", "search", ...) and its day; None: none was shown."""
+        return services.handles.ranked_list(self._reader)
 
     # Profile and home
 

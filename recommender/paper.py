@@ -226,6 +226,8 @@ class Note(NamedTuple):
     figures: Mapping[str, "str | int | list[str]"] = {}  # as the comment of its kind says
 
 
+LIKES_FOR_MATCH = 5  # a match in percent is told from so many likes on ...
+PAPERS_FOR_MATCH = 50  # ... and so many papers without a rating, of earlier days
 SEARCH_POOL = 200  # papers of a full-text search that are ranked: its best
 
 

@@ -105,6 +105,11 @@ def install(
     show_document(scheduler.preview(job))
     if only_print:
         return
+    if session.recommender.profile.mail is None:
+        tell(
+            f"Note: {profile} has no way to deliver a list yet: add a table [mail] with from, to and by to "
+            f"{session.recommender.places().settings}, or every run will end with an error."
+        )
     if not yes and sys.stdin.isatty():
         click.confirm("Write this?", default=True, abort=True, err=True)
     scheduling.install(job, scheduler)

@@ -101,7 +101,8 @@ def today(
 
         show_document(list_json(shortlist, verdicts))
     elif shortlist.items:
-        show(list_text(shortlist, day_heading(shortlist), session.layout(why=why, plain=plain), verdicts))
+        layout = session.layout(why=why, plain=plain)
+        show(list_text(shortlist, day_heading(shortlist), layout, verdicts, ada.count()[0]))
     else:
         tell(wording.notes(shortlist.notes))
     if not shortlist.items:

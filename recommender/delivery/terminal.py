@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
-from recommender.paper import SEARCH_POOL, Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
+from recommender.paper import (
+    LIKES_FOR_MATCH,
+    PAPERS_FOR_MATCH,
+    SEARCH_POOL,
+    Feedback,
+    NoteKind,
+    Paper,
+    ReasonKind,
+    Recommendation,
+    Score,
+    Shortlist,
+    Verdict,
+)
 from recommender.text.periods import day_span
 from recommender.text.readable import readable
 from recommender.text.short import columns, cut
@@ -24,18 +36,40 @@ _LABEL = 15  # columns of a label
 _ORDER = {ReasonKind.MUTED: -1, ReasonKind.OTHER: 1}  # these reasons stand first and last
 
 
-def list_text(shortlist: Shortlist, heading: str, layout: Layout, verdicts: Mapping[str, Verdict] | None = None) -> str:
+def list_text(
+    shortlist: Shortlist,
+    heading: str,
+    layout: Layout,
+    verdicts: Mapping[str, Verdict] | None = None,
+    likes: int | None = None,
+) -> str:
     """The list with one paragraph a paper; ends without a line break.
 
     Args:
         verdicts: on papers of the list, by id.
+        likes: how many papers the reader likes, where the list should say why there is no match yet.
     """
     lines = [_dim(line, layout) for line in wrapped(heading, layout.width)]
     for item in shortlist.items:
         lines += ["", *_item(item, layout, (verdicts or {}).get(item.paper.id))]
-    if shortlist.notes:
-        lines += ["", *wrapped(wording.notes(shortlist.notes), layout.width)]
+    no_match = "" if likes is None else _no_match(shortlist, likes)
+    if remarks := " ".join(filter(None, [no_match, wording.notes(shortlist.notes)])):
+        lines += ["", *wrapped(remarks, layout.width)]
     return "\n".join(lines)
+
+
+def _no_match(shortlist: Shortlist, likes: int) -> str:
+    """Why no paper of the list has a match yet, and when there will be one; empty where one has."""
+    is_unknown = any(note.kind is NoteKind.UNKNOWN_READER for note in shortlist.notes)  # the note says it then
+    if is_unknown or any(item.score.probability is not None for item in shortlist.items):
+        return ""
+    if likes < LIKES_FOR_MATCH:
+        more = f"{LIKES_FOR_MATCH - likes} more likes" if likes else f"{LIKES_FOR_MATCH} likes"
+        return f"– in place of a match: it is known after {more.removesuffix('s') if more.startswith('1 ') else more}."
+    return (
+        f"– in place of a match: it needs {PAPERS_FOR_MATCH} papers of earlier days; "
+        "`recommend fetch --since DATE` brings them."
+    )
 
 
 def day_heading(shortlist: Shortlist) -> str:

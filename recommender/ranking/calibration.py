@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import Outcome
+from recommender.paper import LIKES_FOR_MATCH, Outcome
 
-MIN_LIKES = 5  # the prior was measured on readers with at least as many
+MIN_LIKES = LIKES_FOR_MATCH  # the prior was measured on readers with at least as many
 
 # Prior of the curve P(like) = 1 / (1 + exp(-(SLOPE · value + INTERCEPT))), fitted to the ten best papers of each day of
 # replayed readers. Fitted on one half of the readers, its expected calibration error on the other half is 0.03.

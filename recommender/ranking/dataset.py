@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.paper import Document, History, Paper, Verdict
+from recommender.paper import PAPERS_FOR_MATCH, Document, History, Paper, Verdict
 from recommender.ranking import CountCache, tokens
 from recommender.ranking.count_cache import counts_of
 from recommender.ranking.counts import STORED, Counts
@@ -18,7 +18,7 @@ from recommender.ranking.tfidf import tfidf
 from recommender.text.names import key
 
 MAX_RATED = 2000  # newest likes, and newest dislikes, that are used: bounds the time and the memory of a ranking
-MIN_BACKGROUND = 50  # unrated papers
+MIN_BACKGROUND = PAPERS_FOR_MATCH  # unrated papers
 INTERESTS_ID = "\0interests"  # the reader's stated interests are counted like a paper; no real paper has this id
 FADED = 30  # likes from which on stated interests count no more
 _NO_TEXT = tokens.encode(Paper("", "", ""))

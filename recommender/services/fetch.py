@@ -14,6 +14,7 @@ from recommender.services.ingest import (
     Announced,
     Candidates,
     ReadText,
+    Scope,
     candidates_of,
     collect,
     complete_rated,
@@ -65,7 +66,7 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
                 failures.append(str(error))
     names = _names(reader, remote)
     remote_day = reader.library.newest_day(names) if remote and not request.day else None
-    parts = [collect(reader, request.day, offered, texts, profile.categories, remote_day)] if texts else []
+    parts = [collect(reader, request.day, offered, texts, Scope(profile.categories, remote_day))] if texts else []
     if remote or (request.day and not any(part.papers for part in parts)):
         complete_rated(reader)
         list_day = max((part.day for part in parts), default=remote_day or day)

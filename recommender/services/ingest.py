@@ -1,5 +1,6 @@
 """Incoming papers: read digest files, save them in the library, and collect a day's candidates."""
 
+import io
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -17,6 +18,8 @@ from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT, Request
 from recommender.sources import files
 from recommender.store.library import Harvest
+
+_WEB = ("http://", "https://")
 
 
 class ReadText(NamedTuple):
@@ -45,6 +48,13 @@ class Candidates(NamedTuple):
         """The first of several days of announcement; None: the papers are all of `day`."""
         first = min(self.announced.values(), default=self.day)
         return first if first < self.day else None
+
+
+class Scope(NamedTuple):
+    """What of the texts counts, and beside what."""
+
+    categories: Collection[str] = ()  # papers of other categories are left out; none: all papers count
+    remote_day: date | None = None  # the newest day of what does not come from texts
 
 
 class Announced(NamedTuple):
@@ -89,7 +99,7 @@ def read(reader: Reader, text: Path | BinaryIO, place: str = "") -> ReadText:
         SourceError: it cannot be read, or holds no digest.
     """
     library = reader.library
-    name = files.name_of(text)
+    name = place if place.startswith(_WEB) else files.name_of(text)
     data = files.load(text)
     fingerprint = sources.fingerprint(data)
     kept = library.digests(fingerprint) if library.has_read(fingerprint) else []
@@ -101,8 +111,7 @@ def collect(
     day: date | None,
     offered: Offered,
     texts: Sequence[ReadText],
-    categories: Collection[str] = (),
-    remote_day: date | None = None,
+    scope: Scope = Scope(),  # noqa: B008 - it never changes
 ) -> Candidates:
     """Save texts, and collect the candidates in them: each place's newest digest, and what no list had yet.
 
@@ -110,9 +119,6 @@ def collect(
     names no day counts for the newest day of its text, else for the day it was first read: then for the newest day
     of its place, or for the reader's date where the place names none.
 
-    Args:
-        categories: papers of other categories are left out; none: all papers count.
-        remote_day: the newest day of what does not come from texts.
     """
     stated = _newest_by_place(texts)
     dated = [_dated(reader, text, day or stated.get(text.place) or reader.today) for text in texts]
@@ -122,7 +128,7 @@ def collect(
     own_day = max(newest.values(), default=day or reader.today)
     save(reader, reader.progress.steps(dated, "Saving"))
     complete_rated(reader)
-    list_day = max(own_day, remote_day or own_day)
+    list_day = max(own_day, scope.remote_day or own_day)
     start, before = offered.start(list_day), last_before(offered.listed, list_day)
     papers: list[Announced] = []
     revised: list[Announced] = []
@@ -138,11 +144,12 @@ def collect(
                 papers += [
                     Announced(its_day, paper)
                     for paper in digest.papers
-                    if belongs(paper, digest, categories) and (is_asked_for or offered.is_open(paper.id, list_day))
+                    if belongs(paper, digest, scope.categories)
+                    and (is_asked_for or offered.is_open(paper.id, list_day))
                 ]
             if is_asked_for or is_newest or (before and its_day > before):
                 revised += [
-                    Announced(its_day, paper) for paper in digest.replaced if belongs(paper, digest, categories)
+                    Announced(its_day, paper) for paper in digest.replaced if belongs(paper, digest, scope.categories)
                 ]
     known = reader.library.papers({paper.id for _, paper in (*papers, *revised)} & saved)
     return candidates_of(own_day, papers, revised, known)
@@ -229,7 +236,7 @@ def _read_named(reader: Reader, request: Request, offered: Offered) -> list[Read
     failures: list[SourceError] = []
     for path, place in reader.progress.steps(paths, "Reading"):
         try:
-            texts.append(read(reader, sys.stdin.buffer if place == STANDARD_INPUT else path, place))
+            texts.append(read(reader, _opened(reader, path, request), place))
         except SourceError as error:
             failures.append(error)
     if failures and not texts:
@@ -239,9 +246,22 @@ def _read_named(reader: Reader, request: Request, offered: Offered) -> list[Read
     return texts
 
 
-def _paths(place: str, offered: Offered, day: date | None) -> list[Path]:
-    path = Path(place).expanduser()
-    return [path] if place == STANDARD_INPUT else find(path, offered, day)
+def _paths(place: str, offered: Offered, day: date | None) -> list[Path | str]:
+    if place == STANDARD_INPUT or place.startswith(_WEB):
+        return [place]
+    return [*find(Path(place).expanduser(), offered, day)]
+
+
+def _opened(reader: Reader, place: Path | str, request: Request) -> Path | BinaryIO:
+    """A file by its path; standard input and the answer of an address as a stream."""
+    if isinstance(place, Path):
+        return place
+    if place == STANDARD_INPUT:
+        return sys.stdin.buffer
+    if request.offline:
+        raise SourceError(f"{place}: not asked for, because of --offline")
+    reader.progress.say(f"Asking {place} ...")
+    return io.BytesIO(reader.network(patience=request.patience).client.get(place, fresh=True).body)
 
 
 def _dated(reader: Reader, text: ReadText, day: date) -> ReadText:

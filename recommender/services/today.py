@@ -86,7 +86,7 @@ def _question(reader: Reader, request: Request) -> str:
     """What is asked for, with the state of every file it may come from; empty where other machines are to be asked."""
     profile = reader.profile
     places = request.files or tuple(place for place in profile.sources if not is_remote(place))
-    if STANDARD_INPUT in places:
+    if STANDARD_INPUT in places or any(map(is_remote, places)):
         return ""
     current = None
     if not request.files and not profile.local:

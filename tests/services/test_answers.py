@@ -73,9 +73,7 @@ def test_the_last_word_holds_whatever_the_order_of_arrival(words):
         assert reader.store.verdicts()[PAPER.id] is VERDICTS[words[-1][0]]
 
 
-@given(
-    st.sampled_from(["x-unknown", "unicode-x", "utf-8*en", "iso-8859-1", "us-ascii", "Big5-HKSCS"]), st.data()
-)
+@given(st.sampled_from(["x-unknown", "unicode-x", "utf-8*en", "iso-8859-1", "us-ascii", "Big5-HKSCS"]), st.data())
 def test_a_subject_in_any_charset_is_the_same_ascii(charset, data):
     subject = data.draw(
         st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="=?_"), min_size=1)
