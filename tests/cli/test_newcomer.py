@@ -1,12 +1,12 @@
 """What a newcomer trips over in the first ten minutes."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import answers
 import pytest
 from faults import Reply, Server, without_proxy
-from support import SEED, make_paper
+from support import SEED, make_paper, recommend
 
 from recommender.cli.session import Session
 from recommender.text.taxonomy import CATEGORIES
@@ -66,8 +66,6 @@ def test_the_whole_folder_is_fetched_and_of_some_days_only_these(run, folder):
 
 
 def test_a_day_may_be_said_in_a_word(run, folder, monkeypatch):
-    from datetime import UTC, datetime
-
     class Then(datetime):
         @classmethod
         def now(cls, tz=None):
@@ -135,9 +133,7 @@ def test_a_list_without_matches_says_when_there_will_be_some(run):
 
 
 def test_output_that_programs_read_is_utf8_whatever_the_console_is(start_after, tmp_path):
-    from support import recommend
-
     home = start_after(("init", "ada", "--no-input"))
     (tmp_path / "d.jsonl").write_text('{"id": "2601.00001", "title": "鸟类 Erdős"}\n', encoding="utf-8")
     environment = {"PYTHONIOENCODING": "cp1252"}
-    assert "鸟类" in recommend("today", tmp_path / "d.jsonl", "--json", home=home, **environment).stdout
+    assert "鸟类" in recommend("today", tmp_path / "d.jsonl", "--json", home=home, environment=environment).stdout
