@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
     from recommender.results.insights import Insights
 
-ENCODING = 2  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
+ENCODING = 3  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
 _BLEND = 6  # raise when the same history and papers get other scores for any other reason
 

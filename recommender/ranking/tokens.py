@@ -5,17 +5,17 @@ Imports only the standard library: papers are encoded when they are saved, long 
 
 import re
 import sys
-import unicodedata
 from array import array
 from collections.abc import Iterator, Set
 from functools import lru_cache
 from zlib import crc32
 
 from recommender.paper import Paper
+from recommender.text.folding import folded, wide_pairs
 
-_LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"\w\w+")
+_HYPHEN = re.compile(r"-(?=(\w\w+))")
 # "I study", "I would like to follow papers on", "my research is about", "interested in": no part of a topic.
 _OPENING = re.compile(
     r"""\b(?:
@@ -79,8 +79,12 @@ _DROPPED = STOP_WORDS | set(_LOWER_WORDS)  # single characters are dropped too
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order: lower case, two characters or more, without accents, stop words, LaTeX and URLs."""
-    plain = _plain(text)
+    """The words of a text in order: lower case, two characters or more, folded, without stop words and URLs.
+
+    A letter before a hyphen makes a word with what follows it, too: "Q-learning" is "qlearning", "learning". Chinese
+    and Japanese text is cut into pairs of letters.
+    """
+    plain = _joined(_plain(text))
     if plain.isascii():  # a faster way to the same words
         return [word for word in plain.translate(_LOWER_WORDS).split() if word not in _DROPPED]
     return [word for word, _ in _words_and_forms(plain)]
@@ -94,14 +98,18 @@ def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
     """
     spellings: dict[int, str] = {}
     seen: set[str] = set()
-    for word, form in _words_and_forms(_plain(f"{paper.title} {paper.abstract}")):
+    plain = _plain(f"{paper.title} {paper.abstract}")
+    hyphenated = {f"{plain[at]}{rest}": f"{plain[at]}-{rest}" for at, rest in _letters_before_hyphens(plain)}
+    for word, written in _words_and_forms(_joined(plain)):
+        form = hyphenated.get(written, written)
         if word in seen:
             continue
         seen.add(word)
         key = number(word)
         if wanted is None or key in wanted:
             # A capital first letter alone is the start of a sentence: "Fusion" is named "fusion".
-            spellings.setdefault(key, word if form[1:] == word[1:] else form)
+            lower = form.lower()
+            spellings.setdefault(key, lower if form[1:] == lower[1:] and "-" not in form else form)
             if wanted is not None and len(spellings) == len(wanted):
                 break
     return spellings
@@ -120,22 +128,36 @@ def encode(paper: Paper) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """The text without LaTeX commands, URLs and accents."""
-    plain = _LATEX_COMMAND.sub(" ", text) if "\\" in text else text
-    if "://" in plain:
-        plain = _URL.sub(" ", plain)
-    if plain.isascii():
-        return plain
-    decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    """The text without URLs, and folded."""
+    return folded(_URL.sub(" ", text) if "://" in text else text)
+
+
+def _letters_before_hyphens(plain: str) -> Iterator[tuple[int, str]]:
+    """The position of each letter that stands alone before a hyphen, and the word behind it."""
+    if "-" in plain:
+        for hyphen in _HYPHEN.finditer(plain):
+            at = hyphen.start() - 1
+            if at >= 0 and plain[at].isalpha() and not (at and (plain[at - 1].isalnum() or plain[at - 1] in "_-")):
+                yield at, hyphen[1]
+
+
+def _joined(plain: str) -> str:
+    """The text with "Qlearning learning" for "Q-learning"."""
+    pieces: list[str] = []
+    start = 0
+    for at, rest in _letters_before_hyphens(plain):
+        pieces += [plain[start : at + 1], rest, " "]
+        start = at + 2
+    return "".join([*pieces, plain[start:]]) if pieces else plain
 
 
 def _words_and_forms(plain: str) -> Iterator[tuple[str, str]]:
     """Each word in lower case, and as it stands in the text."""
-    for form in _WORD.findall(plain):
-        word = form.lower()
-        if word not in STOP_WORDS:
-            yield word, form
+    for run in _WORD.findall(plain):
+        for form in wide_pairs(run):
+            word = form.lower()
+            if word not in STOP_WORDS and len(word) > 1:
+                yield word, form
 
 
 def topic(interests: str) -> str:

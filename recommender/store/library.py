@@ -13,6 +13,7 @@ from recommender.store.database import Database
 from recommender.store.fetch_log import Fetched, Harvest
 from recommender.store.paper_table import Encoder
 from recommender.store.rows import PAPER_COLUMNS, contents_from_json, contents_to_json, paper_from_row, texts_from_json
+from recommender.text.folding import searchable
 
 __all__ = ["Encoder", "Fetched", "Harvest", "Library", "ReadDigest"]
 
@@ -32,11 +33,15 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 10
+    schema_version = 11
 
     def __init__(self, path: Path, encoder: Encoder) -> None:
         super().__init__(path)
         self.encoder = encoder
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.create_function("searchable", 1, searchable, deterministic=True)  # for triggers of the full text
+        super()._prepare(connection)
 
     # Saving
 
