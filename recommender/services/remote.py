@@ -185,9 +185,9 @@ class RemoteSources:
 
     def _fetch_batch(self, categories: Sequence[str]) -> None:
         self.network.say(f"Asking arXiv for {', '.join(categories)} of {self.day} ...")
-        failure, is_new = self._by_feed(categories)
+        failure, brought = self._by_feed(categories)
         for category in categories:
-            if is_new and not failure and self.library.has_list(category, self.day):
+            if category in brought and not failure and self.library.has_list(category, self.day):
                 continue
             # the feed is empty at weekends and late at times; a category that is new here gets the last days
             since = self.day if self.library.newest_day([category]) else self.day - _FIRST_DAYS
@@ -197,32 +197,35 @@ class RemoteSources:
                 raise failure or error from None
             self._note_fetch(category, [self.day], digests)
 
-    def _by_feed(self, categories: Sequence[str]) -> tuple[SourceError | None, bool]:
-        """Save the feed's batch if it is a new one.
+    def _by_feed(self, categories: Sequence[str]) -> tuple[SourceError | None, set[str]]:
+        """Save the feed's batch of each category for which it is a new one: the feed of one may be late alone.
 
         Returns:
-            A failure, which is not raised, because OAI has the same papers; whether the batch is the day's.
+            A failure, which is not raised, because OAI has the same papers; the categories whose batch is the day's.
         """
         failure = None
-        is_new = True
+        brought: set[str] = set()
         try:
             feeds = queries.new(self.network.client, categories, self.network.mirror)
         except SourceError as error:
-            return error, False
+            return error, brought
         for digest, answer in feeds:
-            is_new = is_new and (digest.date or self.day) == self.day and not self._repeated(digest)
-            if not self._repeated(digest):
-                for number, category in enumerate(categories):
-                    part = _of_category(digest, category)
-                    if number:  # entries that could not be read are reported once: their category is unknown
-                        part = part._replace(skipped=())
-                    self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [part])
-                    self._note_fetch(category, [digest.date or self.day], [part])
+            day = digest.date or self.day
+            for number, category in enumerate(categories):
+                part = _of_category(digest, category)
+                if number:  # entries that could not be read are reported once: their category is unknown
+                    part = part._replace(skipped=())
+                if self._repeated(digest) or self._repeated(part):
+                    continue
+                self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [part])
+                self._note_fetch(category, [day], [part])
+                if day == self.day:
+                    brought.add(category)
             if digest.skipped:
                 failure = SourceError(f"arXiv's feed could not be read whole: {digest.skipped[0].reason}")
             else:  # a broken answer is not kept: the next request brings it whole
                 self.network.client.keep(answer)
-        return failure, is_new
+        return failure, brought
 
     def _by_oai(self, category: str, since: date, until: date) -> list[Digest]:
         digests: list[Digest] = []

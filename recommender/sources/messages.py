@@ -21,6 +21,7 @@ _FIRST_HEADERS = 4096  # bytes looked at to see whether a mail begins
 # An mbox separates its mails by a line "From ada@example.org Fri Mar 17 00:31:14 2023" after an empty one. Without a
 # time and a year it is prose: not every program writes ">From" in a text as it should.
 _POSTMARK = re.compile(rb"^From [^\n]{1,200}?[0-9]:[0-9]{2}[^\n]{0,20}? [12][0-9]{3}[^\n]*$", re.MULTILINE)
+_BARE_POSTMARK = re.compile(rb"^From (?:-|MAILER-DAEMON)?[ \r]*$", re.MULTILINE)
 _ESCAPED = re.compile(rb"^>(>*+From )", re.MULTILINE)
 _HEADERS = re.compile(rb"(?:[!-9;-~]++:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|$))++")
 _HEADER_NAME = re.compile(rb"^[!-9;-~]++(?=:)", re.MULTILINE)
@@ -64,8 +65,9 @@ def is_mail(data: bytes) -> bool:
 
 
 def is_mbox(data: bytes) -> bool:
-    """Whether the data begins with the first line of an mbox."""
-    return _POSTMARK.match(data) is not None
+    """Whether the data begins with the first line of an mbox; some programs write nothing behind its "From "."""
+    mark = _POSTMARK.match(data) or _BARE_POSTMARK.match(data)
+    return mark is not None and (b":" in mark[0] or _begins_mail(data, mark))
 
 
 def messages(data: bytes) -> list[bytes]:
@@ -163,16 +165,22 @@ def _split(data: bytes) -> Iterator[bytes]:
     if not is_mbox(data):
         yield data
         return
+    pattern = _POSTMARK if _POSTMARK.match(data) else _BARE_POSTMARK
     marks = [
         mark
-        for mark in _POSTMARK.finditer(data)
-        if data[max(0, mark.start() - 3) : mark.start()].endswith((b"\n\n", b"\n\r\n"))
-        or mark.start() == 0
-        or is_mail(data[mark.end() + 1 : mark.end() + _FIRST_HEADERS])  # some programs write no empty line before it
+        for mark in pattern.finditer(data)
+        if mark.start() == 0
+        or (pattern is _POSTMARK and data[max(0, mark.start() - 3) : mark.start()].endswith((b"\n\n", b"\n\r\n")))
+        or _begins_mail(data, mark)  # some programs write no empty line before it
     ]
     ends = [mark.start() for mark in marks[1:]] + [len(data)]
     for mark, end in zip(marks, ends, strict=True):
         yield _ESCAPED.sub(rb"\1", data[mark.end() + 1 : end])
+
+
+def _begins_mail(data: bytes, mark: re.Match[bytes]) -> bool:
+    """Whether the headers of a mail follow the line."""
+    return is_mail(data[mark.end() + 1 : mark.end() + _FIRST_HEADERS])
 
 
 def _text_of(part: Message) -> str:

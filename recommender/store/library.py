@@ -159,7 +159,7 @@ class Library(Database):
         return self._listed("revised", after, day, categories)
 
     def announced_days(self, first: date, last: date, categories: Collection[str] = ()) -> dict[str, date]:
-        """The last day between two on which each paper was announced, by id; newest first, else as announced."""
+        """The last day between two on which each paper was announced, by id; newest first."""
         condition, parameters = _in_categories("announced", categories)
         with self.reading() as connection:
             rows = connection.execute(
@@ -335,12 +335,7 @@ class Library(Database):
         Args:
             whole_at: what it brought before this moment of the day may have been a part.
         """
-        last = self.fetched(source, day)
-        if last is None:
-            return not self.has_list(source, day)
-        if last.papers or self.has_list(source, day):
-            return whole_at is not None and last.at < whole_at <= now and last.at.date() == now.date()
-        return now - last.at >= fetch_log.ASK_AGAIN
+        return fetch_log.awaits(self.fetched(source, day), self.has_list(source, day), day, now, whole_at)
 
     def _listed(self, table: str, after: date | None, day: date, categories: Collection[str]) -> list[Paper]:
         condition, parameters = _in_categories(table, categories)

@@ -127,3 +127,9 @@ def test_a_mailbox_with_or_without_blank_lines_has_all_its_mails(gaps):
     assert [messages.subject(each) for each in messages.messages(box.encode())] == [
         f"number {number}" for number in range(len(gaps))
     ]
+
+
+@pytest.mark.parametrize("mark", ["From ", "From -", "From MAILER-DAEMON", "From - Mon Jul 11 12:08:34 2011"])
+def test_a_mailbox_with_little_behind_its_from_has_all_its_mails(mark):
+    box = "".join(f"{mark}\n{mail_with(f'number {number}', NOW, number).decode()}" for number in range(3))
+    assert [messages.subject(each) for each in messages.messages(box.encode())] == ["number 0", "number 1", "number 2"]

@@ -469,3 +469,16 @@ def test_a_feed_is_asked_until_it_brings_something_and_then_no_more_that_day(arx
     assert at(morning(DAYS[1], 12))[0].startswith("ada · Tue 3 Mar 2026 · 1 of")
     run("fetch")  # as a timer may: what is known already does not count as nothing
     assert at(morning(DAYS[1], 13))[1] == 0
+
+
+def test_a_feed_that_is_late_for_one_category_alone_hides_no_paper_of_it(arxiv, reader):
+    tuesday = DAYS[1]
+    arxiv.announced[MONDAY] = BATCHES[MONDAY]
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])))
+    reader(morning(MONDAY))
+    arxiv.announced[tuesday] = BATCHES[tuesday]
+    stale = [paper for paper in BATCHES[MONDAY] if paper.categories == ("cs.RO",)]
+    fresh = [paper for paper in BATCHES[tuesday] if paper.categories == ("cs.CV",)]
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", tuesday, [*fresh, *stale])))
+    arrived, _ = reader(morning(tuesday))
+    assert titles(arrived) == expected(tuesday)
