@@ -11,6 +11,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from recommender.paper import Paper
+from recommender.text.accents import accents
 from recommender.text.folding import folded, wide_pairs
 
 _URL = re.compile(r"https?://\S+")
@@ -98,10 +99,14 @@ def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
     """
     spellings: dict[int, str] = {}
     seen: set[str] = set()
-    plain = _plain(f"{paper.title} {paper.abstract}")
-    hyphenated = {f"{plain[at]}{rest}": f"{plain[at]}-{rest}" for at, rest in _letters_before_hyphens(plain)}
+    text = f"{paper.title} {paper.abstract}"
+    plain = _plain(text)
+    spelled = {f"{plain[at]}{rest}": f"{plain[at]}-{rest}" for at, rest in _letters_before_hyphens(plain)}
+    with_accents = accents(text)
+    if not with_accents.isascii():
+        spelled |= {folded(form): form for form in _WORD.findall(with_accents) if not form.isascii()}
     for word, written in _words_and_forms(_joined(plain)):
-        form = hyphenated.get(written, written)
+        form = spelled.get(written, written)
         if word in seen:
             continue
         seen.add(word)

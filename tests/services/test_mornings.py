@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import answers
 import pytest
 from faults import Clock, Reply, Server, without_proxy
-from support import make_paper, reader_of
+from support import REPOSITORY, make_paper, reader_of
 
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailState
@@ -176,3 +176,45 @@ def test_a_day_is_found_by_its_announcement_by_a_files_name_and_in_the_library(r
     (folder / "2020-05-12.md").unlink()
     assert "Birds walk" in run("today", "--all", "--day", "2020-05-14", "--offline").out
     assert "Birds fly" in run("today").out
+
+
+def test_a_text_without_a_day_takes_that_of_what_it_came_with(home, tmp_path):
+    folder = tmp_path / "digests"
+    folder.mkdir()
+    (folder / "cs.CV.md").write_text(DIGEST)
+    (folder / "export.jsonl").write_text('{"id": "2005.00009", "title": "Birds fly"}\n')
+    with closing(reader_of(home, Profile("ada", digests=(str(folder),)))) as reader:
+        made = today.today(reader, Request(), ALL)
+    assert (made.day, {item.paper.title for item in made.items}) == (date(2020, 5, 14), {"Birds walk", "Birds fly"})
+
+
+def test_a_page_that_shows_a_part_of_its_day_says_so(run, tmp_path):
+    page = (REPOSITORY / "tests" / "data" / "feeds" / "arxiv.listing.html").read_text()
+    (tmp_path / "new.html").write_text(page.replace("(showing 2 of 2 entries)", "(showing 2 of 200 entries)", 1))
+    run("init", "ada", "--interests", "farming", "--no-input")
+    for _ in range(2):  # also when it was read before
+        assert "of 202 papers of the day" in " ".join(run("today", tmp_path / "new.html").out.split())
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Tokyo", "America/Los_Angeles", "Etc/GMT+12"])
+def test_a_text_without_a_day_counts_for_the_readers_date(zone, home, in_zone, tmp_path):
+    in_zone(zone)
+    (tmp_path / "d.jsonl").write_text('{"id": "2005.00009", "title": "Birds fly"}\n')
+    moment = datetime(2026, 11, 26, 22, tzinfo=UTC)
+    with closing(reader_of(home, Profile("ada"), moment)) as reader:
+        made = today.today(reader, Request((str(tmp_path / "d.jsonl"),)), ALL)
+    assert made.day == moment.astimezone().date()
+
+
+def test_a_list_of_several_days_says_from_when_to_when(run, tmp_path):
+    folder = tmp_path / "digests"
+    folder.mkdir()
+    for day in (12, 13, 14):
+        line = f'{{"id": "2005.000{day}", "title": "Birds of the {day}th"}}\n'
+        (folder / f"2020-05-{day}.jsonl").write_text(line)
+        if day == 12:
+            run("init", "ada", "--digests", folder, "--no-input")
+            run("today")
+    assert run("today").out.startswith("ada · Wed 13 to Thu 14 May 2020 · 2 of 2 papers")
+    assert '"first_day": "2020-05-13"' in run("today", "--json").out
+    assert "Subject: 13 to 14 May 2020: " in run("mail", "--dry-run").out

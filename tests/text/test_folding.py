@@ -83,6 +83,8 @@ def test_any_text_can_be_folded_and_folding_twice_changes_no_letter(text):
 def test_a_word_with_a_letter_before_its_hyphen_is_named_as_it_is_written():
     named = tokens.names(make_paper(1, "Deep Q-learning for X-ray images", "-"))
     assert {"Q-learning", "X-ray", "learning"} <= set(named.values())
+    named = tokens.names(make_paper(1, r"Nonlinear Schr\"odinger and K\"ahler, Łojasiewicz", "-"))
+    assert {"nonlinear", "schrödinger", "kähler", "łojasiewicz"} == {name.lower() for name in named.values()}
 
 
 @pytest.mark.parametrize("rule", ["Q-learning", "k-means", "X-ray", "R-CNN", "β-decay", "鸟类"])
