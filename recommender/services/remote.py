@@ -127,9 +127,9 @@ class RemoteSources:
         self.network.say(f"Asking {address} ...")
         answer = self.network.client.get(address)
         digests = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
-        days = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
+        known = self._known([paper for digest in digests for paper in digest.papers])
         new_only = [
-            digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in days))
+            digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in known))
             for digest in digests
         ]
         self._save(address, answer.body, new_only)
@@ -138,6 +138,17 @@ class RemoteSources:
         before = self.library.fetched(address, self.day)
         papers = sum(len(digest.papers) for digest in new_only) + (before.papers if before else 0)
         self.library.note_fetch(address, self.day, papers, self.reader.now)
+
+    def _known(self, papers: Sequence[Paper]) -> set[str]:
+        """Ids of papers that were announced before, also under another address: publishers change theirs."""
+        same = self.library.same(papers)
+        days = self.library.days_of({paper.id for paper in papers} | {paper.id for paper in same.values()})
+        known = {paper.id for paper in papers if paper.id in days}
+        for paper in papers:
+            stored = same.get(paper.id)
+            if stored and stored.id in days and paper.abstract and paper.abstract == stored.abstract:
+                known.add(paper.id)
+        return known
 
     def _fetch_mailbox(self, address: str) -> None:
         if not self._lacks(address):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from recommender import services
-from recommender.errors import ProfileError
+from recommender.errors import ProfileError, SourceError
 from recommender.profile import is_remote
 from recommender.results.incoming import DownloadReport, FetchReport
 from recommender.services import fetch, ingest, offered, rankings
@@ -33,17 +33,21 @@ def download(reader: Reader, categories: Sequence[str], since: date, until: date
 
 
 def read_folders(reader: Reader, since: date, until: date) -> list[DownloadReport]:
-    """Save the digests of some days in the profile's folders and files.
-
-    Raises:
-        SourceError: one of them cannot be read.
-    """
+    """Save the digests of some days in the profile's folders and files; what cannot be read is named and left out."""
     reports: list[DownloadReport] = []
     for place in (Path(source) for source in reader.profile.sources if not is_remote(source)):
         before, records, skipped = reader.library.count(), 0, 0
-        paths = files.find(place, None, since - timedelta(days=1) if since > date.min else date.min)
+        try:
+            paths = files.find(place, None, since - timedelta(days=1) if since > date.min else date.min)
+        except SourceError as error:
+            reader.progress.warn(f"Left out: {error}")
+            continue
         for path in reader.progress.steps(paths, "Reading"):
-            text = ingest.read(reader, path, str(place))
+            try:
+                text = ingest.read(reader, path, str(place))
+            except SourceError as error:
+                reader.progress.warn(f"Left out: {error}")
+                continue
             wanted = [digest for digest in text.digests if since <= (digest.date or reader.today) <= until]
             if wanted:
                 ingest.save(reader, [text])

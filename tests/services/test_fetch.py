@@ -407,6 +407,19 @@ def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):
     assert [paper.title for paper in arrived.papers] == ["Cells of kind 6"]
 
 
+def test_an_entry_whose_address_changes_is_not_new(arxiv, reader):
+    item = "<item><title>Birds {n}</title><link>{scheme}://j.org/{n}</link><description>On {n}</description></item>"
+
+    def page(scheme):
+        items = "".join(item.format(n=number, scheme=scheme) for number in range(3))
+        return Reply(body=f'<rss version="2.0"><channel><title>J</title>{items}</channel></rss>'.encode())
+
+    reader.profile = Profile("ada", digests=(arxiv.script("/journal", page("http")),), list_size=99)
+    first, _ = reader(FRIDAY)
+    arxiv.script("/journal", page("https"))
+    assert reader(FRIDAY + timedelta(days=3))[0].papers == first.papers
+
+
 # The same question again
 
 
