@@ -18,6 +18,11 @@ help:
 
 today: $(VENV)/installed
 	@$(BIN)/recommend today -p example $(ARGS)
+	@{ echo; \
+		echo "Next: put the command on your PATH, by \`pipx install .\` or in this shell by"; \
+		echo "  PATH=\"$(CURDIR)/$(BIN):\$$PATH\""; \
+		echo "Then rate what you see (recommend like 1 3), look again (recommend today),"; \
+		echo "and make a profile of your own (recommend init)."; } >&2
 
 check: style  # tests/benchmarks is all slow; not even looked at, because it imports what no other test needs
 	$(BIN)/pytest $(PARALLEL) -q -m "not slow and not browser" --ignore=tests/benchmarks $(ARGS)

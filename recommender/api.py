@@ -99,15 +99,15 @@ class Recommender:
     def download(
         self, since: date, until: date | None = None, categories: Sequence[str] = ()
     ) -> "list[DownloadReport]":
-        """Fetch everything that arXiv announced from `since` to `until` (None: today); called again, it continues.
+        """Bring in everything from `since` to `until` (None: today) from folders and arXiv; once more continues.
 
         Args:
-            categories: arXiv categories or archives; none: those of the profile.
+            categories: arXiv categories or archives alone; none: the profile's folders and categories.
 
         Raises:
             SourceError: arXiv cannot be asked; everything received until then is kept.
         """
-        return services.remote.download(self._reader, categories, since, until or self._reader.now.date())
+        return services.update.download(self._reader, categories, since, until or self._reader.today)
 
     def run(self, *, weekly: bool = False) -> None:
         """Fetch, rank, mail, and read answers, as a timer does; writes to logs/NAME.log.
@@ -295,13 +295,10 @@ class Recommender:
         services.mail.subscribe(self._reader, recipients)
 
     def answers(self, place: str | os.PathLike[str] = "") -> "AnswersReport":
-        """Count the answers to mails that a place holds, each once.
+        """Count the answers to mails that a place holds, each once. Raises SourceError if it cannot be read.
 
         Args:
             place: an mbox, a mail, a maildir, an imaps:// mailbox, or "-"; empty: as the profile says.
-
-        Raises:
-            SourceError: the place cannot be read.
         """
         return services.answers.read(self._reader, os.fspath(place))
 
@@ -312,6 +309,10 @@ class Recommender:
     def apply_answer(self, token: str) -> "AppliedAnswer":
         """Do what a signed answer asks for, unless it was done before. Raises as `look_at_answer`."""
         return services.answers.apply(self._reader, services.answers.Reply(self._reader.name, token))
+
+    def ranked_list(self) -> "tuple[str, date] | None":
+        """The list whose ranks handles mean: its kind ("today", "search", ...) and its day; None: none was shown."""
+        return services.handles.ranked_list(self._reader)
 
     # Profile and home
 

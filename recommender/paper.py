@@ -59,6 +59,7 @@ class Digest(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
     crossed: frozenset[str] = frozenset()  # ids among the papers that are cross-lists
     replaced: tuple[Paper, ...] = ()  # newer versions of papers announced before
+    total: int = 0  # papers of the whole list, where the text says that it shows only some of them
 
 
 class Verdict(Enum):
@@ -244,10 +245,11 @@ class NoteKind(Enum):
     NEW_VERSIONS = "new-versions"  # papers, ids: liked papers that have a newer version
     UNKNOWN_READER = "unknown-reader"  # no ratings, interests or rules yet, so the list has the digest's order
     MATCH_NEEDS_LIKES = "match-needs-likes"  # likes, needed: how many there are, and from how many on it is known
-    MATCH_NEEDS_PAPERS = "match-needs-papers"  # no papers of other days were read yet
+    MATCH_NEEDS_PAPERS = "match-needs-papers"  # needed: from how many papers of other days on it is known
     UNKNOWN_WORDS = "unknown-words"  # words, nearest: no paper has a word of the interests; similar ones papers have
     SOURCE_FAILED = "source-failed"  # message
     ENTRIES_SKIPPED = "entries-skipped"  # source, entries, reason: entries that could not be read
+    PART_OF_DAY = "part-of-day"  # source, papers, total: a text that shows only some of the day's papers
     OFFLINE = "offline"  # day, newest: the network was not used, so the newest papers are of an earlier day
     LATE = "late"  # day, newest: arXiv's batch of the day is late
     NO_ANNOUNCEMENT = "no-announcement"  # day, newest, age_days: arXiv announced nothing on the day
@@ -281,6 +283,7 @@ class Shortlist(NamedTuple):
     considered: int  # how many papers were ranked
     status: Status = Status.RANKED
     notes: tuple[Note, ...] = ()
+    first_day: date | None = None  # the list has papers of this day up to `day`; None: of `day` alone
 
 
 def names_of(paper: Paper) -> list[str]:

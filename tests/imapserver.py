@@ -31,6 +31,7 @@ class Box:
     drops_at: str = ""  # the command at which the connection breaks off
     hangs_at: str = ""
     says: dict[str, str] = field(default_factory=dict)  # answers to commands in the place of the usual ones
+    wants_id: bool = False  # opens no folder before the client has named itself
     received: list[tuple[str, bool]] = field(default_factory=list)  # each line, and whether it came by TLS
 
 
@@ -98,7 +99,14 @@ class Session(socketserver.StreamRequestHandler):
         is_valid = (user, password) == ("ada@example.org", self.server.box.password)
         self.send(f"{tag} OK welcome" if is_valid else f"{tag} NO [AUTHENTICATIONFAILED] Who are you?")
 
+    def id(self, tag: str, _: str) -> None:
+        self.send("* ID NIL")
+        self.send(f"{tag} OK welcome" if self.server.box.wants_id else f"{tag} BAD what?")
+
     def examine(self, tag: str, rest: str) -> None:
+        if self.server.box.wants_id and not any(" ID (" in line for line, _ in self.server.box.received):
+            self.send(f"{tag} NO EXAMINE Unsafe Login")
+            return
         name = re.sub(r"\\(.)", r"\1", rest[1:-1])
         if name not in self.server.box.folders:
             self.send(f"{tag} NO [NONEXISTENT] No such mailbox")

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -39,6 +40,19 @@ MODULES = {
 }
 
 
+_OTHER_NAMES = {  # how other programs call it
+    "explain": "why",
+    "list": "today",
+    "update": "fetch",
+    "sync": "fetch",
+    "config": "where settings",
+    "rate": "like or dislike",
+    "unlike": "unmark",
+    "cron": "schedule",
+    "new": "init",
+}
+
+
 class Commands(click.Group):
     """The table of commands; closes what a command opened, and ends quietly at a closed pipe (`| head`)."""
 
@@ -54,6 +68,18 @@ class Commands(click.Group):
                 return next(command for command in module_commands if command.name == cmd_name)
         return None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the first argument; for a name that is none, the error says which was meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            meant = _OTHER_NAMES.get(args[0], "") or " or ".join(get_close_matches(args[0], self.list_commands(ctx), 2))
+            if meant and "Did you mean" not in error.message:
+                raise click.UsageError(f"{error.message} Did you mean {meant}?", ctx) from error
+            raise
+
     def invoke(self, ctx: click.Context) -> object:
         gc.freeze()  # modules are no garbage: neither now, nor when the process ends
         gc.set_threshold(50_000, 20, 20)  # a ranking makes 100,000 objects and no garbage
@@ -62,17 +88,22 @@ class Commands(click.Group):
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
+            session.recommender.record_error(_command_line(), "")
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
             ctx.exit(CLOSED_PIPE)
         except RecommenderError as error:
             with suppress(RecommenderError):
-                session.recommender.record_error(" ".join(["recommend", *sys.argv[1:]]), str(error))
+                session.recommender.record_error(_command_line(), str(error))
             raise
         finally:
             session.close()
             gc.freeze()
         return result
+
+
+def _command_line() -> str:
+    return " ".join(["recommend", *sys.argv[1:]])
 
 
 @click.group(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from recommender import files
-from recommender.cli.session import Session, json_option, profile_option, show, tell
+from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
 from recommender.delivery.evaluation import evaluation_json, evaluation_svg, evaluation_text
 
 
@@ -46,7 +46,10 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
         files.check(picture)
     ada = session.recommender
     report = ada.evaluate(days)
-    show(evaluation_json(ada.name, report) if as_json else evaluation_text(ada.name, report, session.layout()))
+    if as_json:
+        show_document(evaluation_json(ada.name, report))
+    else:
+        show(evaluation_text(ada.name, report, session.layout()))
     if picture and report.enough:
         files.write(picture, evaluation_svg(ada.name, report))
         tell(f"The plot is in {picture}.")

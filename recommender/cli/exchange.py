@@ -9,7 +9,7 @@ from textwrap import shorten
 import click
 
 from recommender import files
-from recommender.cli.session import Session, day_type, profile_option, show, show_ratings, tell
+from recommender.cli.session import Session, day_type, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import bibliography, reports, wording
 from recommender.paper import Verdict
 from recommender.results.incoming import ImportReport, LibraryEntries
@@ -165,7 +165,7 @@ def feed(session: Session, file: Path | None, days: int) -> None:
 
 def _write(text: str, output: Path | None, what: str) -> None:
     if output is None:
-        show(text.rstrip("\n"))
+        show_document(text.rstrip("\n"))
         return
     files.write(output.expanduser(), text)
     tell(f"{what} in {output}.")

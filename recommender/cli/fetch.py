@@ -6,6 +6,7 @@ import click
 
 from recommender.cli.session import Session, check_days, day_type, profile_option, show, tell
 from recommender.delivery import wording
+from recommender.text.short import counted
 
 
 @click.command()
@@ -31,16 +32,17 @@ def fetch(session: Session, since: datetime | None, until: datetime | None, cate
         if until or categories:
             raise click.UsageError("--until and --category need --since")
         report = ada.fetch()
-        show(f"{report.new} new papers; {report.candidates} to choose from on {report.day}.")
+        show(f"{counted(report.new, 'new paper')}; {report.candidates} to choose from on {report.day}.")
         for note in report.notes:
             tell(wording.note(note))
         return
     first, last = since.date(), until.date() if until else session.now.date()
     check_days(first, last)
     for part in ada.download(first, last, categories):
-        show(f"{part.category}, {first} to {last}: {part.records} records, {part.new} papers new to the library.")
+        records = counted(part.records, "record")
+        show(f"{part.category}, {first} to {last}: {records}, {wording.papers(part.new)} new to the library.")
         if part.skipped:
-            tell(f"{part.skipped} records could not be read and were left out.")
+            tell(f"{counted(part.skipped, 'record')} could not be read and left out.")
 
 
 COMMANDS = (fetch,)

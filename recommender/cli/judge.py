@@ -1,14 +1,17 @@
 """`recommend like`, `dislike`, `read`, `unmark`, `undo`, `history`: what the reader says about papers."""
 
+import re
 from collections.abc import Callable
 
 import click
 
-from recommender.cli.session import Session, json_option, profile_option, show, show_ratings, tell
+from recommender.cli.session import Session, json_option, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import wording
 from recommender.paper import Change
 
 _PAPERS = click.argument("papers", metavar="PAPER...", nargs=-1, required=True)
+_RANK = re.compile(r"[0-9]{1,6}(?:-[0-9]{1,6})?")
+_LISTS = {"search": "the search", "similar": "the search", "best": "the best", "effect": "the new order"}
 _EFFECT = click.option("--effect", is_flag=True, help="Rank the day again at once, and say what moved.")
 
 
@@ -91,9 +94,12 @@ def undo(session: Session) -> None:
     if undone is None:
         show("Nothing to undo: you have rated no paper yet, or took all ratings back.")
         return
-    show(f"Took back `{undone.command}`:")
-    for change in undone.changes:
-        show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}")
+    if undone.command == "import":
+        show(f"Took back `import` of {wording.papers(len(undone.changes))}.")
+    else:
+        show(f"Took back `{undone.command}`:")
+        for change in undone.changes:
+            show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}")
     show_ratings(session)
 
 
@@ -116,7 +122,7 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
     if as_json:
         from recommender.delivery.json_output import history_json  # noqa: PLC0415 - see above
 
-        show(history_json(ada.name, feedback))
+        show_document(history_json(ada.name, feedback))
     elif feedback:
         from recommender.delivery.terminal import history_text  # noqa: PLC0415 - see above
 
@@ -128,9 +134,12 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
 def _rate(
     session: Session, rate: Callable[..., list[Change]], papers: tuple[str, ...], *, effect: bool = False
 ) -> None:
+    meant = session.recommender.ranked_list() if any(map(_RANK.fullmatch, papers)) else None
     changes = rate(*papers)
     for change in changes:
         show(f"{wording.changed(change)}  {wording.title(change.paper)}")
+    if meant:
+        show(f"Ranks are those of {_LISTS.get(meant[0], 'the list')} of {wording.day(meant[1])}.")
     if all(change.before is change.after for change in changes):
         return
     if not effect:
@@ -138,7 +147,10 @@ def _rate(
         return
     from recommender.delivery.terminal import moves_text  # noqa: PLC0415 - only for --effect
 
-    show(moves_text(session.recommender.moves(changes), session.layout()))
+    moves = session.recommender.moves(changes)
+    show(moves_text(moves, session.layout()))
+    if moves:
+        show("From now on a rank means a place in this new order.")
 
 
 COMMANDS = (like, dislike, read, unmark, undo, history)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender import MailOptions, files
-from recommender.cli.session import Session, browse, profile_option, show, tell
+from recommender.cli.session import Session, browse, profile_option, show, show_document, tell
 from recommender.delivery import reports
 from recommender.results.mail import MailState
 
@@ -128,7 +128,7 @@ def _show_draft(message: "EmailMessage", save: Path | None, *, preview: bool) ->
         if not browse(Path(file.name).as_uri()):
             tell("No browser could be opened; the page is in the file above.")
     else:
-        show(message.as_string())
+        show_document(message.as_string())
 
 
 COMMANDS = (mail, inbox, run)

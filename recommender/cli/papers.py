@@ -4,7 +4,17 @@ from datetime import datetime
 
 import click
 
-from recommender.cli.session import Session, browse, check_days, day_type, json_option, profile_option, show, tell
+from recommender.cli.session import (
+    Session,
+    browse,
+    check_days,
+    day_type,
+    json_option,
+    profile_option,
+    show,
+    show_document,
+    tell,
+)
 from recommender.delivery import wording
 from recommender.delivery.json_output import list_json, paper_json
 from recommender.delivery.terminal import best_heading, list_text, paper_text, score_text, search_heading
@@ -40,7 +50,7 @@ def show_paper(session: Session, handle: str, as_json: bool) -> None:
     """
     paper, score, verdict = session.recommender.explain(handle)
     if as_json:
-        show(paper_json(paper, score, verdict))
+        show_document(paper_json(paper, score, verdict))
         return
     layout = session.layout()
     show(paper_text(paper, layout))
@@ -188,7 +198,7 @@ def _show_list(
 ) -> None:
     verdicts = session.recommender.verdicts()
     if as_json:
-        show(list_json(shortlist, verdicts))
+        show_document(list_json(shortlist, verdicts))
     elif shortlist.items:
         show(list_text(shortlist, heading, session.layout(why=why, plain=plain), verdicts))
     else:

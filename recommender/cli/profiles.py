@@ -75,6 +75,10 @@ def init(
     if liked and entries:
         import_entries(session, liked, entries, Verdict.LIKE)
     show(f"Next: `recommend today -p {profile.name}" + ("`." if profile.sources else " FILE` with a digest file."))
+    if not liked:
+        show(f"Papers you like already teach it most: `recommend import library.bib -p {profile.name}`.")
+    if profile.mail is None:
+        show("A list by mail each morning: a table [mail] in that file, then `recommend schedule install`.")
 
 
 @click.group()

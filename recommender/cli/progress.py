@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 import click
 
 from recommender.api import Progress
+from recommender.text.short import columns
+from recommender.text.wrap import wrapped
 
 T = TypeVar("T")
 
@@ -59,8 +61,33 @@ class TerminalProgress(Progress):
 
 
 def tell(text: str) -> None:
-    """Print a line beside the answer, on stderr."""
-    click.echo(text, err=True)
+    """Print a line beside the answer, on stderr, wrapped to the terminal."""
+    click.echo(fitted(text, sys.stderr), err=True)
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """The text with lines that fit the terminal, broken between words; a file or a pipe gets it as it is."""
+    if not (stream.isatty() or "COLUMNS" in os.environ):
+        return text
+    width = terminal_columns(stream)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        margin = line[: len(line) - len(line.lstrip())]
+        longest = max(map(columns, line.split()), default=0) + len(margin)  # an address is never broken
+        lines += wrapped(line.strip(), max(width, longest), margin, margin) if columns(line) > width else [line]
+    return "\n".join(lines)
+
+
+def terminal_columns(stream: TextIO) -> int:
+    """The width of a terminal; $COLUMNS wins, as in shutil, which is slow to import."""
+    try:
+        return int(os.environ["COLUMNS"]) or 80
+    except (KeyError, ValueError):
+        pass
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def _watched() -> bool:

@@ -8,7 +8,7 @@ from datetime import time, tzinfo
 import click
 
 from recommender import scheduling
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, profile_option, show, show_document, tell
 from recommender.profile import check_name
 from recommender.scheduling import DAYS, SCHEDULERS, Job, Timetable
 
@@ -102,9 +102,14 @@ def install(
         when=Timetable(days, at),
     )
     scheduler = scheduling.choose(job, scheduler_name)
-    show(scheduler.preview(job))
+    show_document(scheduler.preview(job))
     if only_print:
         return
+    if session.recommender.profile.mail is None:
+        tell(
+            f"Note: {profile} has no way to deliver a list yet: add a table [mail] with from, to and by to "
+            f"{session.recommender.places().settings}, or every run will end with an error."
+        )
     if not yes and sys.stdin.isatty():
         click.confirm("Write this?", default=True, abort=True, err=True)
     scheduling.install(job, scheduler)
@@ -128,7 +133,7 @@ def show_schedule(session: Session) -> None:
     if not schedulers:
         show(f"No schedule is installed for {profile}; `recommend schedule install -p {profile}` sets one up.")
     for scheduler in schedulers:
-        show(scheduler.installed(profile).rstrip())
+        show_document(scheduler.installed(profile).rstrip())
         show("\n" + scheduler.next_start(profile, session.now.astimezone(scheduling.machine_zone())))
 
 

@@ -3,14 +3,14 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from recommender.api import Recommender
-from recommender.cli.progress import TerminalProgress, tell
+from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns
 from recommender.delivery import wording
 
 if TYPE_CHECKING:
@@ -48,14 +48,22 @@ class Session:
         from recommender.delivery.layout import Layout  # noqa: PLC0415 - `like` and `undo` print single lines
 
         terminal = sys.stdout.isatty()
-        width = min(_columns(), _WIDEST) if terminal else 80
+        width = min(terminal_columns(sys.stdout), _WIDEST) if terminal or "COLUMNS" in os.environ else 80
         colour = terminal and not plain and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         return Layout(width=width, colour=colour, why=why)
 
 
 def show(text: str) -> None:
-    """Print an answer on stdout; `Session.layout` decided whether it has colours."""
-    click.echo(text, color=True)
+    """Print an answer on stdout, wrapped to the terminal; `Session.layout` decided whether it has colours."""
+    click.echo(text if "\x1b" in text else fitted(text, sys.stdout), color=True)
+
+
+def show_document(text: str) -> None:
+    """Print what other programs read on stdout, as it is: into a file or a pipe always in UTF-8."""
+    if sys.stdout.isatty():
+        click.echo(text)
+    else:
+        click.echo(text.encode("utf-8", "replace"))
 
 
 def show_ratings(session: Session) -> None:
@@ -75,14 +83,6 @@ def check_days(since: date | None, until: date | None) -> None:
     """Refuse options whose last day is before their first; None: no bound."""
     if since and until and until < since:
         raise click.UsageError(f"--until {until} is before --since {since}")
-
-
-def _columns() -> int:
-    """The terminal's width; $COLUMNS wins, as in shutil, which is slow to import."""
-    try:
-        return int(os.environ["COLUMNS"]) or 80
-    except (KeyError, ValueError):
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
 
 
 def _set_profile(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
@@ -108,7 +108,27 @@ def profile_option(command: F) -> F:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document for programs.")
-day_type = click.DateTime(["%Y-%m-%d"])
+
+
+class _Day(click.DateTime):
+    """A day as 2020-05-13, or in a word, by the reader's own date; "friday" is the last one, today included."""
+
+    _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        word = value.strip().lower() if isinstance(value, str) else ""
+        here = datetime.now(UTC).astimezone()
+        today = datetime(here.year, here.month, here.day)
+        if word in ("today", "yesterday"):
+            return today - timedelta(days=word == "yesterday")
+        for number, name in enumerate(self._WEEKDAYS):
+            if len(word) >= 3 and name.startswith(word):
+                return today - timedelta(days=(today.weekday() - number) % 7)
+        day: datetime = super().convert(value, param, ctx)
+        return day
+
+
+day_type = _Day(["%Y-%m-%d"])
 
 __all__ = [
     "Session",
@@ -118,6 +138,7 @@ __all__ = [
     "json_option",
     "profile_option",
     "show",
+    "show_document",
     "show_ratings",
     "tell",
 ]

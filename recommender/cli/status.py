@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from recommender.cli.session import Session, profile_option, show
+from recommender.cli.session import Session, profile_option, show, show_document
 from recommender.delivery import wording
 
 _FATES = {"sending": "being sent", "unknown": "may have arrived"}
@@ -89,7 +89,7 @@ def completion(shell: str | None) -> None:
     if completer is None:
         raise click.UsageError("say which shell: recommend completion bash, zsh or fish")
     root = click.get_current_context().find_root().command
-    show(completer(root, {}, "recommend", "_RECOMMEND_COMPLETE").source())
+    show_document(completer(root, {}, "recommend", "_RECOMMEND_COMPLETE").source())
 
 
 COMMANDS = (where, status, completion)

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from recommender import ListOptions
-from recommender.cli.session import Session, day_type, json_option, profile_option, show, tell
+from recommender.cli.session import Session, day_type, json_option, profile_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.delivery.terminal import day_heading, list_text
 from recommender.paper import Status
@@ -25,7 +25,7 @@ EMPTY_LIST_CODES = {
 @click.option("-n", "--number", type=click.IntRange(1, 10_000), metavar="N", help="How many papers to list.")
 @click.option("--all", "everything", is_flag=True, help="List every paper, also rated, earlier shown and muted ones.")
 @click.option("--replacements", is_flag=True, help="List newer versions of earlier papers too.")
-@click.option("--day", type=day_type, metavar="DATE", help="The day to list, as 2020-05-13.")
+@click.option("--day", type=day_type, metavar="DATE", help="The day to list, as 2020-05-13, yesterday or friday.")
 @click.option(
     "--min-match",
     type=click.IntRange(0, 100),
@@ -99,9 +99,10 @@ def today(
     if as_json:
         from recommender.delivery.json_output import list_json  # noqa: PLC0415 - a list for people needs no JSON
 
-        show(list_json(shortlist, verdicts))
+        show_document(list_json(shortlist, verdicts))
     elif shortlist.items:
-        show(list_text(shortlist, day_heading(shortlist), session.layout(why=why, plain=plain), verdicts))
+        layout = session.layout(why=why, plain=plain)
+        show(list_text(shortlist, day_heading(shortlist), layout, verdicts))
     else:
         tell(wording.notes(shortlist.notes))
     if not shortlist.items:

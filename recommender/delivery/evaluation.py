@@ -1,7 +1,6 @@
 """An evaluation report as text for a terminal, as JSON, and as a picture."""
 
 import json
-import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +21,7 @@ from recommender.results.evaluation import (
     EvaluationReport,
 )
 from recommender.text.short import counted
+from recommender.text.wrap import wrapped
 
 _NAMES = {OURS: "this ranking", LINEAR: "logistic alone", BM25: "BM25 alone", NEWEST: "newest first"}
 _MEASURES = {"ndcg": "nDCG@10", "precision": "P@10", "recall": "recall@10", "auc": "AUC"}
@@ -191,7 +191,7 @@ def _calibration_record(calibration: Calibration) -> dict[str, Any]:
 
 
 def _wrapped(paragraphs: Iterable[str], layout: Layout) -> list[str]:
-    return [line for text in paragraphs for line in textwrap.wrap(text, layout.width, break_on_hyphens=False)]
+    return [line for text in paragraphs for line in wrapped(text, layout.width)]
 
 
 def _signed(value: float) -> str:

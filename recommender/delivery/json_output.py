@@ -21,6 +21,7 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
         {
             "profile": shortlist.profile,
             "day": shortlist.day.isoformat(),
+            **({"first_day": shortlist.first_day.isoformat()} if shortlist.first_day else {}),
             "status": shortlist.status.value,
             "note": wording.notes(shortlist.notes),
             "notes": [_note_record(note) for note in shortlist.notes],

@@ -17,6 +17,8 @@ def answers(report: "AnswersReport") -> list[str]:
     """The effect of answers to mails, one line for each answer that counted."""
     lines = [f"{wording.verdict(given)}  {wording.title(paper)}" for given, paper in report.verdicts]
     lines += [f"{recipient} gets no more mails" for recipient in report.unsubscribed]
+    if report.overruled:
+        lines.append(f"{report.overruled} came before your last word on the paper and changed nothing.")
     if not lines and not report.repeated and not report.refused:
         return ["No answers."]
     if report.repeated:

@@ -1,6 +1,5 @@
 """Lists, papers and what a profile learned, as text for a terminal: 80 columns, colour only when asked for."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING
@@ -8,38 +7,54 @@ from typing import TYPE_CHECKING
 from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
-from recommender.paper import SEARCH_POOL, Feedback, Paper, ReasonKind, Recommendation, Score, Shortlist, Verdict
+from recommender.paper import (
+    SEARCH_POOL,
+    Feedback,
+    Paper,
+    ReasonKind,
+    Recommendation,
+    Score,
+    Shortlist,
+    Verdict,
+)
+from recommender.text.periods import day_span
 from recommender.text.readable import readable
-from recommender.text.short import counted, cut
+from recommender.text.short import columns, counted, cut
+from recommender.text.wrap import wrapped
 
 if TYPE_CHECKING:
     from recommender.results.insights import Insights, Topic
 
 _MARGIN = 10  # columns left of a title, for rank and match
-_MAX_TITLE_LINES = 2
 _MAX_AUTHORS = 2  # shown by name
 _MAX_UP, _MAX_DOWN = 4, 2  # papers that moved furthest
+_LEAST_TITLE = 20  # columns of a title beside facts
 _LABEL = 15  # columns of a label
 _ORDER = {ReasonKind.MUTED: -1, ReasonKind.OTHER: 1}  # these reasons stand first and last
 
 
-def list_text(shortlist: Shortlist, heading: str, layout: Layout, verdicts: Mapping[str, Verdict] | None = None) -> str:
+def list_text(
+    shortlist: Shortlist,
+    heading: str,
+    layout: Layout,
+    verdicts: Mapping[str, Verdict] | None = None,
+) -> str:
     """The list with one paragraph a paper; ends without a line break.
 
     Args:
         verdicts: on papers of the list, by id.
     """
-    lines = [dim(line, layout) for line in _wrapped(heading, layout.width)]
+    lines = [dim(line, layout) for line in wrapped(heading, layout.width)]
     for item in shortlist.items:
         lines += ["", *_item(item, layout, (verdicts or {}).get(item.paper.id))]
     if shortlist.notes:
-        lines += ["", *_wrapped(wording.notes(shortlist.notes), layout.width)]
+        lines += ["", *wrapped(wording.notes(shortlist.notes), layout.width)]
     return "\n".join(lines)
 
 
 def day_heading(shortlist: Shortlist) -> str:
-    """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"."""
-    day = f"{shortlist.day:%a} {wording.day(shortlist.day)}"
+    """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"; of several days from when to when."""
+    day = day_span(shortlist.first_day, shortlist.day, weekdays=True)
     return f"{shortlist.profile} · {day} · {len(shortlist.items)} of {wording.papers(shortlist.considered)}"
 
 
@@ -60,11 +75,11 @@ def best_heading(shortlist: Shortlist) -> str:
 
 def paper_text(paper: Paper, layout: Layout) -> str:
     """One paper in full: title, authors, id, categories, day, address and abstract."""
-    lines = [bold(line, layout) for line in _wrapped(readable(paper.title), layout.width)]
-    lines += _wrapped(", ".join(map(readable, paper.authors)), layout.width)
+    lines = [bold(line, layout) for line in wrapped(readable(paper.title), layout.width)]
+    lines += wrapped(", ".join(map(readable, paper.authors)), layout.width)
     facts = (paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else "")
-    lines += [" · ".join(filter(None, facts)), abs_url(paper.id), ""]
-    lines += _wrapped(readable(paper.abstract) or "(no abstract)", layout.width)
+    lines += [*wrapped(" · ".join(filter(None, facts)), layout.width), abs_url(paper.id), ""]
+    lines += wrapped(readable(paper.abstract) or "(no abstract)", layout.width)
     return "\n".join(lines)
 
 
@@ -80,10 +95,10 @@ def score_text(score: Score, layout: Layout) -> str:
     if apart:
         match += ", by evidence alone" if score.match is not None else ""
         value += f": evidence {' and '.join([_signed(score.evidence), *apart])}"
-    lines = _wrapped(f"{match}; {value}, made of", layout.width)
+    lines = wrapped(f"{match}; {value}, made of", layout.width)
     for reason in sorted(score.reasons, key=lambda reason: (_ORDER.get(reason.kind, 0), -abs(reason.weight))):
         weight = "muted" if reason.kind is ReasonKind.MUTED else _signed(reason.weight)
-        lines += _wrapped(f"{weight}  {wording.reason(reason)}", layout.width, "  ", " " * 9)
+        lines += wrapped(f"{weight}  {wording.reason(reason)}", layout.width, "  ", " " * 9)
     if not score.reasons:
         lines.append("  nothing is known for or against it yet")
     return "\n".join(lines)
@@ -95,7 +110,7 @@ def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
     for entry in feedback:
         facts = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
         title = readable(entry.paper.title) or wording.NO_TITLE
-        lines.append(facts + bold(cut(title, layout.width - len(facts)), layout))
+        lines += _beside(cut(facts, layout.width), title, layout)
     return "\n".join(lines)
 
 
@@ -147,8 +162,16 @@ def moves_text(moves: Sequence[tuple[Paper, int, int]], layout: Layout) -> str:
     furthest = [*_furthest(up)[:_MAX_UP], *_furthest(down)[:_MAX_DOWN]]
     for paper, before, after in sorted(furthest, key=lambda move: move[2]):
         places = f"  {before:>4} → {after:<4} "
-        lines.append(places + bold(cut(readable(paper.title), layout.width - len(places)), layout))
+        lines += _beside(places, readable(paper.title), layout)
     return "\n".join(lines)
+
+
+def _beside(facts: str, title: str, layout: Layout) -> list[str]:
+    """Facts and a title in one line, or in two where hardly any of the title would fit."""
+    room = layout.width - columns(facts)
+    if room >= _LEAST_TITLE:
+        return [facts + bold(cut(title, room), layout)]
+    return [facts.rstrip(), f"  {bold(cut(title, layout.width - 2), layout)}"]
 
 
 def _furthest(moves: Sequence[tuple[Paper, int, int]]) -> list[tuple[Paper, int, int]]:
@@ -159,9 +182,10 @@ def _furthest(moves: Sequence[tuple[Paper, int, int]]) -> list[tuple[Paper, int,
 def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list[str]:
     """The lines of one paper of a list: title, facts and reasons."""
     width, indent = layout.width - _MARGIN, " " * _MARGIN
-    title = _wrapped(readable(item.paper.title), width) or [wording.UNTITLED]
-    if len(title) > _MAX_TITLE_LINES:
-        title = [*title[: _MAX_TITLE_LINES - 1], cut(" ".join(title[_MAX_TITLE_LINES - 1 :]), width)]
+    text = readable(item.paper.title) or wording.UNTITLED
+    title = wrapped(text, width)
+    if len(title) > 2:
+        title = [title[0], cut(text[len(title[0]) :].strip(), width)]
     match = wording.match(item.score) or "–  "
     lines = [f"{item.rank:>3} {match:>5} " + bold(title[0], layout)]
     lines += [indent + bold(line, layout) for line in title[1:]]
@@ -182,12 +206,7 @@ def _signed(weight: float) -> str:
 
 def _labelled(label: str, text: str, layout: Layout) -> list[str]:
     """A label and its text in lines, the text in a column of its own."""
-    return _wrapped(f"{label:<{_LABEL}} {text}", layout.width, "", " " * (_LABEL + 1))
-
-
-def _wrapped(text: str, width: int, first: str = "", later: str = "") -> list[str]:
-    """The text in lines of at most `width` columns; `first` and `later` begin the first line and the others."""
-    return textwrap.wrap(text, max(width, 20), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    return wrapped(f"{label:<{_LABEL}} {text}", layout.width, "", " " * (_LABEL + 1))
 
 
 def bold(text: str, layout: Layout) -> str:

@@ -247,6 +247,8 @@ def note(remark: Note) -> str:
             return _some_words(remark)
         case NoteKind.UNKNOWN_WORDS:
             return _unknown_words(remark)
+        case NoteKind.MATCH_NEEDS_LIKES:
+            return _match_needs_likes(remark)
         case kind:
             return _SENTENCES[kind].format_map({name: _spoken(name, figure) for name, figure in remark.figures.items()})
 
@@ -261,11 +263,13 @@ _SENTENCES = {
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
     ),
-    NoteKind.MATCH_NEEDS_LIKES: "Matches are known from {needed} likes on; so far {likes}.",
-    NoteKind.MATCH_NEEDS_PAPERS: "Matches are known from a second day of papers on.",
+    NoteKind.MATCH_NEEDS_PAPERS: (
+        "No match yet: it needs {needed} papers of earlier days; `recommend fetch --since DATE` brings them."
+    ),
     NoteKind.SOURCE_FAILED: "{message}.",
     NoteKind.TEXT: "{text}",
     NoteKind.ENTRIES_SKIPPED: "{source}: {entries} could not be read and left out ({reason}).",
+    NoteKind.PART_OF_DAY: "{source} shows {papers:,} of {total:,} papers of the day; the others are not here.",
     NoteKind.OFFLINE: (
         "The network was not used for the papers of {day:%A}: the newest here are of {newest:%A} {newest}."
     ),
@@ -330,6 +334,11 @@ def _some_words(remark: Note) -> str:
         return "No paper has all of the words; these have some of them."
     have = "has" if complete == 1 else "have"
     return f"Only {papers(complete)} {have} all of the words; the others have some of them."
+
+
+def _match_needs_likes(remark: Note) -> str:
+    likes, missing = _count(remark, "likes"), _count(remark, "needed") - _count(remark, "likes")
+    return f"No match yet: it is known after {counted(missing, 'more like' if likes else 'like')}."
 
 
 def _unknown_words(remark: Note) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
     from recommender.results.insights import Insights, Topic
 
-ENCODING = 2  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
+ENCODING = 3  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
 _BLEND = 7  # raise when the same history and papers get other scores for any other reason
 
@@ -23,7 +23,9 @@ ENGINE = (_BLEND * 100 + ENCODING) * 100 + PACKING
 
 RANKERS = ("blend", "bm25", "linear")  # what `score_by` takes: the whole ranker, and two of its parts alone
 EXPLAINED = 50
-MIN_LIKES = 5  # from which on a score has a probability, if there is background: it was measured on such readers
+# A score has a probability from so many likes on: it was measured on such readers ...
+MIN_LIKES = 5
+MIN_BACKGROUND = 50  # ... and so many papers without a rating, of other days
 
 
 class CountCache:

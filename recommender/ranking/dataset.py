@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Document, History, Paper, Verdict
-from recommender.ranking import CountCache, lsa, tokens
+from recommender.ranking import MIN_BACKGROUND, CountCache, lsa, tokens
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.count_cache import counts_of
 from recommender.ranking.counts import STORED, Counts
@@ -19,7 +19,6 @@ from recommender.ranking.tfidf import tfidf
 from recommender.text.names import key
 
 MAX_RATED = 2000  # newest likes, and newest dislikes, that are used: bounds the time and the memory of a ranking
-MIN_BACKGROUND = 50  # unrated papers
 INTERESTS_ID = "\0interests"  # the reader's stated interests are counted like a paper; no real paper has this id
 FADED = 30  # likes from which on stated interests count no more
 _NO_TEXT = tokens.encode(Paper("", "", ""))

@@ -1,20 +1,20 @@
 """The words of a paper as they are written in it, so that a reason can name them."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from recommender.paper import Paper
 from recommender.ranking import tokens
-from recommender.text.readable import readable
+from recommender.text.folding import wide_pairs
 
 _PIECES = re.compile(r"(\w\w+)")  # splits a text into the words and what stands between them
-_HYPHENS = frozenset("-‐‑")
-_JOINTS = {" ": " ", "\n": " "} | dict.fromkeys(_HYPHENS, "-")
-# A LaTeX accent with its letter, which divides a word: "L\\'epingle", "Poincar\\'e", "Poincar{\\'e}".
-_ACCENT_BEFORE = re.compile(r"\w?\{?\\[^\w\s]\{?$")
-_ACCENT_AFTER = re.compile(r"\{?\\[^\w\s]\{?\w?\}?")
+_SPACES = re.compile(r"\s+")
+_WITHIN = "\u2060"  # between parts of a run of letters; those that are Chinese or Japanese share one
+_JOINTS = {" ": " ", "\n": " ", "-": "-", _WITHIN: _WITHIN}
+_BETWEEN = re.compile(r"[\s\-–]+|\s+(?:of|of the|and|in)\s+|" + _WITHIN)  # two words of a term
 
 
 class Word(NamedTuple):
@@ -22,28 +22,31 @@ class Word(NamedTuple):
 
     number: int
     form: str  # as it is written in the paper: "MRI", "Carleson"; without the capital that begins a sentence
-    joint: str  # between it and the word before: " " or "-"; empty: anything else, or another word
+    joint: str  # between it and the word before, as `spelling` joins them; empty: anything else, or another word
+
+
+class _Text(NamedTuple):
+    """All words of a paper: those of the abstract, then those of the title."""
+
+    forms: list[str]  # as they are written
+    gaps: list[str]  # before each word, and after the last
+    numbers: list[int]  # 0: the word does not count
+    title: int  # place of the first word of the title
 
 
 def written(paper: Paper, wanted: Set[int]) -> list[Word]:
     """The words with these numbers, and what a hyphen joins to them: those of the abstract, then those of the title."""
-    abstract, heading = (_PIECES.split(tokens.plain(text)) for text in (paper.abstract, paper.title))
-    title = len(abstract) // 2
-    gaps = [*abstract[:-1:2], f"{abstract[-1]}\n\n{heading[0]}", *heading[2::2]]
-    forms = abstract[1::2] + heading[1::2]
-    numbers = list(map(_number, map(str.lower, forms)))
-    if "\\" in paper.title or "\\" in paper.abstract:
-        _join_accents(gaps, forms, numbers)
+    forms, gaps, numbers, title = _read(paper)
     places = {place for place, found in enumerate(numbers) if found in wanted}
     for place in list(places):
-        if gaps[place] in _HYPHENS or gaps[place + 1] in _HYPHENS:
+        if "-" in (gaps[place], gaps[place + 1]):
             _add_compound(place, gaps, places)
     distinct = set(forms)
     result = []
     for place in sorted(places):
         form, gap = forms[place], gaps[place]
-        if form[0].isupper() and form[1:].islower():
-            begins = place == 0 or place >= title or gap.rstrip()[-1:] in (".", "?", "!", ":")
+        if form[0].isupper() and form[1:].islower() and "-" not in form:
+            begins = not (place or gap.strip()) or place >= title or gap.rstrip()[-1:] in (".", "?", "!", ":")
             form = form.lower() if begins or form.lower() in distinct else form
         if numbers[place]:
             joint = _JOINTS.get(gap, "") if place - 1 in places and numbers[place - 1] else ""
@@ -51,42 +54,83 @@ def written(paper: Paper, wanted: Set[int]) -> list[Word]:
     return result
 
 
-def _add_compound(place: int, gaps: Sequence[str], places: set[int]) -> None:
-    """Add the places of the words that hyphens join to the one at this place."""
-    first = last = place
-    while first > 0 and gaps[first] in _HYPHENS:
-        first -= 1
-        places.add(first)
-    while last + 2 < len(gaps) and gaps[last + 1] in _HYPHENS:
-        last += 1
-        places.add(last)
+def term(paper: Paper, numbers: Sequence[int]) -> str:
+    """The first place where the words of these numbers follow one another, with what a hyphen adds; empty if none.
+
+    Stop words between them are those that a name can have: "theory of mind".
+    """
+    forms, gaps, found, _ = _read(paper)
+    counting = [place for place, number in enumerate(found) if number]
+    for start in range(len(counting) - len(numbers) + 1):
+        places = counting[start : start + len(numbers)]
+        if [found[place] for place in places] != list(numbers):
+            continue
+        between = [
+            gaps[left + 1] + "".join([forms[place] + gaps[place + 1] for place in range(left + 1, right)])
+            for left, right in pairwise(places)
+        ]
+        if all(map(_BETWEEN.fullmatch, between)):
+            joints = ["", *(_SPACES.sub(" ", gap) for gap in between)]
+            words = [(joint, forms[place]) for joint, place in zip(joints, places, strict=True)]
+            last = places[-1]
+            while gaps[last + 1] == "-" and last + 1 < len(forms):
+                last += 1
+                words.append(("-", forms[last]))
+            return _joined(words)
+    return ""
 
 
 def spelling(words: Sequence[Word]) -> str:
     """Neighbouring words as they are written in the paper."""
-    text = words[0].form + "".join([word.joint + word.form for word in words[1:]])
-    return readable(text) if "\\" in text else text
+    return _joined([(word.joint, word.form) for word in words])
 
 
-def _join_accents(gaps: list[str], forms: list[str], numbers: list[int]) -> None:
-    """Complete words that a LaTeX accent divides, in place: "Poincar" to "Poincar\\'e"."""
-    for place, gap in enumerate(gaps):
-        if "\\" not in gap:
-            continue
-        if 0 < place < len(forms) and _ACCENT_AFTER.fullmatch(gap):
-            forms[place] = forms[place - 1] + gap + forms[place]
-            numbers[place], numbers[place - 1] = numbers[place - 1] or numbers[place], 0
-            gaps[place] = gaps[place - 1]
-            continue
-        if place and (after := _ACCENT_AFTER.match(gap)):
-            forms[place - 1] += after[0]
-            gaps[place] = gap = gap[after.end() :]
-        if place < len(forms) and (before := _ACCENT_BEFORE.search(gap)):
-            forms[place] = before[0] + forms[place]
-            gaps[place] = gap[: before.start()]
+def _joined(words: Iterable[tuple[str, str]]) -> str:
+    """The words, each after what stands before it; a part that two of them share stands once."""
+    text = ""
+    for joint, form in words:
+        if not text:
+            text = form
+        elif joint == _WITHIN:
+            text += form[1:] if text[-1] == form[0] else form
+        elif joint != "-" or not text.lower().endswith(f"-{form.lower()}"):
+            text += joint + form
+    return text
+
+
+@lru_cache(maxsize=64)  # the terms of a topic are looked up one after another in the same papers
+def _read(paper: Paper) -> _Text:
+    text = _Text([], [""], [], 0)
+    forms, gaps, numbers, title = text
+    for part in (paper.abstract, paper.title):
+        title = len(forms)
+        spellings = tokens.spellings(part)
+        before, *pieces = _PIECES.split(tokens.plain(part))
+        gaps[-1] = f"{gaps[-1]}\n\n{before}" if title else before
+        for run, gap in zip(pieces[::2], pieces[1::2], strict=True):
+            for word in wide_pairs(run):
+                form = spellings.get(word, word)
+                if gaps[-1] == " " and forms and forms[-1].endswith(f"-{form}"):  # "Qlearning learning"
+                    gaps[-1] = "-"
+                forms.append(form)
+                numbers.append(_number(word.lower()))
+                gaps.append(_WITHIN)
+            gaps[-1] = gap
+    return text._replace(title=title)
+
+
+def _add_compound(place: int, gaps: Sequence[str], places: set[int]) -> None:
+    """Add the places of the words that hyphens join to the one at this place."""
+    first = last = place
+    while first > 0 and gaps[first] == "-":
+        first -= 1
+        places.add(first)
+    while last + 2 < len(gaps) and gaps[last + 1] == "-":
+        last += 1
+        places.add(last)
 
 
 @lru_cache(maxsize=2**16)
 def _number(word: str) -> int:
-    """The number of a word in lower case; 0 for a stop word."""
-    return 0 if word in tokens.STOP_WORDS else tokens.number(word)
+    """The number of a word in lower case; 0 for one that does not count."""
+    return tokens.number(word) if tokens.counts(word) else 0

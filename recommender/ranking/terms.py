@@ -1,14 +1,12 @@
 """Terms as they are written: words and pairs of the counts, spelled as in a paper."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from recommender.paper import Paper
-from recommender.ranking import tokens
+from recommender.ranking.spelling import term
 
-_BETWEEN = r"(?:[\s\-–]+|\s+(?:of|of the|and|in)\s+)"  # two words of a pair
 _LOOKED_AT = 10  # papers whose spellings are compared
 
 
@@ -22,14 +20,6 @@ def spelled(numbers: Sequence[int], papers: Iterable[Paper]) -> str:
 
 
 def _spelled_in(paper: Paper, numbers: Sequence[int]) -> str:
-    names = tokens.names(paper, set(numbers))
-    if len(names) < len(set(numbers)):
-        return ""
-    words = [names[number] for number in numbers]
-    pattern = _BETWEEN.join(re.escape(word) for word in words)
-    match = re.search(rf"\b{pattern}(?:-\w+)*\b", f"{paper.title}. {paper.abstract}", re.IGNORECASE)
-    if match is None:
-        return ""
-    term = " ".join(match[0].split())
-    # a capital first letter alone is the start of a title or a sentence
-    return " ".join(word if word[1:] != word[1:].lower() else word.lower() for word in term.split())
+    # a capital first letter alone is the start of a title or a sentence; that of "Q-learning" is none
+    words = term(paper, numbers).split()
+    return " ".join(word if word[1:2] == "-" or word[1:] != word[1:].lower() else word.lower() for word in words)

@@ -5,17 +5,19 @@ Imports only the standard library: papers are encoded when they are saved, long 
 
 import re
 import sys
-import unicodedata
 from array import array
 from collections.abc import Iterator, Set
 from functools import lru_cache
+from unicodedata import normalize
 from zlib import crc32
 
 from recommender.paper import Paper
+from recommender.text.accents import accents
+from recommender.text.folding import folded, wide_pairs
 
-_LATEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"\w\w+")
+_HYPHEN = re.compile(r"-(?=(\w\w+))")
 # "I study", "I would like to follow papers on", "my research is about", "interested in": no part of a topic.
 _OPENING = re.compile(
     r"""\b(?:
@@ -79,11 +81,20 @@ _DROPPED = STOP_WORDS | set(_LOWER_WORDS)  # single characters are dropped too
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order: lower case, two characters or more, without accents, stop words, LaTeX and URLs."""
+    """The words of a text in order: lower case, two characters or more, folded, without stop words and URLs.
+
+    A letter before a hyphen makes a word with what follows it, too: "Q-learning" is "qlearning", "learning". Chinese
+    and Japanese text is cut into pairs of letters.
+    """
     text = plain(text)
     if text.isascii():  # a faster way to the same words
         return [word for word in text.translate(_LOWER_WORDS).split() if word not in _DROPPED]
-    return [word for word, _ in _words_and_forms(text)]
+    return [form.lower() for run in _WORD.findall(text) for form in wide_pairs(run) if counts(form.lower())]
+
+
+def counts(word: str) -> bool:
+    """Whether a word in lower case stands in the encoded paper: it is longer than a letter, and no stop word."""
+    return len(word) > 1 and word not in STOP_WORDS
 
 
 def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
@@ -92,19 +103,25 @@ def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
     Args:
         wanted: the numbers to look up; None: all.
     """
-    spellings: dict[int, str] = {}
+    found: dict[int, str] = {}
     seen: set[str] = set()
-    for word, form in _words_and_forms(plain(f"{paper.title} {paper.abstract}")):
-        if word in seen:
-            continue
-        seen.add(word)
-        key = number(word)
-        if wanted is None or key in wanted:
-            # A capital first letter alone is the start of a sentence: "Fusion" is named "fusion".
-            spellings.setdefault(key, word if form[1:] == word[1:] else form)
-            if wanted is not None and len(spellings) == len(wanted):
-                break
-    return spellings
+    for text in (paper.title, paper.abstract):
+        written = spellings(text)
+        for run in _WORD.findall(plain(text)):
+            for form in wide_pairs(run):
+                word = form.lower()
+                if word in seen or not counts(word):
+                    continue
+                seen.add(word)
+                key = number(word)
+                if wanted is None or key in wanted:
+                    # A capital first letter alone is the start of a sentence: "Fusion" is named "fusion".
+                    form = written.get(form, form)
+                    lower = form.lower()
+                    found.setdefault(key, lower if form[1:] == lower[1:] and "-" not in form else form)
+                    if wanted is not None and len(found) == len(wanted):
+                        return found
+    return found
 
 
 def encode(paper: Paper) -> bytes:
@@ -120,22 +137,37 @@ def encode(paper: Paper) -> bytes:
 
 
 def plain(text: str) -> str:
-    """The text without LaTeX commands, URLs and accents."""
-    plain = _LATEX_COMMAND.sub(" ", text) if "\\" in text else text
-    if "://" in plain:
-        plain = _URL.sub(" ", plain)
-    if plain.isascii():
-        return plain
-    decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    """The text that words are taken from: folded, without URLs, with "Qlearning learning" for "Q-learning"."""
+    text = folded(_URL.sub(" ", text) if "://" in text else text)
+    pieces: list[str] = []
+    start = 0
+    for at, rest in _letters_before_hyphens(text):
+        pieces += [text[start : at + 1], rest, " "]
+        start = at + 2
+    return "".join([*pieces, text[start:]]) if pieces else text
 
 
-def _words_and_forms(plain: str) -> Iterator[tuple[str, str]]:
-    """Each word in lower case, and as it stands in the text."""
-    for form in _WORD.findall(plain):
-        word = form.lower()
-        if word not in STOP_WORDS:
-            yield word, form
+def spellings(text: str) -> dict[str, str]:
+    """The words of `plain` that the text writes in another way: "Schrodinger" as "Schrödinger"."""
+    flat = folded(_URL.sub(" ", text) if "://" in text else text)
+    found = {f"{flat[at]}{rest}": f"{flat[at]}-{rest}" for at, rest in _letters_before_hyphens(flat)}
+    text = accents(text)
+    if text.isascii():
+        return found
+    text = normalize("NFC", text)
+    for at, rest in _letters_before_hyphens(text):
+        found[folded(text[at] + rest)] = f"{text[at]}-{rest}"
+    forms = [form for run in _WORD.findall(text) for form in wide_pairs(run)]
+    return found | {folded(form): form for form in forms if not form.isascii()}
+
+
+def _letters_before_hyphens(text: str) -> Iterator[tuple[int, str]]:
+    """The position of each letter that stands alone before a hyphen, and the word behind it."""
+    if "-" in text:
+        for hyphen in _HYPHEN.finditer(text):
+            at = hyphen.start() - 1
+            if at >= 0 and text[at].isalpha() and not (at and (text[at - 1].isalnum() or text[at - 1] in "_-")):
+                yield at, hyphen[1]
 
 
 def topic(interests: str) -> str:

@@ -39,6 +39,7 @@ class AnswersReport(NamedTuple):
     unsubscribed: tuple[str, ...]  # recipients who want no more mails
     repeated: int  # answers that were counted before
     refused: tuple[str, ...]  # why each of the others does not count
+    overruled: int = 0  # answers older than what the reader said later
 
 
 class AppliedAnswer(NamedTuple):
@@ -48,3 +49,4 @@ class AppliedAnswer(NamedTuple):
     paper: Paper | None  # the paper the verdict is on
     recipient: str  # who wants no more mails; empty where there is a verdict
     new: bool  # False: it was applied before, and nothing was changed
+    overruled: bool = False  # it is older than what the reader said later, and changed nothing

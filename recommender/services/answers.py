@@ -1,10 +1,10 @@
-"""Answers to mails: what comes back by mail or by a page becomes a verdict, once."""
+"""Answers to mails: what comes back by mail or by a page becomes a verdict; the reader's last word holds."""
 
 import hashlib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recommender.delivery.mail import links
@@ -27,6 +27,8 @@ class Reply:
 
     profile: str  # the one it says it is for
     token: str
+    message: str = ""  # fingerprint of the mail it came in; empty: it came by a page
+    sent: datetime | None = None  # aware; None: now
 
 
 def read(reader: Reader, place: str = "") -> AnswersReport:
@@ -49,7 +51,7 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
     verdicts: list[tuple[Verdict, Paper]] = []
     unsubscribed: list[str] = []
     refused: list[str] = []
-    repeated = 0
+    repeated = overruled = 0
     for reply in find(_mails(reader, place, reader.now - _BACK)):
         try:
             applied = apply(reader, reply)
@@ -57,13 +59,15 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
             refused.append(f"An answer for {reply.profile} was refused: {error}.")
             reader.progress.warn(refused[-1])
             continue
-        if not applied.new:
+        if applied.overruled:
+            overruled += 1
+        elif not applied.new:
             repeated += 1
         elif applied.paper and applied.verdict:
             verdicts.append((applied.verdict, applied.paper))
         else:
             unsubscribed.append(applied.recipient)
-    return AnswersReport(tuple(verdicts), tuple(unsubscribed), repeated, tuple(refused))
+    return AnswersReport(tuple(verdicts), tuple(unsubscribed), repeated, tuple(refused), overruled)
 
 
 def look(reader: Reader, reply: Reply) -> AppliedAnswer:
@@ -82,31 +86,47 @@ def look(reader: Reader, reply: Reply) -> AppliedAnswer:
         return AppliedAnswer(None, None, answer.subject, answer.subject not in reader.outbox.unsubscribed())
     papers = reader.library.papers([answer.subject]) | reader.store.papers([answer.subject])
     paper = papers.get(answer.subject) or Paper(answer.subject, "", "")
-    return AppliedAnswer(_VERDICTS[answer.action], paper, "", not reader.outbox.answered(_fingerprint(reply)))
+    verdict = _VERDICTS[answer.action]
+    if not reply.message:
+        return AppliedAnswer(verdict, paper, "", reader.store.verdicts().get(paper.id) is not verdict)
+    is_new_mail = not reader.outbox.answered(reply.message)
+    last_word = reader.store.last_word(paper.id)
+    is_late = reply.sent is not None and last_word is not None and reply.sent < last_word
+    return AppliedAnswer(verdict, paper, "", is_new_mail, overruled=is_new_mail and is_late)
 
 
 def apply(reader: Reader, reply: Reply) -> AppliedAnswer:
-    """Do what an answer asks for, unless it was done before.
+    """Do what an answer asks for, unless its mail was counted before, or the reader said something else later.
 
     Raises:
         Refused: it does not count; says why.
     """
     applied = look(reader, reply)
-    if not applied.new:
-        return applied
-    if applied.paper:
-        reader.store.judge([applied.paper], applied.verdict, command="mail", at=reader.now)
-    else:
+    if not applied.new and (reply.message or not applied.paper):
+        return applied  # the button of a page says it once more: then it is the last word
+    if applied.paper and not applied.overruled:
+        at = min(reply.sent or reader.now, reader.now)
+        reader.store.judge([applied.paper], applied.verdict, command="mail", at=at)
+    elif not applied.paper:
         reader.outbox.unsubscribe(applied.recipient, reader.now)
     # last: after a crash in between, the same verdict is given once more, which changes nothing
-    reader.outbox.answer(_fingerprint(reply), reader.now)
+    if reply.message:
+        reader.outbox.answer(reply.message, reader.now)
     return applied
 
 
 def find(mails: Iterable[bytes]) -> list[Reply]:
-    """The answers among mails, each once, in their order; other mail is passed over."""
-    marks = (links.find(messages.subject(each)) for each in mails)
-    return [Reply(profile, token) for profile, token in dict.fromkeys(mark for mark in marks if mark)]
+    """The answers among mails, each mail once, in the order in which they were sent; other mail is passed over."""
+    replies: dict[str, Reply] = {}
+    for each in mails:
+        if mark := links.find(messages.subject(each)) or links.find_cut(messages.subject(each), messages.texts(each)):
+            sent, message_id = messages.sent(each), messages.message_id(each)
+            name = message_id or f"{sent.isoformat() if sent else ''} {mark[1]}"
+            replies.setdefault(name, Reply(*mark, message=hashlib.sha256(name.encode()).hexdigest(), sent=sent))
+    # a mail without a date stays where it is among the others
+    latest = datetime.min.replace(tzinfo=UTC)
+    keys = {name: (latest := reply.sent or latest) for name, reply in replies.items()}
+    return [replies[name] for name in sorted(replies, key=keys.__getitem__)]
 
 
 def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
@@ -122,8 +142,3 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if path.is_dir():
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
     return messages.messages(files.load(path))
-
-
-def _fingerprint(reply: Reply) -> str:
-    """What is kept of a token that was applied."""
-    return hashlib.sha256(f"{reply.profile}:{reply.token}".encode()).hexdigest()

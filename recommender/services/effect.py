@@ -1,7 +1,9 @@
 """What new verdicts changed in the day's ranking."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
+from recommender.paper import Paper, Recommendation, Score, Shortlist
 from recommender.results.ratings import Move
 from recommender.services import lists, rankings
 from recommender.services.reader import Reader
@@ -28,4 +30,13 @@ def moves(reader: Reader, rated: Collection[str]) -> list[Move]:
     was_ranked = len({score.value for score in before.values()}) > 1  # else it was the digest's own order
     ordered = best_first(still_open, before) if was_ranked else still_open
     places = {paper.id: place for place, paper in enumerate(ordered, start=1)}
+    _record(reader, last.day, best_first(still_open, after), after)
     return [Move(paper, places[paper.id], place) for place, paper in enumerate(best_first(still_open, after), start=1)]
+
+
+def _record(reader: Reader, day: date, papers: Sequence[Paper], scores: Mapping[str, Score]) -> None:
+    """Record the new order as shown, so that a rank means the place that was just printed."""
+    items = tuple(Recommendation(rank, paper, scores[paper.id]) for rank, paper in enumerate(papers, start=1))
+    if items:
+        shortlist = Shortlist(reader.name, day, items, len(items))
+        reader.store.record(shortlist, kind="effect", basis="", at=reader.now)

@@ -1,24 +1,29 @@
 """The candidates of a profile's own sources: files, folders, and what other machines announced."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender import services
 from recommender.errors import SourceError
-from recommender.paper import Note, NoteKind
+from recommender.paper import Note, NoteKind, Paper
 from recommender.profile import ARXIV, is_remote
+from recommender.services import lists
 from recommender.services.ingest import (
+    Announced,
     Candidates,
     ReadText,
+    Scope,
+    candidates_of,
     collect,
     complete_rated,
     find,
-    last_before,
+    parts_of_days,
     read,
     warn_of_skipped,
 )
+from recommender.services.offered import LONGEST_ABSENCE, Offered, last_before
 from recommender.services.reader import Reader
 from recommender.services.requests import Request
 from recommender.sources.arxiv.calendar import announced_at, announcement_day, weekday_from
@@ -26,7 +31,6 @@ from recommender.sources.arxiv.calendar import announced_at, announcement_day, w
 if TYPE_CHECKING:
     from recommender.services.remote import RemoteSources
 
-LONGEST_ABSENCE = timedelta(days=31)  # a longer one is not caught up with unasked
 _LATE = timedelta(hours=12)  # a batch missing for longer is not late: there was no announcement
 _DAY = timedelta(days=1)
 
@@ -36,66 +40,64 @@ def current_day(moment: datetime) -> date:
     return announcement_day(moment)
 
 
-def from_profile(reader: Reader, request: Request, listed: Collection[date]) -> Candidates:
-    """The candidates of the profile's own sources: what was announced since the last list.
+def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidates:
+    """The candidates of the profile's own sources: what was announced, and no list had yet.
 
     Other machines are asked only for what the library lacks. A failing source is reported in the notes; papers
     already stored are still offered.
-
-    Args:
-        listed: the days the reader has had a list of.
 
     Raises:
         SourceError: nothing is here, and a source could not be read.
     """
     profile = reader.profile
-    current = reader.now.date() if profile.local else announcement_day(reader.now)
-    since = last_before(listed, request.day or current)
-    if since:
-        since = max(since, (request.day or current) - LONGEST_ABSENCE)
-    offline = request.offline or profile.local
-    remote_sources = None if offline else _remote_sources(reader, request, since, request.day or current)
+    current = reader.today if profile.local else announcement_day(reader.now)
+    day = request.day or current
+    remote = [source for source in profile.sources if is_remote(source)]
+    remote_sources = None if request.offline or not remote else _remote_sources(reader, request, offered, day)
     failures: list[str] = []
     texts: list[ReadText] = []
     for source in profile.sources:
         if not is_remote(source):
-            texts += _read(reader, Path(source), listed, request.day, failures)
+            texts += _read(reader, Path(source), offered, request, failures)
         elif remote_sources:
             try:
                 remote_sources.fetch(source)
             except SourceError as error:
                 failures.append(str(error))
-    remote = [source for source in profile.sources if is_remote(source)]
-    parts = [collect(reader, request.day, listed, texts, profile.categories)] if texts else []
-    if remote:
+    names = _names(reader, remote)
+    remote_day = reader.library.newest_day(names) if remote and not request.day else None
+    parts = [collect(reader, request.day, offered, texts, Scope(profile.categories, remote_day))] if texts else []
+    if remote or (request.day and not any(part.papers for part in parts)):
         complete_rated(reader)
-        parts.append(_from_library(reader, remote, listed, request.day, current))
-    candidates = _merged(parts) if parts else Candidates(request.day or current, ())
+        list_day = max((part.day for part in parts), default=remote_day or day)
+        parts.append(_from_library(reader, names, offered, request.day, max(list_day, remote_day or list_day)))
+    candidates = _merged(parts, current if remote else day)
     for text in texts:
         warn_of_skipped(reader, text)
     if failures and not candidates.papers:
         raise SourceError(failures[0])
     notes = [Note(NoteKind.SOURCE_FAILED, {"message": failure}) for failure in failures]
     notes += remote_sources.notes if remote_sources else []
+    notes += parts_of_days(text for text in texts if any(digest.date == candidates.day for digest in text.digests))
     late = False
     if ARXIV in remote and not request.day and not failures:
-        newest, seen = candidates.day, candidates.day in listed
-        notes += _calendar_notes(newest, current, reader.now, listed=seen, offline=offline)
+        newest, seen = candidates.day, candidates.day in offered.listed
+        notes += _calendar_notes(newest, current, reader.now, listed=seen, offline=request.offline)
         late = newest < current and reader.now - announced_at(current) < _LATE
     return candidates._replace(notes=tuple(notes), failures=tuple(failures), late=late)
 
 
-def _remote_sources(reader: Reader, request: Request, since: date | None, day: date) -> "RemoteSources":
+def _remote_sources(reader: Reader, request: Request, offered: Offered, day: date) -> "RemoteSources":
     network = reader.network(patience=request.patience)
-    return services.remote.RemoteSources(reader, network, None if request.day else since, day, request.refresh)
+    since = None if request.day else last_before(offered.listed, day)
+    start = day if request.day else offered.start(day)
+    return services.remote.RemoteSources(reader, network, since, start, day, request.refresh)
 
 
-def _read(
-    reader: Reader, place: Path, listed: Collection[date], day: date | None, failures: list[str]
-) -> list[ReadText]:
+def _read(reader: Reader, place: Path, offered: Offered, request: Request, failures: list[str]) -> list[ReadText]:
     """The digests of a file or folder that are new to the reader; what cannot be read is added to `failures`."""
     try:
-        paths = find(place, listed, day)
+        paths = find(place, offered, request.day)
     except SourceError as error:
         failures.append(str(error))
         return []
@@ -108,30 +110,46 @@ def _read(
     return texts
 
 
-def _from_library(
-    reader: Reader, remote: Sequence[str], listed: Collection[date], day: date | None, current: date
-) -> Candidates:
-    """The papers these sources announced on the newest day that the library has of them, and since the last list."""
-    library, categories = reader.library, reader.profile.categories
+def _names(reader: Reader, remote: Sequence[str]) -> list[str]:
+    """The names under which the library has the papers of the remote sources; for local ones, those of categories."""
+    categories = reader.profile.categories
     mailboxes = [] if categories else [source for source in remote if source.startswith("imap")]
-    names = [*categories, *mailboxes, *(source for source in remote if source.startswith("http"))]
-    newest = day or library.newest_day(names)
-    if newest is None:
-        return Candidates(current, ())
-    since = None if day else last_before(listed, newest)
-    if since:
-        since = max(since, newest - LONGEST_ABSENCE)
-    papers = library.announced_between(since, newest, names)
-    return Candidates(newest, tuple(papers), tuple(library.revised_between(since, newest, names)), since)
+    return [*categories, *mailboxes, *(source for source in remote if source.startswith("http"))]
 
 
-def _merged(parts: Sequence[Candidates]) -> Candidates:
-    """The candidates of all parts, for the newest of their days; parts older than the last list stay out."""
-    newest = max(parts, key=lambda part: part.day)
-    fresh = [part for part in parts if part.day == newest.day or (newest.since and part.day > newest.since)]
-    papers = {paper.id: paper for part in fresh for paper in part.papers}
-    revised = {paper.id: paper for part in fresh for paper in part.revised}
-    return Candidates(newest.day, tuple(papers.values()), tuple(revised.values()), newest.since)
+def _from_library(
+    reader: Reader, names: Sequence[str], offered: Offered, day: date | None, list_day: date
+) -> Candidates:
+    """The papers announced under these names on one day, or up to the list's day as far as no list had them yet."""
+    library = reader.library
+    if day:
+        papers = library.announced_between(None, day, names) or _shown_on(reader, day)
+        revised = library.revised_between(None, day, names)
+        return candidates_of(day, [Announced(day, paper) for paper in papers], [Announced(day, p) for p in revised])
+    older = {paper_id for paper_id, its_day in offered.days.items() if its_day != list_day}
+    days = library.announced_days(offered.start(list_day), list_day, names)
+    open_days = {id_: day for id_, day in days.items() if day == list_day or id_ not in older}
+    stored = library.papers(open_days)
+    before = last_before(offered.listed, list_day)
+    since = max(before, list_day - LONGEST_ABSENCE) if before else None
+    revised = library.revised_between(since, list_day, names)
+    announced = [Announced(its_day, stored[paper_id]) for paper_id, its_day in open_days.items()]
+    return candidates_of(list_day, announced, [Announced(list_day, paper) for paper in revised])
+
+
+def _shown_on(reader: Reader, day: date) -> list[Paper]:
+    """The papers of the last list of a day, as far as the library has them."""
+    shown = reader.store.last_list("today", "mail", day=day)
+    papers = lists.papers_of(reader, [item.paper_id for item in shown.items]) if shown else {}
+    return list(papers.values())
+
+
+def _merged(parts: Sequence[Candidates], day: date) -> Candidates:
+    """The candidates of all parts for the newest of their days, or for `day` where there is no part."""
+    papers = [Announced(part.announced[paper.id], paper) for part in parts for paper in part.papers]
+    revised = [Announced(part.day, paper) for part in parts for paper in part.revised]
+    days = [part.day for part in parts if part.papers or part.revised] or [part.day for part in parts]
+    return candidates_of(max(days, default=day), papers, revised)
 
 
 def _calendar_notes(newest: date, current: date, now: datetime, *, listed: bool, offline: bool) -> list[Note]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from recommender import services
 from recommender.errors import SourceError, UnknownPaper
@@ -46,6 +47,12 @@ def one(reader: Reader, handle: str | int) -> Paper:
     if len(papers) > 1:
         raise UnknownPaper(f"{handle!r} means {len(papers)} papers; name one")
     return papers[0]
+
+
+def ranked_list(reader: Reader) -> tuple[str, date] | None:
+    """The list whose ranks handles mean: its kind and its day; None if none was shown."""
+    shown = reader.store.last_list(filled=True)
+    return (shown.kind, shown.day) if shown else None
 
 
 def _ids(reader: Reader, handle: str) -> list[str]:

@@ -1,21 +1,25 @@
 """Incoming papers: read digest files, save them in the library, and collect a day's candidates."""
 
+import io
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple
 
 from recommender import sources
 from recommender.delivery import reports
 from recommender.errors import SourceError
 from recommender.ids import is_of
-from recommender.paper import Digest, Note, Paper
+from recommender.paper import Digest, Note, NoteKind, Paper
 from recommender.services import history
+from recommender.services.offered import Offered, last_before
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT, Request
 from recommender.sources import files
-from recommender.store.library import Harvest, Library
+from recommender.store.library import Harvest
+
+_WEB = ("http://", "https://")
 
 
 class ReadText(NamedTuple):
@@ -31,43 +35,58 @@ class ReadText(NamedTuple):
 class Candidates(NamedTuple):
     """The papers that the list of a day chooses from."""
 
-    day: date
+    day: date  # the newest
     papers: tuple[Paper, ...]  # each once, newest day first, within it as announced
     revised: tuple[Paper, ...] = ()  # papers announced earlier that have a newer version
-    since: date | None = None  # the day of the list before; papers of the days in between are included
+    announced: Mapping[str, date] = {}  # the day of each paper's announcement, by id
     notes: tuple[Note, ...] = ()  # what did not come, and why
     failures: tuple[str, ...] = ()  # sources that could not be asked or read
     late: bool = False  # today's batch is due, and not there yet
 
+    @property
+    def first_day(self) -> date | None:
+        """The first of several days of announcement; None: the papers are all of `day`."""
+        first = min(self.announced.values(), default=self.day)
+        return first if first < self.day else None
 
-def from_files(reader: Reader, request: Request, listed: Collection[date]) -> Candidates:
+
+class Scope(NamedTuple):
+    """What of the texts counts, and beside what."""
+
+    categories: Collection[str] = ()  # papers of other categories are left out; none: all papers count
+    remote_day: date | None = None  # the newest day of what does not come from texts
+
+
+class Announced(NamedTuple):
+    """A paper of a day."""
+
+    day: date
+    paper: Paper
+
+
+def from_files(reader: Reader, request: Request, offered: Offered) -> Candidates:
     """Read the files that a request names, and collect the candidates in them.
-
-    Args:
-        listed: the days the reader has had a list of.
 
     Raises:
         SourceError: none of the files can be read.
     """
-    texts = _read_named(reader, request, listed)
-    candidates = collect(reader, request.day, listed, texts)
+    texts = _read_named(reader, request, offered)
+    candidates = collect(reader, request.day, offered, texts)
+    candidates = candidates._replace(notes=parts_of_days(texts))
     for text in texts:
         warn_of_skipped(reader, text)
     return candidates
 
 
-def find(place: Path, listed: Collection[date], day: date | None) -> list[Path]:
-    """The digest files of a place that may be new to a reader: those of one day, or of the days since the last lists.
-
-    Args:
-        listed: the days the reader has had a list of.
+def find(place: Path, offered: Offered, day: date | None) -> list[Path]:
+    """The digest files of a place that may be new to a reader: those of one day, or of the days that may be open.
 
     Raises:
         SourceError: the place is missing, cannot be read, or holds no digest.
     """
     # the newest of several days may be the very one that is listed again; a single day is, if nothing came since
-    since = sorted(listed)[-2:][0] if listed else None
-    return files.find(place, day, since) or files.find(place, day)
+    since = sorted(offered.listed)[-2:][0] if offered.listed else None
+    return files.find(place, day, since, offered.made_at) or files.find(place, day)
 
 
 def read(reader: Reader, text: Path | BinaryIO, place: str = "") -> ReadText:
@@ -80,7 +99,7 @@ def read(reader: Reader, text: Path | BinaryIO, place: str = "") -> ReadText:
         SourceError: it cannot be read, or holds no digest.
     """
     library = reader.library
-    name = files.name_of(text)
+    name = place if place.startswith(_WEB) else files.name_of(text)
     data = files.load(text)
     fingerprint = sources.fingerprint(data)
     kept = library.digests(fingerprint) if library.has_read(fingerprint) else []
@@ -90,61 +109,87 @@ def read(reader: Reader, text: Path | BinaryIO, place: str = "") -> ReadText:
 def collect(
     reader: Reader,
     day: date | None,
-    listed: Collection[date],
+    offered: Offered,
     texts: Sequence[ReadText],
-    categories: Collection[str] = (),
+    scope: Scope = Scope(),  # noqa: B008 - it never changes
 ) -> Candidates:
-    """Save texts, and collect the candidates in them: each place's newest digest, and those since the last list.
+    """Save texts, and collect the candidates in them: each place's newest digest, and what no list had yet.
 
-    With a day, digests that say they are of another one are left out. A digest that names no day counts for the day
-    it was first read.
+    With a day, only digests of that day count, or else those of files that have it in their names. A digest that
+    names no day counts for the newest day of its text, else for the day it was first read: then for the newest day
+    of its place, or for the reader's date where the place names none.
+
+    """
+    stated = _newest_by_place(texts)
+    dated = [_dated(reader, text, day or stated.get(text.place) or reader.today) for text in texts]
+    if day:
+        dated = _of_day(dated, day)
+    newest = _newest_by_place(dated)
+    own_day = max(newest.values(), default=day or reader.today)
+    save(reader, reader.progress.steps(dated, "Saving"))
+    complete_rated(reader)
+    list_day = max(own_day, scope.remote_day or own_day)
+    start, before = offered.start(list_day), last_before(offered.listed, list_day)
+    papers: list[Announced] = []
+    revised: list[Announced] = []
+    saved: set[str] = set()
+    for text in dated:
+        for digest in text.digests:
+            its_day = digest.date or own_day
+            is_newest = its_day == newest.get(text.place) and own_day == list_day
+            # what is asked for by name is listed again, also if a list of another day had it
+            is_asked_for = day is not None or (is_newest and (its_day == list_day or text.place == text.name))
+            saved |= set() if text.kept else {paper.id for paper in (*digest.papers, *digest.replaced)}
+            if is_asked_for or is_newest or its_day >= start:
+                papers += [
+                    Announced(its_day, paper)
+                    for paper in digest.papers
+                    if belongs(paper, digest, scope.categories)
+                    and (is_asked_for or offered.is_open(paper.id, list_day))
+                ]
+            if is_asked_for or is_newest or (before and its_day > before):
+                revised += [
+                    Announced(its_day, paper) for paper in digest.replaced if belongs(paper, digest, scope.categories)
+                ]
+    known = reader.library.papers({paper.id for _, paper in (*papers, *revised)} & saved)
+    return candidates_of(own_day, papers, revised, known)
+
+
+def candidates_of(
+    day: date, papers: Sequence[Announced], revised: Sequence[Announced], known: Mapping[str, Paper] | None = None
+) -> Candidates:
+    """Candidates, newest day first, each paper once.
 
     Args:
-        listed: the days the reader has had a list of.
-        categories: papers of other categories are left out; none: all papers count.
+        known: everything the library knows about some of the papers, by id.
     """
-    library, today = reader.library, reader.now.date()
-    dated = [_dated(library, text, day or today) for text in texts]
-    if day:
-        dated = [
-            text._replace(digests=tuple(digest for digest in text.digests if digest.date == day)) for text in dated
-        ]
-    newest = _newest_by_place(dated)
-    its_day = day or max(newest.values(), default=today)
-    save(reader, reader.progress.steps(dated, "Saving"), its_day)
-    complete_rated(reader)
-    since = last_before(listed, its_day)
-    digests = [
-        digest
-        for text in dated
-        for digest in text.digests
-        if digest.date == newest.get(text.place) or (since and digest.date and digest.date > since)
-    ]
-    digests.sort(key=lambda digest: digest.date or its_day, reverse=True)
-    saved = {
-        paper.id
-        for text in dated
-        if not text.kept
-        for digest in text.digests
-        for paper in (*digest.papers, *digest.replaced)
-    }
-    papers = [paper for digest in digests for paper in digest.papers if belongs(paper, digest, categories)]
-    revised = [paper for digest in digests for paper in digest.replaced if belongs(paper, digest, categories)]
-    return Candidates(its_day, _completed(library, papers, saved), _completed(library, revised, saved), since)
+
+    def newest_first(entries: Sequence[Announced]) -> dict[str, Announced]:
+        by_id: dict[str, Announced] = {}
+        for entry in sorted(entries, key=lambda entry: entry.day, reverse=True):
+            by_id.setdefault(entry.paper.id, entry)
+        return by_id
+
+    announced = newest_first(papers)
+    listed, newer = (
+        tuple((known or {}).get(paper_id, entry.paper) for paper_id, entry in entries.items())
+        for entries in (announced, newest_first(revised))
+    )
+    return Candidates(day, listed, newer, {paper_id: entry.day for paper_id, entry in announced.items()})
 
 
-def save(reader: Reader, texts: Iterable[ReadText], day: date, harvest: Harvest | None = None) -> None:
+def save(reader: Reader, texts: Iterable[ReadText], day: date | None = None, harvest: Harvest | None = None) -> None:
     """Save texts that are new to the library.
 
     Args:
-        day: the day that a digest without a date counts for.
+        day: the day that a digest without a date counts for; None: the reader's date.
         harvest: how far a download came with these texts.
     """
     library = reader.library
     for text in texts:
         if harvest or not (text.kept or library.has_read(text.fingerprint)):
             library.save(
-                [(digest.date or day, digest) for digest in text.digests],
+                [(digest.date or day or reader.today, digest) for digest in text.digests],
                 name=text.name,
                 fingerprint=text.fingerprint,
                 read_at=reader.now,
@@ -156,11 +201,6 @@ def complete_rated(reader: Reader) -> None:
     """Store texts, authors and categories of rated papers that were not known when the verdict was given."""
     if completions := history.completions(reader.store, reader.library):
         reader.store.complete(list(completions.values()))
-
-
-def last_before(days: Iterable[date], day: date) -> date | None:
-    """The newest of the days before `day`."""
-    return max((each for each in days if each < day), default=None)
 
 
 def belongs(paper: Paper, digest: Digest, categories: Collection[str]) -> bool:
@@ -179,14 +219,24 @@ def warn_of_skipped(reader: Reader, text: ReadText) -> None:
         reader.progress.warn(line)
 
 
-def _read_named(reader: Reader, request: Request, listed: Collection[date]) -> list[ReadText]:
+def parts_of_days(texts: Iterable[ReadText]) -> tuple[Note, ...]:
+    """A note on each text that shows only a part of its day."""
+    return tuple(
+        Note(NoteKind.PART_OF_DAY, {"source": text.name, "papers": len(digest.papers), "total": digest.total})
+        for text in texts
+        for digest in text.digests
+        if digest.total > len(digest.papers)
+    )
+
+
+def _read_named(reader: Reader, request: Request, offered: Offered) -> list[ReadText]:
     """The texts a request names; one that cannot be read is an error only where no other can."""
-    paths = [(path, place) for place in request.files for path in _paths(place, listed, request.day)]
+    paths = [(path, place) for place in request.files for path in _paths(place, offered, request.day)]
     texts: list[ReadText] = []
     failures: list[SourceError] = []
     for path, place in reader.progress.steps(paths, "Reading"):
         try:
-            texts.append(read(reader, sys.stdin.buffer if place == STANDARD_INPUT else path, place))
+            texts.append(read(reader, _opened(reader, path, request), place))
         except SourceError as error:
             failures.append(error)
     if failures and not texts:
@@ -196,16 +246,39 @@ def _read_named(reader: Reader, request: Request, listed: Collection[date]) -> l
     return texts
 
 
-def _paths(place: str, listed: Collection[date], day: date | None) -> list[Path]:
-    path = Path(place).expanduser()
-    return [path] if place == STANDARD_INPUT else find(path, listed, day)
+def _paths(place: str, offered: Offered, day: date | None) -> list[Path | str]:
+    if place == STANDARD_INPUT or place.startswith(_WEB):
+        return [place]
+    return [*find(Path(place).expanduser(), offered, day)]
 
 
-def _dated(library: Library, text: ReadText, day: date) -> ReadText:
-    if all(digest.date for digest in text.digests):
+def _opened(reader: Reader, place: Path | str, request: Request) -> Path | BinaryIO:
+    """A file by its path; standard input and the answer of an address as a stream."""
+    if isinstance(place, Path):
+        return place
+    if place == STANDARD_INPUT:
+        return sys.stdin.buffer
+    if request.offline:
+        raise SourceError(f"{place}: not asked for, because of --offline")
+    reader.progress.say(f"Asking {place} ...")
+    return io.BytesIO(reader.network(patience=request.patience).client.get(place, fresh=True).body)
+
+
+def _dated(reader: Reader, text: ReadText, day: date) -> ReadText:
+    """The text with a day for each of its digests."""
+    dated = [digest.date for digest in text.digests if digest.date]
+    if len(dated) == len(text.digests):
         return text
-    its_day = library.day_read(text.fingerprint) or day
+    its_day = max(dated, default=None) or reader.library.day_read(text.fingerprint) or day
     return text._replace(digests=tuple(digest._replace(date=digest.date or its_day) for digest in text.digests))
+
+
+def _of_day(texts: Sequence[ReadText], day: date) -> list[ReadText]:
+    """The digests of a day, else those of the files that have the day in their names."""
+    of_day = [text._replace(digests=tuple(digest for digest in text.digests if digest.date == day)) for text in texts]
+    if any(text.digests for text in of_day):
+        return of_day
+    return [text for text in texts if sources.day_in_path(PurePath(text.name)) == day]
 
 
 def _newest_by_place(texts: Iterable[ReadText]) -> dict[str, date]:
@@ -215,9 +288,3 @@ def _newest_by_place(texts: Iterable[ReadText]) -> dict[str, date]:
             if digest.date:
                 newest[text.place] = max(digest.date, newest.get(text.place, date.min))
     return newest
-
-
-def _completed(library: Library, papers: Sequence[Paper], saved: Collection[str]) -> tuple[Paper, ...]:
-    """Each paper once; those just saved with everything the library knows about them."""
-    by_id = {paper.id: paper for paper in papers}
-    return tuple((by_id | library.papers(by_id.keys() & saved)).values())

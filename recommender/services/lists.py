@@ -8,7 +8,7 @@ from recommender.paper import Note, Paper, Recommendation, Score, Shortlist, Sta
 from recommender.services.reader import Reader
 from recommender.store.profile_store import ShownList
 
-DAILY = ("today", "mail")  # kinds of lists that show a day's papers; those of searches do not count as seen
+DAILY = ("today", "mail", "day")  # kinds of lists that show a day's papers; a look back ("day") makes none old
 
 
 class Answer(NamedTuple):
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 def repeated(reader: Reader, key: str) -> Shortlist | None:
     """The list shown last if it was recorded under this key, that is, if nothing has changed since; else None."""
     last = reader.store.last_list()
-    if last is None or last.kind != "today" or last.key != key:
+    if last is None or last.kind not in ("today", "day") or last.key != key:
         return None
     papers = reader.library.papers(item.paper_id for item in last.items)
     if len(papers) < len(last.items):  # the library was moved away
@@ -40,7 +40,7 @@ def record(reader: Reader, kind: str, answer: Answer) -> Shortlist:
         Recommendation(rank, paper, answer.scores[paper.id]) for rank, paper in enumerate(answer.papers, start=1)
     )
     status = Status.RANKED if items else Status.NO_PAPERS
-    shortlist = Shortlist(reader.name, reader.now.date(), items, answer.considered, status, answer.notes)
+    shortlist = Shortlist(reader.name, reader.today, items, answer.considered, status, answer.notes)
     if items:
         reader.store.record(shortlist, kind=kind, basis="", at=reader.now)
     return shortlist
@@ -64,4 +64,4 @@ def _shortlist(profile: str, shown: ShownList, papers: Mapping[str, Paper]) -> S
         for item in shown.items
         if item.paper_id in papers
     )
-    return Shortlist(profile, shown.day, items, shown.considered, shown.status, shown.notes)
+    return Shortlist(profile, shown.day, items, shown.considered, shown.status, shown.notes, shown.first_day)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from recommender.delivery import wording
 from recommender.delivery.mail import body, letter, links
@@ -18,13 +18,15 @@ from recommender.errors import DeliveryError, ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailResult, MailState
-from recommender.services import today
+from recommender.services import offered, today
 from recommender.services.ingest import Candidates
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
 from recommender.store.outbox import Fate, NewMail, Outbox
+from recommender.text.short import cut
 
 ANSWERS_FOR = timedelta(days=60)  # how long a link in a mail is good
+_LONGEST_SUBJECT = 200  # characters; some gateways cut subjects at 255, and prefix them with "[EXTERNAL]"
 _UNSUBSCRIBE_FOR = timedelta(days=3650)
 _EXAMPLE = """\
 [mail]
@@ -74,11 +76,15 @@ class _Writer:
         return f"{self.settings.page}/{place}/{self.profile.name}/{self._token(answer)}"
 
     def mailto(self, answer: Answer) -> str:
-        """A mail whose subject says everything, so that sending it is all there is to do."""
+        """A mail whose subject says everything, so that sending it is all there is to do; a long one in its text."""
         mark = links.marked(self.profile.name, self._token(answer))
-        subject = quote(f"recommend {answer.action.value} {answer.subject} {mark}", safe="")
-        body = quote("Just send this mail as it is.", safe="")
-        return f"mailto:{quote(self.settings.feedback, safe='@')}?subject={subject}&body={body}"
+        subject, text = f"recommend {answer.action.value} {answer.subject} {mark}", "Just send this mail as it is."
+        if len(subject) > _LONGEST_SUBJECT:
+            subject = f"recommend {answer.action.value} {cut(answer.subject, 60)}"
+            text = f"{text}\n\n{mark}\n"
+        return f"mailto:{quote(self.settings.feedback, safe='@')}?" + urlencode(
+            {"subject": subject, "body": text}, quote_via=quote, safe=""
+        )
 
     def _token(self, answer: Answer) -> str:
         valid = _UNSUBSCRIBE_FOR if answer.action is Action.UNSUBSCRIBE else ANSWERS_FOR
@@ -151,7 +157,7 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
     """
     outbox, profile = reader.outbox, reader.profile
     mailed_days = outbox.mailed_days(recipient)
-    candidates = today.collect(reader, request, mailed_days or reader.store.listed_days())
+    candidates = today.collect(reader, request, offered.to_recipient(reader, recipient))
     seen = reader.store.shown_on_other_days(candidates.day, ("today",)) | outbox.mailed_to(recipient)
     list_options = ListOptions(
         size=min(options.size or profile.list_size, body.MAX_PAPERS), min_match=options.min_match
@@ -216,6 +222,7 @@ def _send(
         return MailResult(recipient, MailState.FAILED, str(error), papers, error.temporary)
     outbox.end(number, Fate.ACCEPTED, receipt.reply, reader.now)
     reader.store.record(made.shortlist, kind="mail", basis=made.basis, at=reader.now)
+    reader.store.offer((recipient, ""), made.candidates.day, made.candidates.announced)
     day = made.shortlist.day
     what = f"{wording.papers(papers)} of {day}" if papers else f"word that {day} has no papers"
     return MailResult(recipient, MailState.SENT, f"Mailed {what} to {recipient}.{repeated}", papers)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from recommender import ids, ranking
+from recommender import ranking
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
@@ -12,6 +12,7 @@ from recommender.results.profiles import Places, ProfileSummary, PruneReport, Ru
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import backup, housekeeping, settings
+from recommender.text import taxonomy
 
 
 def settings_for(reader: Reader, new: NewProfile) -> Profile:
@@ -23,11 +24,15 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
     path = reader.home.own_settings_file(new.name)
     if path.exists():
         raise ProfileError(f"profile {new.name!r} exists already: edit {path}, or choose another name")
-    base = reader.home.starter(new.starter) if new.starter else Profile(new.name)
+    # a shipped profile that was tried is the same one with settings of the reader's own
+    starter = new.starter or (new.name if new.name in reader.home.starter_names() else None)
+    base = reader.home.starter(starter) if starter else Profile(new.name)
     categories = new.categories or base.categories
     for category in categories:
-        if not ids.category(category):
-            raise ProfileError(f"{category!r} is no arXiv category; they look like cs.CV, hep-th, eess.IV")
+        if category not in taxonomy.CATEGORIES:
+            meant = " or ".join(taxonomy.alike(category))
+            hint = f"did you mean {meant}?" if meant else "they look like cs.CV, hep-th, eess.IV"
+            raise ProfileError(f"{category!r} is no arXiv category; {hint} https://arxiv.org/category_taxonomy has all")
     places = base.digests + tuple(
         place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in new.digests if place
     )

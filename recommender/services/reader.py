@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -91,6 +91,11 @@ class Reader:
     def now(self) -> datetime:
         """The time by the reader's clock, aware."""
         return self._clock()
+
+    @property
+    def today(self) -> date:
+        """The date where the reader is."""
+        return self.now.astimezone().date()
 
     @cached_property
     def name(self) -> str:

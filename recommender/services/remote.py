@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import dropwhile
 
 from recommender import sources
 from recommender.errors import ProfileError, SourceError
@@ -19,6 +20,7 @@ from recommender.store.library import Harvest, Library
 
 _REPEATED = 0.9  # a batch with this share of papers announced on earlier days is an old batch shown again
 _FIRST_DAYS = timedelta(days=7)  # how far back to ask where the library has nothing of a category yet
+_LATEST = timedelta(days=31)  # records that changed later are not looked through for the papers of one day
 _LONG_WAIT = timedelta(minutes=30)  # the longest pause that a download accepts from a server
 _DAY = timedelta(days=1)
 
@@ -95,7 +97,8 @@ class RemoteSources:
 
     reader: Reader
     network: Network
-    since: date | None  # fetch the days after this one, too; None: only `day`
+    since: date | None  # the day of the list before; None: there is none, or one day is asked for
+    start: date  # the first announcement day to fetch, where the library lacks it
     day: date  # the announcement day to fetch
     refresh: bool  # ask again, whatever the library has
     notes: list[Note] = field(default_factory=list)  # entries that could not be read
@@ -124,9 +127,9 @@ class RemoteSources:
         self.network.say(f"Asking {address} ...")
         answer = self.network.client.get(address)
         digests = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
-        days = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
+        known = self._known([paper for digest in digests for paper in digest.papers])
         new_only = [
-            digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in days))
+            digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in known))
             for digest in digests
         ]
         self._save(address, answer.body, new_only)
@@ -135,6 +138,17 @@ class RemoteSources:
         before = self.library.fetched(address, self.day)
         papers = sum(len(digest.papers) for digest in new_only) + (before.papers if before else 0)
         self.library.note_fetch(address, self.day, papers, self.reader.now)
+
+    def _known(self, papers: Sequence[Paper]) -> set[str]:
+        """Ids of papers that were announced before, also under another address: publishers change theirs."""
+        same = self.library.same(papers)
+        days = self.library.days_of({paper.id for paper in papers} | {paper.id for paper in same.values()})
+        known = {paper.id for paper in papers if paper.id in days}
+        for paper in papers:
+            stored = same.get(paper.id)
+            if stored and stored.id in days and paper.abstract and paper.abstract == stored.abstract:
+                known.add(paper.id)
+        return known
 
     def _fetch_mailbox(self, address: str) -> None:
         if not self._lacks(address):
@@ -151,47 +165,78 @@ class RemoteSources:
 
     def _fetch_arxiv(self) -> None:
         """Save the day's batch from the feed, or by OAI where the feed lacks it; days in between by OAI."""
-        missed = calendar.weekdays(self.since + _DAY, self.day - _DAY) if self.since else []
-        for category in self.reader.profile.categories:
-            if days := [day for day in missed if not self._settled(category, day)]:
-                self.network.say(f"Asking arXiv what {category} had since {days[0]} ...")
-                self._note_fetch(category, missed, self._by_oai(category, days[0], self.day - _DAY))
+        failure = self._fetch_missed()
         lacking = [category for category in self.reader.profile.categories if self._lacks(category)]
-        if not lacking:
-            return
-        self.network.say(f"Asking arXiv for {', '.join(lacking)} of {self.day} ...")
-        failure = self._by_feed(lacking)
-        for category in lacking:
-            if not failure and self.library.has_list(category, self.day):
+        if lacking:
+            self._fetch_batch(lacking)
+        if failure:  # what is missing is asked for again the next time
+            raise failure
+
+    def _fetch_missed(self) -> SourceError | None:
+        """Save what earlier days had, also those whose batch may have been incomplete when it was asked for."""
+        for category in self.reader.profile.categories:
+            days = self._missed(category)
+            if not days:
+                continue
+            self.network.say(f"Asking arXiv what {category} had since {days[0]} ...")
+            try:
+                self._note_fetch(category, days, self._by_oai(category, days[0], self.day - _DAY))
+            except SourceError as error:
+                return error
+        return None
+
+    def _missed(self, category: str) -> list[date]:
+        """The earlier weekdays to ask for, from the first that is not settled; none for a category that is new here."""
+        days = calendar.weekdays(self.start, self.day - _DAY)
+        is_known = [self.library.has_list(category, day) or self.library.fetched(category, day) for day in days]
+        if not any(is_known):
+            return days if self.library.newest_day([category]) else []
+        known = days[next(number for number, each in enumerate(is_known) if each) :]
+        return list(dropwhile(lambda day: self._settled(category, day), known))
+
+    def _fetch_batch(self, categories: Sequence[str]) -> None:
+        self.network.say(f"Asking arXiv for {', '.join(categories)} of {self.day} ...")
+        failure, brought = self._by_feed(categories)
+        for category in categories:
+            if category in brought and not failure and self.library.has_list(category, self.day):
                 continue
             # the feed is empty at weekends and late at times; a category that is new here gets the last days
             since = self.day if self.library.newest_day([category]) else self.day - _FIRST_DAYS
             try:
-                digests = self._by_oai(category, since, self.reader.now.date())
+                digests = self._by_oai(category, since, min(self.reader.now.date(), self.day + _LATEST))
             except SourceError as error:
                 raise failure or error from None
             self._note_fetch(category, [self.day], digests)
 
-    def _by_feed(self, categories: Sequence[str]) -> SourceError | None:
-        """Save the feed's batch if it is a new one. A failure is returned, not raised: OAI has the same papers."""
+    def _by_feed(self, categories: Sequence[str]) -> tuple[SourceError | None, set[str]]:
+        """Save the feed's batch of each category for which it is a new one: the feed of one may be late alone.
+
+        Returns:
+            A failure, which is not raised, because OAI has the same papers; the categories whose batch is the day's.
+        """
         failure = None
+        brought: set[str] = set()
         try:
             feeds = queries.new(self.network.client, categories, self.network.mirror)
         except SourceError as error:
-            return error
+            return error, brought
         for digest, answer in feeds:
-            if not self._repeated(digest):
-                for number, category in enumerate(categories):
-                    part = _of_category(digest, category)
-                    if number:  # entries that could not be read are reported once: their category is unknown
-                        part = part._replace(skipped=())
-                    self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [part])
-                    self._note_fetch(category, [digest.date or self.day], [part])
+            day = digest.date or self.day
+            for number, category in enumerate(categories):
+                part = _of_category(digest, category)
+                if number:  # entries that could not be read are reported once: their category is unknown
+                    part = part._replace(skipped=())
+                if self._repeated(digest) or self._repeated(part):
+                    continue
+                self._save(f"arXiv's feed of {category}", answer.body + category.encode(), [part])
+                self._note_fetch(category, [day], [part])
+                if day == self.day:
+                    brought.add(category)
             if digest.skipped:
                 failure = SourceError(f"arXiv's feed could not be read whole: {digest.skipped[0].reason}")
             else:  # a broken answer is not kept: the next request brings it whole
                 self.network.client.keep(answer)
-        return failure
+        return failure, brought
 
     def _by_oai(self, category: str, since: date, until: date) -> list[Digest]:
         digests: list[Digest] = []
@@ -212,12 +257,14 @@ class RemoteSources:
         return bool(ids) and len(earlier) >= _REPEATED * len(ids)
 
     def _settled(self, category: str, day: date) -> bool:
-        """Whether a day that is over has its list here, or was found to have none."""
+        """Whether a day that is over was asked for after its end, so that its list is whole, or came from a file."""
         fetched = self.library.fetched(category, day)
-        return self.library.has_list(category, day) or (fetched is not None and fetched.at.date() > day)
+        return fetched.at.date() > day if fetched else self.library.has_list(category, day)
 
     def _lacks(self, source: str) -> bool:
-        return self.refresh or self.library.awaits(source, self.day, self.reader.now)
+        if self.day < calendar.announcement_day(self.reader.now) and self.library.fetched(source, self.day):
+            return self.refresh or not self._settled(source, self.day)
+        return self.refresh or self.library.awaits(source, self.day, self.reader.now, calendar.whole_at(self.day))
 
     def _save(self, name: str, data: bytes, digests: Sequence[Digest], skipped: Sequence[Skipped] = ()) -> None:
         left_out = [*skipped, *(skip for digest in digests for skip in digest.skipped)]

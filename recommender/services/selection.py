@@ -85,7 +85,7 @@ def select(
         notes.append(Note(NoteKind.UNKNOWN_READER))
     notes += _match_unknown(items, past.verdicts)
     status = _status(papers, left, ordered, items, older=older)
-    return Shortlist(profile.name, candidates.day, items, len(papers), status, tuple(notes))
+    return Shortlist(profile.name, candidates.day, items, len(papers), status, tuple(notes), candidates.first_day)
 
 
 def diversify(
@@ -213,4 +213,4 @@ def _match_unknown(items: Sequence[Recommendation], verdicts: Mapping[str, Verdi
     likes = sum(verdict is Verdict.LIKE for verdict in verdicts.values())
     if likes < ranking.MIN_LIKES:
         return [Note(NoteKind.MATCH_NEEDS_LIKES, {"likes": likes, "needed": ranking.MIN_LIKES})]
-    return [Note(NoteKind.MATCH_NEEDS_PAPERS)]
+    return [Note(NoteKind.MATCH_NEEDS_PAPERS, {"needed": ranking.MIN_BACKGROUND})]

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import datetime
+from itertools import pairwise, takewhile
 
 from recommender.delivery import wording
 from recommender.results.profiles import DigestSummary, ErrorSummary, MailSummary, ShownSummary, StatusReport
@@ -13,7 +14,7 @@ _ERROR_FILE = "last-error.json"
 
 def status(reader: Reader) -> StatusReport:
     """Papers, ratings, and the last digest, list, mail and error."""
-    digest, shown, sent = reader.library.last_digest(), reader.store.last_list("today"), reader.outbox.last()
+    digest, shown, sent = reader.library.last_digest(), reader.store.last_list("today", "day"), reader.outbox.last()
     liked, disliked = reader.store.count()
     return StatusReport(
         profile=reader.name,
@@ -32,12 +33,30 @@ def status(reader: Reader) -> StatusReport:
 
 
 def record_error(reader: Reader, command: str, message: str) -> None:
-    """Keep an error for `status`; ignored where it cannot be written."""
+    """Keep an error for `status`, or forget it once the command works; ignored where it cannot be written.
+
+    Args:
+        message: empty if the command worked.
+    """
+    path = reader.home.root / _ERROR_FILE
+    if not message:
+        last = _last_error(reader) if path.exists() else None
+        if last and _what(last.command) == _what(command):
+            with suppress(OSError):
+                path.unlink()
+        return
     record = {"at": reader.now.isoformat(timespec="seconds"), "command": command, "message": message}
     with suppress(OSError, ValueError):
         root = reader.home.root
         if root.is_dir():
-            (root / _ERROR_FILE).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+            path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+
+
+def _what(command: str) -> tuple[list[str], list[str]]:
+    """A command's name, and the profile it is for, without what it was given: a fault of it may be mended now."""
+    words = command.split()
+    name = list(takewhile(lambda word: word.isalpha(), words))[:2]
+    return name, [after for word, after in pairwise(words) if word in ("-p", "--profile")]
 
 
 def _last_error(reader: Reader) -> ErrorSummary | None:

@@ -11,7 +11,8 @@ from recommender import services
 from recommender.errors import ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import is_remote
-from recommender.services import lists, rankings
+from recommender.services import lists, offered, rankings
+from recommender.services.offered import Offered
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT, ListOptions, Request
 
@@ -31,34 +32,37 @@ def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
     key = rankings.list_key(reader, options, question) if question else ""
     if key and (shortlist := lists.repeated(reader, key)):
         return shortlist
-    candidates = collect(reader, request, reader.store.listed_days())
+    candidates = collect(reader, request, offered.to_reader(reader, files=bool(request.files)))
     if candidates.failures or (request.offline and not reader.profile.local):
         question = ""  # the next time may bring more
     # before anything is ranked: a verdict given meanwhile is not in this list, and must make the next one anew
     key = rankings.list_key(reader, options, question) if question else ""
-    shortlist, basis = choose(
-        reader, candidates, options, reader.store.shown_on_other_days(candidates.day), reader.store.newest_day()
-    )
-    reader.store.record(shortlist, kind="today", basis=basis, at=reader.now, key=key)
+    seen = () if request.day else reader.store.shown_on_other_days(candidates.day)
+    shortlist, basis = choose(reader, candidates, options, seen, reader.store.newest_day())
+    # a look back at one day changes nothing about what is new
+    reader.store.record(shortlist, kind="day" if request.day else "today", basis=basis, at=reader.now, key=key)
+    if shortlist.items and not request.day:
+        audience = STANDARD_INPUT if request.files else ""
+        reader.store.offer([audience], candidates.day, candidates.announced)
     return shortlist
 
 
-def collect(reader: Reader, request: Request, listed: Collection[date]) -> "Candidates":
+def collect(reader: Reader, request: Request, earlier: Offered) -> "Candidates":
     """The candidates of the files a request names, else of the profile's own sources.
 
     Args:
-        listed: the days the reader, or the recipient of a mail, has had a list of.
+        earlier: what the lists of the reader, or the mails to a recipient, had to choose from.
     """
     # a list that is repeated reads no source
     if request.files:
-        return services.ingest.from_files(reader, request, listed)
-    if not reader.profile.sources:
+        return services.ingest.from_files(reader, request, earlier)
+    if not (reader.profile.sources or request.day):
         settings = reader.home.settings_file(reader.name)
         raise ProfileError(
             "no digest given and none set: `recommend today FILE`, or a line like "
             f'categories = ["cs.CV"] or digests = "FOLDER" in {settings}'
         )
-    return services.fetch.from_profile(reader, request, listed)
+    return services.fetch.from_profile(reader, request, earlier)
 
 
 def choose(
@@ -82,19 +86,19 @@ def _question(reader: Reader, request: Request) -> str:
     """What is asked for, with the state of every file it may come from; empty where other machines are to be asked."""
     profile = reader.profile
     places = request.files or tuple(place for place in profile.sources if not is_remote(place))
-    if STANDARD_INPUT in places:
+    if STANDARD_INPUT in places or any(map(is_remote, places)):
         return ""
     current = None
     if not request.files and not profile.local:
-        from recommender.sources.arxiv.calendar import announcement_day  # noqa: PLC0415 - files have no calendar
+        from recommender.sources.arxiv.calendar import announcement_day, whole_at  # noqa: PLC0415 - files have no calendar
 
         current = announcement_day(reader.now)
         day = request.day or current
-        if any(reader.library.awaits(source, day, reader.now) for source in profile.remote_names):
+        if any(reader.library.awaits(source, day, reader.now, whole_at(day)) for source in profile.remote_names):
             return ""
     stamps = [(place, _stamp(Path(place).expanduser())) for place in places]
     # a file without a day in it counts as of today; of a named file papers of all categories are listed
-    return repr((request.day, reader.now.date(), current, bool(request.files), stamps))
+    return repr((request.day, reader.today, current, bool(request.files), stamps))
 
 
 def _stamp(place: Path) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import io
 import os
 import zlib
 from contextlib import nullcontext
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -18,10 +18,12 @@ LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has
 _ENDINGS = tuple(".md .markdown .txt .eml .mbox .mail .xml .atom .rss .html .htm .jsonl .json".split())
 _HEAD = 64 * 1024  # bytes looked at to find the day
 _CHUNK = 2**20
+_LATE = timedelta(days=14)  # a file that changes later is no late part of its day
+_AROUND = timedelta(days=4)  # a list of Monday may have been saved on Friday, or after a holiday
 _GZIP = b"\x1f\x8b"
 
 
-def find(place: Path, day: date | None, since: date | None = None) -> list[Path]:
+def find(place: Path, day: date | None, since: date | None = None, changed_since: datetime | None = None) -> list[Path]:
     """Find the digests to read, oldest first: `place` itself if it is a file, else files in that folder.
 
     Where names of files or folders have dates, only names count and no file is opened; else the contents do. A
@@ -29,8 +31,10 @@ def find(place: Path, day: date | None, since: date | None = None) -> list[Path]
     Hidden files and linked folders are left out.
 
     Args:
-        day: the day wanted; None for the newest one there.
+        day: the day wanted; None for the newest one there. Where no name has it, files of the days around it are
+            given: some are named after the day they were saved, not after that of the announcement.
         since: without `day`, each later day is wanted.
+        changed_since: files of the weeks before `since` that changed after this moment are wanted too.
 
     Returns:
         The files; none if there is no file of those days.
@@ -61,7 +65,16 @@ def find(place: Path, day: date | None, since: date | None = None) -> list[Path]
             return True
         return file_day == day if day else file_day > since if since else file_day == newest
 
-    return sorted((path for path in days if is_wanted(days[path])), key=lambda path: (days[path] or date.min, path))
+    def is_late(path: Path, file_day: date | None) -> bool:
+        if not (since and changed_since and file_day) or day or since - file_day > _LATE:
+            return False
+        state = path.stat()  # a copy keeps the time of the last change, but not that of its own making
+        return max(state.st_mtime, state.st_ctime) > changed_since.timestamp()
+
+    found = [path for path in days if is_wanted(days[path]) or is_late(path, days[path])]
+    if day and not any(days[path] for path in found):
+        found += [path for path, file_day in days.items() if file_day and abs(file_day - day) <= _AROUND]
+    return sorted(found, key=lambda path: (days[path] or date.min, path))
 
 
 def load(place: Path | BinaryIO) -> bytes:

@@ -16,6 +16,7 @@ from imaplib import IMAP4, IMAP4_SSL
 from itertools import accumulate
 from urllib.parse import unquote, urlsplit
 
+from recommender import __version__
 from recommender.errors import SourceError
 from recommender.sources.messages import MAIL_LIMIT
 from recommender.text.dates import MONTHS
@@ -103,6 +104,7 @@ def read_folder(
     secrets = _secrets(place.user, password)
     with _connected(place, secrets, context) as connection:
         _log_in(connection, place, password, secrets)
+        _introduce(connection)
         _open(connection, place)
         return list(_fetch(connection, since, about))
 
@@ -153,6 +155,14 @@ def _log_in(connection: IMAP4, place: Address, password: str, secrets: Sequence[
             f"{place}: user or password refused; the server says: {_server_text(error.args, secrets)}; "
             "many providers want an app password here"
         ) from None
+
+
+def _introduce(connection: IMAP4) -> None:
+    """Name this program to servers that ask for it (RFC 2971): 163.com and 126.com open no folder before."""
+    with suppress(IMAP4.error):  # some name other capabilities after the login; without an answer it may work too
+        answer = connection.capability()[1]
+        if b"ID" in b" ".join(each for each in answer if isinstance(each, bytes)).upper().split():
+            connection.xatom("ID", f'("name" "recommender" "version" "{__version__}")')
 
 
 def _open(connection: IMAP4, place: Address) -> None:

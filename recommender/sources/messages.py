@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import NamedTuple
@@ -16,10 +16,12 @@ from recommender.text.lines import unix_lines
 
 MAIL_LIMIT = 16 * 2**20  # bytes of one mail; a busy day of all of cs has 2 MB
 HEAD = 64 * 1024  # bytes looked at to recognise a format
+_FIRST_HEADERS = 4096  # bytes looked at to see whether a mail begins
 
 # An mbox separates its mails by a line "From ada@example.org Fri Mar 17 00:31:14 2023" after an empty one. Without a
 # time and a year it is prose: not every program writes ">From" in a text as it should.
 _POSTMARK = re.compile(rb"^From [^\n]{1,200}?[0-9]:[0-9]{2}[^\n]{0,20}? [12][0-9]{3}[^\n]*$", re.MULTILINE)
+_BARE_POSTMARK = re.compile(rb"^From (?:-|MAILER-DAEMON)?[ \r]*$", re.MULTILINE)
 _ESCAPED = re.compile(rb"^>(>*+From )", re.MULTILINE)
 _HEADERS = re.compile(rb"(?:[!-9;-~]++:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|$))++")
 _HEADER_NAME = re.compile(rb"^[!-9;-~]++(?=:)", re.MULTILINE)
@@ -63,8 +65,9 @@ def is_mail(data: bytes) -> bool:
 
 
 def is_mbox(data: bytes) -> bool:
-    """Whether the data begins with the first line of an mbox."""
-    return _POSTMARK.match(data) is not None
+    """Whether the data begins with the first line of an mbox; some programs write nothing behind its "From "."""
+    mark = _POSTMARK.match(data) or _BARE_POSTMARK.match(data)
+    return mark is not None and (b":" in mark[0] or _begins_mail(data, mark))
 
 
 def messages(data: bytes) -> list[bytes]:
@@ -78,13 +81,44 @@ def without_bom(data: bytes) -> bytes:
 
 
 def subject(mail: bytes) -> str:
-    """The decoded subject of a mail on one line; empty if it has none or it cannot be decoded."""
-    head = mail[:HEAD].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
+    """The decoded subject of a mail on one line, as far as it can be decoded; empty if it has none."""
+    header = _header(mail, "subject")
     try:
-        header = str(BytesHeaderParser().parsebytes(head)["subject"] or "")
-        return " ".join(str(make_header(decode_header(header))).split())
-    except (HeaderParseError, LookupError, ValueError):
-        return ""
+        parts = decode_header(header)
+    except (HeaderParseError, ValueError):  # base64 that is none
+        parts = [(header, None)]
+    return " ".join("".join(_decoded(text, charset) for text, charset in parts).split())
+
+
+def sent(mail: bytes) -> datetime | None:
+    """The moment a mail says that it was sent at, aware; None if it names none."""
+    return read_moment(_header(mail, "date"))
+
+
+def message_id(mail: bytes) -> str:
+    """The message id of a mail; empty if it has none."""
+    return "".join(_header(mail, "message-id").split())
+
+
+def texts(mail: bytes) -> list[str]:
+    """The plain texts of a mail; none for a hostile or too large one."""
+    parsed = read(mail)
+    return [part.text for part in parsed.texts] if parsed else []
+
+
+def _header(mail: bytes, name: str) -> str:
+    head = mail[:HEAD].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
+    return str(BytesHeaderParser().parsebytes(head)[name] or "")
+
+
+def _decoded(text: str | bytes, charset: str | None) -> str:
+    """A part of a header; in a charset that nobody knows, its ASCII is right all the same."""
+    if isinstance(text, str):
+        return text
+    try:
+        return text.decode((charset or "ascii").partition("*")[0])  # RFC 2231 lets a language follow: utf-8*en
+    except (LookupError, ValueError):
+        return decode(text)
 
 
 def read(mail: bytes) -> Mail | None:
@@ -97,23 +131,56 @@ def read(mail: bytes) -> Mail | None:
     for part in message.walk():
         if "subject" in part:
             headers = part
-        if part.get_content_type() == "text/plain":
+        if attached := _attached(part):
+            inner = read(attached)
+            texts += inner.texts if inner else ()
+        elif part.get_content_type() == "text/plain":
             texts.append(Text(unix_lines(_text_of(part)), _subject(headers), _sent(headers)))
     return Mail(_subject(message), _sent(message), tuple(texts))
+
+
+def _attached(part: Message) -> bytes:
+    """The bytes of a mail that is attached in an encoding, or as a file; empty for other parts.
+
+    RFC 2046 allows no encoding of message/rfc822, but Exchange and some gateways write base64.
+    """
+    if part.get_content_type() == "message/rfc822":
+        if str(part.get("content-transfer-encoding", "")).strip().lower() not in ("base64", "quoted-printable"):
+            return b""
+        inner = part.get_payload(0)
+        if not isinstance(inner, Message) or inner.keys():  # its headers are there: it was not encoded
+            return b""
+        encoded = Message()
+        encoded["content-transfer-encoding"] = str(part["content-transfer-encoding"])
+        encoded.set_payload(inner.get_payload())
+        data = encoded.get_payload(decode=True)
+    elif part.is_multipart() or part.get_content_maintype() == "text":
+        return b""
+    else:
+        data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) and is_mail(without_bom(data)) else b""
 
 
 def _split(data: bytes) -> Iterator[bytes]:
     if not is_mbox(data):
         yield data
         return
+    pattern = _POSTMARK if _POSTMARK.match(data) else _BARE_POSTMARK
     marks = [
         mark
-        for mark in _POSTMARK.finditer(data)
-        if data[max(0, mark.start() - 3) : mark.start()].endswith((b"\n\n", b"\n\r\n")) or mark.start() == 0
+        for mark in pattern.finditer(data)
+        if mark.start() == 0
+        or (pattern is _POSTMARK and data[max(0, mark.start() - 3) : mark.start()].endswith((b"\n\n", b"\n\r\n")))
+        or _begins_mail(data, mark)  # some programs write no empty line before it
     ]
     ends = [mark.start() for mark in marks[1:]] + [len(data)]
     for mark, end in zip(marks, ends, strict=True):
         yield _ESCAPED.sub(rb"\1", data[mark.end() + 1 : end])
+
+
+def _begins_mail(data: bytes, mark: re.Match[bytes]) -> bool:
+    """Whether the headers of a mail follow the line."""
+    return is_mail(data[mark.end() + 1 : mark.end() + _FIRST_HEADERS])
 
 
 def _text_of(part: Message) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from recommender.paper import Nudge, NudgeKind, Paper
 from recommender.store import paper_table
-from recommender.store.full_text import quoted
+from recommender.store.full_text import phrase
 from recommender.store.library import Library
 from recommender.store.rows import texts_from_json
 
@@ -98,7 +98,7 @@ class Blocks:
             condition, parameter = "categories LIKE ?", f'%"{nudge.text}%'
         else:
             condition = "key IN (SELECT rowid FROM paper_fts WHERE paper_fts MATCH ?)"
-            parameter = quoted(nudge.text)
+            parameter = phrase(nudge.text)
         with self.library.reading() as connection:
             rows = connection.execute(f"SELECT key FROM paper WHERE {condition} ORDER BY key DESC", (parameter,))
             for (key,) in rows:

@@ -64,3 +64,12 @@ def fetched(connection: sqlite3.Connection, source: str, day: date) -> Fetched |
         "SELECT at, papers FROM fetched WHERE source = ? AND day = ?", (source, day.isoformat())
     ).fetchone()
     return Fetched(datetime.fromisoformat(row[0]), row[1]) if row else None
+
+
+def awaits(last: Fetched | None, has_list: bool, day: date, now: datetime, whole_at: datetime | None) -> bool:
+    """Whether to ask a source for a day, after its last answer; see `Library.awaits`."""
+    if last is None:
+        return not has_list
+    if last.papers or has_list:
+        return whole_at is not None and last.at < whole_at <= now and last.at.date() == now.date()
+    return now - last.at >= ASK_AGAIN

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from recommender.paper import Paper
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row
+from recommender.text.folding import searchable
 
 QUERY_WORDS = 60  # words of a query that count: each costs a walk through the papers that have it
 # Query words found in over 10 % of the papers (never fewer than 500, never more than 5,000) are skipped: they are
@@ -51,9 +52,12 @@ def index_new(connection: sqlite3.Connection, last_key: int) -> None:
     Triggers keep the indexes true where a stored paper changes. A trigger for new papers would write an index out
     after each one.
     """
-    for index, columns in (("paper_fts", "title, abstract"), ("author_fts", "authors")):
+    for index, columns, values in (
+        ("paper_fts", "title, abstract", "searchable(title), searchable(abstract)"),
+        ("author_fts", "authors", "authors"),
+    ):
         connection.execute(
-            f"INSERT INTO {index} (rowid, {columns}) SELECT key, {columns} FROM paper WHERE key > ?", (last_key,)
+            f"INSERT INTO {index} (rowid, {columns}) SELECT key, {values} FROM paper WHERE key > ?", (last_key,)
         )
 
 
@@ -62,9 +66,14 @@ def quoted(word: str) -> str:
     return '"' + word.replace('"', '""').replace("\0", "") + '"'
 
 
+def phrase(words: str) -> str:
+    """Words in sequence, as the index has them, in FTS5's query language."""
+    return quoted(searchable(words) or words)
+
+
 def _in_more_than(connection: sqlite3.Connection, word: str, papers: int) -> bool:
     row = connection.execute(
-        "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (quoted(word), papers)
+        "SELECT 1 FROM paper_fts WHERE paper_fts MATCH ? LIMIT 1 OFFSET ?", (phrase(word), papers)
     ).fetchone()
     return row is not None
 
@@ -78,6 +87,6 @@ def _matches(connection: sqlite3.Connection, words: Sequence[str], limit: int) -
             SELECT rowid AS key, rank FROM paper_fts WHERE paper_fts MATCH ? ORDER BY rank LIMIT ?
         ) USING (key) ORDER BY rank, key
         """,
-        (" OR ".join(map(quoted, words)), limit),
+        (" OR ".join(map(phrase, words)), limit),
     )
     return [paper_from_row(row) for row in rows]

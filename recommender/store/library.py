@@ -13,6 +13,7 @@ from recommender.store.database import Database
 from recommender.store.fetch_log import Fetched, Harvest
 from recommender.store.paper_table import Encoder
 from recommender.store.rows import PAPER_COLUMNS, contents_from_json, contents_to_json, paper_from_row, texts_from_json
+from recommender.text.folding import searchable
 
 __all__ = ["Encoder", "Fetched", "Harvest", "Library", "ReadDigest"]
 
@@ -32,11 +33,15 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 10
+    schema_version = 11
 
     def __init__(self, path: Path, encoder: Encoder) -> None:
         super().__init__(path)
         self.encoder = encoder
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.create_function("searchable", 1, searchable, deterministic=True)  # for triggers of the full text
+        super()._prepare(connection)
 
     # Saving
 
@@ -153,6 +158,20 @@ class Library(Database):
         """Papers with a newer version on `day`, or since the day after `after`."""
         return self._listed("revised", after, day, categories)
 
+    def announced_days(self, first: date, last: date, categories: Collection[str] = ()) -> dict[str, date]:
+        """The last day between two on which each paper was announced, by id; newest first."""
+        condition, parameters = _in_categories("announced", categories)
+        with self.reading() as connection:
+            rows = connection.execute(
+                f"""
+                SELECT id, max(day), min(announced.rowid) AS place FROM announced
+                JOIN paper ON paper.key = announced.paper WHERE day BETWEEN ? AND ? AND {condition}
+                GROUP BY announced.paper ORDER BY max(day) DESC, place
+                """,
+                (first.isoformat(), last.isoformat(), *parameters),
+            )
+            return {paper_id: date.fromisoformat(day) for paper_id, day, _ in rows}
+
     def newest_day(self, categories: Collection[str] = ()) -> date | None:
         """The newest day on which a paper of these categories was announced."""
         condition, parameters = _in_categories("announced", categories)
@@ -268,6 +287,7 @@ class Library(Database):
                 each.skipped,
                 each.crossed,
                 tuple(stored[paper_id] for paper_id in each.replaced),
+                each.total,
             )
             for (day, category, _), each in zip(rows, contents, strict=True)
         ]
@@ -309,12 +329,13 @@ class Library(Database):
         with self.reading() as connection:
             return fetch_log.fetched(connection, source, day)
 
-    def awaits(self, source: str, day: date, now: datetime) -> bool:
-        """Whether to ask a source for a day: it has brought no papers yet, and was not asked just now."""
-        last = self.fetched(source, day)
-        if last is None:
-            return not self.has_list(source, day)
-        return not last.papers and now - last.at >= fetch_log.ASK_AGAIN
+    def awaits(self, source: str, day: date, now: datetime, whole_at: datetime | None = None) -> bool:
+        """Whether to ask a source for a day: it has brought no papers yet, and was not asked just now.
+
+        Args:
+            whole_at: what it brought before this moment of the day may have been a part.
+        """
+        return fetch_log.awaits(self.fetched(source, day), self.has_list(source, day), day, now, whole_at)
 
     def _listed(self, table: str, after: date | None, day: date, categories: Collection[str]) -> list[Paper]:
         condition, parameters = _in_categories(table, categories)

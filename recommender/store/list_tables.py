@@ -1,8 +1,8 @@
 """SQL of the tables `shortlist`, `shown` and `ranking`; the methods of ProfileStore say what each function does."""
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from recommender.paper import Note, Outcome, Score, Shortlist, Status
@@ -15,9 +15,10 @@ from recommender.store.rows import (
     scores_to_json,
 )
 
-_DAYS = "kind IN ('today', 'mail')"  # lists of a day; a search shows papers too, but of no day
+_DAYS = "kind IN ('today', 'mail')"  # a day's lists; a search or a look back at one day makes no paper old
 _WITH_PAPERS = "EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)"
-_LAST_DAY = f"SELECT day FROM shortlist WHERE {_DAYS} AND {_WITH_PAPERS} ORDER BY id DESC LIMIT 1"
+_LAST_DAY = f"SELECT day FROM shortlist WHERE ({_DAYS} OR kind = 'day') AND {_WITH_PAPERS} ORDER BY id DESC LIMIT 1"
+_REMEMBERED = timedelta(days=62)  # what lists had to choose from is kept for twice the longest absence caught up with
 
 
 class Shown(NamedTuple):
@@ -32,7 +33,7 @@ class Shown(NamedTuple):
 class ShownList(NamedTuple):
     """A list as it was shown; the texts of its papers are in the library."""
 
-    kind: str  # "today", "mail", "search", "similar", "best"
+    kind: str  # "today", "mail", "day", "search", "similar", "best"
     day: date
     made_at: datetime
     status: Status
@@ -41,6 +42,7 @@ class ShownList(NamedTuple):
     items: tuple[Shown, ...]
     number: int  # grows with every list
     key: str = ""  # of everything it was made from; empty: always made anew
+    first_day: date | None = None  # of its papers' days of announcement; None: they have one
 
 
 def record(
@@ -56,9 +58,10 @@ def record(
         )
         for item in shortlist.items
     )
-    if last and (last.kind, last.day, last.status, last.notes, last.items) == (
+    if last and (last.kind, last.day, last.first_day, last.status, last.notes, last.items) == (
         kind,
         shortlist.day,
+        shortlist.first_day,
         shortlist.status,
         shortlist.notes,
         items,
@@ -69,8 +72,8 @@ def record(
         return
     number = connection.execute(
         """
-        INSERT INTO shortlist (kind, day, made_at, basis, considered, status, note, asked)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO shortlist (kind, day, made_at, basis, considered, status, note, asked, first_day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             kind,
@@ -81,6 +84,7 @@ def record(
             shortlist.status.value,
             notes_to_json(shortlist.notes),
             key,
+            shortlist.first_day.isoformat() if shortlist.first_day else "",
         ),
     ).lastrowid
     connection.executemany(
@@ -105,7 +109,7 @@ def newest(
 ) -> ShownList | None:
     row = connection.execute(
         f"""
-        SELECT id, kind, day, made_at, status, note, considered, asked FROM shortlist
+        SELECT id, kind, day, made_at, status, note, considered, asked, first_day FROM shortlist
         WHERE {f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "TRUE"} AND {"day = ?" if day else "TRUE"}
         AND {_WITH_PAPERS if filled else "TRUE"}
         ORDER BY id DESC LIMIT 1
@@ -114,7 +118,7 @@ def newest(
     ).fetchone()
     if row is None:
         return None
-    number, kind, its_day, made_at, status, notes, considered, key = row
+    number, kind, its_day, made_at, status, notes, considered, key, first_day = row
     items = connection.execute(
         "SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ? ORDER BY rank",
         (number,),
@@ -132,7 +136,23 @@ def newest(
         ),
         number,
         key,
+        date.fromisoformat(first_day) if first_day else None,
     )
+
+
+def offer(connection: sqlite3.Connection, audience: str, day: date, papers: Mapping[str, date]) -> None:
+    connection.execute(
+        "DELETE FROM offered WHERE audience = ? AND day < ?", (audience, (day - _REMEMBERED).isoformat())
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO offered (audience, paper, day, announced) VALUES (?, ?, ?, ?)",
+        [(audience, paper_id, day.isoformat(), announced.isoformat()) for paper_id, announced in papers.items()],
+    )
+
+
+def offered(connection: sqlite3.Connection, audience: str) -> dict[str, tuple[date, date]]:
+    rows = connection.execute("SELECT paper, day, announced FROM offered WHERE audience = ?", (audience,))
+    return {paper: (date.fromisoformat(day), date.fromisoformat(announced)) for paper, day, announced in rows}
 
 
 def days(connection: sqlite3.Connection) -> set[date]:

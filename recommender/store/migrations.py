@@ -6,6 +6,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from recommender.ids import paper_id
+from recommender.text.folding import searchable
 
 library = Migrations("library")
 profile = Migrations("profile")
@@ -164,6 +165,35 @@ def l010_authors(db: Database) -> None:
     db.execute("INSERT INTO author_fts (author_fts) VALUES ('rebuild')")
 
 
+@library()
+def l011_folded_full_text(db: Database) -> None:
+    """The full text has titles and abstracts folded, so that each way to write a word finds the others."""
+    db.conn.create_function("searchable", 1, searchable, deterministic=True)
+    for trigger in ("paper_ad", "paper_au"):
+        db.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    db.execute("DROP TABLE paper_fts")
+    db.execute(
+        """
+        CREATE VIRTUAL TABLE paper_fts USING fts5 (
+            title, abstract, tokenize='porter unicode61 remove_diacritics 2', content=paper, content_rowid=key
+        )
+        """
+    )
+    forget = (
+        "INSERT INTO paper_fts (paper_fts, rowid, title, abstract) "
+        "VALUES ('delete', old.key, searchable(old.title), searchable(old.abstract))"
+    )
+    learn = (
+        "INSERT INTO paper_fts (rowid, title, abstract) "
+        "VALUES (new.key, searchable(new.title), searchable(new.abstract))"
+    )
+    db.execute(f"CREATE TRIGGER paper_ad AFTER DELETE ON paper BEGIN {forget}; END")
+    db.execute(f"CREATE TRIGGER paper_au AFTER UPDATE OF title, abstract ON paper BEGIN {forget}; {learn}; END")
+    db.execute(
+        "INSERT INTO paper_fts (rowid, title, abstract) SELECT key, searchable(title), searchable(abstract) FROM paper"
+    )
+
+
 @profile()
 def p001_verdicts(db: Database) -> None:
     """Verdicts: commands and their events are only ever appended; a view shows the current verdicts."""
@@ -320,6 +350,29 @@ def p007_notes_and_reasons_as_fields(db: Database) -> None:
 
     The number makes them say that a newer version wrote the file. Rows from before stay, and are read as they are.
     """
+
+
+@profile()
+def p008_offered(db: Database) -> None:
+    """What each list had to choose from, for whom; and the first day whose papers a list has."""
+    db.table("offered").create(
+        {
+            "audience": str,  # as `ProfileStore.offered` takes it
+            "paper": str,
+            "day": str,  # of the list
+            "announced": str,  # the day of the paper's announcement
+        },
+        pk=("audience", "paper"),
+        not_null={"day", "announced"},
+        strict=True,
+    )
+    db.table("shortlist").add_column("first_day", str, not_null_default="")
+
+
+@profile()
+def p009_last_word(db: Database) -> None:
+    """When the reader last said something on a paper, also if it changed nothing: an older mail read later is late."""
+    db.table("said").create({"paper": str, "at": str}, pk="paper", not_null={"at"}, strict=True)
 
 
 @web()

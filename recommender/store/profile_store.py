@@ -1,7 +1,7 @@
 """One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the one file to back up."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 7
+    schema_version = 9
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -38,7 +38,17 @@ class ProfileStore(Database):
                 _save(connection, changed)
                 value = verdict.value if verdict else None
                 _append(connection, command, at, [(paper.id, value, at) for paper in changed])
+            _say(connection, [paper.id for paper in papers], at)
         return changes
+
+    def last_word(self, paper_id: str) -> datetime | None:
+        """When the reader last said something on a paper, aware; None: never."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT at FROM said WHERE paper = :id UNION ALL SELECT given_at FROM event WHERE paper = :id",
+                {"id": paper_id},
+            )
+            return max((datetime.fromisoformat(at) for (at,) in rows), default=None)
 
     def import_verdicts(self, entries: Sequence[Feedback], *, command: str, at: datetime) -> int:
         """Save verdicts given elsewhere, each with its own time, as one command; returns how many were new.
@@ -81,6 +91,7 @@ class ProfileStore(Database):
                 (number,),
             )
             papers = [paper_from_row(row) for row in rows]
+            _say(connection, [paper.id for paper in papers], at)
         return name, [Change(paper, before.get(paper.id), after.get(paper.id)) for paper in papers]
 
     def feedback(self) -> tuple[Feedback, ...]:
@@ -156,7 +167,7 @@ class ProfileStore(Database):
         try:
             with self.transaction() as connection:
                 connection.execute("UPDATE command SET undoes = NULL")
-                for table in ("event", "command", "paper", "shown", "shortlist", "ranking"):
+                for table in ("event", "command", "paper", "shown", "shortlist", "ranking", "offered", "said"):
                     connection.execute(f"DELETE FROM {table}")
         except StoreError:
             backup.unlink(missing_ok=True)
@@ -177,12 +188,33 @@ class ProfileStore(Database):
         """Record a list as shown, unless the list before it was the very same.
 
         Args:
-            kind: "today", "mail", "search", "similar" or "best".
+            kind: "today", "mail", "day" (a look back at one day), "search", "similar" or "best".
             basis: the key of its ranking, as in `keep_ranking`.
             key: of everything the list was made from; empty: the list is always made anew.
         """
         with self.transaction() as connection:
             list_tables.record(connection, shortlist, kind=kind, basis=basis, at=at, key=key)
+
+    def offer(self, audiences: Iterable[str], day: date, papers: Mapping[str, date]) -> None:
+        """Record what the list of a day had to choose from; a paper stays with the first list that had it.
+
+        Args:
+            audiences: as in `offered`.
+            papers: the day of announcement of each paper, by id.
+        """
+        with self.transaction() as connection:
+            for audience in audiences:
+                list_tables.offer(connection, audience, day, papers)
+
+    def offered(self, audience: str) -> dict[str, tuple[date, date]]:
+        """The day of the list that had each paper to choose from, and the paper's day of announcement, by id.
+
+        Args:
+            audience: the lists of the profile's own sources (""), those of named files ("-"), or the mails to an
+                address.
+        """
+        with self.reading() as connection:
+            return list_tables.offered(connection, audience)
 
     def last_list(self, *kinds: str, day: date | None = None, filled: bool = False) -> ShownList | None:
         """The list shown last, of these kinds or any, of this day or any.
@@ -264,6 +296,15 @@ def _save(connection: sqlite3.Connection, papers: Sequence[Paper]) -> None:
         WHERE excluded.title <> '' OR excluded.abstract <> ''
         """,
         map(paper_to_row, papers),
+    )
+
+
+def _say(connection: sqlite3.Connection, paper_ids: Iterable[str], at: datetime) -> None:
+    """Record that the reader said something on papers; an earlier word that is read later changes nothing."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    connection.executemany(
+        "INSERT INTO said VALUES (:paper, :at) ON CONFLICT (paper) DO UPDATE SET at = max(at, excluded.at)",
+        [{"paper": paper_id, "at": moment} for paper_id in paper_ids],
     )
 
 

@@ -50,6 +50,7 @@ class Contents(NamedTuple):
     crossed: frozenset[str]
     replaced: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    total: int = 0
 
 
 def contents_to_json(digest: Digest) -> str:
@@ -59,14 +60,19 @@ def contents_to_json(digest: Digest) -> str:
             sorted(digest.crossed),
             [paper.id for paper in digest.replaced],
             [[skip.line, skip.reason] for skip in digest.skipped],
+            digest.total,
         ],
     )
 
 
 def contents_from_json(text: str) -> Contents:
-    papers, crossed, replaced, skipped = json.loads(text)
+    papers, crossed, replaced, skipped, *total = json.loads(text)  # older rows have no total
     return Contents(
-        tuple(papers), frozenset(crossed), tuple(replaced), tuple(Skipped(line, reason) for line, reason in skipped)
+        tuple(papers),
+        frozenset(crossed),
+        tuple(replaced),
+        tuple(Skipped(line, reason) for line, reason in skipped),
+        *total,
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from recommender.ids import plain_title
 from recommender.paper import Paper
 from recommender.store import author_index, full_text, paper_table
-from recommender.store.full_text import quoted
+from recommender.store.full_text import phrase
 from recommender.store.library import Library
 
 
@@ -110,27 +110,30 @@ def _levels(
     count only where the others find too little.
     """
     words = list(dict.fromkeys(query.words))[: full_text.QUERY_WORDS]
-    all_words, phrase = " AND ".join(map(quoted, words)), " + ".join(map(quoted, query.words[: full_text.QUERY_WORDS]))
+    all_words, in_sequence = (
+        " AND ".join(map(phrase, words)),
+        " + ".join(map(phrase, query.words[: full_text.QUERY_WORDS])),
+    )
     several = len(words) > 1
 
     def rows(expression: str) -> list[tuple[int, float]]:
         return full_text.best(connection, expression, limit, *condition)
 
     if several:
-        yield Level.TITLE_PHRASE, rows(f"title : ({phrase})")
+        yield Level.TITLE_PHRASE, rows(f"title : ({in_sequence})")
     yield Level.TITLE_WORDS, rows(f"title : ({all_words})")
     keys = author_index.keys(connection, query.name) if query.name else []
     if keys:
         written = _Condition(f"{condition.sql} AND {_IN_KEYS}", (*condition.parameters, json.dumps(keys)))
         yield Level.AUTHOR, [(key, 0.0) for key in _newest(connection, written, limit)]
     if several:
-        yield Level.PHRASE, rows(phrase)
+        yield Level.PHRASE, rows(in_sequence)
     yield Level.WORDS, rows(all_words)
     optional = [word for word in words if word not in query.phrases]
     if several and optional and not keys:  # a part of a name in a text is somebody else's
-        phrases = " AND ".join(map(quoted, query.phrases))
+        phrases = " AND ".join(map(phrase, query.phrases))
         for some_words in (full_text.selective(connection, optional), optional):
-            some = " OR ".join(map(quoted, some_words))
+            some = " OR ".join(map(phrase, some_words))
             yield Level.SOME_WORDS, rows(f"({phrases}) AND (({phrases}) OR {some})" if phrases else some)
 
 

@@ -8,15 +8,17 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 _YEARS = range(1900, 2200)  # days must stay movable, and no paper is from the year 9999
 _DAY = re.compile(r"\s*+([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
+_SHORT_DAY = re.compile(r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
 _TIME = re.compile(r"[T\s]\s*+([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]++)?)?\s*+(?:([+-])([0-9]{2}):?([0-9]{2}))?")
 
 
 def read_moment(text: str) -> datetime | None:
     """The moment that the whole text names, in its own time zone, or else in UTC; None if it names none.
 
-    Takes ISO 8601 ("2023-03-15T18:34:08Z", "2023-03-15") and the format of mails ("Wed, 15 Mar 2023 18:34:08 GMT").
+    Takes ISO 8601 ("2023-03-15T18:34:08Z", "2023-03-15"), days as "2023-3-15" and "2023/03/15", and the format of
+    mails ("Wed, 15 Mar 2023 18:34:08 GMT").
     """
-    text = text.strip()[:99]
+    text = _SHORT_DAY.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", text.strip()[:99])
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -195,21 +195,49 @@ _ANCHOR = re.compile(rf"<a(?P<attributes>{_ATTRIBUTES})>(?P<text>[^<>]*+)</a\s*+
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _PLACEHOLDER = re.compile(r"\s*this \S+ URL\s*", re.IGNORECASE)  # arXiv writes "this https URL" for each address
 _BREAK = re.compile(rf"</?(?:\w+:)?(?:{'|'.join(sorted(_BLOCKS))}){_ATTRIBUTES}>")
-_TAG = re.compile(
-    rf"</?(?:(?:a|b|i|u|em|strong|sub|sup|span|code|tt|small|font|cite|img|figure)|[a-z]+:[a-z]+){_ATTRIBUTES}>"
+_HTML = "a b i u em strong sub sup SUB SUP span code tt small font cite img figure"
+_JATS = (
+    "bold italic sc scp monospace roman sans-serif underline overline ext-link uri xref named-content styled-content "
+    "inline-formula disp-formula tex-math alternatives inline-graphic graphic"
 )
+_MATHML = (
+    "math mi mo mn ms mtext mrow msup msub msubsup mfrac msqrt mroot mover munder munderover mfenced mtable mtr mtd "
+    "mspace mstyle mpadded mphantom menclose mmultiscripts mprescripts semantics annotation annotation-xml"
+)
+_TAGS = "|".join(f"{_HTML} {_JATS} {_MATHML}".split())
+_TAG = re.compile(rf"</?(?:(?:{_TAGS})|[a-z]+:[a-z-]+){_ATTRIBUTES}>")
+# What a formula has beside itself: as TeX in MathML, or as MathML beside TeX.
+_FORMULA_TWICE = re.compile(r"<(?P<tag>(?:\w+:)?(?:annotation(?:-xml)?|alternatives))\b[^<>]*+>", re.IGNORECASE)
+_TEX = re.compile(r"<(?:\w+:)?tex-math\b[^<>]*+>(?P<formula>[^<>]*+)</")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
 
 
 def plain(text: str) -> str:
     """The text on one line, without HTML, control characters and repeated spaces."""
     if "<" in text:
+        text = _formulas_once(text)
         text = _ANCHOR.sub(_address, text)
         text = _BREAK.sub(" ", text)
         text = _TAG.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(_character, text)
     return one_line(text)
+
+
+def _formulas_once(text: str) -> str:
+    """The text with each formula in one form, where a publisher wrote it as TeX and as MathML."""
+    parts: list[str] = []
+    at = 0
+    while tag := _FORMULA_TWICE.search(text, at):
+        end = text.find(f"</{tag['tag']}>", tag.end())
+        if end < 0:
+            break
+        inside = text[tag.end() : end]
+        formula = _TEX.search(inside)
+        is_annotation = "annotation" in tag["tag"].lower()
+        parts += [text[at : tag.start()], "" if is_annotation else formula["formula"] if formula else inside]
+        at = end + len(tag["tag"]) + 3
+    return "".join([*parts, text[at:]])
 
 
 def _address(anchor: re.Match[str]) -> str:

@@ -45,13 +45,17 @@ def cut(text: str, width: int) -> str:
     text = text[: max(width - 1, 0)]  # no more characters than columns fit, apart from combining ones
     while text and columns(text) > width - 1:
         text = text[:-1]
-    return text.rstrip() + "…"
+    return text.rstrip() + "…" if width > 0 else ""
 
 
 def columns(text: str) -> int:
-    """The width of a text in a terminal: wide characters take two columns, combining ones none."""
+    """The width of a text in a terminal: wide characters take two columns, combining and invisible ones none."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )
+    return sum(_columns(sign) for sign in text)
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1

@@ -161,7 +161,7 @@ def test_the_json_answer_is_stable(run, seed):
         "profile": "ada",
         "day": "2020-05-13",
         "status": "ranked",
-        "note": "Matches are known from 5 likes on; so far 1.",
+        "note": "No match yet: it is known after 4 more likes.",
         "notes": [{"kind": "match-needs-likes", "likes": 1, "needed": 5}],
         "considered": 46,
     }

@@ -34,6 +34,7 @@ FIGURES = {
     NoteKind.UNKNOWN_WORDS: {"words": st.lists(WORDS, min_size=1), "nearest": st.lists(WORDS)},
     NoteKind.SOURCE_FAILED: {"message": WORDS},
     NoteKind.ENTRIES_SKIPPED: {"source": WORDS, "entries": COUNTS, "reason": WORDS},
+    NoteKind.PART_OF_DAY: {"source": WORDS, "papers": COUNTS, "total": COUNTS},
     NoteKind.OFFLINE: {"day": DAYS, "newest": DAYS},
     NoteKind.LATE: {"day": DAYS, "newest": DAYS},
     NoteKind.NO_ANNOUNCEMENT: {"day": DAYS, "newest": DAYS, "age_days": COUNTS},

@@ -3,6 +3,7 @@
 import random
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +11,11 @@ from support import liked
 
 from recommender.paper import History, Paper, ReasonKind
 from recommender.ranking import lsa, rank, tokens
+from recommender.ranking.counts import STORED
 from recommender.ranking.phrases import phrases
 from recommender.ranking.spelling import written
+from recommender.ranking.terms import spelled
+from recommender.text.folding import folded
 from recommender.text.readable import readable
 
 SUBJECTS = ("neural operator", "galaxy cluster", "tree-based network", "Carleson measure", "market volatility")
@@ -94,12 +98,21 @@ def test_a_compound_is_named_whole():
 @pytest.mark.parametrize(
     ("text", "word", "name"),
     [
-        ("the L\\'epingle inequality", "epingle", "Lépingle"),
-        ("the Poincar\\'e map", "poincar", "Poincaré"),
-        ('a Schr\\"odinger operator', "schr", "Schrödinger"),
+        ("the L\\'epingle inequality", "lepingle", "Lépingle"),
+        ("the Poincar\\'e map", "poincare", "Poincaré"),
+        ('a Schr\\"odinger operator', "schrodinger", "Schrödinger"),
         ("Trees and MRI", "mri", "MRI"),
         ("Trees grow", "tree", "trees"),
         ("the Carleson measure", "carleson", "Carleson"),
+        ("the Poincaré map", "poincare", "Poincaré"),
+        ("a Łojasiewicz inequality", "lojasiewicz", "Łojasiewicz"),
+        ("deep Q-learning", "qlearning", "Q-learning"),
+        ("Q-Learning is deep", "qlearning", "Q-Learning"),
+        ("by $k$-means", "kmeans", "k-means"),
+        ("CO$_2$ in air", "co2", "CO2"),
+        ("ＭＲＩ of brains", "mri", "ＭＲＩ"),
+        ("关于鸟类", "鸟类", "鸟类"),
+        ("メガネの研究", "メカ", "メガ"),
     ],
 )
 def test_a_word_is_named_as_it_is_written(text, word, name):
@@ -107,7 +120,11 @@ def test_a_word_is_named_as_it_is_written(text, word, name):
 
 
 WORDS = st.sampled_from(
-    ["graph", "graphs", "tree", "robot", "novel", "based", "of", "MRI", "x", "Carleson", "L\\'evy", "3D"]
+    [
+        *("graph", "graphs", "tree", "robot", "novel", "based", "of", "MRI", "x", "Carleson", "L\\'evy", "3D"),
+        *("Q-learning", "k-means", "$k$-means", "learning", 'Schr\\"odinger', "Łojasiewicz", "β-decay", "CO$_2$"),
+        *("ＭＲＩ", "鸟类步态", "关于CNN模型", "メガネ", "R-CNN", "X-Schrödinger", "Le\u0301vy", "https://a.b/c-de"),
+    ]
 )
 TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "-", ", ", ". ", "\n"]))).map(
     lambda parts: "".join(word + gap for word, gap in parts)
@@ -123,15 +140,39 @@ def test_every_phrase_stands_in_the_paper_and_no_term_counts_twice(title, abstra
     found = phrases(text, weights, lsa.General(frozenset(), frozenset()))
     owned = [term for phrase in found for term in phrase.terms]
     assert len(owned) == len(set(owned))
-    plain = " ".join(readable(f"{abstract} | {title}").lower().split())
     for phrase in found:
-        assert " ".join(phrase.name.lower().split()) in plain
+        assert stands_in(phrase.name, text)
 
 
-@given(TEXTS)
-def test_written_words_are_those_that_count(abstract):
-    wanted = set(map(tokens.number, tokens.words(abstract)))
-    assert {word.number for word in written(Paper("2001.00001", "", abstract), wanted)} <= wanted
+def stands_in(name: str, paper: Paper) -> bool:
+    """Whether the paper has the words one after another, in any of the ways to write them."""
+    return any(
+        " ".join(plain(name).lower().split()) in " ".join(plain(f"{paper.abstract} | {paper.title}").lower().split())
+        for plain in (readable, folded)
+    )
+
+
+@given(TEXTS | st.text(max_size=60), TEXTS | st.text(max_size=60))
+def test_written_words_are_those_of_the_encoded_paper_in_its_own_form(title, abstract):
+    text = Paper("2001.00001", title, abstract)
+    encoded = np.frombuffer(tokens.encode(text), STORED).tolist()
+    end = encoded.index(0)
+    every = written(text, set(encoded) - {0})
+    assert [word.number for word in every] == encoded[end + 1 :] + encoded[:end]
+    for word in every:
+        assert tokens.number(tokens.words(word.form)[0]) == word.number
+        assert stands_in(word.form, text)
+    assert tokens.names(text).keys() == {word.number for word in every}
+
+
+@given(TEXTS, TEXTS)
+def test_a_pair_of_neighbours_is_a_term_as_the_paper_writes_it(title, abstract):
+    text = Paper("2001.00001", title, abstract)
+    for first, second in pairwise(written(text, set(map(tokens.number, tokens.words(f"{abstract} {title}"))))):
+        if second.joint:
+            name = spelled((first.number, second.number), [text])
+            assert name
+            assert stands_in(name, text)
 
 
 # Reasons

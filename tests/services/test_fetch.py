@@ -17,7 +17,7 @@ from recommender.errors import SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
 from recommender.results.incoming import DownloadReport
-from recommender.services import today
+from recommender.services import offered, today
 from recommender.services.fetch import from_profile
 from recommender.services.reader import Network, Progress
 from recommender.services.remote import download
@@ -89,10 +89,12 @@ def reader(arxiv, library, memory, home):
             clock.now = moment
             services.profile = look.profile
             request = Request(day=wished, offline=offline, refresh=refresh)
-            arrived = from_profile(services, request, memory.listed_days())
+            arrived = from_profile(services, request, offered.to_reader(services))
             seen = memory.shown_on_other_days(arrived.day)
             made, basis = today.choose(services, arrived, ListOptions(**options), seen, memory.newest_day())
-            memory.record(made, kind="today", basis=basis, at=clock.now)
+            memory.record(made, kind="day" if wished else "today", basis=basis, at=clock.now)
+            if made.items and not wished:
+                memory.offer([""], arrived.day, arrived.announced)
             return arrived, made
 
         look.clock, look.heard, look.services = clock, heard, services
@@ -405,6 +407,19 @@ def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):
     assert [paper.title for paper in arrived.papers] == ["Cells of kind 6"]
 
 
+def test_an_entry_whose_address_changes_is_not_new(arxiv, reader):
+    item = "<item><title>Birds {n}</title><link>{scheme}://j.org/{n}</link><description>On {n}</description></item>"
+
+    def page(scheme):
+        items = "".join(item.format(n=number, scheme=scheme) for number in range(3))
+        return Reply(body=f'<rss version="2.0"><channel><title>J</title>{items}</channel></rss>'.encode())
+
+    reader.profile = Profile("ada", digests=(arxiv.script("/journal", page("http")),), list_size=99)
+    first, _ = reader(FRIDAY)
+    arxiv.script("/journal", page("https"))
+    assert reader(FRIDAY + timedelta(days=3))[0].papers == first.papers
+
+
 # The same question again
 
 
@@ -467,3 +482,16 @@ def test_a_feed_is_asked_until_it_brings_something_and_then_no_more_that_day(arx
     assert at(morning(DAYS[1], 12))[0].startswith("ada · Tue 3 Mar 2026 · 1 of")
     run("fetch")  # as a timer may: what is known already does not count as nothing
     assert at(morning(DAYS[1], 13))[1] == 0
+
+
+def test_a_feed_that_is_late_for_one_category_alone_hides_no_paper_of_it(arxiv, reader):
+    tuesday = DAYS[1]
+    arxiv.announced[MONDAY] = BATCHES[MONDAY]
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", MONDAY, BATCHES[MONDAY])))
+    reader(morning(MONDAY))
+    arxiv.announced[tuesday] = BATCHES[tuesday]
+    stale = [paper for paper in BATCHES[MONDAY] if paper.categories == ("cs.RO",)]
+    fresh = [paper for paper in BATCHES[tuesday] if paper.categories == ("cs.CV",)]
+    arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", tuesday, [*fresh, *stale])))
+    arrived, _ = reader(morning(tuesday))
+    assert titles(arrived) == expected(tuesday)

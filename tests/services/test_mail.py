@@ -28,7 +28,8 @@ from recommender.results.mail import MailState
 from recommender.services import mail as mail_service
 from recommender.services import today as today_service
 from recommender.services.answers import Reply, apply
-from recommender.services.ingest import ReadText, collect, last_before
+from recommender.services.ingest import ReadText, collect
+from recommender.services.offered import Offered, last_before
 from recommender.services.requests import MailOptions, Request
 from recommender.store.outbox import Fate, Outbox
 from recommender.store.profile_store import ProfileStore
@@ -477,11 +478,11 @@ def test_a_month_of_mornings_mails_each_paper_at_most_once_and_leaves_out_none(s
     with closing(reader_of(home, profile, lambda: moment)) as reader:
         memory, box = reader.store, reader.outbox
 
-        def arrive(_reader, _request, listed):
+        def arrive(_reader, _request, earlier):
             here = [ReadText(str(day), str(day), (days[day],)) for day in days if day <= moment.date()]
-            since = last_before(listed, here[-1].digests[0].date)
+            since = last_before(earlier.listed, here[-1].digests[0].date)
             fresh = [entry for entry in here if since and entry.digests[0].date > since] or here[-1:]
-            return collect(reader, None, listed, fresh)
+            return collect(reader, None, earlier, fresh)
 
         monkeypatch.setattr(today_service, "collect", arrive)
         for number in range(30):
@@ -519,7 +520,7 @@ def test_ten_thousand_papers_make_one_short_mail(server, home, monkeypatch):
     now = datetime(2026, 3, 2, tzinfo=UTC)
     entry = ReadText("x", "x", (Digest(now.date(), "cs.CV", papers),))
     with closing(reader_of(home, profile, now)) as reader:
-        monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, (), [entry]))
+        monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, Offered(), [entry]))
         made = mail_service.preview(reader, Request(), MailOptions())
     assert len(made.shortlist.items) == 10
     assert len(bytes(made.message)) < 102_000

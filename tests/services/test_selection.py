@@ -14,6 +14,7 @@ from recommender.profile import Profile
 from recommender.services import lists, rankings
 from recommender.services import today as today_service
 from recommender.services.ingest import Candidates, ReadText, collect
+from recommender.services.offered import Offered
 from recommender.services.rankings import score
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, Request
@@ -92,7 +93,7 @@ def list_of(home, library: Library, memory: ProfileStore):
 
     def of_day(day, papers, **options):
         digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
-        candidates = collect(reader, None, memory.listed_days(), [ReadText(f"day {day}", str(day), (digest,))])
+        candidates = collect(reader, None, Offered(memory.listed_days()), [ReadText(f"day {day}", str(day), (digest,))])
         return make(reader, candidates, ListOptions(**options))
 
     return of_day
@@ -141,7 +142,7 @@ def list_for(home, library: Library, memory: ProfileStore):
     def of_day(profile, day, papers):
         reader = reader_of(home, profile, library=library, store=memory)
         digest = Digest(date(2026, 3, day), "cs.CV", tuple(papers))
-        candidates = collect(reader, None, memory.listed_days(), [ReadText(f"day {day}", str(day), (digest,))])
+        candidates = collect(reader, None, Offered(memory.listed_days()), [ReadText(f"day {day}", str(day), (digest,))])
         return make(reader, candidates, ListOptions(variety=0, explore=0))
 
     return of_day
@@ -152,7 +153,7 @@ def test_a_list_says_once_when_matches_will_be_known(list_of, memory):
     first = list_of(1, background)
     assert [note.kind for note in first.notes][-1] is NoteKind.MATCH_NEEDS_LIKES
     memory.judge(background[:3], Verdict.LIKE, command="like", at=NOW)
-    assert wording.notes(list_of(2, PAPERS[:8]).notes) == "Matches are known from 5 likes on; so far 3."
+    assert wording.notes(list_of(2, PAPERS[:8]).notes) == "No match yet: it is known after 2 more likes."
     memory.judge(background[3:6], Verdict.LIKE, command="like", at=NOW)
     assert not list_of(2, PAPERS[:8]).notes
 
@@ -303,7 +304,7 @@ def test_what_is_said_or_fetched_while_a_list_is_made_is_in_the_next(home, libra
 
     reader = reader_of(home, Profile("ada", interests="title", digests=("here",)), library=library, store=memory)
     text = ReadText("x", "x", (Digest(DAY, "cs.CV", tuple(PAPERS[:6])),))
-    monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, set(), [text]))
+    monkeypatch.setattr(today_service, "collect", lambda *_: collect(reader, None, Offered(), [text]))
     monkeypatch.setattr(today_service, "_question", lambda *_: "of this folder")
 
     def repeated(options):

@@ -72,6 +72,13 @@ def test_the_mails_of_a_folder_come_oldest_first(server, trusting, implicit_tls,
     assert read_folder(server.address, "secret word", SINCE, trusting) == [MAIL + b"%d" % n for n in range(60)]
 
 
+@pytest.mark.parametrize("wants_id", [True, False])
+def test_a_server_with_the_capability_id_learns_who_asks(server, trusting, wants_id):
+    server.box.capabilities, server.box.wants_id = "IMAP4rev1 ID AUTH=PLAIN", wants_id
+    assert read_folder(server.address, PASSWORD, SINCE, trusting) == [MAIL]
+    assert any('ID ("name" "recommender"' in line for line, _ in server.box.received)
+
+
 @pytest.mark.parametrize("password", [PASSWORD, "{5}", "*", "p" * 300, " "])
 def test_any_password_is_sent_as_it_is(server, trusting, password):
     server.box.password = password

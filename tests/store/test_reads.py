@@ -35,7 +35,17 @@ WRAP = {Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PAC
 WRITES = {
     Library: {"save", "add", "note_fetch"},
     Blocks: {"pack"},
-    ProfileStore: {"judge", "import_verdicts", "undo", "complete", "reset", "copy_to", "record", "keep_ranking"},
+    ProfileStore: {
+        "judge",
+        "import_verdicts",
+        "undo",
+        "complete",
+        "reset",
+        "copy_to",
+        "record",
+        "offer",
+        "keep_ranking",
+    },
     Outbox: {"begin", "end", "make_key", "answer", "unsubscribe", "subscribe"},
     HttpCache: {"reserve", "back_off", "keep"},
 }
@@ -43,6 +53,7 @@ FILE = {"create", "close", "transaction", "reading", "autocommit"}  # of the fil
 READS = {
     Library: {
         "announced_before": (DAY, 5, IDS),
+        "announced_days": (DAY, DAY, ["cs.CV"]),
         "announced_between": (None, DAY, ["cs.CV"]),
         "awaits": ("cs.CV", DAY, NOW),
         "background": (DAY, 5, IDS),
@@ -81,11 +92,13 @@ READS = {
         "incomplete": (),
         "kept_ranking": ("x",),
         "last_list": (),
+        "last_word": ("2001.00001",),
         "last_scores": (),
         "listed_days": (),
         "lists": (3,),
         "names_elsewhere": (),
         "newest_day": (),
+        "offered": ("",),
         "outcomes": (DAY,),
         "papers": (IDS,),
         "shown_on_other_days": (DAY,),

@@ -78,3 +78,8 @@ def test_a_day_begins_a_text(text, day):
 )
 def test_a_moment_begins_a_text(text, moment):
     assert leading_moment(text) == moment
+
+
+@pytest.mark.parametrize("text", ["2026-6-30", "2026/06/30", "2026.6.30", "2026-6-30T10:00:00Z", "2026-06-30"])
+def test_a_day_with_or_without_leading_zeros_is_the_same(text):
+    assert read_day(text) == date(2026, 6, 30)

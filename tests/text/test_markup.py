@@ -196,3 +196,36 @@ def test_a_wrong_declaration_does_no_harm(declared):
 @given(st.binary())
 def test_any_bytes_are_some_text(data):
     assert isinstance(decode(data), str)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Fast <inline-formula><tex-math notation='LaTeX'>$H_2$</tex-math></inline-formula> nets", "Fast $H_2$ nets"),
+        ("<bold>Bold</bold> <italic>claims</italic> on <scp>dna</scp>", "Bold claims on dna"),
+        ("Mass of <math><msup><mi>K</mi><mo>+</mo></msup></math>", "Mass of K+"),
+        (
+            "<mml:math><mml:semantics><mml:mi>x</mml:mi><mml:annotation>$x$</mml:annotation></mml:semantics></mml:math>",
+            "x",
+        ),
+        ("<alternatives><tex-math>$y$</tex-math><mml:math><mml:mi>y</mml:mi></mml:math></alternatives> is", "$y$ is"),
+        ("<jats:inline-formula>z</jats:inline-formula> and H<SUB>2</SUB>O", "z and H2O"),
+        ("<think> before a <b, c> and x < y", "<think> before a <b, c> and x < y"),
+    ],
+)
+def test_tags_of_publishers_are_no_words(written, meant):
+    assert plain(written) == meant
+
+
+NAMES = st.sampled_from(
+    "inline-formula disp-formula tex-math italic bold sc scp math mi mo mrow msup mfrac jats:italic mml:mi".split()
+)
+
+
+@given(
+    st.recursive(
+        st.sampled_from(["x", "$a$", "birds", " "]), lambda inner: st.builds("<{0}>{1}</{0}>".format, NAMES, inner)
+    )
+)
+def test_no_tag_of_a_publisher_is_left(text):
+    assert "<" not in plain(text)

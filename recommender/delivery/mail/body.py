@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import fill
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -16,6 +15,7 @@ from recommender.ids import abs_url, arxiv_id, pdf_url
 from recommender.paper import Paper, Reason, ReasonKind, Recommendation, Shortlist
 from recommender.text.readable import readable
 from recommender.text.short import cut_at_word
+from recommender.text.wrap import wrapped
 
 MAX_PAPERS = 50  # a mail; GMAIL_CLIPS leaves room for no more
 GMAIL_CLIPS = 102_000  # bytes of HTML; Gmail hides the rest, and with it how to stop the mail, behind a link
@@ -162,10 +162,9 @@ def _marked(text: str, reasons: Sequence[Reason]) -> tuple[str, ...]:
 
 
 def _filled(text: str, indent: int) -> str:
-    """The text in lines of `_COLUMNS` characters; the template writes the indent of the first line."""
+    """The text in lines of `_COLUMNS` columns; the template writes the indent of the first line."""
     margin = " " * indent
-    lines = fill(text, _COLUMNS, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
-    return lines[indent:]
+    return "\n".join(wrapped(text, _COLUMNS, margin, margin))[indent:]
 
 
 _templates = Environment(

@@ -11,11 +11,11 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal
 
-from recommender.delivery import wording
 from recommender.delivery.mail import body, headers
 from recommender.delivery.mail.links import Links
 from recommender.errors import DeliveryError
 from recommender.paper import Shortlist
+from recommender.text.periods import day_span
 from recommender.text.short import cut_at_word
 
 _MAX_TITLE = 70  # characters of a title in the subject
@@ -77,15 +77,20 @@ def compose(letter: Letter) -> EmailMessage:
 
 
 def _heading(letter: Letter) -> str:
-    day = letter.shortlist.day
-    return f"Papers of {'the week to ' if letter.period == 'week' else ''}{day:%a} {wording.day(day)}"
+    return f"Papers of {_period(letter, weekdays=True)}"
+
+
+def _period(letter: Letter, *, weekdays: bool = False) -> str:
+    """ "13 May 2020", "12 to 13 May 2020", "the week to 13 May 2020", "the week of 7 to 13 May 2020"."""
+    first, last = letter.shortlist.first_day, letter.shortlist.day
+    week = f"the week {'of' if first else 'to'} " if letter.period == "week" else ""
+    return week + day_span(first, last, weekdays=weekdays)
 
 
 def _subject(letter: Letter) -> str:
     items = letter.shortlist.items
-    day = f"{'Week to ' if letter.period == 'week' else ''}{wording.day(letter.shortlist.day)}"
     content = "nothing to list"
     if items:
         content = cut_at_word(body.readable_paper(items[0].paper).title, _MAX_TITLE)
         content += f" (and {len(items) - 1} more)" if len(items) > 1 else ""
-    return f"{day}: {content}"
+    return f"{_period(letter).removeprefix('the ').replace('week', 'Week', 1)}: {content}"

@@ -1,15 +1,21 @@
 """Signed answers: what a link in a mail asks for, as a token that nobody else can make."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from itertools import chain, product
+from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from recommender.errors import RecommenderError
 
 _MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})\]", re.ASCII)
+_CUT_MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})(?:\W{0,5})$", re.ASCII)
+_MOST_GAPS = 7  # parts of a token between spaces that are joined in each way
+_ANSWER = re.compile(r"\brecommend (?:like|dislike|unsubscribe)\b")
 
 
 class Action(Enum):
@@ -63,7 +69,7 @@ def read(key: str, profile: str, token: str, today: date) -> Answer:
     try:
         if not key:  # anybody can sign with an empty one
             raise BadData("no key")
-        action, subject, until = _serializer(key, profile).loads(token)
+        action, subject, until = _loaded(_serializer(key, profile), token)
     except BadData as error:
         raise Refused("its signature is not ours: forged, damaged, or of another profile") from error
     if today.toordinal() > until:
@@ -78,8 +84,35 @@ def marked(profile: str, token: str) -> str:
 
 def find(subject: str) -> tuple[str, str] | None:
     """The profile and the token in the subject of a mail, with anything around and between them; None: no token."""
-    match = _MARK.search(subject)
-    return (match[1], re.sub(r"\s", "", match[2])) if match else None
+    return _of_mark(_MARK.search(subject))
+
+
+def find_cut(subject: str, texts: Iterable[str]) -> tuple[str, str] | None:
+    """The profile and the token of an answer whose subject was cut on the way: from its text, else what is left.
+
+    Args:
+        texts: the mail's plain texts.
+    """
+    if not _ANSWER.search(subject):
+        return None
+    return next(filter(None, map(find, texts)), None) or _of_mark(_CUT_MARK.search(subject))
+
+
+def _of_mark(match: re.Match[str] | None) -> tuple[str, str] | None:
+    return (match[1], re.sub(r"\s+", " ", match[2])) if match else None
+
+
+def _loaded(serializer: URLSafeSerializer, token: str) -> Any:
+    """The content of a token, in which a header's folding put spaces, or a gateway wrote a space for each "_"."""
+    parts = token.split(" ")
+    gaps = product(("", "_", "__"), repeat=len(parts) - 1) if len(parts) <= _MOST_GAPS else [("",) * (len(parts) - 1)]
+    error = BadData("no token")
+    for between in gaps:
+        try:
+            return serializer.loads("".join(chain(*zip(parts, (*between, ""), strict=True))))
+        except BadData as refused:
+            error = refused
+    raise error
 
 
 def _serializer(key: str, profile: str) -> URLSafeSerializer:

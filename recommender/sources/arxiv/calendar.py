@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _EVENING = time(20)
+_WRITTEN_AFTER = timedelta(hours=6)  # with time for a late one
 # Offsets that move a moment after the announcement, or after the deadline, to the next calendar day.
 _AFTER_ANNOUNCEMENT = timedelta(hours=24 - 20)
 _AFTER_DEADLINE = timedelta(hours=24 - 14)
@@ -33,6 +34,14 @@ def announced_at(day: date) -> datetime:
     """The moment when the list of a weekday is announced: the evening before."""
     evening = datetime.combine(day - _DAY, _EVENING)
     return evening.replace(tzinfo=_new_york())
+
+
+def whole_at(day: date) -> datetime:
+    """The moment from which a feed shows the whole list of a weekday.
+
+    Feeds are written at midnight in New York, four hours after the announcement: https://info.arxiv.org/help/rss.html
+    """
+    return announced_at(day) + _WRITTEN_AFTER
 
 
 def weekdays(first: date, last: date) -> list[date]:

@@ -17,6 +17,7 @@ from recommender.text.encoding import decode
 from recommender.text.markup import plain, web_page
 
 _DAY = re.compile(r"listings for \w+, (?P<day>[0-9]{1,2}) (?P<month>[A-Za-z]{3})[a-z]* (?P<year>[0-9]{4})")
+_SHOWING = re.compile(r"\bshowing (?P<shown>[0-9]{1,9}) of (?P<total>[0-9]{1,9}) entries")
 _LIST = re.compile(rf"/list/(?P<category>{CATEGORY})/(?:new|recent)\b")
 _SUBJECT = re.compile(rf"\((?P<category>{CATEGORY})\)")
 _MARK = re.compile(r"<(?P<tag>h3|dt)\b[^<>]*>")  # a heading or a paper begins
@@ -46,12 +47,15 @@ def read_digests(data: bytes) -> list[Digest]:
     sections: dict[str, dict[str, Paper]] = {"New": {}, "Cross": {}, "Replacement": {}}
     section: dict[str, Paper] | None = None  # of the next paper
     has_sections = False
+    shown = total = 0  # new and cross-listed papers, as the headings count them
     skipped: list[Skipped] = []
     line = 1  # where the part begins
     for tag, part in _parts(text):
         if tag == "h3":
             heading = plain(part.partition("</h3>")[0])
             day = day or _read_day(heading)
+            if heading.startswith(("New", "Cross")) and (showing := _SHOWING.search(heading)):
+                shown, total = shown + int(showing["shown"]), total + int(showing["total"])
             section = next((papers for kind, papers in sections.items() if heading.startswith(kind)), None)
             has_sections = has_sections or section is not None
         elif tag == "dt" and section is not None:
@@ -75,6 +79,7 @@ def read_digests(data: bytes) -> list[Digest]:
             tuple(skipped),
             frozenset(crossed.keys() - new.keys()),
             tuple(replaced.values()),
+            total if shown < total else 0,
         )
     ]
 

@@ -5,6 +5,7 @@ import contextlib
 import quopri
 import re
 import time
+from base64 import encodebytes
 from datetime import date, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -379,6 +380,23 @@ def test_a_mailing_attached_to_another_mail_is_read_with_its_own_headers():
     inner.set_content(mailing(entry(), window="").partition("\n\n")[2])
     outer.add_attachment(inner)
     digest = only(outer.as_bytes())
+    assert (digest.category, digest.date, len(digest.papers)) == ("cs.AI", date(2023, 3, 17), 1)
+
+
+@pytest.mark.parametrize("way", ["message/rfc822", "application/octet-stream", "message/rfc822; twice"])
+def test_a_mailing_attached_in_base64_is_read_as_a_plain_one(way):
+    inner = EmailMessage()
+    inner["Date"], inner["Subject"] = "Fri, 17 Mar 2023 00:31:14 +0000", "cs.AI daily Subj-class mailing"
+    inner.set_content(mailing(entry(), window="").partition("\n\n")[2])
+    raw = inner.as_bytes()
+    for _ in range(2 if "twice" in way else 1):
+        raw = (
+            b"From: a@b.org\nSubject: look\nDate: Mon, 27 Mar 2023 10:00:00 +0000\nMIME-Version: 1.0\n"
+            b'Content-Type: multipart/mixed; boundary="xx"\n\n--xx\nContent-Type: text/plain\n\nsee below\n--xx\n'
+            b"Content-Type: " + way.partition(";")[0].encode() + b'; name="digest.eml"\n'
+            b"Content-Transfer-Encoding: base64\n\n" + encodebytes(raw) + b"\n--xx--\n"
+        )
+    digest = only(raw)
     assert (digest.category, digest.date, len(digest.papers)) == ("cs.AI", date(2023, 3, 17), 1)
 
 

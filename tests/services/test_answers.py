@@ -1,0 +1,135 @@
+"""The reader's last word on a paper holds, however it was said, and in whatever order mails arrive."""
+
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import NOW, make_paper, reader_of
+
+from recommender.delivery.mail import links
+from recommender.delivery.mail.links import Action, Answer
+from recommender.paper import Verdict
+from recommender.profile import Profile
+from recommender.services import answers, mail
+from recommender.services.answers import Reply
+from recommender.sources import messages
+
+PAPER = make_paper(1)
+VERDICTS = {Action.LIKE: Verdict.LIKE, Action.DISLIKE: Verdict.DISLIKE}
+
+
+def token(reader, action, subject=PAPER.id):
+    day = reader.now.date()
+    return links.sign(reader.outbox.make_key(), "ada", Answer(action, subject), day, timedelta(days=60))
+
+
+def mail_with(subject, sent, number, text="Just send this mail as it is.", encoded=""):
+    header = encoded or subject
+    return (
+        f"From: ada@example.org\nSubject: {header}\nDate: {sent:%a, %d %b %Y %H:%M:%S} +0000\n"
+        f"Message-ID: <{number}@example.org>\n\n{text}\n"
+    ).encode()
+
+
+WORDS = st.lists(
+    st.tuples(
+        st.sampled_from(list(VERDICTS)),
+        st.sampled_from(["mail", "mail", "page", "command"]),
+        st.integers(0, 600),  # minutes until the mail is read
+        st.booleans(),  # it is read twice
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(WORDS)
+def test_the_last_word_holds_whatever_the_order_of_arrival(words):
+    clock = [NOW]
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"), lambda: clock[0])) as reader:
+        (Path(folder) / "profiles").mkdir(exist_ok=True)
+        (Path(folder) / "profiles" / "ada.toml").write_text("")
+        done = []
+        for number, (action, way, delay, twice) in enumerate(words):
+            said_at = NOW + timedelta(minutes=10 * number)
+            read_at = said_at + timedelta(minutes=delay if way == "mail" else 0)
+            done.append((read_at, number, action, way, said_at))
+            if way == "mail" and twice:
+                done.append((read_at + timedelta(minutes=25), number, action, way, said_at))
+        for read_at, number, action, way, said_at in sorted(done, key=lambda entry: entry[:2]):
+            clock[0] = read_at
+            if way == "command":
+                reader.store.judge([PAPER], VERDICTS[action], command=action.value, at=read_at)
+            elif way == "page":
+                answers.apply(reader, Reply("ada", token(reader, action)))
+            else:
+                subject = f"recommend {action.value} {links.marked('ada', token(reader, action))}"
+                for reply in answers.find([mail_with(subject, said_at, number)]):
+                    answers.apply(reader, reply)
+        assert reader.store.verdicts()[PAPER.id] is VERDICTS[words[-1][0]]
+
+
+@given(st.sampled_from(["x-unknown", "unicode-x", "utf-8*en", "iso-8859-1", "us-ascii", "Big5-HKSCS"]), st.data())
+def test_a_subject_in_any_charset_is_the_same_ascii(charset, data):
+    subject = data.draw(
+        st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="=?_"), min_size=1)
+    )
+    encoded = f"=?{charset}?Q?{subject}?="
+    assert messages.subject(mail_with("", NOW, 1, encoded=encoded)) == subject
+
+
+def test_a_folded_subject_whose_underscores_became_spaces_counts():
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"))) as reader:
+        key = reader.outbox.make_key()
+        for number in range(60):
+            written = token(reader, Action.LIKE, f"2601.{number:05}")
+            for spoilt in (written.replace("_", " "), f"{written[:30]} {written[30:]}".replace("_", " ")):
+                found = links.find(f"recommend like [ada:{spoilt}]")
+                assert links.read(key, "ada", found[1], NOW.date()).subject == f"2601.{number:05}"
+
+
+@pytest.mark.parametrize("length", [10, 100, 150, 300])
+def test_a_subject_cut_at_255_signs_still_counts(length):
+    profile = Profile("ada")
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), profile)) as reader:
+        settings = mail.MailSettings("ada@example.org", ("ada@example.org",), "", "ada@example.org")
+        writer = mail._Writer(profile, settings, reader.outbox.make_key(), NOW)
+        paper_id = "https://journal.example.org/" + "x" * length
+        address = writer.mailto(Answer(Action.LIKE, paper_id))
+        assert len(address) < 900
+        from urllib.parse import parse_qs, urlsplit
+
+        query = parse_qs(urlsplit(address).query)
+        subject = ("[EXTERNAL] " + query["subject"][0])[:255]
+        (reply,) = answers.find([mail_with(subject, NOW, 1, query["body"][0])])
+        assert links.read(reader.outbox.key(), "ada", reply.token, NOW.date()).subject == paper_id
+
+
+def test_an_answer_whose_token_was_cut_off_is_refused_and_not_passed_over():
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"))) as reader:
+        subject = f"recommend like 2601.00001 {links.marked('ada', token(reader, Action.LIKE))}"
+        (reply,) = answers.find([mail_with(subject[:60], NOW, 1)])
+        with pytest.raises(links.Refused, match="damaged"):
+            links.read(reader.outbox.key(), "ada", reply.token, NOW.date())
+    assert answers.find([mail_with("Re: [ada: our meeting", NOW, 2)]) == []
+
+
+@given(st.lists(st.sampled_from(["", "\n"]), min_size=1, max_size=5))
+def test_a_mailbox_with_or_without_blank_lines_has_all_its_mails(gaps):
+    mails = [mail_with(f"number {number}", NOW, number).decode() for number in range(len(gaps))]
+    box = "".join(
+        f"From ada@example.org Thu Nov 26 15:00:00 2026\n{each}{gap}" for each, gap in zip(mails, gaps, strict=True)
+    )
+    assert [messages.subject(each) for each in messages.messages(box.encode())] == [
+        f"number {number}" for number in range(len(gaps))
+    ]
+
+
+@pytest.mark.parametrize("mark", ["From ", "From -", "From MAILER-DAEMON", "From - Mon Jul 11 12:08:34 2011"])
+def test_a_mailbox_with_little_behind_its_from_has_all_its_mails(mark):
+    box = "".join(f"{mark}\n{mail_with(f'number {number}', NOW, number).decode()}" for number in range(3))
+    assert [messages.subject(each) for each in messages.messages(box.encode())] == ["number 0", "number 1", "number 2"]
