@@ -2,18 +2,18 @@
 
 import re
 import sys
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id
-from recommender.paper import Feedback, Paper, Verdict, completed, names_of
+from recommender.paper import Feedback, Paper, Verdict, completed
 from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
 from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, libraries
+from recommender.text.works import Works
 
 _BATCH = 100  # papers arXiv is asked for at once
 _ZOTERO = re.compile(r"/(?:users|groups)/\d+/(?:.*/)?items\b")  # Zotero's own interface, here or on the web
@@ -65,9 +65,10 @@ def import_library(
         dry_run: change nothing and ask nobody; only report what would be done.
     """
     entries = libraries.joined(library.entries)
-    in_library = reader.library.same([entry.paper for entry in entries])
-    rated_papers = _by_every_name(feedback.paper for feedback in reader.store.feedback())
-    entries = [entry._replace(paper=_same(entry.paper, in_library, rated_papers)) for entry in entries]
+    in_library = Works(reader.library.alike(entry.paper for entry in entries))
+    rated_works = Works(feedback.paper for feedback in reader.store.feedback())
+    known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
+    entries = [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
     entries = libraries.joined(entries)  # two entries may have turned out to be one paper
     waiting = [entry.paper.id for entry in entries if not entry.paper.abstract and arxiv_id(entry.paper.id)]
     texts, failure = ({}, "") if offline or dry_run else _fetch(reader, waiting)
@@ -89,7 +90,7 @@ def import_library(
     return ImportReport(
         entries=len(library.entries),
         joined=len(library.entries) - len(entries),
-        known=len(in_library),
+        known=known,
         fetched=len(texts),
         without_abstract=sum(not paper.abstract for paper in papers),
         rated=len(papers) - len(verdicts),
@@ -165,11 +166,7 @@ def _fetch(reader: Reader, ids: list[str]) -> tuple[dict[str, Paper], str]:
     return papers, ""
 
 
-def _same(paper: Paper, in_library: dict[str, Paper], rated: dict[str, Paper]) -> Paper:
-    """The paper as this program knows it: by the reader's verdicts, or by the library."""
-    same = next((rated[name] for name in names_of(paper) if name in rated), None) or in_library.get(paper.id)
-    return completed(same, paper) if same else paper
-
-
-def _by_every_name(papers: Iterable[Paper]) -> dict[str, Paper]:
-    return {name: paper for paper in papers for name in names_of(paper)}
+def _same(entry: LibraryEntry, *known: Works) -> Paper:
+    """The paper as this program knows it: by the first of these that has its work."""
+    same = next(filter(None, (works.same(entry.paper, entry.year) for works in known)), None)
+    return completed(same, entry.paper) if same else entry.paper

@@ -10,7 +10,7 @@ from recommender.errors import ProfileError, SourceError
 from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
 from recommender.profile import ARXIV
 from recommender.results.incoming import DownloadReport
-from recommender.services import rankings
+from recommender.services import identity, rankings
 from recommender.services.ingest import ReadText, belongs, complete_rated, save
 from recommender.services.reader import Network, Reader
 from recommender.sources import imap
@@ -225,7 +225,8 @@ class RemoteSources:
             self.notes.append(
                 Note(NoteKind.ENTRIES_SKIPPED, {"source": name, "entries": len(left_out), "reason": left_out[0].reason})
             )
-        save(self.reader, [ReadText(name, sources.fingerprint(data), tuple(digests))], self.day)
+        known = identity.with_known_ids(self.library, digests)
+        save(self.reader, [ReadText(name, sources.fingerprint(data), known)], self.day)
 
     def _note_fetch(self, source: str, days: Sequence[date], digests: Sequence[Digest]) -> None:
         for day in days:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from recommender.errors import StoreError
-from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict, names_of
+from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
 from recommender.store import list_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Shown, ShownList
@@ -101,16 +101,16 @@ class ProfileStore(Database):
         with self.reading() as connection:
             return _verdicts(connection)
 
-    def names_elsewhere(self) -> set[str]:
-        """DOIs and titles, as ids, of rated papers without an arXiv id: arXiv may announce the same papers."""
+    def rated_elsewhere(self) -> list[Paper]:
+        """Rated papers without an arXiv id: arXiv may announce the same works."""
         with self.reading() as connection:
             rows = connection.execute(
-                """
-                SELECT id, title, doi FROM verdict JOIN paper ON paper.id = verdict.paper
+                f"""
+                SELECT {PAPER_COLUMNS} FROM verdict JOIN paper ON paper.id = verdict.paper
                 WHERE id LIKE 'doi:%' OR id LIKE 'title:%' OR id LIKE 'http%'
                 """
             )
-            return {name for paper_id, title, doi in rows for name in names_of(Paper(paper_id, title, "", doi=doi))}
+            return list(map(paper_from_row, rows))
 
     def version(self) -> int:
         """A number that grows with each command: equal versions mean equal verdicts."""

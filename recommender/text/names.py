@@ -22,6 +22,7 @@ _COLLECTIVES = frozenset(
     "collaboration committee consortium foundation group initiative institute network organization project team "
     "university".split()
 )
+_NOBODY = frozenset(("etal", "others", "andothers", "anonymous", "unknown"))
 _BEFORE_COLLECTIVES = frozenset({"on", "behalf", "of", "for", "the"})
 
 # Lists of authors
@@ -227,6 +228,22 @@ def same(one: Name, other: Name) -> bool:
 def words(name: str) -> list[str]:
     """The words of a name without "Jr." and the like, in small letters without accents."""
     return [word for _, word in _WORD.findall(_fold(name)) if word not in _SUFFIXES]
+
+
+def family_keys(name: str) -> list[str]:
+    """Keys of which two spellings of one name share one: the family name, and the whole name whatever its order.
+
+    The family name of "Lovelace A." is the word that is no initial, that of "LHCb Collaboration" is "lhcb"; "et al."
+    has none.
+    """
+    parsed = parse(name)
+    if parsed.letters in _NOBODY:
+        return []
+    if not parsed.given:
+        return [_COLLECTIVE.sub("", parsed.family) or parsed.family] if parsed.family else []
+    longest = max((word for word, _ in parsed.given), key=len)
+    family = longest if len(parsed.family) == 1 else parsed.family
+    return [family, " ".join(sorted(words(name)))]
 
 
 def key(name: str) -> str:

@@ -42,6 +42,7 @@ WRITES = {
 FILE = {"create", "close", "transaction", "reading", "autocommit"}  # of the file itself, not of what it holds
 READS = {
     Library: {
+        "alike": ([make_paper(1)],),
         "announced_before": (DAY, 5, IDS),
         "announced_between": (None, DAY, ["cs.CV"]),
         "awaits": ("cs.CV", DAY, NOW),
@@ -60,7 +61,6 @@ READS = {
         "newest_day": (["cs.CV"],),
         "papers": (IDS,),
         "revised_between": (DAY - timedelta(days=3), DAY),
-        "same": ([make_paper(1)],),
         "search_any": (["diffusion", "model"], 5),
         "state": (),
     },
@@ -84,10 +84,10 @@ READS = {
         "last_scores": (),
         "listed_days": (),
         "lists": (3,),
-        "names_elsewhere": (),
         "newest_day": (),
         "outcomes": (DAY,),
         "papers": (IDS,),
+        "rated_elsewhere": (),
         "shown_on_other_days": (DAY,),
         "verdicts": (),
         "version": (),
