@@ -31,8 +31,10 @@ CATEGORY = r"[a-z]++(?:-[a-z]++)?+(?:\.(?:[A-Z]{2}|[a-z]++(?:-[a-z]++)?+))?+"
 # A DOI ends at a space, or where the next one or an address begins: "10.1000/x;10.1000/y".
 DOI = r'10\.\d{4,9}/(?:(?![;,|](?:doi:|https?:|10\.\d{4}))[^\s"])+'
 # Behind a library's proxy the site is "doi-org.proxy.example.edu" or "doi.org.proxy.example.edu".
-DOI_SITE = r"(?:https?://)?(?:[\w-]+\.)*doi[.-]org(?:[.:][\w.:-]+)?/"
-_DOI = rf"(?:(?P<address>{DOI_SITE}) | (?:info:|urn:)?doi(?:\s?[:=/]\s?|\s)(?P<in>{DOI_SITE})?)? (?P<doi>{DOI}) (?:[\s;,|].*)?"
+DOI_SITE = r"doi[.-]org(?:[.:][\w.:-]{1,99})?/"
+_ADDRESS = rf"(?:https?://)?(?:[\w.-]{{0,99}}[./])?{DOI_SITE}"
+_DOI = rf"""(?: (?P<address>{_ADDRESS}) | (?:info:|urn:)?doi (?:\s?[:=/]\s?|\s) (?P<in>{_ADDRESS})? )?
+          (?P<doi>{DOI}) (?:[\s;,|].*)?"""
 _BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 # Preprint servers give each version a DOI of its own; Crossref and DataCite relate them by "is version of".
@@ -65,10 +67,13 @@ def doi(text: str) -> str | None:
     Takes what exporters write: "10.1000/x", "doi:10.1000/x", "DOI 10.1000/x", "10.1000/x [doi]", several DOIs, and
     addresses of doi.org, also with "%2F" and behind a library's proxy.
     """
-    match = re.fullmatch(_DOI, unquote(text).strip() if "%" in text else text.strip(), _FLAGS | re.DOTALL)
+    match = re.fullmatch(_DOI, text.strip(), _FLAGS | re.DOTALL)
+    if match is None and "%" in text:
+        match = re.fullmatch(_DOI, unquote(text).strip(), _FLAGS | re.DOTALL)
     if match is None:
         return None
-    return tidy_doi(re.sub(r"[?#].*", "", match["doi"]) if match["address"] or match["in"] else match["doi"])
+    in_address = match["address"] or match["in"]
+    return tidy_doi(unquote(re.sub(r"[?#].*", "", match["doi"])) if in_address else match["doi"])
 
 
 def tidy_doi(text: str) -> str | None:

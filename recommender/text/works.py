@@ -28,10 +28,6 @@ class Work(NamedTuple):
     authors: frozenset[str] = frozenset()  # family names, and names in full whatever their order
     years: frozenset[int] = frozenset()
 
-    def __or__(self, other: "Work") -> "Work":  # type: ignore[override]
-        """What both descriptions tell of one work."""
-        return Work(self.title, *(one | more for one, more in zip(self[1:], other[1:], strict=True)))  # type: ignore[operator]
-
 
 def work_of(paper: Paper, year: int | None = None) -> Work:
     """What a paper tells of its work.
@@ -48,6 +44,17 @@ def work_of(paper: Paper, year: int | None = None) -> Work:
         frozenset([doi] if doi else ()),
         _authors_of(paper.authors),
         frozenset([year] if year else ()),
+    )
+
+
+def together(works: Sequence[Work]) -> Work:
+    """What several descriptions of one work tell of it."""
+    return Work(
+        works[0].title,
+        frozenset().union(*(work.arxiv for work in works)),
+        frozenset().union(*(work.dois for work in works)),
+        frozenset().union(*(work.authors for work in works)),
+        frozenset().union(*(work.years for work in works)),
     )
 
 

@@ -204,7 +204,7 @@ MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2100, 1, 1), timezones=ZON
     lambda m: m.replace(microsecond=0)
 )
 ENTRIES = st.lists(
-    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict)),
+    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict), st.just({})),
     min_size=1,
     max_size=3,
 )

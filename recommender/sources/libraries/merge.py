@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import reduce
 from itertools import combinations
-from operator import or_
 
 from recommender.ids import arxiv_id
 from recommender.paper import Paper
 from recommender.results.incoming import LibraryEntry
-from recommender.text.works import Work, contradict, work_of
+from recommender.text.works import Work, contradict, together, work_of
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -74,9 +72,7 @@ def _of_one_work(works: Sequence[Work], groups: _Groups, same_title: Sequence[in
 
     Entries without authors count as the work of the only authors there are, and as nobody's where there are several.
     """
-    described = {
-        group[0]: reduce(or_, (works[at] for at in group)) for group in (groups.with_(at) for at in same_title)
-    }
+    described = {group[0]: together([works[at] for at in group]) for group in (groups.with_(at) for at in same_title)}
     by_author: dict[str, list[int]] = {}
     for first, work in described.items():
         for author in work.authors:
