@@ -49,7 +49,7 @@ def _entry(key: str, entry: LibraryEntry) -> str:
             entry,
             title="" if is_title_exact else encoded(paper.title),
             abstract="" if is_abstract_exact else encoded(paper.abstract),
-            authors=encoded_authors(paper, ","),
+            authors=encoded_authors(paper, ",&"),
         ),
     }
     kind = "article" if paper.doi else "misc"
