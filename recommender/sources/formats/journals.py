@@ -12,7 +12,10 @@ from recommender.text.markup import blocks, plain
 
 _LONGEST = 6_000  # characters; a longer text is the whole paper or post
 
-_TITLE_LABEL = re.compile(
+_TITLE_LABEL = re.compile(r"\[ASAP\]\s*|[\w&:.\s-]{2,80}, Vol\. [0-9]+, Pages? [\w-]+: ")  # ACS; MDPI
+_AUTHORS_LABEL = re.compile(r"(?:Author\(s\):|Authors?:|by (?=[A-Z]))\s*(?P<names>.*)")
+_DOI_LABEL = re.compile(r".{0,80}\bDOI\s?:\s?(?P<doi>10\.\S+?),?(?:\s.{0,80})?", re.IGNORECASE)
+_LABEL = re.compile(
     r"(?:Publication date|Publication name|Source|Journal|ISSN|Volumes?|Issues?|Pages?|First published"
     r"|Published(?: online)?|Citation|Keywords?|Correspondence|View (?:article|full text)|To cite this article"
     r"|The content of this RSS Feed|This article is licensed)\b(?::| (?=before|\(c\)|under|[0-9A-Z])).*"
