@@ -29,6 +29,7 @@ _BEFORE_COLLECTIVES = frozenset({"on", "behalf", "of", "for", "the"})
 # Lists of authors
 
 _SEPARATOR = re.compile(r",|;|\s(?:and|&)\s")
+_FOR_TEAM = re.compile(r"(?:on behalf of|for)\s+(?:the\s+)?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:\w\.[\s-]?)+")  # "J.", "S. J.", "J.-P."
 _BRACE = re.compile(r"\\.|[{}]")
 # Names in BibTeX are joined by "and"; people also write ";" and "&".
@@ -53,7 +54,7 @@ def split(text: str) -> tuple[str, ...]:
         elif names and _INITIALS.fullmatch(name):
             names[-1] = f"{name} {names[-1]}"
         else:
-            names.append(name)
+            names.append(_FOR_TEAM.sub("", name) if _COLLECTIVE.search(name) else name)
     return tuple(names)
 
 

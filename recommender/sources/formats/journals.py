@@ -84,7 +84,7 @@ def split_names(html: str) -> tuple[str, ...]:
     """The names in one text, of people and of teams in brackets, without "et al." and mail addresses."""
     text = _MAIL.sub("", _ET_AL.sub("", plain(html)))
     teams = [team[1] for team in _TEAM.finditer(text)]
-    return tuple(dict.fromkeys((*names.split(text), *map(names.plain, teams))))
+    return tuple(dict.fromkeys((*names.initials_first(names.split(text)), *map(names.plain, teams))))
 
 
 def one_name(html: str) -> str:

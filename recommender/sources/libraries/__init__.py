@@ -26,6 +26,9 @@ __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
 
 _HEAD = 8 * 1024  # characters looked at to notice binary data
 _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
+_CSL = frozenset({"type", "author", "issued", "DOI", "container-title"})
+_RECORDS = frozenset({"authors", "externalIds", "paperId", "arxivid", "pubtype", "entry_id", "paper"})  # have no CSL
+_WRAPPERS = ("items", "data", "papers", "results", "references")  # a history of ours, Better BibTeX, Semantic Scholar
 _SPACE = re.compile(r"[\s,]*+")
 
 
@@ -108,8 +111,8 @@ def _json_items(text: str) -> Iterator[tuple[int, object]]:
     except (ValueError, RecursionError):
         yield from _items_before_cut(text, decoder) if text.lstrip().startswith("[") else _lines(text, decoder)
         return
-    if isinstance(document, dict) and isinstance(document.get("items"), list):
-        document = document["items"]  # a history of ours, or Better BibTeX's JSON
+    if isinstance(document, dict):
+        document = next((document[name] for name in _WRAPPERS if isinstance(document.get(name), list)), document)
     yield from ((0, item) for item in (document if isinstance(document, list) else [document]))
 
 
@@ -156,7 +159,7 @@ def _read_item(item: object, line: int, number: int) -> LibraryEntry | Skipped |
     entry: Entry | None
     if isinstance(item.get("data"), dict) or "itemType" in item:
         entry = zotero_entry(item, number)
-    elif {"type", "author", "issued", "DOI", "container-title"}.isdisjoint(item):
+    elif _CSL.isdisjoint(item) or not _RECORDS.isdisjoint(item):
         return read_record(item, line)
     else:
         entry = csl_entry(item, number)
