@@ -70,6 +70,11 @@ def import_entries(
 ) -> None:
     """Import entries, and say what came of it."""
     source = source if "://" in source else Path(source).name
+    if entries.encoding:
+        tell(
+            f"{source}: neither UTF-8 nor says how it is encoded; read as {entries.encoding}. "
+            "If letters look wrong, save it as UTF-8 and import it again."
+        )
     for line in reports.skipped(source, entries.skipped):
         tell(line)
     with session.progress.busy("Saving"):

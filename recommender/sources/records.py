@@ -12,9 +12,7 @@ from recommender.text import names
 from recommender.text.dates import leading_day, read_day
 from recommender.text.markup import plain
 
-_IDENTIFIERS = (
-    "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url link pdf pdf_url paperId".split()
-)
+_IDENTIFIERS = "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url link pdf pdf_url paperId".split()
 _NAME_PARTS = (("given", "family"), ("first", "last"), ("firstName", "lastName"), ("first_name", "last_name"))
 _DAYS = ("submitted", "published", "publishedAt", "publicationDate", "publication_date", "created")
 _RECORD = {  # of other programs, by BibTeX's name
@@ -92,7 +90,9 @@ class Record:
     def submitted(self) -> date | None:
         """The day of the first version."""
         versions = self._fields.get("versions")  # Kaggle
-        first = versions[0].get("created") if isinstance(versions, list) and versions and _is_object(versions[0]) else ""
+        first = (
+            versions[0].get("created") if isinstance(versions, list) and versions and _is_object(versions[0]) else ""
+        )
         texts = [self.text(name) for name in _DAYS] + [first if isinstance(first, str) else ""]
         return next((day for text in texts if (day := read_day(text) or leading_day(text))), None)
 

@@ -63,6 +63,4 @@ def _paper(line: int, fields: object) -> Paper | Skipped:
     own_id = paper_id(arxiv=record.arxiv, doi=record.doi, page=page)
     if not (record.arxiv or record.doi or page):
         own_id = title_id(record.title, record.authors, record.submitted.year if record.submitted else None)
-    return Paper(
-        own_id, record.title, record.abstract, record.authors, record.categories, record.submitted, record.doi
-    )
+    return Paper(own_id, record.title, record.abstract, record.authors, record.categories, record.submitted, record.doi)

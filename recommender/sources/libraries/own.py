@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from recommender.errors import SourceError
-from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
+from recommender.ids import ARXIV_ID, ARXIV_SITE, arxiv_id, doi, paper_id
 from recommender.paper import Paper, Skipped, Verdict
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.sources.libraries.csl import text_of
@@ -16,11 +16,12 @@ from recommender.text.lines import one_line
 from recommender.text.short import quoted
 from recommender.text.works import title_id
 
+# In prose an id counts only with arXiv's name: "2003.07441" alone may be a price, a page or a report's number.
 _ID = re.compile(
-    rf"""(?: arxiv\s*:\s* | arxiv\.org/(?:abs|pdf|html|format|ps)/ | 10\.48550/arxiv\. | (?<![\w./-]) )
-         ({ARXIV_ID}) (?![\w/])""",
+    rf"""(?: \barxiv (?:\.org)? \s*[:/]?\s* | {ARXIV_SITE} | 10\.48550/arxiv\. ) ({ARXIV_ID}) (?![\w/])""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+_BULLET = re.compile(r"(?:[-*•–]|[0-9]{1,4}[.)])\s+")
 _COMMENT = re.compile(r"\s*+(?:#.*)?")
 
 
@@ -37,11 +38,13 @@ def read_record(fields: Mapping[str, object], line: int) -> LibraryEntry | Skipp
         return Skipped(line, f"no verdict: {quoted(verdict_text)}; there are like, dislike and read")
     if "verdict" in fields:  # our own: its texts are exact
         title, abstract = one_line(text_of(fields.get("title"))), one_line(text_of(fields.get("abstract")))
-        authors, kept = _texts(fields.get("authors")), fields.get("record")
+        authors, categories = _texts(fields.get("authors")), _texts(fields.get("categories"))
+        kept = fields.get("record")
     else:
-        title, abstract, authors, kept = record.title, record.abstract, record.authors, record.record
+        title, abstract, authors, categories = record.title, record.abstract, record.authors, record.categories
+        kept = record.record
     entry = LibraryEntry(
-        Paper(own_id, title, abstract, authors, record.categories, record.submitted, record.doi),
+        Paper(own_id, title, abstract, authors, categories, record.submitted, record.doi),
         leading_moment(text_of(fields.get("date")) or text_of(fields.get("given_at"))) or _created(fields),
         verdict,
         {name: text_of(value) for name, value in kept.items()} if isinstance(kept, Mapping) else {},
@@ -62,14 +65,23 @@ def _created(fields: Mapping[str, object]) -> datetime | None:
 def read_ids(text: str) -> LibraryEntries:
     """Read a list with one id a line, or else find all arXiv ids in a text; the papers have nothing but their ids.
 
+    In a list each line begins with an id, perhaps behind a bullet; a title may follow.
+
     Raises:
         SourceError: there is no id.
     """
     lines = [line.strip() for line in text.split("\n") if not _COMMENT.fullmatch(line)]
-    ids = [valid_id(line) or valid_id(f"doi:{doi(line)}") for line in lines]
+    ids = [_leading_id(line) for line in lines]
     if not ids or not all(ids):
         ids = _find_ids(text)
     return LibraryEntries(tuple(LibraryEntry(Paper(each, "", "")) for each in dict.fromkeys(ids)))
+
+
+def _leading_id(line: str) -> str:
+    """The id that a line of a list is or begins with; empty if there is none."""
+    bare = _BULLET.sub("", line, count=1)
+    word = re.split(r"[\s,;|]", bare, maxsplit=1)[0].strip("<>()[]")
+    return valid_id(line) or valid_id(bare) or valid_id(word) or valid_id(f"doi:{doi(bare) or doi(word)}")
 
 
 def _find_ids(text: str) -> list[str]:
