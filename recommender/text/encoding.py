@@ -14,6 +14,11 @@ _STATED = rb"""(?: %\s{0,9}Encoding:\s{0,9} | saved\s with\s string\s encoding\s
        (?P<name>[a-z0-9_. -]{2,40}[a-z0-9])"""
 _BIBDESK = {"iso_latin_1": "latin-1", "windows_latin_1": "cp1252", "windows_latin_2": "cp1250", "iso_latin_2": "latin2"}
 _BIBDESK |= {"mac_os_roman": "mac-roman", "windows": "cp1251", "maccentraleurope": "mac-latin2", "gb_18030": "gb18030"}
+# What files of libraries are written in, and how sure a guess must be: names alone, as "José Ñúñez", look like much.
+_LIKELY = {
+    r"gb.*|big5.*|shift_?jis|cp932|euc-?\w\w|cp949|windows-125[1356]|iso-?8859-[5-7]|koi8-\w": 0.12,
+    r"windows-125[047]|iso-?8859-[29]": 0.08,
+}
 _SAMPLE = 100_000  # bytes of non-ASCII lines that are enough to guess from
 _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
@@ -53,7 +58,7 @@ def decode_library(data: bytes) -> tuple[str, str]:
             with suppress(UnicodeDecodeError):
                 return data.decode(encoding), ""
         lines = [line for line in data.splitlines() if not line.isascii()]
-        if not re.match(_DECLARED, data, re.IGNORECASE | re.VERBOSE) and not any(map(_is_utf_8, lines)):
+        if not data.lstrip().startswith(b"<?xml") and not any(map(_is_utf_8, lines)):
             return _guess(data, b"\n".join(lines))
     return decode(data), ""
 
@@ -73,14 +78,16 @@ def _stated_encoding(data: bytes) -> str | None:
 
 
 def _guess(data: bytes, sample: bytes) -> tuple[str, str]:
-    """Decode text that is neither UTF-8 nor says what it is; Western text counts as Windows-1252, without a word."""
+    """Decode text that is neither UTF-8 nor says what it is, as far as it can be told from its letters."""
     import chardet
 
-    name = chardet.detect(sample[:_SAMPLE])["encoding"] or ""
-    if name and not re.match(r"(?:windows-?|cp)1252|iso-?8859-?(?:1|15)$|ascii|utf|mac-?roman", name, re.IGNORECASE):
-        with suppress(UnicodeDecodeError, LookupError):
-            return data.decode(name), name
-    return decode(data), ""
+    guess = chardet.detect(sample[:_SAMPLE])
+    name = guess["encoding"] or ""
+    for pattern, confidence in _LIKELY.items():
+        if re.fullmatch(pattern, name, re.IGNORECASE) and guess["confidence"] >= confidence:
+            with suppress(UnicodeDecodeError, LookupError):
+                return data.decode(name), name
+    return decode(data), "Windows-1252"
 
 
 def _is_utf_8(line: bytes) -> bool:

@@ -29,7 +29,7 @@ def read(text: str) -> LibraryEntries:
 
 def without_records(library: LibraryEntries) -> LibraryEntries:
     """The library as tests of papers compare it; what else an entry says has tests of its own."""
-    return library._replace(entries=tuple(entry._replace(record={}) for entry in library.entries))
+    return LibraryEntries(tuple(entry._replace(record={}) for entry in library.entries), library.skipped)
 
 
 def only(text: str) -> LibraryEntry:

@@ -17,12 +17,18 @@ _KEY_WITHOUT_COMMA = re.compile(rf"\s*+(?:(?!{_NAME})[^\s,{{}}()\"=%]++\s*+)?(?=
 _BARE_VALUE = re.compile(r"=\s*+[\w.-]++$")
 _COMMENT = re.compile(r"%[^\n]*+")
 _MORE_COMMAS = re.compile(r",(?:\s*+,)*+")
+# @comment{…} with what was commented out by it; deeper nesting is left to bibtexparser
+_BLOCK = re.compile(r"@comment\s*+\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+\}", re.IGNORECASE)
 _NO_ENTRIES = frozenset({"comment", "string", "preamble"})
 
 
 def mended(text: str) -> str:
     """The text without comments in entries, and with the commas between fields; its lines stay where they are."""
-    return _with_commas(_without_comments(text))
+    return _with_commas(_without_comments(_BLOCK.sub(_blank, text)))
+
+
+def _blank(block: re.Match[str]) -> str:
+    return "\n" * block[0].count("\n")
 
 
 def _without_comments(text: str) -> str:

@@ -37,8 +37,12 @@ _MARKED = ("N1", "M1", "M2", "RN")
 
 
 def read_ris(text: str) -> Iterator[Entry | Skipped]:
-    """The entries in the order of the text; a line without a tag continues the field before it."""
+    """The entries in the order of the text; a line without a tag continues the field before it.
+
+    Some programs write the type after other fields; these count for the entry that it begins.
+    """
     fields: list[tuple[str, list[str]]] = []  # each tag with the lines of its text
+    early: list[tuple[int, str, str]] = []  # line, tag and text before the type
     begun = 0  # the line that began the entry; 0 between entries
     for number, line in enumerate(text.split("\n"), start=1):
         tag, value = _tag_of(line, fields[-1][0] if begun else "")
@@ -46,15 +50,28 @@ def read_ris(text: str) -> Iterator[Entry | Skipped]:
             yield _entry(begun, fields)
             begun = 0
         if tag == "TY":
-            fields, begun = [], number
+            has_title = any(each in ("TI", "T1") for _, each, _ in early)
+            fields = [(each, [text]) for _, each, text in early] if has_title else []
+            if not has_title:
+                yield from map(_without_type, early)
+            begun, early = number, []
         if begun and tag:
             fields.append((tag, [value]))
         elif begun:
             fields[-1][1].append(line)
         elif tag and tag != "ER":
-            yield Skipped(number, f'"TY  - " is missing before {quoted(line)}')
+            early.append((number, tag, value))
+        elif tag == "ER" or not line.strip():
+            yield from map(_without_type, early)
+            early = []
     if begun:
         yield _entry(begun, fields)
+    yield from map(_without_type, early)
+
+
+def _without_type(early: tuple[int, str, str]) -> Skipped:
+    number, tag, value = early
+    return Skipped(number, f'"TY  - " is missing before {quoted(f"{tag}  - {value}")}')
 
 
 def _tag_of(line: str, before: str) -> tuple[str, str]:
