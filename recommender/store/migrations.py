@@ -322,6 +322,12 @@ def p007_notes_and_reasons_as_fields(db: Database) -> None:
     """
 
 
+@profile()
+def p008_records(db: Database) -> None:
+    """What else a library said of an imported paper: its type, citation key, journal, volume, pages."""
+    db.table("record").create({"paper": str, "fields": str}, pk="paper", not_null={"fields"}, strict=True)
+
+
 @web()
 def w001_visits(db: Database) -> None:
     """The last request to each site, the moment until which it wants none, and its answers with their validators."""

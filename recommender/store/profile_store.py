@@ -1,7 +1,8 @@
 """One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the one file to back up."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 7
+    schema_version = 8
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -54,6 +55,20 @@ class ProfileStore(Database):
                 rows = [(entry.paper.id, entry.verdict.value, entry.given_at.astimezone(UTC)) for entry in new]
                 _append(connection, command, at, rows)
         return len(new)
+
+    def keep_records(self, records: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep what a library says of papers beside their texts, by paper id; newer records replace older ones."""
+        with self.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO record (paper, fields) VALUES (?, ?)",
+                [(paper_id, json.dumps(dict(fields), ensure_ascii=False)) for paper_id, fields in records.items()],
+            )
+
+    def records(self) -> dict[str, dict[str, str]]:
+        """What libraries said of papers, by paper id."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT paper, fields FROM record")
+            return {paper_id: json.loads(fields) for paper_id, fields in rows}
 
     def undo(self, at: datetime) -> tuple[str, list[Change]] | None:
         """Take back the newest command; returns its name and what changed, or None if none is left."""
@@ -156,7 +171,7 @@ class ProfileStore(Database):
         try:
             with self.transaction() as connection:
                 connection.execute("UPDATE command SET undoes = NULL")
-                for table in ("event", "command", "paper", "shown", "shortlist", "ranking"):
+                for table in ("event", "command", "paper", "record", "shown", "shortlist", "ranking"):
                     connection.execute(f"DELETE FROM {table}")
         except StoreError:
             backup.unlink(missing_ok=True)

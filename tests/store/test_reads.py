@@ -35,7 +35,17 @@ WRAP = {Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PAC
 WRITES = {
     Library: {"save", "add", "note_fetch"},
     Blocks: {"pack"},
-    ProfileStore: {"judge", "import_verdicts", "undo", "complete", "reset", "copy_to", "record", "keep_ranking"},
+    ProfileStore: {
+        "judge",
+        "import_verdicts",
+        "undo",
+        "complete",
+        "reset",
+        "copy_to",
+        "record",
+        "keep_ranking",
+        "keep_records",
+    },
     Outbox: {"begin", "end", "make_key", "answer", "unsubscribe", "subscribe"},
     HttpCache: {"reserve", "back_off", "keep"},
 }
@@ -88,6 +98,7 @@ READS = {
         "outcomes": (DAY,),
         "papers": (IDS,),
         "rated_elsewhere": (),
+        "records": (),
         "shown_on_other_days": (DAY,),
         "verdicts": (),
         "version": (),

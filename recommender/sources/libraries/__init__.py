@@ -13,6 +13,7 @@ from recommender.paper import Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.sources.formats import feed
 from recommender.sources.libraries.csl import csl_entry
+from recommender.sources.libraries.encodings import decode_library
 from recommender.sources.libraries.endnote import read_endnote
 from recommender.sources.libraries.entry import Entry, read_all, read_entry
 from recommender.sources.libraries.merge import joined
@@ -22,7 +23,6 @@ from recommender.sources.libraries.table import find_delimiter, read_table
 from recommender.sources.libraries.tagged import read_tagged, style_of
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.sources.libraries.zotero_rdf import read_rdf
-from recommender.text.encoding import decode_library
 from recommender.text.lines import unix_lines
 from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted

@@ -32,6 +32,7 @@ _DOI = re.compile(
 )
 _HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
+_LISTS = ("authors", "categories", "record")  # marks with several values
 _OWN_ID = ("doi:10.", "title:", "http://", "https://")
 
 
@@ -105,7 +106,7 @@ def valid_id(text: str) -> str:
 
 def _read_own(entry: Entry) -> LibraryEntry | Skipped:
     """Read an entry of our own export: its marks are exact, and its texts have no HTML."""
-    marks = {name: unquote(value) for name, value in entry.marks.items() if name not in ("authors", "categories")}
+    marks = {name: unquote(value) for name, value in entry.marks.items() if name not in _LISTS}
     lists = {name: tuple(map(unquote, value.split(";"))) for name, value in entry.marks.items() if name not in marks}
     own_id = valid_id(marks["id"])
     if not own_id:
@@ -114,6 +115,7 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
         verdict = Verdict(marks["verdict"]) if marks.get("verdict") else None
     except ValueError:
         return _skip(entry, f"no verdict in recommend-verdict: {quoted(marks['verdict'])}")
+    record = {name: entry.record[name] for name in lists.get("record", ()) if name in entry.record}
     paper = Paper(
         own_id,
         one_line(marks.get("title", entry.title)),
@@ -123,7 +125,7 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
         entry.submitted,
         doi(entry.doi) or "",
     )
-    return LibraryEntry(paper, leading_moment(marks.get("date", "")) or entry.added_at, verdict)
+    return LibraryEntry(paper, leading_moment(marks.get("date", "")) or entry.added_at, verdict, record)
 
 
 def _find_arxiv(entry: Entry) -> str:
