@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Paper, completed
 from recommender.store.library import Library
-from recommender.text.works import Works
+from recommender.text.works import Works, alike, repeated
 
 
 def rated_ids(papers: Sequence[Paper], rated: Sequence[Paper]) -> set[str]:
     """Ids of papers that are among the rated ones under another id: a journal's DOI, or the title alone."""
-    works = Works(rated)
-    return {paper.id for paper in papers if works.same(paper)}
+    works = Works(alike(rated, papers))
+    return {paper.id for paper in alike(papers, rated) if works.same(paper)}
 
 
 def with_known_ids(library: Library, digests: Sequence[Digest]) -> tuple[Digest, ...]:
@@ -37,15 +37,18 @@ def with_known_ids(library: Library, digests: Sequence[Digest]) -> tuple[Digest,
 def once(papers: Iterable[Paper]) -> tuple[Paper, ...]:
     """Each work once, in the order given; under its arXiv id, if one of its papers has one."""
     papers = list(papers)
-    others = [paper for paper in papers if not arxiv_id(paper.id)]
-    if not others:
+    if all(arxiv_id(paper.id) for paper in papers):
         return tuple(papers)
-    works = Works(paper for paper in papers if arxiv_id(paper.id))
+    doubtful = repeated(papers)
+    doubtful_ids = {paper.id for paper in doubtful}
+    works = Works(paper for paper in doubtful if arxiv_id(paper.id))
     once: dict[str, Paper] = {}
     for paper in papers:
-        same = None if arxiv_id(paper.id) else works.same(paper)
-        if same is None:
-            works.add(paper)
-            same = paper
+        same: Paper | None = paper
+        if paper.id in doubtful_ids and not arxiv_id(paper.id):
+            same = works.same(paper)
+            if same is None:
+                works.add(paper)
+        same = same or paper
         once[same.id] = completed(once.get(same.id, same), paper)
     return tuple(once.values())

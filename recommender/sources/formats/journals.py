@@ -43,7 +43,7 @@ _AFFILIATION = re.compile(
 _PROFILE_LINK = "View further author information"  # Taylor & Francis, with the affiliation before it
 _TEAM = re.compile(r"\((?:(?:on behalf of|for) )?(?:the )?([^()]{2,80} (?:Collaborations?|Consortium|Group|Team))\)")
 _ET_AL = re.compile(r",?\s*\bet\.? al\b\.?|,?\s*\band others\b")
-_MAIL = re.compile(r"<?[^\s@<>()]+@[^\s@<>()]+>?")
+_MAIL = re.compile(r"<?(?<![^\s@<>()])[^\s@<>()]+@[^\s@<>()]+>?")
 
 
 def title_of(html: str) -> str:
