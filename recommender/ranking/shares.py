@@ -16,6 +16,7 @@ from recommender.ranking.topics import Topic
 
 SHARE = 0.3  # of the first places, however many, that a topic can be sure of ...
 ALL_SHARES = 0.6  # ... and that all topics but the largest can be sure of together
+HEARD = 40  # likes of a topic from which on its share falls: the regression over all likes hears it by itself
 RAISED = 4  # papers of each topic that can be raised
 NEAREST = 3  # liked papers of a topic whose similarity in the latent space is averaged
 COSINE, LSA = 5.0, 2.0  # weights of the similarities to the topic's likes
@@ -50,7 +51,10 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     weights = [topic.rule.weight if topic.rule else 1.0 for topic in found]
     # the largest has the rest of the list: less weight for it is more for each of the others
     weights = [weight / weights[0] for weight in weights[1:]] if largest else weights
-    shares = [min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights)) for weight in weights]
+    shares = [
+        min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights)) * min(1.0, HEARD / max(len(topic.likes), 1))
+        for weight, topic in zip(weights, found[largest:], strict=True)
+    ]
     best = []
     for number, topic in enumerate(found[largest:], start=largest):
         fits, good = _fits(dataset, topic, similarities[number])
