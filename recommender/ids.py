@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 # New ids: YYMM.NNNN until 2014, YYMM.NNNNN since; old ids: archive[.SC]/YYMMNNN.
 # https://info.arxiv.org/help/arxiv_identifier.html
@@ -10,11 +10,17 @@ from urllib.parse import quote
 _NEW_ID = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD_ID = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]+(?:-[a-z]+)?)?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 ARXIV_ID = rf"(?:{_NEW_ID}|{_OLD_ID})(?:v\d+)?"
-_ARXIV_REFERENCE = rf"""(?:arxiv\s*:\s*
-          | (?:https?://)? (?:[\w-]+\.)* arxiv\.org/ (?:abs|pdf|html|format|ps)/
-          | (?:https?://)? (?:dx\.)? doi\.org/10\.48550/arxiv\.
-          | (?:doi:)? 10\.48550/arxiv\. )?
-         (?P<id>{ARXIV_ID}) (?:\.pdf)? /? (?:[?\#].*)?"""
+# The end of an address before an arXiv id: at arXiv, at its mirrors, and at sites that have pages about its papers.
+ARXIV_SITE = r"""(?:
+    (?:arxiv\.org|ar5iv\.org|alphaxiv\.org|xxx\.(?:[a-z]+\.){0,3}[a-z]{2,6})/(?:abs|pdf|html|format|ps|overview)/
+  | (?:huggingface\.co|hf\.co|arxiv-vanity\.com|emergentmind\.com)/papers/
+  | \.[a-z]{2,8}/(?:[a-z]{2,9}/)?arxiv[/:]
+  | (?:adsabs\.harvard\.edu|semanticscholar\.org)/(?:abs/)?arxiv:
+  | doi\.org/10\.48550/arxiv\. )"""
+_ARXIV_REFERENCE = rf"""(?:
+    (?:(?:oai|info|doi)[:/])? (?:arxiv(?:\.org)?(?:\s(?:e-?print|preprint))?\s*[:/]?\s*|10\.48550/arxiv\.)
+  | (?:https?://)? [\w.-]{{0,99}}? {ARXIV_SITE} )?
+  (?P<id>{ARXIV_ID}) (?:\.pdf)? /? (?:\s?\[[\w.-]+\])? (?:[?\#].*)?"""
 
 _FLAGS = re.IGNORECASE | re.VERBOSE | re.ASCII  # combined once, as it is slow
 
@@ -22,15 +28,31 @@ _FLAGS = re.IGNORECASE | re.VERBOSE | re.ASCII  # combined once, as it is slow
 # https://arxiv.org/category_taxonomy
 CATEGORY = r"[a-z]++(?:-[a-z]++)?+(?:\.(?:[A-Z]{2}|[a-z]++(?:-[a-z]++)?+))?+"
 
-_DOI = r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)"
+# A DOI ends at a space, or where the next one or an address begins: "10.1000/x;10.1000/y".
+DOI = r'10\.\d{4,9}/(?:(?![;,|](?:doi:|https?:|10\.\d{4}))[^\s"])+'
+# Behind a library's proxy the site is "doi-org.proxy.example.edu" or "doi.org.proxy.example.edu".
+DOI_SITE = r"doi[.-]org(?:[.:][\w.:-]{1,99})?/"
+_ADDRESS = rf"(?:https?://)?(?:[\w.-]{{0,99}}[./])?{DOI_SITE}"
+_DOI = rf"""(?: (?P<address>{_ADDRESS}) | (?:info:|urn:)?doi (?:\s?[:=/]\s?|\s) (?P<in>{_ADDRESS})? )?
+          (?P<doi>{DOI}) (?:[\s;,|].*)?"""
+_BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
+
+# Preprint servers give each version a DOI of its own; Crossref and DataCite relate them by "is version of".
+_PREPRINT = r"""(?P<work>
+    10\.(?:21203|22541|36227|20944|6084|26434|33774|14293|12688)/\S+? (?=[/._-]v[0-9]{1,2}$)
+  | 10\.(?:1101|64898|7287)/\S+? (?=v[0-9]{1,2}$)
+  | 10\.[0-9]+/osf\.io/\w+? (?=_v[0-9]{1,2}$)
+  | 10\.(?:12688/\S+|32388/\w+|7554/elife\.[0-9]+) (?=\.[0-9]{1,2}$) ) .*"""
+_FIRST_VERSION = {"10.21203/": "/v1", "10.22541/": "/v1", "10.20944/": ".v1", "10.7287/": "v1", "10.12688/": ".1"}
 
 
 def arxiv_id(text: str) -> str | None:
     """The arXiv id that `text` is, without version, or None.
 
-    Takes "2005.05859", "arXiv:2005.05859v2", "hep-th/9901001", an abs, pdf or html URL, and arXiv's DOI.
+    Takes "2005.05859", "arXiv:2005.05859v2 [cs.CV]", "hep-th/9901001", addresses at arXiv, its mirrors and sites that
+    show its papers, its DOI, and "oai:arXiv.org:2005.05859".
     """
-    match = re.fullmatch(_ARXIV_REFERENCE, text.strip(), _FLAGS)
+    match = re.fullmatch(_ARXIV_REFERENCE, unquote(text).strip() if "%" in text else text.strip(), _FLAGS)
     if match is None:
         return None
     without_version = re.sub(r"v\d+$", "", match["id"].lower())
@@ -40,9 +62,53 @@ def arxiv_id(text: str) -> str | None:
 
 
 def doi(text: str) -> str | None:
-    """The DOI that `text` is, in small letters, or None; takes "10.1000/x", "doi:10.1000/x" and doi.org addresses."""
-    match = re.fullmatch(_DOI, text.strip(), re.IGNORECASE | re.ASCII)
-    return match["doi"].lower() if match else None
+    """The DOI that `text` begins with, in small letters, or None.
+
+    Takes what exporters write: "10.1000/x", "doi:10.1000/x", "DOI 10.1000/x", "10.1000/x [doi]", several DOIs, and
+    addresses of doi.org, also with "%2F" and behind a library's proxy.
+    """
+    match = re.fullmatch(_DOI, text.strip(), _FLAGS | re.DOTALL)
+    if match is None and "%" in text:
+        match = re.fullmatch(_DOI, unquote(text).strip(), _FLAGS | re.DOTALL)
+    if match is None:
+        return None
+    in_address = match["address"] or match["in"]
+    return tidy_doi(unquote(re.sub(r"[?#].*", "", match["doi"])) if in_address else match["doi"])
+
+
+def tidy_doi(text: str) -> str | None:
+    """The DOI at the beginning of `text` in small letters, without marks of the text around it; None without any."""
+    name = re.sub(r"(?:<|&lt;)/?(?:a|i|p|br)\b.*", "", text).replace(r"{\_}", "_").replace(r"\_", "_").lower()
+    while name and (
+        name[-1] in ".,;:/'’”*\\" or (name[-1] in _BRACKETS and name.count(name[-1]) > name.count(_BRACKETS[name[-1]]))
+    ):
+        name = name[:-1]
+    return name if re.match(r"10\.\d{4,9}/.", name, re.ASCII) else None
+
+
+def doi_in_address(address: str) -> str | None:
+    """The DOI within the address of a publisher's page, in small letters, or None.
+
+    What sites put behind it is no part of it: "/full", ".pdf", Silverchair's number of the article ("/7510001") and
+    bioRxiv's "v1.full".
+    """
+    match = re.search(r"(?<![\w.])10\.[0-9]{4,9}/[^\s?#&\"<>]+", unquote(address) if "%" in address else address)
+    if match is None:
+        return None
+    name = match[0]
+    before = match.string[: match.start()]
+    if re.search(r"/[a-z-]*article[a-z-]*/doi/$", before):
+        name = re.sub(r"(?<=[^/])/[0-9]{4,}(?:/[^/]*)?/?$", "", name)
+    if "rxiv.org/" in before:
+        name = re.sub(r"v[0-9]{1,3}(?:\.[a-z.-]{1,20})?$", "", name)
+    name = re.sub(r"/(?:full|abstract|abs|e?pdf|pdfft|epub|fulltext|html|meta|summary|references)(?:/.*)?$", "", name)
+    return tidy_doi(re.sub(r"(?:\.full)?\.(?:full|pdf|html?)$", "", name))
+
+
+def work_doi(doi: str) -> str:
+    """The DOI without the version of a preprint, as "/v2" or ".v2": equal for all versions of one work."""
+    match = re.fullmatch(_PREPRINT, doi, re.VERBOSE) if doi else None
+    return match["work"] if match else doi
 
 
 def reference(text: str) -> str | None:
@@ -66,24 +132,27 @@ def is_of(name: str, category: str) -> bool:
     return name == category or name.startswith(f"{category}.")
 
 
-def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "") -> str:
+def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "", told_apart_by: str = "") -> str:
     """The id of a paper by the first of these that it has: arXiv id, DOI, address of its page, title.
 
     Args:
         arxiv: as from `arxiv_id`.
-        doi: as from `doi`; arXiv's own DOIs (10.48550/arXiv.…) must come as `arxiv`.
+        doi: as from `doi`; arXiv's own DOIs (10.48550/arXiv.…) must come as `arxiv`. The versions of a preprint have
+            one id.
         page: an http address.
         title: any text; case, accents, signs and spaces do not count.
+        told_apart_by: what tells works of one title apart, such as an author and a year.
     """
     if arxiv:
         return arxiv
     if doi:
-        return f"doi:{doi}"
+        return f"doi:{work_doi(doi)}"
     if page:
         return page
     import hashlib  # noqa: PLC0415 - slow to import, and papers with an id need none of it
 
-    return f"title:{hashlib.sha256(plain_title(title).encode()).hexdigest()[:16]}"
+    key = plain_title(title) + (f"\n{told_apart_by}" if told_apart_by else "")
+    return f"title:{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def plain_title(title: str) -> str:
@@ -95,7 +164,10 @@ def plain_title(title: str) -> str:
 def abs_url(paper_id: str) -> str:
     """The address of a paper's page on arXiv or at its publisher; empty if it has none."""
     if paper_id.startswith("doi:"):
-        return f"https://doi.org/{quote(paper_id.removeprefix('doi:'), safe='/()')}"
+        doi = paper_id.removeprefix("doi:")
+        # at these servers only the DOIs of versions resolve, and each preprint has a first one
+        first_version = next((ending for start, ending in _FIRST_VERSION.items() if doi.startswith(start)), "")
+        return f"https://doi.org/{quote(doi, safe='/()')}{first_version if work_doi(doi) == doi else ''}"
     if paper_id.startswith("title:"):
         return ""
     return paper_id if paper_id.startswith(("http://", "https://")) else f"https://arxiv.org/abs/{paper_id}"

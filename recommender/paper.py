@@ -287,10 +287,5 @@ class Shortlist(NamedTuple):
 
 
 def names_of(paper: Paper) -> list[str]:
-    """All ids that the paper may have: its own, its DOI's and its title's."""
-    names = [paper.id]
-    if paper.doi:
-        names.append(f"doi:{paper.doi}")
-    if paper.title:
-        names.append(paper_id(title=paper.title))
-    return names
+    """The ids that the paper may have: its own, and its DOI's."""
+    return [paper.id, paper_id(doi=paper.doi)] if paper.doi else [paper.id]

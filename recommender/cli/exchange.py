@@ -34,10 +34,11 @@ _SHOWN_DRY = 10  # papers that a dry run shows
 def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry_run: bool, offline: bool) -> None:
     """Import the papers you keep elsewhere as likes, each with its date; used in your next list.
 
-    Reads BibTeX, RIS, CSL-JSON, Zotero's CSV, a copied zotero.sqlite, Zotero's own interface
-    (http://localhost:23119/api/users/0/items), what `recommend export` wrote, and any text with arXiv ids or
-    addresses. Missing abstracts come from arXiv; without network a paper counts by its title. Papers you rated before
-    keep their rating, so the same file can be imported again. `recommend undo` takes an import back.
+    Reads BibTeX, RIS, CSL-JSON, EndNote's XML and .enw, PubMed's nbib, Web of Science and RefWorks, Zotero's CSV
+    and RDF, a copied zotero.sqlite, Zotero's own interface (http://localhost:23119/api/users/0/items), JSON of
+    Semantic Scholar, Paperpile and Hugging Face, what `recommend export` wrote, and any text with arXiv ids or
+    addresses. Missing abstracts come from arXiv; without network a paper counts by its title. Papers you rated
+    before keep their rating, so the same file can be imported again. `recommend undo` takes an import back.
 
     \b
     Examples:
@@ -70,6 +71,11 @@ def import_entries(
 ) -> None:
     """Import entries, and say what came of it."""
     source = source if "://" in source else Path(source).name
+    if entries.encoding:
+        tell(
+            f"{source}: neither UTF-8 nor says how it is encoded; read as {entries.encoding}. "
+            "If letters look wrong, save it as UTF-8 and import it again."
+        )
     for line in reports.skipped(source, entries.skipped):
         tell(line)
     with session.progress.busy("Saving"):
@@ -125,7 +131,8 @@ def _show_counts(counts: Mapping[str, int]) -> None:
 def export(session: Session, what: str, form: str, output: Path | None, day: datetime | None) -> None:
     """Export your papers for other programs: likes, dislikes, read ones, all of them, or a day's list.
 
-    Each format keeps ratings and dates where `recommend import` finds them again.
+    Each format keeps ratings and dates where `recommend import` finds them again. Imported papers keep their entry
+    type, citation key, journal, volume and pages.
 
     \b
     Examples:

@@ -1,5 +1,6 @@
 """Papers that came in: from arXiv, and from a reader's own library."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -12,6 +13,13 @@ class LibraryEntry(NamedTuple):
     paper: Paper
     added_at: datetime | None = None  # aware; when it was added to that library
     verdict: Verdict | None = None  # as our own exports have it
+    record: Mapping[str, str] = {}  # what else the library says, by BibTeX's names: "type", "key", "journal", "year"
+
+    @property
+    def year(self) -> int | None:
+        """The year of publication, as the library has it."""
+        year = self.record.get("year", "")[:4]
+        return int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
 
 
 class LibraryEntries(NamedTuple):
@@ -19,6 +27,7 @@ class LibraryEntries(NamedTuple):
 
     entries: tuple[LibraryEntry, ...]
     skipped: tuple[Skipped, ...] = ()
+    encoding: str = ""  # of a text that is neither UTF-8 nor says its encoding: the one that was guessed
 
 
 class FetchReport(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from recommender import ranking
 from recommender.paper import History, Note, NoteKind, NudgeKind, Score, Shortlist, Verdict
-from recommender.services import history, lists, rankings
+from recommender.services import history, identity, lists, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first, diversify, is_muted, rated_ids
@@ -45,7 +45,7 @@ def best(reader: Reader, size: int, days: Range | None = None, *, everything: bo
         days: papers first announced on these days count; None: all papers.
         everything: include papers that were rated, shown on any day, or muted.
     """
-    verdicts, other_names = reader.store.verdicts(), reader.store.names_elsewhere()
+    verdicts, rated_elsewhere = reader.store.verdicts(), reader.store.rated_elsewhere()
     if Verdict.LIKE not in verdicts.values() and not reader.profile.interests:
         return lists.record(reader, "best", Answer([], {}, 0, (Note(NoteKind.BEST_UNKNOWN_READER),)))
     seen = set() if everything else verdicts.keys() | reader.store.shown_on_other_days(date.max)
@@ -61,7 +61,8 @@ def best(reader: Reader, size: int, days: Range | None = None, *, everything: bo
         papers = library.blocks.by_keys([*keys, *sorted(by_rules.difference(library.without, keys))])
         encoded |= reader.library.encodings(paper.id for paper in papers)
         scores = dict(zip((paper.id for paper in papers), ranking.rank(past, papers, encoded), strict=True))
-        hidden = set() if everything else rated_ids(papers, verdicts, other_names) | _muted(scores)
+        other_ids = set() if everything else identity.rated_ids(papers, rated_elsewhere)
+        hidden = set() if everything else rated_ids(papers, verdicts, other_ids) | _muted(scores)
         left = [paper for paper in papers if paper.id not in hidden]
         if len(left) >= size or len(papers) < limit:
             break

@@ -2,18 +2,18 @@
 
 import re
 import sys
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.ids import arxiv_id
-from recommender.paper import Feedback, Paper, Verdict, completed, names_of
+from recommender.paper import Feedback, Paper, Verdict, completed
 from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
 from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, libraries
+from recommender.text.works import Works
 
 _BATCH = 100  # papers arXiv is asked for at once
 _ZOTERO = re.compile(r"/(?:users|groups)/\d+/(?:.*/)?items\b")  # Zotero's own interface, here or on the web
@@ -65,9 +65,10 @@ def import_library(
         dry_run: change nothing and ask nobody; only report what would be done.
     """
     entries = libraries.joined(library.entries)
-    in_library = reader.library.same([entry.paper for entry in entries])
-    rated_papers = _by_every_name(feedback.paper for feedback in reader.store.feedback())
-    entries = [entry._replace(paper=_same(entry.paper, in_library, rated_papers)) for entry in entries]
+    in_library = Works(reader.library.alike(entry.paper for entry in entries))
+    rated_works = Works(feedback.paper for feedback in reader.store.feedback())
+    known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
+    entries = [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
     entries = libraries.joined(entries)  # two entries may have turned out to be one paper
     waiting = [entry.paper.id for entry in entries if not entry.paper.abstract and arxiv_id(entry.paper.id)]
     texts, failure = ({}, "") if offline or dry_run else _fetch(reader, waiting)
@@ -83,13 +84,14 @@ def import_library(
     if not dry_run:
         reader.library.add([paper for paper in papers if paper.title or paper.abstract])
         reader.store.import_verdicts(verdicts, command="import", at=now)
+        reader.store.keep_records({entry.paper.id: entry.record for entry in entries if entry.record})
         if verdicts:
             with reader.progress.busy("Ranking ahead"):
                 rankings.ahead(reader)
     return ImportReport(
         entries=len(library.entries),
         joined=len(library.entries) - len(entries),
-        known=len(in_library),
+        known=known,
         fetched=len(texts),
         without_abstract=sum(not paper.abstract for paper in papers),
         rated=len(papers) - len(verdicts),
@@ -115,7 +117,13 @@ def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryE
         raise ValueError(f"{what!r} cannot be exported; choose one of {', '.join(_EXPORTED)}, list")
     chosen = [entry for entry in reader.store.feedback() if entry.verdict in _EXPORTED[what]]
     papers = reader.library.papers(entry.paper.id for entry in chosen)
-    return [LibraryEntry(papers.get(entry.paper.id, entry.paper), entry.given_at, entry.verdict) for entry in chosen]
+    records = reader.store.records()
+    return [
+        LibraryEntry(
+            papers.get(entry.paper.id, entry.paper), entry.given_at, entry.verdict, records.get(entry.paper.id, {})
+        )
+        for entry in chosen
+    ]
 
 
 def _list_entries(reader: Reader, day: date | None) -> list[LibraryEntry]:
@@ -126,11 +134,13 @@ def _list_entries(reader: Reader, day: date | None) -> list[LibraryEntry]:
     ids = [item.paper_id for item in shown.items]
     papers = lists.papers_of(reader, ids)
     feedback = {entry.paper.id: entry for entry in reader.store.feedback()}
+    records = reader.store.records()
     return [
         LibraryEntry(
             papers[paper_id],
             feedback[paper_id].given_at if paper_id in feedback else None,
             feedback[paper_id].verdict if paper_id in feedback else None,
+            records.get(paper_id, {}),
         )
         for paper_id in ids
         if paper_id in papers
@@ -165,11 +175,7 @@ def _fetch(reader: Reader, ids: list[str]) -> tuple[dict[str, Paper], str]:
     return papers, ""
 
 
-def _same(paper: Paper, in_library: dict[str, Paper], rated: dict[str, Paper]) -> Paper:
-    """The paper as this program knows it: by the reader's verdicts, or by the library."""
-    same = next((rated[name] for name in names_of(paper) if name in rated), None) or in_library.get(paper.id)
-    return completed(same, paper) if same else paper
-
-
-def _by_every_name(papers: Iterable[Paper]) -> dict[str, Paper]:
-    return {name: paper for paper in papers for name in names_of(paper)}
+def _same(entry: LibraryEntry, *known: Works) -> Paper:
+    """The paper as this program knows it: by the first of these that has its work."""
+    same = next(filter(None, (works.same(entry.paper, entry.year) for works in known)), None)
+    return completed(same, entry.paper) if same else entry.paper

@@ -12,7 +12,7 @@ from recommender.delivery import reports
 from recommender.errors import SourceError
 from recommender.ids import is_of
 from recommender.paper import Digest, Note, NoteKind, Paper
-from recommender.services import history
+from recommender.services import history, identity
 from recommender.services.offered import Offered, last_before
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT, Request
@@ -103,7 +103,8 @@ def read(reader: Reader, text: Path | BinaryIO, place: str = "") -> ReadText:
     data = files.load(text)
     fingerprint = sources.fingerprint(data)
     kept = library.digests(fingerprint) if library.has_read(fingerprint) else []
-    return ReadText(name, fingerprint, tuple(kept or sources.parse(data, name)), place or name, bool(kept))
+    digests = kept or identity.with_known_ids(library, sources.parse(data, name))
+    return ReadText(name, fingerprint, tuple(digests), place or name, bool(kept))
 
 
 def collect(

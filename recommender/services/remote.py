@@ -11,7 +11,7 @@ from recommender.errors import ProfileError, SourceError
 from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
 from recommender.profile import ARXIV
 from recommender.results.incoming import DownloadReport
-from recommender.services import rankings
+from recommender.services import identity, rankings
 from recommender.services.ingest import ReadText, belongs, complete_rated, save
 from recommender.services.reader import Network, Reader
 from recommender.sources import imap
@@ -126,8 +126,9 @@ class RemoteSources:
             return
         self.network.say(f"Asking {address} ...")
         answer = self.network.client.get(address)
-        digests = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
-        known = self._known([paper for digest in digests for paper in digest.papers])
+        read = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
+        digests = identity.with_known_ids(self.library, read)  # publishers change addresses and days
+        known = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
         new_only = [
             digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in known))
             for digest in digests
@@ -138,17 +139,6 @@ class RemoteSources:
         before = self.library.fetched(address, self.day)
         papers = sum(len(digest.papers) for digest in new_only) + (before.papers if before else 0)
         self.library.note_fetch(address, self.day, papers, self.reader.now)
-
-    def _known(self, papers: Sequence[Paper]) -> set[str]:
-        """Ids of papers that were announced before, also under another address: publishers change theirs."""
-        same = self.library.same(papers)
-        days = self.library.days_of({paper.id for paper in papers} | {paper.id for paper in same.values()})
-        known = {paper.id for paper in papers if paper.id in days}
-        for paper in papers:
-            stored = same.get(paper.id)
-            if stored and stored.id in days and paper.abstract and paper.abstract == stored.abstract:
-                known.add(paper.id)
-        return known
 
     def _fetch_mailbox(self, address: str) -> None:
         if not self._lacks(address):
@@ -272,7 +262,8 @@ class RemoteSources:
             self.notes.append(
                 Note(NoteKind.ENTRIES_SKIPPED, {"source": name, "entries": len(left_out), "reason": left_out[0].reason})
             )
-        save(self.reader, [ReadText(name, sources.fingerprint(data), tuple(digests))], self.day)
+        known = identity.with_known_ids(self.library, digests)
+        save(self.reader, [ReadText(name, sources.fingerprint(data), known)], self.day)
 
     def _note_fetch(self, source: str, days: Sequence[date], digests: Sequence[Digest]) -> None:
         for day in days:

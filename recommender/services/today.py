@@ -55,14 +55,14 @@ def collect(reader: Reader, request: Request, earlier: Offered) -> "Candidates":
     """
     # a list that is repeated reads no source
     if request.files:
-        return services.ingest.from_files(reader, request, earlier)
+        return _each_once(services.ingest.from_files(reader, request, earlier))
     if not (reader.profile.sources or request.day):
         settings = reader.home.settings_file(reader.name)
         raise ProfileError(
             "no digest given and none set: `recommend today FILE`, or a line like "
             f'categories = ["cs.CV"] or digests = "FOLDER" in {settings}'
         )
-    return services.fetch.from_profile(reader, request, earlier)
+    return _each_once(services.fetch.from_profile(reader, request, earlier))
 
 
 def choose(
@@ -76,10 +76,16 @@ def choose(
     """
     papers = services.selection.ranked_papers(candidates, options)
     scores, key = rankings.score(reader, papers, candidates.day)
-    past = services.selection.Past(reader.store.verdicts(), reader.store.names_elsewhere(), seen, newest)
+    rated = services.identity.rated_ids(papers, reader.store.rated_elsewhere())
+    past = services.selection.Past(reader.store.verdicts(), rated, seen, newest)
     shortlist = services.selection.select(reader.profile, candidates, scores, options, past)
     unknown = services.vocabulary.unknown_words(reader, papers)
     return shortlist._replace(notes=(*shortlist.notes, *unknown)), key
+
+
+def _each_once(candidates: "Candidates") -> "Candidates":
+    """The candidates, a work that several sources have only once."""
+    return candidates._replace(papers=services.identity.once(candidates.papers))
 
 
 def _question(reader: Reader, request: Request) -> str:

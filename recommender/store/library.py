@@ -6,7 +6,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from recommender.ids import arxiv_id
 from recommender.paper import Digest, Document, Paper, completed
 from recommender.store import fetch_log, full_text, paper_table
 from recommender.store.database import Database
@@ -108,19 +107,15 @@ class Library(Database):
         with self.reading() as connection:
             return paper_table.by_id(connection, ids)
 
-    def same(self, candidates: Sequence[Paper]) -> dict[str, Paper]:
-        """The stored paper that each of these is, by the candidate's id: the same id, else DOI, else title.
-
-        Titles are not compared where both papers have an arXiv id, or both a DOI: many are called "Introduction".
-        """
-        stored = self.papers(paper.id for paper in candidates)
+    def alike(self, candidates: Iterable[Paper]) -> list[Paper]:
+        """The stored papers that may be one of these: with the same id, DOI or title."""
+        candidates = list(candidates)
+        papers = self.papers(paper.id for paper in candidates)
         with self.reading() as connection:
             for paper in candidates:
-                if paper.id not in stored:
-                    match = paper_table.same_paper(connection, paper, by_title=not arxiv_id(paper.id))
-                    if match is not None:
-                        stored[paper.id] = match
-        return stored
+                if paper.id not in papers:
+                    papers.update((other.id, other) for other in paper_table.alike(connection, paper))
+        return list(papers.values())
 
     def encodings(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The cached terms of these papers, by id; terms that another version of the encoder wrote are absent."""

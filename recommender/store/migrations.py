@@ -375,6 +375,12 @@ def p009_last_word(db: Database) -> None:
     db.table("said").create({"paper": str, "at": str}, pk="paper", not_null={"at"}, strict=True)
 
 
+@profile()
+def p010_records(db: Database) -> None:
+    """What else a library said of an imported paper: its type, citation key, journal, volume, pages."""
+    db.table("record").create({"paper": str, "fields": str}, pk="paper", not_null={"fields"}, strict=True)
+
+
 @web()
 def w001_visits(db: Database) -> None:
     """The last request to each site, the moment until which it wants none, and its answers with their validators."""

@@ -98,22 +98,18 @@ def save(connection: sqlite3.Connection, papers: Sequence[Paper], encoder: Encod
     return key_of
 
 
-def same_paper(connection: sqlite3.Connection, paper: Paper, *, by_title: bool) -> Paper | None:
-    """The stored paper with the DOI of this one, else with its title.
-
-    Args:
-        by_title: False where both may have an arXiv id: many papers are called "Introduction".
-    """
-    row = connection.execute(
+def alike(connection: sqlite3.Connection, paper: Paper) -> list[Paper]:
+    """The stored papers with the DOI of this one, or with its title as far as letters and digits tell."""
+    rows = connection.execute(
         f"""
-        SELECT {PAPER_COLUMNS} FROM paper
-        WHERE (doi = :doi AND doi <> '')
-        OR (title_id = :title_id AND title <> '' AND :by_title AND (doi = '' OR :doi = ''))
-        ORDER BY doi = :doi DESC, id LIMIT 1
+        SELECT {PAPER_COLUMNS} FROM paper WHERE title_id = :title_id AND title <> ''
+        UNION SELECT {PAPER_COLUMNS} FROM paper WHERE id = :doi_id
+        UNION SELECT {PAPER_COLUMNS} FROM paper WHERE doi = :doi AND doi <> ''
+        ORDER BY id
         """,
-        {"doi": paper.doi, "title_id": paper_id(title=paper.title), "by_title": by_title},
-    ).fetchone()
-    return paper_from_row(row) if row else None
+        {"doi": paper.doi, "doi_id": paper_id(doi=paper.doi or "-"), "title_id": paper_id(title=paper.title)},
+    )
+    return list(map(paper_from_row, rows))
 
 
 def _batches(ids: Iterable[str]) -> list[list[str]]:

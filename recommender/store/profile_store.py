@@ -1,12 +1,13 @@
 """One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the one file to back up."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from recommender.errors import StoreError
-from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict, names_of
+from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
 from recommender.store import list_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Shown, ShownList
@@ -20,7 +21,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 9
+    schema_version = 10
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -64,6 +65,20 @@ class ProfileStore(Database):
                 rows = [(entry.paper.id, entry.verdict.value, entry.given_at.astimezone(UTC)) for entry in new]
                 _append(connection, command, at, rows)
         return len(new)
+
+    def keep_records(self, records: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep what a library says of papers beside their texts, by paper id; newer records replace older ones."""
+        with self.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO record (paper, fields) VALUES (?, ?)",
+                [(paper_id, json.dumps(dict(fields), ensure_ascii=False)) for paper_id, fields in records.items()],
+            )
+
+    def records(self) -> dict[str, dict[str, str]]:
+        """What libraries said of papers, by paper id."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT paper, fields FROM record")
+            return {paper_id: json.loads(fields) for paper_id, fields in rows}
 
     def undo(self, at: datetime) -> tuple[str, list[Change]] | None:
         """Take back the newest command; returns its name and what changed, or None if none is left."""
@@ -112,16 +127,16 @@ class ProfileStore(Database):
         with self.reading() as connection:
             return _verdicts(connection)
 
-    def names_elsewhere(self) -> set[str]:
-        """DOIs and titles, as ids, of rated papers without an arXiv id: arXiv may announce the same papers."""
+    def rated_elsewhere(self) -> list[Paper]:
+        """Rated papers without an arXiv id: arXiv may announce the same works."""
         with self.reading() as connection:
             rows = connection.execute(
-                """
-                SELECT id, title, doi FROM verdict JOIN paper ON paper.id = verdict.paper
+                f"""
+                SELECT {PAPER_COLUMNS} FROM verdict JOIN paper ON paper.id = verdict.paper
                 WHERE id LIKE 'doi:%' OR id LIKE 'title:%' OR id LIKE 'http%'
                 """
             )
-            return {name for paper_id, title, doi in rows for name in names_of(Paper(paper_id, title, "", doi=doi))}
+            return list(map(paper_from_row, rows))
 
     def version(self) -> int:
         """A number that grows with each command: equal versions mean equal verdicts."""
@@ -167,7 +182,17 @@ class ProfileStore(Database):
         try:
             with self.transaction() as connection:
                 connection.execute("UPDATE command SET undoes = NULL")
-                for table in ("event", "command", "paper", "shown", "shortlist", "ranking", "offered", "said"):
+                for table in (
+                    "event",
+                    "command",
+                    "paper",
+                    "record",
+                    "shown",
+                    "shortlist",
+                    "ranking",
+                    "offered",
+                    "said",
+                ):
                     connection.execute(f"DELETE FROM {table}")
         except StoreError:
             backup.unlink(missing_ok=True)

@@ -240,6 +240,11 @@ def _formulas_once(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
+def blocks(text: str) -> list[str]:
+    """The paragraphs, headings and lines of HTML as plain texts; those without any text are left out."""
+    return list(filter(None, map(plain, _BREAK.split(text))))
+
+
 def _address(anchor: re.Match[str]) -> str:
     href = _HREF.search(anchor["attributes"])
     if href and _PLACEHOLDER.fullmatch(anchor["text"]):

@@ -6,7 +6,8 @@ Lovelace", and two people of one name cannot be told apart.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from html import unescape
 from typing import NamedTuple
 
 from recommender.text.accents import accents
@@ -22,14 +23,18 @@ _COLLECTIVES = frozenset(
     "collaboration committee consortium foundation group initiative institute network organization project team "
     "university".split()
 )
+_NOBODY = frozenset(("etal", "others", "andothers", "anonymous", "unknown"))
 _BEFORE_COLLECTIVES = frozenset({"on", "behalf", "of", "for", "the"})
 
 # Lists of authors
 
 _SEPARATOR = re.compile(r",|;|\s(?:and|&)\s")
+_FOR_TEAM = re.compile(r"(?:on behalf of|for)\s+(?:the\s+)?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:\w\.[\s-]?)+")  # "J.", "S. J.", "J.-P."
 _BRACE = re.compile(r"\\.|[{}]")
-_BIBTEX_AND = re.compile(r"\\.|[{}]| (?i:and) ")
+# Names in BibTeX are joined by "and"; people also write ";" and "&".
+_BIBTEX_AND = re.compile(r"\\[^&]|[{}]|\s(?i:and)(?=\s|$)|;|\s\\?&(?=\s)")
+_SHORT_INITIALS = re.compile(r"(?:[A-Z]\.?-?){1,4}")  # "A.B.", "AB", "J.-P."
 _BIBTEX_COMMA = re.compile(r"\\.|[{},]")
 
 
@@ -49,7 +54,7 @@ def split(text: str) -> tuple[str, ...]:
         elif names and _INITIALS.fullmatch(name):
             names[-1] = f"{name} {names[-1]}"
         else:
-            names.append(name)
+            names.append(_FOR_TEAM.sub("", name) if _COLLECTIVE.search(name) else name)
     return tuple(names)
 
 
@@ -60,16 +65,43 @@ def split_bibtex(field: str) -> tuple[str, ...]:
     in braces: "{NASA Team}".
     """
     names: list[str] = []
-    for name in _split_outside_braces(_BIBTEX_AND, one_line(field)):
+    for name in _split_outside_braces(_BIBTEX_AND, _unescaped(one_line(field))):
         if name.startswith("{") and _is_one_group(name):
             names.append(_unbraced(accents(name[1:-1])))
             continue
         parts = [accents(part).strip() for part in _split_outside_braces(_BIBTEX_COMMA, name)]
+        if len(parts) > 2 and all(" " in part for part in parts) and not any(map(_is_suffix, parts)):
+            names += parts  # "Ada Lovelace, Charles Babbage, Emmy Noether", without "and"
+            continue
         if len(parts) == 3:
             parts = [parts[0], parts[2], parts[1]]
-        if parts != ["others"]:
+        if any(parts) and one_line(parts[0]).lower().rstrip(".") not in ("others", "et al"):
             names.append(one_line(" ".join([*parts[1:2], parts[0], *parts[2:]])))
     return tuple(names)
+
+
+def initials_first(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, those turned round that have the initials last: "Lovelace A.B." becomes "A.B. Lovelace".
+
+    "Ramesh K" may be a given name with an initial, and "Wei LI" a name in full: capitals without a dot are initials
+    only where all names of several end so, as in "Lovelace AB", "Babbage C".
+    """
+    turned = [_initials_first(name) for name in names]
+    is_style = len(names) > 1 and all(new or _COLLECTIVE.search(name) for name, new in zip(names, turned, strict=True))
+    return tuple(new if new and (is_style or "." in new) else name for name, new in zip(names, turned, strict=True))
+
+
+def _initials_first(name: str) -> str:
+    """The name with its last words first if these are initials and the others none; else empty."""
+    words = name.split(" ")
+    last = len(words)
+    while last and _SHORT_INITIALS.fullmatch(words[last - 1]):
+        last -= 1
+    is_family = 0 < last < len(words) and "," not in name and not any("." in word for word in words[:last])
+    is_written_small = any(sign.islower() for sign in "".join(words[:last]))  # "WEI LI" has no initials
+    if not is_family or not is_written_small or _is_generation(words[-1]):
+        return ""
+    return " ".join([*words[last:], *words[:last]])
 
 
 def plain(name: str) -> str:
@@ -104,6 +136,14 @@ def family_and_given(name: str) -> tuple[str, str]:
 
 
 _COLLECTIVE = re.compile(rf"(?:{'|'.join(sorted(_COLLECTIVES))})s?\b", re.IGNORECASE)
+
+
+def _is_generation(word: str) -> bool:
+    return _is_suffix(word) or word in ("II", "III", "IV", "V")
+
+
+def _unescaped(text: str) -> str:
+    return unescape(text) if "&" in text and ";" in text else text
 
 
 def _is_suffix(word: str) -> bool:
@@ -227,6 +267,22 @@ def same(one: Name, other: Name) -> bool:
 def words(name: str) -> list[str]:
     """The words of a name without "Jr." and the like, in small letters without accents."""
     return [word for _, word in _WORD.findall(_fold(name)) if word not in _SUFFIXES]
+
+
+def family_keys(name: str) -> list[str]:
+    """Keys of which two spellings of one name share one: the family name, and the whole name whatever its order.
+
+    The family name of "Lovelace A." is the word that is no initial, that of "LHCb Collaboration" is "lhcb"; "et al."
+    has none.
+    """
+    parsed = parse(name)
+    if parsed.letters in _NOBODY:
+        return []
+    if not parsed.given:
+        return [_COLLECTIVE.sub("", parsed.family) or parsed.family] if parsed.family else []
+    longest = max((word for word, _ in parsed.given), key=len)
+    family = longest if len(parsed.family) == 1 else parsed.family
+    return [family, " ".join(sorted(words(name)))]
 
 
 def key(name: str) -> str:

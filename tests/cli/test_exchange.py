@@ -218,3 +218,13 @@ def test_wrong_use_says_what_to_do(run, bib, arguments, code, says):
     ran = run(*arguments)
     assert (ran.code, ran.out) == (code, "")
     assert says in ran.err
+
+
+def test_an_imported_entry_is_exported_with_its_type_key_and_journal(run, tmp_path):
+    run("init", "ada", "--no-input")
+    entry = "@article{myKey, title = {Beds of Ice}, author = {Lovelace, Ada}, journal = {Polar Letters}, volume = 7}"
+    (tmp_path / "library.bib").write_text(entry)
+    run("import", tmp_path / "library.bib", "--offline")
+    out = run("export").out
+    assert "@article{myKey," in out
+    assert "journal = {Polar Letters}" in out

@@ -204,7 +204,7 @@ MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2100, 1, 1), timezones=ZON
     lambda m: m.replace(microsecond=0)
 )
 ENTRIES = st.lists(
-    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict)),
+    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict), st.just({})),
     min_size=1,
     max_size=3,
 )
@@ -250,3 +250,46 @@ def test_marks_that_zotero_moved_to_its_extra_field_are_found_again():
     (entry,) = parse(rows.encode(), "by way of Zotero").entries
     assert (entry.paper.id, entry.verdict, entry.added_at) == ("2005.05859", Verdict.LIKE, JUDGED.added_at)
     assert entry.paper.categories == ("cs.CL", "cs.LG")
+
+
+IMPORTED = LibraryEntry(
+    Paper("doi:10.1000/ice", "Beds of Ice", "", ("Ada Lovelace",), doi="10.1000/ice"),
+    datetime(2026, 3, 2, 8, 30, 5, tzinfo=UTC),
+    Verdict.LIKE,
+    {
+        "type": "inproceedings", "key": "Love-2020_ice", "year": "2020", "booktitle": "Proc. of R&D", "volume": "7",
+        "pages": "1--20", "publisher": "ACM",
+    },
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (
+            "bibtex",
+            ["@inproceedings{Love-2020_ice,", r"booktitle = {Proc. of R\&D}", "volume = {7}", "pages = {1--20}"],
+        ),
+        (
+            "ris",
+            ["TY  - CPAPER", "ID  - Love-2020_ice", "T2  - Proc. of R&D", "VL  - 7", "SP  - 1\nEP  - 20", "PY  - 2020"],
+        ),
+        ("csl-json", ['"paper-conference"', '"Love-2020_ice"', '"Proc. of R&D"', '"page": "1-20"', "2020"]),
+        ("csv", ["conferencePaper,2020,", "Love-2020_ice,Proc. of R&D,7,,1--20,ACM"]),
+        ("jsonl", ['"record": {"type": "inproceedings", "key": "Love-2020_ice"']),
+    ],
+)
+def test_what_was_imported_goes_out_whole(kind, words):
+    text = write([IMPORTED], kind)
+    assert [word for word in words if word not in text] == []
+
+
+@pytest.mark.parametrize("kind", ["bibtex", "jsonl"])
+def test_an_imported_entry_comes_back_with_its_record(kind):
+    assert back([IMPORTED], kind) == [IMPORTED]
+
+
+def test_a_citation_key_that_two_entries_have_is_made_anew():
+    other = IMPORTED._replace(paper=IMPORTED.paper._replace(id="doi:10.1000/other", doi="10.1000/other"))
+    text = write([IMPORTED, other], "bibtex")
+    assert re.findall(r"@inproceedings\{(.*),", text) == ["lovelacebeds", "lovelacebeds-2"]

@@ -45,6 +45,7 @@ WRITES = {
         "record",
         "offer",
         "keep_ranking",
+        "keep_records",
     },
     Outbox: {"begin", "end", "make_key", "answer", "unsubscribe", "subscribe"},
     HttpCache: {"reserve", "back_off", "keep"},
@@ -52,6 +53,7 @@ WRITES = {
 FILE = {"create", "close", "transaction", "reading", "autocommit"}  # of the file itself, not of what it holds
 READS = {
     Library: {
+        "alike": ([make_paper(1)],),
         "announced_before": (DAY, 5, IDS),
         "announced_days": (DAY, DAY, ["cs.CV"]),
         "announced_between": (None, DAY, ["cs.CV"]),
@@ -71,7 +73,6 @@ READS = {
         "newest_day": (["cs.CV"],),
         "papers": (IDS,),
         "revised_between": (DAY - timedelta(days=3), DAY),
-        "same": ([make_paper(1)],),
         "search_any": (["diffusion", "model"], 5),
         "state": (),
     },
@@ -96,11 +97,12 @@ READS = {
         "last_scores": (),
         "listed_days": (),
         "lists": (3,),
-        "names_elsewhere": (),
         "newest_day": (),
         "offered": ("",),
         "outcomes": (DAY,),
         "papers": (IDS,),
+        "rated_elsewhere": (),
+        "records": (),
         "shown_on_other_days": (DAY,),
         "verdicts": (),
         "version": (),

@@ -43,4 +43,5 @@ def _on_one_line(entry: LibraryEntry) -> LibraryEntry:
         authors=tuple(filter(None, map(one_line, paper.authors))),
         categories=tuple(map(one_line, paper.categories)),
     )
-    return LibraryEntry(clean, entry.added_at, entry.verdict)
+    record = {name: one_line(text) for name, text in entry.record.items()}
+    return LibraryEntry(clean, entry.added_at, entry.verdict, {name: text for name, text in record.items() if text})

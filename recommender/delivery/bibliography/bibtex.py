@@ -3,6 +3,7 @@
 import re
 
 from recommender.delivery.bibliography.keys import keys, year
+from recommender.delivery.bibliography.kinds import kind_of
 from recommender.delivery.bibliography.marks import encoded, encoded_authors, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
@@ -10,6 +11,11 @@ from recommender.text.dates import MONTHS
 from recommender.text.latex import is_balanced
 from recommender.text.names import family_and_given
 
+# Fields of an imported entry that are written as they were; the paper itself has the others.
+_RECORD = frozenset(
+    "journal booktitle volume number pages publisher series edition editor school institution organization address "
+    "isbn issn keywords note howpublished chapter eid language".split()
+)
 _TOKEN = re.compile(r"(?P<formula>\$(?:[^$\\]|\\.)++\$)|\\\S|[&%#_$\\{}~^]", re.DOTALL)
 _ESCAPES = {
     **{sign: f"\\{sign}" for sign in "&%#_$"},
@@ -36,7 +42,7 @@ def _entry(key: str, entry: LibraryEntry) -> str:
     fields = {
         "title": title,
         "author": " and ".join(map(_name, paper.authors)),
-        "year": year(paper),
+        "year": year(paper) or entry.record.get("year", ""),
         "month": MONTHS[paper.submitted.month - 1] if paper.submitted else "",
         "day": str(paper.submitted.day) if paper.submitted else "",
         "eprint": paper.id if on_arxiv else "",
@@ -45,14 +51,15 @@ def _entry(key: str, entry: LibraryEntry) -> str:
         "doi": _address(paper.doi),
         "url": _address(abs_url(paper.id)),
         "abstract": abstract,
+        **{name: _escaped_field(value) for name, value in entry.record.items() if name in _RECORD},
         **marks_of(
             entry,
             title="" if is_title_exact else encoded(paper.title),
             abstract="" if is_abstract_exact else encoded(paper.abstract),
-            authors=encoded_authors(paper, ","),
+            authors=encoded_authors(paper, ",&"),
         ),
     }
-    kind = "article" if paper.doi else "misc"
+    kind = kind_of(entry, 0)
     # months are macros, which a style writes out in its language
     lines = [f"  {name} = {value if name == 'month' else f'{{{value}}}'},\n" for name, value in fields.items() if value]
     return f"@{kind}{{{key},\n{''.join(lines)}}}\n"
@@ -61,9 +68,13 @@ def _entry(key: str, entry: LibraryEntry) -> str:
 def _name(name: str) -> str:
     """A name as "Family, Given", or in braces if BibTeX would cut it in the wrong place."""
     family, given = family_and_given(name)
-    if (" " in name and not given) or re.search(r"\b(?:and|others)\b", name, re.IGNORECASE):
+    if (" " in name and not given) or re.search(r"\b(?:and|others)\b|[;&]", name, re.IGNORECASE):
         return f"{{{_escaped(name)}}}"
     return ", ".join(_escaped(part) for part in (family, given) if part)
+
+
+def _escaped_field(text: str) -> str:
+    return _latex(text)[0]
 
 
 def _address(text: str) -> str:

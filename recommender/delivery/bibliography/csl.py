@@ -3,6 +3,7 @@
 import json
 
 from recommender.delivery.bibliography.keys import keys, year
+from recommender.delivery.bibliography.kinds import kind_of, publisher_of
 from recommender.delivery.bibliography.marks import as_note, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
@@ -16,19 +17,29 @@ def write(entries: list[LibraryEntry]) -> str:
 
 
 def _item(key: str, entry: LibraryEntry) -> dict[str, object]:
-    paper = entry.paper
-    day, only_year = paper.submitted, year(paper)
-    date = [day.year, day.month, day.day] if day else [int(only_year)] if only_year else []
+    paper, record = entry.paper, entry.record
+    day, only_year = paper.submitted, year(paper) or record.get("year", "")
+    date = [day.year, day.month, day.day] if day else [int(only_year)] if only_year.isdecimal() else []
     item: dict[str, object] = {
         "id": key,
-        "type": "article-journal" if paper.doi else "article",  # CSL's "article" is a preprint
+        "type": kind_of(entry, 2),  # CSL's "article" is a preprint
         "title": paper.title,
         "author": [_name(name) for name in paper.authors],
         "abstract": paper.abstract,
         "issued": {"date-parts": [date]} if date else None,
         "DOI": paper.doi,
         "URL": abs_url(paper.id),
-        "publisher": "arXiv" if arxiv_id(paper.id) else "",
+        "container-title": record.get("journal") or record.get("booktitle", ""),
+        "volume": record.get("volume", ""),
+        "issue": record.get("number", ""),
+        "page": record.get("pages", "").replace("--", "-"),
+        "edition": record.get("edition", ""),
+        "collection-title": record.get("series", ""),
+        "publisher-place": record.get("address", ""),
+        "ISBN": record.get("isbn", ""),
+        "ISSN": record.get("issn", ""),
+        "language": record.get("language", ""),
+        "publisher": publisher_of(entry) or ("arXiv" if arxiv_id(paper.id) else ""),
         "number": f"arXiv:{paper.id}" if arxiv_id(paper.id) else "",
         "note": as_note(marks_of(entry)),
     }

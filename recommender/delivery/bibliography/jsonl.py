@@ -23,4 +23,5 @@ def _record(entry: LibraryEntry) -> dict[str, object]:
         "doi": paper.doi,
         "verdict": entry.verdict.value if entry.verdict else None,
         "date": utc(entry.added_at) or None,
+        **({"record": dict(entry.record)} if entry.record else {}),
     }

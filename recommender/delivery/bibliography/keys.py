@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 from recommender.ids import arxiv_id
@@ -10,14 +11,23 @@ from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_and_given
 
 _STOP_WORDS = frozenset("a an the on of for in to and with from by at is are do does towards toward via using".split())
+_KEY = re.compile(r"[^\s,{}()\"#%~\\'=@]{1,200}")
 _LONGEST = 60  # characters of a key without its number
 
 
 def keys(entries: Iterable[LibraryEntry]) -> list[str]:
-    """A unique citation key for each entry: family name, year and first word of the title, like lovelace2005neural."""
-    counts: dict[str, int] = {}
+    """A unique citation key for each entry: the imported one, or one like lovelace2005neural.
+
+    The latter has family name, year and first word of the title.
+    """
+    entries = list(entries)
+    imported = Counter(entry.record.get("key", "") for entry in entries)
+    counts = {key: 1 for key in imported if key}
     citation_keys: list[str] = []
     for entry in entries:
+        if (key := entry.record.get("key", "")) and imported[key] == 1 and _KEY.fullmatch(key):
+            citation_keys.append(key)  # the reader cites it by this
+            continue
         paper = entry.paper
         words = (_ascii(word) for word in re.split(r"[\s\-–—:/]+", paper.title))
         word = next((word for word in words if word and word not in _STOP_WORDS), "")

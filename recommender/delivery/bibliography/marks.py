@@ -26,6 +26,7 @@ def marks_of(entry: LibraryEntry, **exact: str) -> dict[str, str]:
         "verdict": encoded(entry.verdict.value if entry.verdict else ""),
         "date": encoded(utc(entry.added_at)),
         "categories": _encoded_list(paper.categories),
+        "record": _encoded_list(entry.record),
         **exact,
     }
     return {f"recommend-{name}": value for name, value in values.items() if value}

@@ -1,6 +1,7 @@
 """RIS, read by EndNote, Mendeley and Zotero."""
 
 from recommender.delivery.bibliography.keys import keys, year
+from recommender.delivery.bibliography.kinds import kind_of, publisher_of
 from recommender.delivery.bibliography.marks import as_note, encoded_authors, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
@@ -14,17 +15,28 @@ def write(entries: list[LibraryEntry]) -> str:
 
 def _record(key: str, entry: LibraryEntry) -> str:
     paper = entry.paper
+    record = entry.record
+    first_page, _, last_page = record.get("pages", "").replace("–", "-").partition("-")
     lines = [
-        ("TY", "JOUR" if paper.doi else "UNPB"),
+        ("TY", kind_of(entry, 1)),
         ("ID", key),
         ("TI", paper.title),
         *(("AU", family_first(name)) for name in paper.authors),
         ("AB", paper.abstract),
-        ("PY", year(paper)),
+        ("PY", year(paper) or record.get("year", "")),
+        ("T2", record.get("journal") or record.get("booktitle", "")),
+        ("VL", record.get("volume", "")),
+        ("IS", record.get("number", "")),
+        ("SP", first_page),
+        ("EP", last_page.lstrip("-")),
+        ("SN", record.get("issn") or record.get("isbn", "")),
+        ("ET", record.get("edition", "")),
+        ("CY", record.get("address", "")),
+        ("LA", record.get("language", "")),
         ("DA", paper.submitted.strftime("%Y/%m/%d/") if paper.submitted else ""),
         ("DO", paper.doi),
         ("UR", abs_url(paper.id)),
-        ("PB", "arXiv" if arxiv_id(paper.id) else ""),
+        ("PB", publisher_of(entry) or ("arXiv" if arxiv_id(paper.id) else "")),
         ("N1", as_note(marks_of(entry, authors=encoded_authors(paper, ",")))),
     ]
     return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n\n"

@@ -5,30 +5,47 @@ import io
 from datetime import UTC
 
 from recommender.delivery.bibliography.keys import year
+from recommender.delivery.bibliography.kinds import kind_of, publisher_of
 from recommender.delivery.bibliography.marks import encoded_authors, marks_of
 from recommender.ids import abs_url
 from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_first
 
 _ZOTERO = ("Item Type", "Publication Year", "Author", "Title", "DOI", "Url", "Abstract Note", "Date", "Date Added")
-_OURS = tuple(f"recommend-{name}" for name in ("id", "verdict", "date", "categories", "authors"))
+_RECORD = {  # Zotero's columns of what an imported entry says besides
+    "Citation Key": "key",
+    "Publication Title": "journal",
+    "Volume": "volume",
+    "Issue": "number",
+    "Pages": "pages",
+    "Publisher": "publisher",
+    "Place": "address",
+    "Edition": "edition",
+    "Series": "series",
+    "ISBN": "isbn",
+    "ISSN": "issn",
+    "Language": "language",
+}
+_OURS = tuple(f"recommend-{name}" for name in ("id", "verdict", "date", "categories", "authors", "record"))
 
 
 def write(entries: list[LibraryEntry]) -> str:
     """A header and one row each."""
     file = io.StringIO(newline="")
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow([*_ZOTERO, *_OURS])
+    rows.writerow([*_ZOTERO, *_RECORD, *_OURS])
     rows.writerows(map(_row, entries))
     return file.getvalue()
 
 
 def _row(entry: LibraryEntry) -> list[str]:
     paper = entry.paper
+    record = {**entry.record, "journal": entry.record.get("journal") or entry.record.get("booktitle", "")}
+    record["publisher"] = publisher_of(entry)
     marks = marks_of(entry, authors=encoded_authors(paper, ",;"))
     return [
-        "journalArticle" if paper.doi else "preprint",
-        year(paper),
+        kind_of(entry, 3),
+        year(paper) or entry.record.get("year", ""),
         "; ".join(map(family_first, paper.authors)),
         paper.title,
         paper.doi,
@@ -36,5 +53,6 @@ def _row(entry: LibraryEntry) -> list[str]:
         paper.abstract,
         paper.submitted.isoformat() if paper.submitted else year(paper),
         entry.added_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if entry.added_at else "",
+        *(record.get(name, "") for name in _RECORD.values()),
         *(marks.get(name, "") for name in _OURS),
     ]

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date
 from xml.etree.ElementTree import Element
 
-from recommender.ids import arxiv_id, category, doi, paper_id
+from recommender.ids import arxiv_id, category, doi, doi_in_address, paper_id
 from recommender.paper import Digest, Paper, Skipped
-from recommender.text import names
+from recommender.sources.formats import journals
 from recommender.text.dates import read_day
 from recommender.text.encoding import decode
 from recommender.text.markup import local, parse_entries, plain, root_of, text_of
@@ -23,8 +23,7 @@ _VOCABULARIES = {
 }
 _OF_ARXIV = re.compile(r"https?://(?:rss|export)\.arxiv\.org/(?:rss|atom)/(?P<list>[^/?#]*)")
 _SUMMARY = re.compile(r"arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?(?:Abstract: )?(?P<abstract>.*)")
-_DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s?#&]+")
-_PREPRINT_VERSION = re.compile(r"v[0-9]{1,3}(?:\.[a-z.-]{1,20})?$")  # "10.1101/2024.01.02.573891v1.full"
+_TEXTS = ("summary", "description", "content:encoded", "content", "dc:description")
 _MAILBOX = re.compile(r"[^\s@]++@[^\s@()]++\s*+\((?P<name>.*)\)")  # "ada@example.org (Ada Lovelace)"
 
 
@@ -48,7 +47,7 @@ def read_digests(data: bytes) -> list[Digest]:
     channel = _Fields(channels[0] if channels else root)
     if channel.first("title").endswith("updates on arXiv.org") or any(map(_OF_ARXIV.match, channel.links())):
         return [_arxiv_digest(channel, entries, broken)]
-    return [_digest(entries, broken)]
+    return [_digest(channel, entries, broken)]
 
 
 class _Fields:
@@ -81,18 +80,19 @@ class _Fields:
         return read_day(self.first(*names))
 
     def authors(self) -> tuple[str, ...]:
-        creators = [text_of(creator) for creator in self.all("dc:creator")]
-        if len(creators) == 1:
-            return names.split(creators[0])
-        turned = (names.given_first(names.plain(creator)) for creator in creators)
-        return tuple(filter(None, [*turned, *map(_name, self.all("author"))]))
+        """The names, one by one; several may be in one element, and one name in each of several."""
+        elements = [*self.all("dc:creator"), *self.all("author"), *self.all("authors")]
+        texts = [text for text in map(_name, elements) if text]
+        if len(texts) == 1:
+            return journals.split_names(texts[0])
+        return tuple(dict.fromkeys(filter(None, map(journals.one_name, texts))))
 
 
 def _name(author: Element) -> str:
-    """The name of Atom's author, or of RSS's, which is a mail address with a name."""
+    """The text of an author's name: Atom's has an element of its own, RSS's is a mail address with a name."""
     text = text_of(next((part for part in author if local(part) == "name"), author))
     mailbox = _MAILBOX.fullmatch(text)
-    return names.plain(mailbox["name"] if mailbox else text)
+    return mailbox["name"] if mailbox else text
 
 
 def _namespace(element: Element) -> str:
@@ -156,38 +156,45 @@ def _category(channel: _Fields) -> str:
 # Other feeds
 
 
-def _digest(entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
-    results = [_paper(number, entry) for number, entry in enumerate(entries, start=1)]
+def _digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
+    name = plain(channel.first("title", "dc:title"))
+    results = [_paper(number, entry, name) for number, entry in enumerate(entries, start=1)]
     skipped = tuple(paper for paper in results if isinstance(paper, Skipped))
     return Digest(None, "", _once(results), skipped + broken)
 
 
-def _paper(number: int, entry: _Fields) -> Paper | Skipped:
-    title = plain(entry.first("title", "dc:title"))
+def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
+    title = journals.title_of(entry.first("title", "dc:title"))
     if not title:
         return Skipped(0, f"entry {number}: no title for {quoted(' '.join(entry.links()))}")
     links = entry.links()
+    texts = [entry.first(name) for name in _TEXTS]
     page = next((link for link in links if link.startswith(("http://", "https://"))), "")
     identifiers = [*links, entry.first("prism:doi"), entry.first("dc:identifier")]
-    arxiv = next(filter(None, (arxiv_id(text) for text in identifiers if "arxiv" in text.lower())), "")
-    published = "" if arxiv else next(filter(None, map(doi, reversed(identifiers))), "") or _doi_in(links)
+    arxiv = next(filter(None, map(arxiv_id, filter(_may_name_arxiv, identifiers))), "")
+    published = "" if arxiv else _doi(identifiers, links, texts)
     if not (arxiv or published or page):
         return Skipped(0, f"entry {number}: no DOI and no address of {quoted(title)}")
+    authors = entry.authors() or journals.labelled_authors(texts)
     return Paper(
         paper_id(arxiv=arxiv, doi=published, page=page),
         title,
-        plain(entry.first("summary", "description", "content:encoded", "content", "dc:description")),
-        entry.authors(),
+        journals.abstract_of(
+            texts, title, (feed_name, plain(entry.first("prism:publicationName", "dc:source"))), authors
+        ),
+        authors,
         (),
         entry.day("published", "dc:date", "prism:publicationDate", "pubDate", "updated"),
         published,
     )
 
 
-def _doi_in(links: list[str]) -> str:
-    """The DOI within an address; most publishers' addresses have one."""
-    for link in links:
-        if match := _DOI.search(link):
-            name = match[0].rstrip("/")
-            return (_PREPRINT_VERSION.sub("", name) if "rxiv.org/" in link else name).lower()
-    return ""
+def _may_name_arxiv(identifier: str) -> bool:
+    """Whether an arXiv id in it is one: "2405.01234" alone may be a page's own number."""
+    return "arxiv" in identifier.lower() or identifier.startswith(("http://", "https://"))
+
+
+def _doi(identifiers: list[str], links: list[str], texts: list[str]) -> str:
+    """The DOI that the entry states, else the one within an address, which most publishers' have."""
+    stated = next(filter(None, map(doi, reversed(identifiers))), "")
+    return stated or next(filter(None, map(doi_in_address, links)), "") or doi(journals.labelled_doi(texts)) or ""

@@ -5,13 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 
-from recommender.ids import arxiv_id, doi, paper_id
+from recommender.ids import paper_id
 from recommender.paper import Digest, Paper, Skipped
-from recommender.text import names
-from recommender.text.dates import read_day
+from recommender.sources.records import Record
 from recommender.text.encoding import decode
-from recommender.text.markup import plain
 from recommender.text.short import shortened
+from recommender.text.works import title_id
 
 _HEAD = 64 * 1024
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:\[\s*+)?\{")
@@ -54,43 +53,14 @@ def _json(text: str) -> object:
         return None
 
 
-def _paper(line: int, record: object) -> Paper | Skipped:
-    if not isinstance(record, dict):
-        return Skipped(line, "no JSON record" if record is None else f"no record but {shortened(repr(record))}")
-    title = plain(_text(record, "title"))
-    if not title:
-        return Skipped(line, f"no title in {shortened(repr(record))}")
-    identifiers = [_text(record, name) for name in ("id", "arxiv_id", "abs", "url", "link", "pdf", "entry_id")]
-    published = doi(_text(record, "doi")) or ""
-    return Paper(
-        paper_id(
-            arxiv=next(filter(None, map(arxiv_id, identifiers)), ""),
-            doi=published,
-            page=next((text for text in identifiers if text.startswith(("http://", "https://"))), ""),
-            title=title,
-        ),
-        title,
-        plain(_text(record, "abstract") or _text(record, "summary")),
-        _authors(record.get("authors")),
-        _categories(record.get("categories")),
-        read_day(_text(record, "submitted") or _text(record, "published") or _text(record, "created")),
-        published,
-    )
-
-
-def _text(record: dict[str, object], name: str) -> str:
-    value = record.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _authors(value: object) -> tuple[str, ...]:
-    """The names in a list of texts, in a list of objects with a name, or in one text."""
-    if isinstance(value, str):
-        return names.split(plain(value))
-    values = [each.get("name") if isinstance(each, dict) else each for each in value] if isinstance(value, list) else []
-    return tuple(filter(None, (names.plain(plain(name)) for name in values if isinstance(name, str))))
-
-
-def _categories(value: object) -> tuple[str, ...]:
-    names = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))
+def _paper(line: int, fields: object) -> Paper | Skipped:
+    if not isinstance(fields, dict):
+        return Skipped(line, "no JSON record" if fields is None else f"no record but {shortened(repr(fields))}")
+    record = Record(fields)
+    if not record.title:
+        return Skipped(line, f"no title in {shortened(repr(fields))}")
+    page = next((text for text in record.identifiers if text.startswith(("http://", "https://"))), "")
+    own_id = paper_id(arxiv=record.arxiv, doi=record.doi, page=page)
+    if not (record.arxiv or record.doi or page):
+        own_id = title_id(record.title, record.authors, record.submitted.year if record.submitted else None)
+    return Paper(own_id, record.title, record.abstract, record.authors, record.categories, record.submitted, record.doi)

@@ -11,21 +11,39 @@ from pathlib import Path
 from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
+from recommender.sources.formats import feed
 from recommender.sources.libraries.csl import csl_entry
+from recommender.sources.libraries.encodings import decode_library
+from recommender.sources.libraries.endnote import read_endnote
 from recommender.sources.libraries.entry import Entry, read_all, read_entry
 from recommender.sources.libraries.merge import joined
 from recommender.sources.libraries.own import read_ids, read_record
 from recommender.sources.libraries.ris import read_ris
 from recommender.sources.libraries.table import find_delimiter, read_table
+from recommender.sources.libraries.tagged import read_tagged, style_of
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
-from recommender.text.encoding import decode
+from recommender.sources.libraries.zotero_rdf import read_rdf
 from recommender.text.lines import unix_lines
+from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
 
 _HEAD = 8 * 1024  # characters looked at to notice binary data
 _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
+_CSL = frozenset({"type", "author", "issued", "DOI", "container-title"})
+_RECORDS = frozenset({"authors", "externalIds", "paperId", "arxivid", "pubtype", "entry_id", "paper"})  # have no CSL
+_WRAPPERS = ("items", "data", "papers", "results", "references")  # a history of ours, Better BibTeX, Semantic Scholar
+_FOREIGN = {  # by the roots of their XML
+    "PubmedArticleSet": "PubMed's XML",
+    "modsCollection": "MODS",
+    "mods": "MODS",
+    "collection": "MARC XML",
+    "Sources": "Word's list of sources",
+    "opml": "a list of feeds (OPML)",
+    "TEI": "TEI",
+    "plist": "a property list of macOS",
+}
 _SPACE = re.compile(r"[\s,]*+")
 
 
@@ -43,7 +61,8 @@ def parse(data: bytes, name: str) -> LibraryEntries:
     """
     if is_sqlite(data):
         raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
-    text = unix_lines(decode(data))
+    text, encoding = decode_library(data)
+    text = unix_lines(text)
     if data.startswith(b"%PDF") or "\0" in text[:_HEAD]:
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
     try:
@@ -52,7 +71,7 @@ def parse(data: bytes, name: str) -> LibraryEntries:
         raise SourceError(f"{name}: {error}") from error
     if not library.entries and not library.skipped:
         raise SourceError(f"{name}: no entry in it; export the library anew, as BibTeX, RIS, CSL-JSON or CSV")
-    return library
+    return library._replace(encoding=encoding)
 
 
 def is_sqlite(data: bytes) -> bool:
@@ -86,6 +105,10 @@ def _read(text: str) -> LibraryEntries:
         items = list(_json_items(text))
         if any(isinstance(item, dict) for _, item in items):
             return _read_items(items)
+    if start == "<" and web_page(text) is None and (root := root_of(text[:_HEAD].encode("utf-8", "replace"))):
+        return _read_xml(text, root)
+    if style := style_of(text):
+        return read_all(read_tagged(text, style))
     if delimiter := find_delimiter(text):
         return read_all(read_table(text, delimiter))
     if beginning := _BEGINNING.search(text):
@@ -95,6 +118,18 @@ def _read(text: str) -> LibraryEntries:
 
         return read_all(read_bibtex(text))
     return read_ids(text)
+
+
+def _read_xml(text: str, root: str) -> LibraryEntries:
+    if root in ("xml", "records") and "<record" in text:
+        return read_all(read_endnote(text))
+    if root == "RDF" and any(name in text[:_HEAD] for name in ("zotero.org/namespaces", "purl.org/net/biblio")):
+        return read_all(read_rdf(text))
+    if not feed.recognises(text.encode("utf-8", "replace")):
+        name = _FOREIGN.get(root, f"XML of a kind that is not read (<{root}>)")
+        raise SourceError(f"{name}; export the library as BibTeX, RIS, CSL-JSON, EndNote XML or Zotero RDF")
+    (digest,) = feed.read_digests(text.encode("utf-8", "replace"))
+    return LibraryEntries(tuple(map(LibraryEntry, digest.papers)), digest.skipped)
 
 
 def _json_items(text: str) -> Iterator[tuple[int, object]]:
@@ -108,8 +143,8 @@ def _json_items(text: str) -> Iterator[tuple[int, object]]:
     except (ValueError, RecursionError):
         yield from _items_before_cut(text, decoder) if text.lstrip().startswith("[") else _lines(text, decoder)
         return
-    if isinstance(document, dict) and isinstance(document.get("items"), list):
-        document = document["items"]  # a history of ours, or Better BibTeX's JSON
+    if isinstance(document, dict):
+        document = next((document[name] for name in _WRAPPERS if isinstance(document.get(name), list)), document)
     yield from ((0, item) for item in (document if isinstance(document, list) else [document]))
 
 
@@ -156,7 +191,7 @@ def _read_item(item: object, line: int, number: int) -> LibraryEntry | Skipped |
     entry: Entry | None
     if isinstance(item.get("data"), dict) or "itemType" in item:
         entry = zotero_entry(item, number)
-    elif {"type", "author", "issued", "DOI", "container-title"}.isdisjoint(item):
+    elif _CSL.isdisjoint(item) or not _RECORDS.isdisjoint(item):
         return read_record(item, line)
     else:
         entry = csl_entry(item, number)

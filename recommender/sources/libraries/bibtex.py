@@ -21,6 +21,7 @@ from bibtexparser.model import String as StringBlock
 
 from recommender.ids import category as arxiv_category
 from recommender.paper import Skipped
+from recommender.sources.libraries.bibtex_mend import mended
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.text.accents import accents
 from recommender.text.dates import leading_day, leading_moment, month_number
@@ -33,7 +34,13 @@ _WORKS = frozenset(
     "article inproceedings conference incollection inbook book mvbook collection bookinbook inreference proceedings "
     "thesis phdthesis mastersthesis bachelorsthesis techreport report unpublished preprint".split()
 )
-_PLACES = tuple("url journal journaltitle booktitle note howpublished number annote publisher eid".split())
+_PLACES = tuple("url journal journaltitle booktitle note howpublished number annote publisher eid pages adsurl".split())
+# What else is kept of an entry, for `recommend export`; BibLaTeX's names become BibTeX's.
+_RECORD = tuple(
+    "journal booktitle year month volume number pages publisher series edition editor school institution organization "
+    "address isbn issn keywords note howpublished chapter eid language".split()
+)
+_BIBLATEX = {"journaltitle": "journal", "location": "address", "issue": "number"}
 _ADDED = ("date-added", "creationdate", "timestamp")
 _LONGEST_STRING = 10_000  # characters; macros of macros could make terabytes of a few lines
 _LONGEST_VALUE = 1_000_000
@@ -42,13 +49,24 @@ _LONGEST_VALUE = 1_000_000
 _TYPE_LIST = re.compile(r"^@\[[^\]\n{]*+\](?=\{)", re.MULTILINE)
 _DELIMITER = re.compile(r'(?<!\\)[{}"]|#')
 _FIELD = re.compile(r"[\w-]\s?=\s?[\"{]")
+# Macros with arguments that are not all text, and what Mendeley makes of HTML: {$<$}i{$>$}.
+_IN_BRACES = r"\{((?:[^{}]|\{[^{}]*+\})*+)\}"
+_HREF = re.compile(rf"\\href\s*+{_IN_BRACES}\s*+{_IN_BRACES}")
+_ASIDE = re.compile(rf"\\(?:footnote|thanks)\s*+{_IN_BRACES}")
+_ANGLE = re.compile(r"\{?\$([<>])\$\}?")
+_ACCENT = r"\\([`'^~\"=.uvHdb])\s?"
+_LETTER = r"(?:\{([A-Za-z])\}|([A-Za-z]))"
+_TWO_ACCENTS = re.compile(rf"{_ACCENT}(?:\{{{_ACCENT}{_LETTER}\}}|{_ACCENT}{_LETTER})")
+_CATEGORY = re.compile(
+    r"\s*+(?:id=')?([\w.-]++)"
+)  # arXiv itself wrote {id='math.CO' full_name='Combinatorics'} in 2024
 
 
 def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
     """The entries of a .bib file in its order; an entry with an error does not harm the others."""
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # its warnings are reported as skipped entries
     strings: dict[str, str] = {}
-    for block in map(_unwrapped, parse_string(_TYPE_LIST.sub("@article", text), parse_stack=[]).blocks):
+    for block in map(_unwrapped, parse_string(_TYPE_LIST.sub("@article", mended(text)), parse_stack=[]).blocks):
         line = (block.start_line or 0) + 1
         if isinstance(block, StringBlock):
             if len(value := _value(block.value, strings)) <= _LONGEST_STRING:
@@ -57,7 +75,7 @@ def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
             fields: dict[str, str] = {}
             for field in block.fields:
                 fields.setdefault(field.key.lower(), _value(field.value, strings))
-            yield _entry(line, block.entry_type.lower(), fields)
+            yield _entry(line, block.entry_type.lower(), block.key, fields)
         elif isinstance(block, ParsingFailedBlock):
             yield Skipped(line, f"a brace, quote or comma is missing in or before {quoted(block.raw or '')}")
         elif isinstance(block, ImplicitComment) and _is_torn(block.comment):
@@ -109,19 +127,23 @@ def _piece(raw: str, strings: Mapping[str, str]) -> str:
     return strings.get(raw.lower(), raw)
 
 
-def _entry(line: int, kind: str, fields: Mapping[str, str]) -> Entry:
+def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
     marks = {
         name.removeprefix("recommend-"): one_line(fields[name]) for name in fields if name.startswith("recommend-")
     }
     places = [one_line(accents(fields[name])) for name in _PLACES if name in fields]
     # Semantic Scholar and DBLP: journal = {ArXiv}, volume = {abs/1706.03762}
     places.append(f"{fields.get('journal', '')} {fields.get('volume', '')}")
-    category = one_line(fields.get("primaryclass", ""))
+    category = _category(fields)
+    record = {"type": kind, "key": key, "year": one_line(fields.get("date", ""))[:4]}
+    for name, value in fields.items():
+        if (kept := _BIBLATEX.get(name, name)) in _RECORD and value.strip():
+            record[kept] = one_line(_plain(value))
     return Entry(
         line,
-        accents(_spaced(fields.get("title", ""))),
-        accents(_spaced(fields.get("abstract", ""))),
-        split_bibtex(fields.get("author", "")),
+        _plain(fields.get("title", "")),
+        _plain(fields.get("abstract", "")),
+        split_bibtex(_composed(fields.get("author", ""))),
         kind in _WORKS,
         leading_day(fields.get("date", "")) or leading_day(_day_in_parts(fields)),
         one_line(accents(fields.get("doi", ""))),
@@ -130,20 +152,43 @@ def _entry(line: int, kind: str, fields: Mapping[str, str]) -> Entry:
         _added_at(fields),
         (category,) if arxiv_category(category) else (),
         marks or find_marks(" ".join(places)),
+        record={name: value for name, value in record.items() if value},
     )
 
 
-def _spaced(text: str) -> str:
-    return " ".join(text.split())
+def _plain(latex: str) -> str:
+    """The text of a field without macros: accents as letters, links and footnotes as their own text or none."""
+    text = " ".join(latex.split())
+    if "\\" in text:
+        text = _HREF.sub(r"\2", _ASIDE.sub("", text))
+    return accents(_composed(_ANGLE.sub(r"\1", text)))
+
+
+def _composed(latex: str) -> str:
+    r"""The text with two accents over one letter, as in Vietnamese "\~{\^e}", as that letter."""
+    if "\\" not in latex:
+        return latex
+
+    def compose(match: re.Match[str]) -> str:
+        outer, inner, letter = filter(None, match.groups())
+        composed = accents(rf"\{inner}{{{letter}}}")
+        return accents(rf"\{outer}{{{composed}}}")
+
+    return _TWO_ACCENTS.sub(compose, latex)
+
+
+def _category(fields: Mapping[str, str]) -> str:
+    match = _CATEGORY.match(fields.get("primaryclass") or fields.get("eprintclass") or "")
+    return match[1] if match else ""
 
 
 def _eprint(fields: Mapping[str, str]) -> str:
     """The arXiv id of the field eprint; empty if it is another archive's."""
     archive = fields.get("archiveprefix") or fields.get("eprinttype") or "arxiv"
-    if archive.strip("{} ").lower() != "arxiv":
+    if "arxiv" not in archive.lower():
         return ""
     eprint = one_line(fields.get("eprint") or fields.get("arxivid") or fields.get("arxiv") or "").strip("{}")
-    category = one_line(fields.get("primaryclass", ""))
+    category = _category(fields)
     # before 2007 the number alone is unique in its archive only: eprint = {9901001}, primaryClass = {hep-th}
     return f"{category}/{eprint}" if re.fullmatch(r"[0-9]{7}(?:v[0-9]+)?", eprint) and category else eprint
 

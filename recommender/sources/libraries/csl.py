@@ -8,13 +8,30 @@ from recommender.text.dates import leading_day
 from recommender.text.lines import one_line
 
 _WORKS = ("article", "paper-conference", "chapter", "book", "thesis", "report", "manuscript", "entry-encyclopedia")
-_PLACES = ("URL", "number", "archive", "archive_location", "container-title", "note", "publisher", "id")
+_PLACES = ("URL", "number", "archive", "archive_location", "container-title", "note", "publisher", "id", "page")
+_RECORD = {
+    "type": "type",
+    "key": "id",
+    "journal": "container-title",
+    "volume": "volume",
+    "number": "issue",
+    "pages": "page",
+    "publisher": "publisher",
+    "address": "publisher-place",
+    "edition": "edition",
+    "series": "collection-title",
+    "isbn": "ISBN",
+    "issn": "ISSN",
+    "language": "language",
+}
 _NAME = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
 
 
 def csl_entry(item: Mapping[str, object], number: int) -> Entry:
     """Read one object of the list."""
     authors = item.get("author")
+    record = {name: one_line(text_of(item.get(theirs))) for name, theirs in _RECORD.items()}
+    record["year"] = _year(item.get("issued"))
     return Entry(
         0,
         text_of(item.get("title")),
@@ -26,6 +43,7 @@ def csl_entry(item: Mapping[str, object], number: int) -> Entry:
         places=tuple(one_line(text_of(item.get(name))) for name in _PLACES),
         marks=find_marks(text_of(item.get("note"))),
         item=number,
+        record={name: text for name, text in record.items() if text},
     )
 
 
@@ -36,6 +54,12 @@ def text_of(value: object) -> str:
 
 def _name(author: Mapping[str, object]) -> str:
     return text_of(author.get("literal")) or " ".join(filter(None, (text_of(author.get(part)) for part in _NAME)))
+
+
+def _year(issued: object) -> str:
+    parts = issued.get("date-parts") if isinstance(issued, dict) else None
+    first = parts[0] if isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0] else [""]
+    return text_of(first[0])[:4]
 
 
 def _issued(issued: object) -> date | None:

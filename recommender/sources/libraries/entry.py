@@ -6,29 +6,33 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import unquote
 
-from recommender.ids import ARXIV_ID, arxiv_id, doi, paper_id
+from recommender.ids import ARXIV_ID, ARXIV_SITE, DOI, DOI_SITE, arxiv_id, doi, doi_in_address, paper_id
 from recommender.paper import Paper, Skipped, Verdict
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.text.dates import leading_moment
 from recommender.text.lines import one_line
 from recommender.text.markup import plain
+from recommender.text.names import initials_first
 from recommender.text.short import quoted
+from recommender.text.works import title_id
 
 # In prose an id counts only with arXiv's name: "2003.07441" alone may be a page or a report's number.
 _ARXIV = re.compile(
-    rf"""(?: \barxiv (?:\s preprint)? \s?:?\s? (?:abs/)? | \bcorr \s abs/
-           | arxiv\.org/(?:abs|pdf|html|format|ps)/ | 10\.48550/arxiv\. )
+    rf"""(?: \barxiv (?:\.org)? (?:\s e?-?(?:pre)?prints?)* \s?[:,]?\s? (?:abs/)? | \bcorr \s abs/ | {ARXIV_SITE}
+           | 10\.48550/arxiv\. )
          ({ARXIV_ID}) (?![\w/])""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+_BIBCODE = re.compile(r"\b(?:19|20)[0-9]{2}arXiv([0-9]{4})\.?([0-9]{4,5})[A-Z]\b")  # ADS's name of a preprint
 # Publishers have the DOI in their addresses: science.org/doi/10.1126/…, link.springer.com/article/10.1007/…
 _DOI = re.compile(
-    r"""(?:\bdoi:\s? | \bdoi\.org/ | /doi/(?:[a-z]{3,5}/)? | \bspringer\.com/[a-z]{4,8}/ )
-        (10\.[0-9]{4,9}/[^\s<>"?\#]+)""",
+    rf"""\bdoi:?\s?{DOI} | \b{DOI_SITE}(?:doi:)?{DOI}
+       | https?://[^\s<>"]{{0,200}}?(?:/doi/|\bspringer\.com/|rxiv\.org/|[?&]id=)[^\s<>"]+""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
 _HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
+_LISTS = ("authors", "categories", "record")  # marks with several values
 _OWN_ID = ("doi:10.", "title:", "http://", "https://")
 
 
@@ -49,6 +53,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)  # written by our own export, as from `find_marks`
     item: int = 0  # 1-based, where the format has no lines
+    record: Mapping[str, str] = field(default_factory=dict)  # as in `LibraryEntry.record`
 
 
 def find_marks(text: str) -> dict[str, str]:
@@ -79,18 +84,18 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
         return _skip(entry, f"no title{f', only {arxiv or published}' if arxiv or published else ''}")
     if not (arxiv or published or abstract or entry.is_work):
         return _skip(entry, f"no paper, but a web page, program or note: {quoted(title)}")
-    return LibraryEntry(
+    authors = initials_first([name for name in map(one_line, entry.authors) if name])
+    found = LibraryEntry(
         Paper(
-            paper_id(arxiv=arxiv, doi=published, title=title),
-            title,
-            abstract,
-            tuple(name for name in map(one_line, entry.authors) if name),
-            entry.categories,
-            entry.submitted,
-            published,
+            paper_id(arxiv=arxiv, doi=published), title, abstract, authors, entry.categories, entry.submitted, published
         ),
         entry.added_at,
+        record=entry.record,
     )
+    if arxiv or published:
+        return found
+    year = entry.submitted.year if entry.submitted else found.year
+    return found._replace(paper=found.paper._replace(id=title_id(title, authors, year)))
 
 
 def valid_id(text: str) -> str:
@@ -101,7 +106,7 @@ def valid_id(text: str) -> str:
 
 def _read_own(entry: Entry) -> LibraryEntry | Skipped:
     """Read an entry of our own export: its marks are exact, and its texts have no HTML."""
-    marks = {name: unquote(value) for name, value in entry.marks.items() if name not in ("authors", "categories")}
+    marks = {name: unquote(value) for name, value in entry.marks.items() if name not in _LISTS}
     lists = {name: tuple(map(unquote, value.split(";"))) for name, value in entry.marks.items() if name not in marks}
     own_id = valid_id(marks["id"])
     if not own_id:
@@ -110,6 +115,7 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
         verdict = Verdict(marks["verdict"]) if marks.get("verdict") else None
     except ValueError:
         return _skip(entry, f"no verdict in recommend-verdict: {quoted(marks['verdict'])}")
+    record = {name: entry.record[name] for name in lists.get("record", ()) if name in entry.record}
     paper = Paper(
         own_id,
         one_line(marks.get("title", entry.title)),
@@ -119,21 +125,31 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
         entry.submitted,
         doi(entry.doi) or "",
     )
-    return LibraryEntry(paper, leading_moment(marks.get("date", "")) or entry.added_at, verdict)
+    return LibraryEntry(paper, leading_moment(marks.get("date", "")) or entry.added_at, verdict, record)
 
 
 def _find_arxiv(entry: Entry) -> str:
     if eprint := arxiv_id(entry.eprint):
         return eprint
     # The DOI last: it may be the published version's, and only 10.48550/arXiv.… counts.
-    matches = filter(None, map(_ARXIV.search, (*entry.places, f"doi:{entry.doi}")))
-    return next(filter(None, (arxiv_id(match[1]) for match in matches)), "")
+    for place in map(_unquoted, (*entry.places, f"doi:{entry.doi}")):
+        for match in _ARXIV.finditer(place):
+            if found := arxiv_id(match[1]):
+                return found
+        if (bibcode := _BIBCODE.search(place)) and (found := arxiv_id(f"{bibcode[1]}.{bibcode[2]}")):
+            return found
+    return ""
 
 
 def _find_doi(entry: Entry) -> str:
-    in_places = (match[1].rstrip(".,;)") for place in entry.places for match in _DOI.finditer(place))
-    dois = (doi(text) for text in (entry.doi, *in_places))
+    in_places = (match[0] for place in entry.places for match in _DOI.finditer(_unquoted(place)))
+    dois = (doi(text) or doi_in_address(text) for text in (entry.doi, *in_places))
     return next((each for each in dois if each and not each.startswith("10.48550/arxiv.")), "")
+
+
+def _unquoted(text: str) -> str:
+    """The text without percent-encoding, which some write in addresses: "doi.org/10.1000%2Fx"."""
+    return unquote(text) if "%2" in text else text
 
 
 def _skip(entry: Entry, reason: str) -> Skipped:

@@ -1,68 +1,101 @@
-"""Merges the entries of one paper: a library has preprint and published version, and imports overlap."""
+"""Merges the entries of one work: a library has preprint and published version, and imports overlap."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 
-from recommender.ids import arxiv_id, plain_title
+from recommender.ids import arxiv_id
 from recommender.paper import Paper
 from recommender.results.incoming import LibraryEntry
+from recommender.text.works import Work, contradict, together, work_of
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def joined(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:
-    """Merge the entries of each paper into one, in the order in which each paper first occurs.
+    """Merge the entries of each work into one, in the order in which each work first occurs.
 
-    Entries are of one paper if they share an id, a DOI or a title; but a title alone does not join different arXiv
-    ids or different DOIs, for many papers are called "Introduction". An arXiv id is preferred to others, missing
-    fields are taken from the next entry; the earliest date and the newest verdict stay.
+    Entries are of one work if they share an id; or a DOI that does not join two arXiv ids; or a title, where all
+    entries with it that share an author agree in ids, authors and years. The order of the entries decides nothing. An
+    arXiv id is preferred to others, missing fields are taken from the next entry; the earliest date and the newest
+    verdict stay.
     """
-    groups: list[list[LibraryEntry]] = []
-    by_title: dict[str, list[LibraryEntry]] = {}
-    for group in _by_identity(list(entries)):
-        titles = {plain_title(entry.paper.title): None for entry in group if entry.paper.title}
-        same = next((by_title[title] for title in titles if title in by_title), None)
-        if same is not None and _can_be_one([*same, *group]):
-            same += group
-            continue
-        groups.append(group)
-        for title in titles:
-            by_title.setdefault(title, group)
-    return [_merged(group) for group in groups]
+    entries = list(entries)
+    works = [work_of(entry.paper, entry.year) for entry in entries]
+    groups = _Groups(len(works))
+    for same_id in _alike(entry.paper.id for entry in entries):
+        groups.join(same_id)
+    for same_doi in _alike(next(iter(work.dois), "") for work in works):
+        if len({each for at in same_doi for other in groups.with_(at) for each in works[other].arxiv}) < 2:
+            groups.join(same_doi)
+    for same_title in _alike(work.title for work in works):
+        for of_one_work in _of_one_work(works, groups, same_title):
+            groups.join(of_one_work)
+    return [_merged([entries[at] for at in group]) for group in groups.all()]
 
 
-def _by_identity(entries: Sequence[LibraryEntry]) -> list[list[LibraryEntry]]:
-    """The entries in groups that share an id or a DOI, directly or by way of others (union-find)."""
-    first = list(range(len(entries)))  # for each entry an earlier one of its group, or itself
+class _Groups:
+    """Numbers in groups that are joined (union-find)."""
 
-    def first_of(at: int) -> int:
-        while first[at] != at:
-            first[at] = first[first[at]]
-            at = first[at]
-        return at
+    def __init__(self, size: int) -> None:
+        self._members = {at: [at] for at in range(size)}  # by the first number of each group
+        self._first = list(range(size))
 
-    seen: dict[str, int] = {}
-    for at, entry in enumerate(entries):
-        for key in (entry.paper.id, f"doi:{entry.paper.doi}"):
-            if key != "doi:":
-                one, other = sorted((first_of(at), first_of(seen.setdefault(key, at))))
-                first[other] = one
-    groups: dict[int, list[LibraryEntry]] = {}
-    for at, entry in enumerate(entries):
-        groups.setdefault(first_of(at), []).append(entry)
-    return list(groups.values())
+    def with_(self, at: int) -> list[int]:
+        """All numbers in the group of this one."""
+        return self._members[self._first[at]]
+
+    def join(self, numbers: Iterable[int]) -> None:
+        """Make one group of the groups of these numbers."""
+        firsts = sorted({self._first[at] for at in numbers})
+        together = [at for first in firsts for at in self._members.pop(first)]
+        self._members[firsts[0]] = together
+        for at in together:
+            self._first[at] = firsts[0]
+
+    def all(self) -> list[list[int]]:
+        """The groups in the order of their first numbers, each in order."""
+        return [sorted(self._members[first]) for first in sorted(self._members)]
 
 
-def _can_be_one(group: Iterable[LibraryEntry]) -> bool:
-    papers = [entry.paper for entry in group]
-    dois = {paper.doi for paper in papers if paper.doi}
-    return len(dois) < 2 and len({paper.id for paper in papers if arxiv_id(paper.id)}) < 2
+def _alike(keys: Iterable[str]) -> list[list[int]]:
+    """The places of each key that occurs more than once, in the order of the keys; empty ones do not count."""
+    places: dict[str, list[int]] = {}
+    for at, key in enumerate(keys):
+        if key:
+            places.setdefault(key, []).append(at)
+    return [places[key] for key in sorted(places) if len(places[key]) > 1]
+
+
+def _of_one_work(works: Sequence[Work], groups: _Groups, same_title: Sequence[int]) -> list[list[int]]:
+    """The entries of one title in parts that are of one work each; those that fit several works are in no part.
+
+    Entries without authors count as the work of the only authors there are, and as nobody's where there are several.
+    """
+    described = {group[0]: together([works[at] for at in group]) for group in (groups.with_(at) for at in same_title)}
+    by_author: dict[str, list[int]] = {}
+    for first, work in described.items():
+        for author in work.authors:
+            by_author.setdefault(author, []).append(first)
+    parts = _Groups(len(works))
+    for sharing in by_author.values():
+        parts.join(sharing)
+    nameless = [first for first, work in described.items() if not work.authors]
+    named = {parts.with_(first)[0]: parts.with_(first) for first, work in described.items() if work.authors}
+    candidates = [[*part, *nameless] for part in named.values()] if len(named) == 1 else [*named.values(), nameless]
+    return [
+        part
+        for part in candidates
+        if len(part) > 1
+        and not any(contradict(one, other) for one, other in combinations({described[each] for each in part}, 2))
+    ]
 
 
 def _merged(group: Sequence[LibraryEntry]) -> LibraryEntry:
     if len(group) == 1:
         return group[0]
-    papers = sorted((entry.paper for entry in group), key=_id_rank)
+    ranked = sorted(group, key=lambda entry: _id_rank(entry.paper))
+    papers = [entry.paper for entry in ranked]
     rated = [entry for entry in group if entry.verdict]
     paper = Paper(
         papers[0].id,
@@ -77,6 +110,7 @@ def _merged(group: Sequence[LibraryEntry]) -> LibraryEntry:
         paper,
         min((entry.added_at for entry in group if entry.added_at), default=None),
         max(rated, key=lambda entry: entry.added_at or _LONG_AGO).verdict if rated else None,
+        next((entry.record for entry in ranked if entry.record.get("journal")), ranked[0].record),
     )
 
 

@@ -11,33 +11,85 @@ from recommender.text.names import given_first
 from recommender.text.short import quoted
 
 _LINE = re.compile(r"([A-Z][A-Z0-9])\s{1,2}-(?:\s(.*))?")
+_TAGS = frozenset(
+    "TY ER A1 A2 A3 A4 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DI DO DP ED EP ET H1 H2 ID IS "
+    "J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP ST T1 T2 T3 TA TI TT "
+    "U1 U2 U3 U4 U5 UR VL VO Y1 Y2".split()
+)
+_TEXTS = ("AB", "N1", "N2", "T1", "TI")  # long texts, which some exporters wrap
+_RECORD = {
+    "type": ("TY",),
+    "key": ("ID",),
+    "journal": ("JF", "JO", "T2", "JA", "J2"),
+    "volume": ("VL",),
+    "number": ("IS",),
+    "publisher": ("PB",),
+    "edition": ("ET",),
+    "address": ("CY",),
+    "issn": ("SN",),
+    "language": ("LA",),
+}
 _WORKS = frozenset(
     "ABST BOOK CHAP CONF CPAPER EBOOK ECHAP EDBOOK EJOUR INPR JFULL JOUR MANSCPT MGZN RPRT SER THES UNPB UNPD".split()
 )
-_PLACES = ("UR", "L1", "L2", "AN", "ID", "JO", "JF", "JA", "J2", "T2", "M1", "M2", "M3", "N1", "PB", "C1", "C7")
+_PLACES = ("UR", "L1", "L2", "AN", "ID", "JO", "JF", "JA", "J2", "T2", "M1", "M2", "M3", "N1", "PB", "C1", "C7", "SP")
 _MARKED = ("N1", "M1", "M2", "RN")
 
 
 def read_ris(text: str) -> Iterator[Entry | Skipped]:
-    """The entries in the order of the text; a line without a tag continues the field before it."""
+    """The entries in the order of the text; a line without a tag continues the field before it.
+
+    Some programs write the type after other fields; these count for the entry that it begins.
+    """
     fields: list[tuple[str, list[str]]] = []  # each tag with the lines of its text
+    early: list[tuple[int, str, str]] = []  # line, tag and text before the type
     begun = 0  # the line that began the entry; 0 between entries
     for number, line in enumerate(text.split("\n"), start=1):
-        match = _LINE.fullmatch(line.strip())
-        tag, value = (match[1], match[2] or "") if match else ("", line)
+        tag, value = _tag_of(line, fields[-1][0] if begun else "")
         if tag in ("TY", "ER") and begun:
             yield _entry(begun, fields)
             begun = 0
         if tag == "TY":
-            fields, begun = [], number
+            has_title = any(each in ("TI", "T1") for _, each, _ in early)
+            fields = [(each, [text]) for _, each, text in early] if has_title else []
+            if not has_title:
+                yield from map(_without_type, early)
+            begun, early = number, []
         if begun and tag:
             fields.append((tag, [value]))
         elif begun:
             fields[-1][1].append(line)
         elif tag and tag != "ER":
-            yield Skipped(number, f'"TY  - " is missing before {quoted(line)}')
+            early.append((number, tag, value))
+        elif tag == "ER" or not line.strip():
+            yield from map(_without_type, early)
+            early = []
     if begun:
         yield _entry(begun, fields)
+    yield from map(_without_type, early)
+
+
+def _without_type(early: tuple[int, str, str]) -> Skipped:
+    number, tag, value = early
+    return Skipped(number, f'"TY  - " is missing before {quoted(f"{tag}  - {value}")}')
+
+
+def _tag_of(line: str, before: str) -> tuple[str, str]:
+    """The tag of a line and its text; no tag where the line continues the text of the tag `before`.
+
+    A wrapped text may have lines that look like tags: "ER  - positive tumours", "  AB  - antibodies".
+    """
+    match = _LINE.fullmatch(line.strip())
+    if match is None:
+        return "", line
+    tag, value = match[1], (match[2] or "").strip()
+    is_end = tag == "ER" and value == ""
+    is_start = tag == "TY" and re.fullmatch(r"[A-Z]{2,7}", value) is not None
+    is_indented = line[:1].isspace()
+    in_text = before in _TEXTS and (
+        is_indented or tag not in _TAGS or (tag in ("TY", "ER") and not (is_start or is_end))
+    )
+    return ("", line) if in_text else (tag, match[2] or "")
 
 
 def _entry(line: int, lines: Sequence[tuple[str, list[str]]]) -> Entry:
@@ -48,6 +100,11 @@ def _entry(line: int, lines: Sequence[tuple[str, list[str]]]) -> Entry:
     def values(*tags: str) -> list[str]:
         return [value for tag in tags for value in fields.get(tag, ()) if value]
 
+    record = {name: next(iter(values(*tags)), "") for name, tags in _RECORD.items()}
+    record["pages"] = "--".join(dict.fromkeys(values("SP")[:1] + values("EP")[:1]))
+    record["year"] = next(iter(re.findall(r"[0-9]{4}", " ".join(values("PY", "Y1", "DA")))), "")
+    record["keywords"] = ", ".join(values("KW"))
+    record["editor"] = " and ".join(values("A2", "ED"))
     return Entry(
         line,
         next(iter(values("TI", "T1", "CT", "BT")), ""),
@@ -58,4 +115,5 @@ def _entry(line: int, lines: Sequence[tuple[str, list[str]]]) -> Entry:
         next(iter(values("DO", "DI")), ""),
         places=tuple(values(*_PLACES)),
         marks=find_marks(" ".join(values(*_MARKED))),
+        record={name: value for name, value in record.items() if value},
     )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from recommender.ids import arxiv_id
@@ -21,6 +22,21 @@ _DOI = ("doi",)
 _ARXIV = ("arxiv id", "arxiv_id", "arxiv", "eprint", "id")
 _DATE = ("date", "submitted", "published")
 _ADDED = ("date added", "added")
+_RECORD = {
+    "type": ("item type",),
+    "key": ("citation key", "key"),
+    "journal": ("publication title", "journal", "source title", "venue"),
+    "volume": ("volume",),
+    "number": ("issue",),
+    "pages": ("pages",),
+    "publisher": ("publisher",),
+    "address": ("place",),
+    "edition": ("edition",),
+    "series": ("series",),
+    "isbn": ("isbn",),
+    "issn": ("issn",),
+    "language": ("language",),
+}
 _PLACES = ("url", "link", "archive", "archive location", "publication title", "call number", "number", "extra")
 
 
@@ -74,6 +90,8 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
     if not marks:  # our export may have come by way of Zotero
         marks = find_marks(f"{cells.get('extra', '')} {cells.get('notes', '')}")
     kind = cells.get("item type")
+    record = {name: one_line(first(theirs)) for name, theirs in _RECORD.items()}
+    record["year"] = next(iter(re.findall(r"[12][0-9]{3}", first(("publication year", "year", *_DATE)))), "")
     return Entry(
         line,
         first(_TITLE),
@@ -86,6 +104,7 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
         tuple(one_line(cells[name]) for name in _PLACES if name in cells),
         leading_moment(first(_ADDED)),
         marks=marks,
+        record={name: text for name, text in record.items() if text},
     )
 
 

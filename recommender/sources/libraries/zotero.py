@@ -1,6 +1,7 @@
 """Zotero: its items as JSON from the local or the web API, and its database file."""
 
 import json
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -20,6 +21,21 @@ WORKS = frozenset(
     "journalArticle conferencePaper preprint book bookSection thesis report manuscript magazineArticle "
     "encyclopediaArticle".split()
 )
+_RECORD = {
+    "type": ("itemType",),
+    "key": ("citationKey",),
+    "journal": ("publicationTitle", "bookTitle", "proceedingsTitle", "encyclopediaTitle"),
+    "volume": ("volume",),
+    "number": ("issue", "number", "reportNumber"),
+    "pages": ("pages",),
+    "publisher": ("publisher", "university", "institution"),
+    "address": ("place",),
+    "edition": ("edition",),
+    "series": ("series",),
+    "isbn": ("ISBN",),
+    "issn": ("ISSN",),
+    "language": ("language",),
+}
 _NO_ITEMS = ("attachment", "note", "annotation")
 _PLACES = ("url", "archiveID", "archiveLocation", "publicationTitle", "extra", "number", "reportNumber", "callNumber")
 _PAGE = 100  # items; the most that the web API gives at once
@@ -34,6 +50,11 @@ def zotero_entry(item: Mapping[str, object], number: int) -> Entry | None:
     if kind in _NO_ITEMS:
         return None
     creators = fields.get("creators")
+    record = {
+        name: next((text for each in theirs if (text := one_line(text_of(fields.get(each))))), "")
+        for name, theirs in _RECORD.items()
+    }
+    record["year"] = next(iter(re.findall(r"[12][0-9]{3}", text_of(fields.get("date")))), "")
     parsed = text_of(meta.get("parsedDate")) if isinstance(meta, dict) else ""
     return Entry(
         0,
@@ -47,6 +68,7 @@ def zotero_entry(item: Mapping[str, object], number: int) -> Entry | None:
         added_at=leading_moment(text_of(fields.get("dateAdded"))),
         marks=find_marks(text_of(fields.get("extra"))),
         item=number,
+        record={name: text for name, text in record.items() if text},
     )
 
 

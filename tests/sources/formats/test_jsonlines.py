@@ -54,7 +54,7 @@ def test_a_paper_that_occurs_twice_is_one():
         ({"id": "x", "abs": "https://arxiv.org/abs/2506.00001"}, "id", "2506.00001"),
         ({"id": "x", "doi": "10.1000/ABC"}, "id", "doi:10.1000/abc"),
         ({"id": "x", "url": "https://example.org/a"}, "id", "https://example.org/a"),
-        ({"id": 7, "title": "Hello"}, "id", "title:2cf24dba5fb0a30e"),
+        ({"id": 7, "title": "Hello"}, "id", "title:11235aa00f8361d4"),
         ({"doi": "https://doi.org/10.1000/ABC"}, "doi", "10.1000/abc"),
         ({"abstract": "First"}, "abstract", "First"),
         ({"summary": None}, "abstract", ""),

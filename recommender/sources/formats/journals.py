@@ -1,0 +1,111 @@
+"""What publishers write around titles, abstracts and names in their feeds.
+
+Each writes the abstract into another element, and into the others a line for the table of contents. Such words
+("volume", "issue", "september", the authors' names) would be learnt from, and make all papers of a journal alike.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from recommender.text import names
+from recommender.text.markup import blocks, plain
+
+_LONGEST = 6_000  # characters; a longer text is the whole paper or post
+
+_TITLE_LABEL = re.compile(r"\[ASAP\]\s*|[\w&:.\s-]{2,80}, Vol\. [0-9]+, Pages? [\w-]+: ")  # ACS; MDPI
+_AUTHORS_LABEL = re.compile(r"(?:Author\(s\):|Authors?:|by (?=[A-Z]))\s*(?P<names>.*)")
+_DOI_LABEL = re.compile(r".{0,80}\bDOI\s?:\s?(?P<doi>10\.\S+?),?(?:\s.{0,80})?", re.IGNORECASE)
+_LABEL = re.compile(
+    r"(?:Publication date|Publication name|Source|Journal|ISSN|Volumes?|Issues?|Pages?|First published"
+    r"|Published(?: online)?|Citation|Keywords?|Correspondence|View (?:article|full text)|To cite this article"
+    r"|The content of this RSS Feed|This article is licensed)\b(?::| (?=before|\(c\)|under|[0-9A-Z])).*"
+)
+# "Journal of Birds, Volume 12, Issue 3, Page 1-20, March 2024." at the beginning of a text, or all of it
+_DATE = (
+    r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec|Spring|Summer|Autumn|Fall|Winter)[a-z]*\.?"
+    r"\s(?:[0-9]{1,2},\s)?[0-9]{4}"
+)
+_CITATION = re.compile(
+    rf"""(?:[^.:;]{{0,120}}?,\s)? (?:
+        Vol(?:ume|\.)\s[\w.-]+ (?:,\s (?:Issue|No\.|Number)\s[\w/.\s-]+?)? (?:,\s {_DATE})?
+            (?:,\s Pages?\s[\w.\s–-]+?)? (?:,\s {_DATE})?
+      | (?:Ahead\sof\sPrint|Early\s?View|Accepted\s(?:Article|Manuscript)|Just\sAccepted|Advance\s(?:Article|Access))
+      | [0-9]{{4}},\s(?:Advance\sArticle|[0-9]+,[\w\s,-]*|Accepted\sManuscript)
+      | Published\sonline:\s[^;]{{4,40}};\s?\|?\s?doi:\s?10\.\S+ )
+      \s?(?:\.(?=\s|$)|(?=$)|(?<=\S)\s(?=[A-Z]))\s*""",
+    re.VERBOSE,
+)
+_REFERENCE = re.compile(r"\s*\[[^\[\]]{5,80}[0-9][^\[\]]*\](?:\s+Published\s[\w\s,]{5,40})?\s*$")  # APS, at the end
+_HEADING = re.compile(r"(?:Abstract|ABSTRACT|Summary|SUMMARY)\b(?:\s?[:.—–-]+\s*|\s+(?=[A-Z0-9$(“\"])|$)")
+_AFFILIATION = re.compile(
+    r"(?P<name>[^,]*?[^,\W\d_])[a-d]? (?:Department|University|School|Institute|Faculty|College|Cent(?:re|er))\b.*"
+)
+_PROFILE_LINK = "View further author information"  # Taylor & Francis, with the affiliation before it
+_TEAM = re.compile(r"\((?:(?:on behalf of|for) )?(?:the )?([^()]{2,80} (?:Collaborations?|Consortium|Group|Team))\)")
+_ET_AL = re.compile(r",?\s*\bet\.? al\b\.?|,?\s*\band others\b")
+_MAIL = re.compile(r"<?(?<![^\s@<>()])[^\s@<>()]+@[^\s@<>()]+>?")
+
+
+def title_of(html: str) -> str:
+    """The title without the label that some put before it: "[ASAP] ", "Genes, Vol. 15, Pages 1: "."""
+    title = plain(html)
+    label = _TITLE_LABEL.match(title)
+    return title[label.end() :] if label and len(title) > label.end() else title
+
+
+def abstract_of(texts: Iterable[str], title: str, journals: Sequence[str], authors: Sequence[str] = ()) -> str:
+    """The longest of the texts that an entry has, without citation lines, names and headings; empty if none is left.
+
+    Args:
+        texts: HTML, of all elements that may hold an abstract.
+        journals: names of the journal and of the feed.
+    """
+    abstracts = [_without_citations(text, title, journals, authors) for text in texts]
+    short = [text for text in abstracts if len(text) <= _LONGEST]
+    return max([text for text in short if len(text) > _LONGEST // 30] or abstracts, key=len, default="")
+
+
+def labelled_authors(texts: Iterable[str]) -> tuple[str, ...]:
+    """The names behind "Author(s):" or "by" in the texts of an entry."""
+    for text in texts:
+        for block in blocks(text):
+            if label := _AUTHORS_LABEL.fullmatch(block):
+                return split_names(label["names"])
+    return ()
+
+
+def labelled_doi(texts: Iterable[str]) -> str:
+    """What stands behind "DOI:" in a line of its own; it may be no DOI."""
+    matches = (_DOI_LABEL.fullmatch(block) for text in texts for block in blocks(text))
+    return next((match["doi"] for match in matches if match), "")
+
+
+def split_names(html: str) -> tuple[str, ...]:
+    """The names in one text, of people and of teams in brackets, without "et al." and mail addresses."""
+    text = _MAIL.sub("", _ET_AL.sub("", plain(html)))
+    teams = [team[1] for team in _TEAM.finditer(text)]
+    return tuple(dict.fromkeys((*names.initials_first(names.split(text)), *map(names.plain, teams))))
+
+
+def one_name(html: str) -> str:
+    """The name in a text that holds a single one, given name first; empty if it cannot be told from an affiliation."""
+    text = _MAIL.sub("", plain(html)).strip(" ;,()")
+    if _PROFILE_LINK in text:
+        match = _AFFILIATION.fullmatch(text)
+        text = match["name"] if match and 2 <= len(match["name"].split()) <= 4 else ""
+    return names.given_first(names.plain(_ET_AL.sub("", text)))
+
+
+def _without_citations(html: str, title: str, journals: Sequence[str], authors: Sequence[str]) -> str:
+    own_names = {name.casefold() for name in (title, *journals, ", ".join(authors)) if name}
+    kept: list[str] = []
+    for block in blocks(html):
+        citation = _CITATION.match(block)
+        text = _REFERENCE.sub("", block[citation.end() :] if citation else block).strip()
+        is_line = _AUTHORS_LABEL.fullmatch(text) or _LABEL.fullmatch(text) or _DOI_LABEL.fullmatch(text)
+        is_name = any(name.startswith(text.casefold()) for name in own_names)
+        if any(map(str.isalnum, text)) and not is_line and not is_name:
+            kept.append(text)
+    text = " ".join(kept)
+    heading = _HEADING.match(text)
+    return text[heading.end() :] if heading else text

@@ -1,0 +1,137 @@
+"""Papers as JSON objects, under the names that several programs give to the same fields.
+
+Known are our own exports, arXiv's dump at Kaggle, arxiv.py, Hugging Face's daily papers, Semantic Scholar, Paperpile
+and crawlers of arXiv.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from recommender.ids import arxiv_id, doi
+from recommender.text import names
+from recommender.text.dates import leading_day, read_day
+from recommender.text.markup import plain
+
+_IDENTIFIERS = "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url link pdf pdf_url paperId".split()
+_NAME_PARTS = (("given", "family"), ("first", "last"), ("firstName", "lastName"), ("first_name", "last_name"))
+_DAYS = ("submitted", "published", "publishedAt", "publicationDate", "publication_date", "created")
+_RECORD = {  # of other programs, by BibTeX's name
+    "journal": ("journal", "venue", "journal-ref", "journal_ref", "journal_name"),
+    "volume": ("volume",),
+    "number": ("issue", "number"),
+    "pages": ("pages",),
+    "publisher": ("publisher",),
+    "key": ("citekey", "citationKey", "citation_key"),
+}
+
+
+class Record:
+    """One object with the fields of a paper."""
+
+    def __init__(self, fields: Mapping[str, object]) -> None:
+        inner = fields.get("paper")  # Hugging Face wraps a paper with what it says of it
+        self._fields = {**fields, **inner} if isinstance(inner, Mapping) else fields
+        external = self._fields.get("externalIds")  # Semantic Scholar
+        self._external = external if isinstance(external, Mapping) else {}
+
+    def text(self, *names: str) -> str:
+        """The first of these that is a text or a number; of a list its first text, as Crossref has titles."""
+        for name in names:
+            value = self._fields.get(name)
+            value = value[0] if isinstance(value, list) and value else value
+            if isinstance(value, str | int | float) and not isinstance(value, bool) and (text := str(value).strip()):
+                return text
+        return ""
+
+    @property
+    def identifiers(self) -> list[str]:
+        """All that may be an arXiv id or an address."""
+        external = self._external.get("ArXiv")
+        return [*([external] if isinstance(external, str) else []), *filter(None, map(self._identifier, _IDENTIFIERS))]
+
+    @property
+    def arxiv(self) -> str:
+        """The arXiv id without version; empty if there is none."""
+        return next(filter(None, map(arxiv_id, self.identifiers)), "")
+
+    @property
+    def doi(self) -> str:
+        """The DOI of the published version; empty if there is none."""
+        external = self._external.get("DOI")
+        found = doi(self.text("doi", "DOI")) or doi(external if isinstance(external, str) else "") or ""
+        return "" if found.startswith("10.48550/arxiv.") else found
+
+    @property
+    def title(self) -> str:
+        return plain(self.text("title", "display_name"))
+
+    @property
+    def abstract(self) -> str:
+        return plain(self.text("abstract", "summary"))
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The names in a list of texts, in a list of objects, or in one text."""
+        value = self._fields.get("authors") or self._fields.get("author")
+        if isinstance(value, str):
+            return names.initials_first(names.split(plain(value)))
+        each = (names.plain(plain(name)) for name in map(_name, value if isinstance(value, list) else []))
+        return names.initials_first([name for name in each if name])
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories, primary first."""
+        value = self._fields.get("categories")
+        listed = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
+        primary = [first] if (first := self.text("primary_category")) else []
+        return tuple(dict.fromkeys(name for name in [*primary, *listed] if isinstance(name, str) and name))
+
+    @property
+    def submitted(self) -> date | None:
+        """The day of the first version."""
+        versions = self._fields.get("versions")  # Kaggle
+        first = (
+            versions[0].get("created") if isinstance(versions, list) and versions and _is_object(versions[0]) else ""
+        )
+        texts = [self.text(name) for name in _DAYS] + [first if isinstance(first, str) else ""]
+        return next((day for text in texts if (day := read_day(text) or leading_day(text))), None)
+
+    @property
+    def year(self) -> str:
+        """The year of publication as text; empty if it is not known."""
+        published = self._fields.get("published")  # Paperpile
+        value = published.get("year") if isinstance(published, Mapping) else self._fields.get("year")
+        return str(value)[:4] if isinstance(value, str | int) else ""
+
+    @property
+    def record(self) -> dict[str, str]:
+        """What else is known, by BibTeX's names."""
+        found = {name: plain(self.text(*theirs)) for name, theirs in _RECORD.items()}
+        return {name: text for name, text in {**found, "year": self.year}.items() if text}
+
+    def _identifier(self, name: str) -> str:
+        value = self._fields.get(name)
+        if name == "id" and isinstance(value, float):  # "0704.0002" without quotation marks; five digits since 2015
+            return f"{value:09.4f}" if value < 1500 else f"{value:010.5f}"
+        return value.strip() if isinstance(value, str) else ""
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _name(author: object) -> str:
+    if isinstance(author, str):
+        return author
+    if not isinstance(author, Mapping):
+        return ""
+    return next(_names_of(author), "")
+
+
+def _names_of(author: Mapping[str, object]) -> Iterator[str]:
+    for parts in _NAME_PARTS:
+        if name := " ".join(filter(None, (text for part in parts if isinstance(text := author.get(part), str)))):
+            yield name
+    for name in ("name", "literal", "formatted", "display_name"):
+        if isinstance(text := author.get(name), str):
+            yield text

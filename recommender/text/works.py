@@ -1,0 +1,153 @@
+"""What one work is: when two descriptions are of the same paper.
+
+Ids decide: one arXiv id or one DOI is one work, two are two. A title alone joins only what nothing else tells apart:
+"Introduction" and "Editorial" are the titles of thousands of works.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from recommender.ids import arxiv_id, paper_id, plain_title, work_doi
+from recommender.paper import Paper
+from recommender.text import names
+
+_YEARS_APART = 5  # a preprint may wait as long for its journal; an "Annual report" comes every year
+# B^+ is not B^-, C++ is not C, and A^* is not A. A hyphen tells no titles apart, a minus does.
+_SIGNS = re.compile(r"[+*#∞−⁺⁻]|(?<=\^)-|(?<=\^\{)[*+]?-")
+
+
+class Work(NamedTuple):
+    """What is known of a work by one or several descriptions of it."""
+
+    title: str  # of the first, as from `title_key`
+    arxiv: frozenset[str] = frozenset()
+    dois: frozenset[str] = frozenset()  # without versions
+    authors: frozenset[str] = frozenset()  # family names, and names in full whatever their order
+    years: frozenset[int] = frozenset()
+
+
+def work_of(paper: Paper, year: int | None = None) -> Work:
+    """What a paper tells of its work.
+
+    Args:
+        year: of its publication, where `paper.submitted` does not tell it.
+    """
+    arxiv = arxiv_id(paper.id)
+    doi = work_doi(paper.doi or (paper.id.removeprefix("doi:") if paper.id.startswith("doi:") else ""))
+    year = paper.submitted.year if paper.submitted else year
+    return Work(
+        title_key(paper.title),
+        frozenset([arxiv] if arxiv else ()),
+        frozenset([doi] if doi else ()),
+        _authors_of(paper.authors),
+        frozenset([year] if year else ()),
+    )
+
+
+def together(works: Sequence[Work]) -> Work:
+    """What several descriptions of one work tell of it."""
+    return Work(
+        works[0].title,
+        frozenset().union(*(work.arxiv for work in works)),
+        frozenset().union(*(work.dois for work in works)),
+        frozenset().union(*(work.authors for work in works)),
+        frozenset().union(*(work.years for work in works)),
+    )
+
+
+def contradict(one: Work, other: Work) -> bool:
+    """Whether two descriptions cannot be of one work, whatever their titles are; symmetric."""
+    return any(mine and yours and mine.isdisjoint(yours) for mine, yours in zip(one[1:4], other[1:4], strict=True)) or (
+        bool(one.years and other.years)
+        and min(abs(mine - yours) for mine in one.years for yours in other.years) > _YEARS_APART
+    )
+
+
+def title_id(title: str, authors: Sequence[str], year: int | None) -> str:
+    """The id of a paper that has nothing better than its title; works of one title have other authors or years."""
+    family = names.parse(authors[0]).family if authors else ""
+    signs = "".join(_SIGNS.findall(title)) or ("" if title_key(title) else unicodedata.normalize("NFKC", title))
+    return paper_id(title=title, told_apart_by=" ".join(filter(None, (family, str(year or ""), signs))))
+
+
+def title_key(title: str) -> str:
+    """Letters, digits and those signs of a title that tell works apart; empty for a title without any letter."""
+    if not any(map(str.isalpha, title)):
+        return ""
+    if not _SIGNS.search(title):
+        return plain_title(title)
+    pieces: list[str] = []
+    at = 0
+    for sign in _SIGNS.finditer(title):
+        pieces += (plain_title(title[at : sign.start()]), unicodedata.normalize("NFKC", sign[0]).replace("−", "-"))
+        at = sign.end()
+    return "".join(pieces) + plain_title(title[at:])
+
+
+class Works:
+    """Papers by what identifies their works."""
+
+    def __init__(self, papers: Iterable[Paper] = ()) -> None:
+        self._by_id: dict[str, Paper] = {}
+        self._by_doi: dict[str, list[tuple[Work, Paper]]] = {}
+        self._by_title: dict[str, list[tuple[Work, Paper]]] = {}
+        for paper in papers:
+            self.add(paper)
+
+    def add(self, paper: Paper) -> None:
+        """Add one more description of a work, known already or not."""
+        work = work_of(paper)
+        self._by_id.setdefault(paper.id, paper)
+        for doi in work.dois:
+            self._by_doi.setdefault(doi, []).append((work, paper))
+        if work.title:
+            self._by_title.setdefault(work.title, []).append((work, paper))
+
+    def same(self, paper: Paper, year: int | None = None) -> Paper | None:
+        """The paper here that is the same work: with its id, else its DOI, else its title where nothing contradicts.
+
+        None also where the title fits several works, and authors, years and ids do not tell which.
+
+        Args:
+            year: as for `work_of`.
+        """
+        if paper.id in self._by_id:
+            return self._by_id[paper.id]
+        work = work_of(paper, year)
+        for doi in work.dois:
+            for other, known in self._by_doi.get(doi, ()):
+                if not (work.arxiv and other.arxiv):  # two papers of arXiv may name one DOI, as part I and part II
+                    return known
+        fitting = [(other, known) for other, known in self._by_title.get(work.title, ()) if not contradict(work, other)]
+        if any(contradict(one, other) for one, other in combinations({other for other, _ in fitting}, 2)):
+            return None
+        return fitting[0][1] if fitting else None
+
+
+def alike(papers: Iterable[Paper], others: Iterable[Paper]) -> list[Paper]:
+    """Those of `papers` that have the id, the DOI or the letters of the title of one of the others.
+
+    Much faster than comparing works, which takes all authors' names apart.
+    """
+    keys = {key for paper in others for key in _keys(paper)}
+    return [paper for paper in papers if not keys.isdisjoint(_keys(paper))]
+
+
+def repeated(papers: Iterable[Paper]) -> list[Paper]:
+    """The papers that share an id, a DOI or the letters of a title with another one of them."""
+    papers = list(papers)
+    counts = Counter(key for paper in papers for key in _keys(paper))
+    return [paper for paper in papers if any(counts[key] > 1 for key in _keys(paper))]
+
+
+def _keys(paper: Paper) -> set[str]:
+    doi = {paper_id(doi=paper.doi)} if paper.doi else set()
+    return {paper.id, plain_title(paper.title) or paper.id} | doi
+
+
+def _authors_of(authors: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for author in authors for key in names.family_keys(author))

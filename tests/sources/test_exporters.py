@@ -1,0 +1,384 @@
+# ruff: noqa: E501 - exports as programs write them
+"""One work as sixteen programs export it: what is read of each, field by field; and what is refused, by its name."""
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.errors import SourceError
+from recommender.results.incoming import LibraryEntries
+from recommender.sources.libraries import parse
+
+TITLE = "Beds of ice"
+ABSTRACT = "Water reaches the bed, as arXiv:1905.00099 foresaw."  # an id that is only cited
+AUTHORS = ("Ada Lovelace", "Mary Somerville")
+DOI, ARXIV, DAY = "10.1000/ice.7", "2005.00007", date(2020, 5, 13)
+
+EXPORTS = {
+    "JabRef": """% Encoding: UTF-8
+@Article{lovelace2020,
+  author   = {Lovelace, Ada and Somerville, Mary},
+  title    = {Beds of {I}ce}, % checked
+  journal  = {Polar Letters}, year = {2020}, volume = {12}, pages = {1--20}, month = may, day = {13},
+  doi = {10.1000/ice.7}, eprint = {2005.00007v2 [physics.ao-ph]}, archiveprefix = {arXiv.org},
+  abstract = {Water reaches the bed, as arXiv:1905.00099 foresaw.}
+}
+@Comment{jabref-meta: databaseType:bibtex;}""",
+    "Better BibLaTeX": """@article{lovelaceBedsIce2020, title = {Beds of Ice}, author = {Lovelace, Ada and Somerville, Mary},
+  date = {2020-05-13}, journaltitle = {Polar Letters}, volume = {12}, pages = {1--20}, doi = {10.1000/ice.7},
+  eprint = {2005.00007}, eprinttype = {arxiv}, eprintclass = {physics}, langid = {english},
+  abstract = {Water reaches the bed, as arXiv:1905.00099 foresaw.}}""",
+    "ADS": r"""@ARTICLE{2020PolL...12....1L, author = {{Lovelace}, Ada and {Somerville}, Mary}, title = "{Beds of Ice}",
+  journal = {Polar Letters}, year = 2020, month = may, day = {13}, volume = {12}, eid = {arXiv:2005.00007},
+  pages = {1--20}, doi = {10.1000/ice.7}, adsurl = {https://ui.adsabs.harvard.edu/abs/2020PolL...12....1L},
+  abstract = "{Water reaches the bed, as arXiv:1905.00099 foresaw.}"}""",
+    "Mendeley RIS": """TY  - JOUR
+TI  - Beds of Ice
+AU  - Lovelace, Ada
+AU  - Somerville, Mary
+JF  - Polar Letters
+VL  - 12
+SP  - 1
+EP  - 20
+DA  - 2020/05/13
+PY  - 2020
+DO  - https://www.doi.org/10.1000/ice.7
+UR  - http://arxiv.org/abs/2005.00007
+AB  - Water reaches
+the bed, as arXiv:1905.00099
+  foresaw.
+ER  -
+""",
+    "Scopus RIS": """TY  - JOUR
+TI  - Beds of Ice
+AU  - Lovelace A.
+AU  - Somerville M.
+T2  - Polar Letters
+VL  - 12
+SP  - 1
+EP  - 20
+PY  - 2020
+DA  - 2020/05/13
+DO  - 10.1000/ice.7
+N1  - Export Date: arXiv:2005.00007
+AB  - Water reaches the bed, as arXiv:1905.00099 foresaw.
+ER  -
+""",
+    "Zotero CSL-JSON": json.dumps(
+        [
+            {
+                "id": "http://zotero.org/1", "type": "article-journal", "title": TITLE, "container-title": "Polar Letters",
+                "author": [{"given": "Ada", "family": "Lovelace"}, {"given": "Mary", "family": "Somerville"}],
+                "issued": {"date-parts": [[2020, 5, 13]]}, "volume": "12", "page": "1-20", "DOI": DOI,
+                "note": "arXiv:2005.00007 [physics]", "abstract": ABSTRACT,
+            }
+        ]
+    ),
+    "Zotero CSV": "Item Type,Publication Year,Author,Title,Publication Title,DOI,Url,Abstract Note,Date,Pages,Volume,Extra\n"
+    f'journalArticle,2020,"Lovelace, Ada; Somerville, Mary",{TITLE},Polar Letters,{DOI},,"{ABSTRACT}",2020-05-13,1-20,12,'
+    "arXiv:2005.00007 [physics]\n",
+    "Zotero RDF": f"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:z="http://www.zotero.org/namespaces/export#" xmlns:dcterms="http://purl.org/dc/terms/"
+ xmlns:bib="http://purl.org/net/biblio#" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:foaf="http://xmlns.com/foaf/0.1/" xmlns:prism="http://prismstandard.org/namespaces/1.2/basic/">
+<bib:Article rdf:about="http://arxiv.org/abs/2005.00007"><z:itemType>journalArticle</z:itemType>
+<dcterms:isPartOf><bib:Journal><dc:title>Polar Letters</dc:title><prism:volume>12</prism:volume>
+<dc:identifier>DOI {DOI}</dc:identifier></bib:Journal></dcterms:isPartOf>
+<bib:authors><rdf:Seq><rdf:li><foaf:Person><foaf:surname>Lovelace</foaf:surname><foaf:givenName>Ada</foaf:givenName>
+</foaf:Person></rdf:li><rdf:li><foaf:Person><foaf:surname>Somerville</foaf:surname><foaf:givenName>Mary</foaf:givenName>
+</foaf:Person></rdf:li></rdf:Seq></bib:authors><dc:title>{TITLE}</dc:title>
+<dcterms:abstract>{ABSTRACT}</dcterms:abstract><dc:date>2020-05-13</dc:date><bib:pages>1-20</bib:pages></bib:Article>
+<z:Attachment rdf:about="#item_2"><z:itemType>attachment</z:itemType><dc:title>PDF</dc:title></z:Attachment></rdf:RDF>""",
+    "EndNote XML": f"""<?xml version="1.0" encoding="UTF-8"?><xml><records><record><ref-type name="Journal Article">17
+</ref-type><contributors><authors><author><style face="normal">Lovelace, Ada</style></author>
+<author>Somerville, Mary</author></authors></contributors><titles><title><style>Beds of </style><style>ice</style></title>
+<secondary-title>Polar Letters</secondary-title></titles><periodical><full-title>Polar Letters</full-title></periodical>
+<pages>1-20</pages><volume>12</volume><dates><year>2020</year><pub-dates><date>05-13</date></pub-dates></dates>
+<abstract><style>{ABSTRACT}</style></abstract><electronic-resource-num>{DOI}</electronic-resource-num>
+<urls><related-urls><url>https://arxiv.org/abs/2005.00007</url></related-urls></urls></record></records></xml>""",
+    "EndNote .enw": f"""%0 Journal Article
+%A Lovelace, Ada
+%A Somerville, Mary
+%T {TITLE}
+%J Polar Letters
+%V 12
+%P 1-20
+%D 2020
+%8 2020-05-13
+%R {DOI}
+%U https://arxiv.org/abs/2005.00007
+%X {ABSTRACT}
+""",
+    "PubMed": f"""
+PMID- 31234567
+DP  - 2020 May 13
+VI  - 12
+PG  - 1-20
+TI  - Beds of
+      ice.
+LID - {DOI} [doi]
+AB  - Water reaches the bed, as arXiv:1905.00099
+      foresaw.
+FAU - Lovelace, Ada
+AU  - Lovelace A
+FAU - Somerville, Mary
+AU  - Somerville M
+PT  - Journal Article
+JT  - Polar Letters
+AID - arXiv:2005.00007v1 [pii]
+""",
+    "Web of Science": f"""FN Clarivate Analytics Web of Science
+VR 1.0
+PT J
+AU Lovelace, A
+   Somerville, M
+AF Lovelace, Ada
+   Somerville, Mary
+TI Beds
+   of ice
+SO Polar Letters
+AB {ABSTRACT}
+DI {DOI}
+DL arXiv:2005.00007
+PD MAY 13
+PY 2020
+VL 12
+BP 1-20
+ER
+
+EF
+""",
+    "RefWorks": f"""RT Journal Article
+A1 Lovelace, Ada
+A1 Somerville, Mary
+T1 {TITLE}
+JF Polar Letters
+YR 2020
+FD 2020-05-13
+VO 12
+SP 1-20
+DO {DOI}
+UL https://arxiv.org/abs/2005.00007
+AB {ABSTRACT}
+""",
+    "Semantic Scholar": json.dumps(
+        {
+            "total": 1,
+            "data": [
+                {
+                    "paperId": "ab12", "externalIds": {"ArXiv": ARXIV, "DOI": DOI}, "title": TITLE, "abstract": ABSTRACT,
+                    "year": 2020, "publicationDate": "2020-05-13", "venue": "Polar Letters", "volume": "12",
+                    "pages": "1-20", "authors": [{"authorId": "1", "name": name} for name in AUTHORS],
+                }
+            ],
+        }
+    ),
+    "Paperpile": json.dumps(
+        [
+            {
+                "_id": "7", "title": TITLE, "arxivid": ARXIV, "doi": DOI, "journal": "Polar Letters", "volume": "12",
+                "author": [{"first": "Ada", "last": "Lovelace"}, {"first": "Mary", "last": "Somerville"}],
+                "published": {"year": "2020"}, "pages": "1-20", "abstract": ABSTRACT, "pubtype": "PP_ARTICLE",
+            }
+        ]
+    ),
+    "arXiv at Kaggle": json.dumps(
+        {
+            "id": ARXIV, "authors": "Ada Lovelace, Mary Somerville (Oslo)", "title": "Beds of\n  ice", "doi": DOI,
+            "journal-ref": "Polar Letters", "volume": "12", "pages": "1-20", "year": 2020, "abstract": f"  {ABSTRACT}\n",
+            "versions": [{"version": "v1", "created": "Wed, 13 May 2020 19:18:42 GMT"}],
+        }
+    ),
+}  # fmt: skip
+
+INITIALS = {"Scopus RIS": ("A. Lovelace", "M. Somerville")}
+NO_DAY = ("Paperpile",)  # it writes the year alone
+
+
+def read(text: str) -> LibraryEntries:
+    return parse(text.encode(), "library")
+
+
+@pytest.mark.parametrize("program", EXPORTS)
+def test_what_a_program_exports_is_read_field_by_field(program):
+    library = read(EXPORTS[program])
+    (entry,) = library.entries
+    assert not library.skipped
+    assert entry.paper.title.lower() == TITLE.lower()
+    assert entry.paper._replace(title="", categories=()) == (
+        entry.paper._replace(
+            id=ARXIV, title="", abstract=ABSTRACT, authors=INITIALS.get(program, AUTHORS), categories=(),
+            submitted=None if program in NO_DAY else DAY, doi=DOI,
+        )
+    )  # fmt: skip
+    record = entry.record
+    assert (record["journal"], record["volume"], record["year"]) == ("Polar Letters", "12", "2020")
+    assert record["pages"].replace("--", "-") == "1-20"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("<PubmedArticleSet><PubmedArticle>arXiv:1905.00099</PubmedArticle></PubmedArticleSet>", "PubMed's XML"),
+        ('<modsCollection xmlns="http://www.loc.gov/mods/v3"><mods>arXiv:1905.00099</mods></modsCollection>', "MODS"),
+        ("<opml><body/></opml>", "OPML"),
+        ("<b:Sources xmlns:b='x'><b:Source>arXiv:1905.00099</b:Source></b:Sources>", "Word's list"),
+        ("<strange>arXiv:1905.00099</strange>", "<strange>"),
+    ],
+)
+def test_a_format_that_is_not_read_is_refused_by_name_with_the_way_out(text, name):
+    with pytest.raises(SourceError, match="export the library as BibTeX") as refused:
+        read(text)
+    assert name in str(refused.value)
+
+
+def test_bare_ids_count_only_in_a_list_of_ids():
+    assert [
+        entry.paper.id for entry in read("- 2005.00001  A title\n* arXiv:2005.00002v3\n3. 2005.00003\n").entries
+    ] == [
+        "2005.00001",
+        "2005.00002",
+        "2005.00003",
+    ]
+    assert [entry.paper.id for entry in read("It cost 2003.07441 in all; see arXiv:2005.00001.").entries] == [
+        "2005.00001"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bib", "titles"),
+    [
+        ("@article{k\n author = {A B}\n title = {T}\n}", ["T"]),
+        ("@article{k, title = {T}\n year = 2020\n month = may\n author={A B}}", ["T"]),
+        ("@article{k, title = {T}, % title = {Old},\n author={A B}}", ["T"]),
+        ("@article{k,\n% title = {Old},\n title = {100% T}}", ["100% T"]),
+        ("@article{k, title = {T},, year={2020},}", ["T"]),
+        ("@comment{\n@article{no, title={No}}\n}\n@article{k, title={T}}", ["T"]),
+        ("@article{k, title = {T {open}, year={1}\n\n@article{m, % c\n title={U} year={1}}", ["U"]),
+    ],
+)
+def test_comments_and_missing_commas_garble_no_title(bib, titles):
+    assert [entry.paper.title for entry in read(bib).entries] == titles
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("Lovelace, Ada; Somerville, Mary", ("Ada Lovelace", "Mary Somerville")),
+        ("Ada Lovelace & Mary Somerville", ("Ada Lovelace", "Mary Somerville")),
+        (r"Ada Lovelace \& Mary Somerville", ("Ada Lovelace", "Mary Somerville")),
+        (
+            "Ada Lovelace, Mary Somerville, Sofia Kovalevskaya",
+            ("Ada Lovelace", "Mary Somerville", "Sofia Kovalevskaya"),
+        ),
+        ("Lovelace A.B. and Somerville M.", ("A.B. Lovelace", "M. Somerville")),
+        ("Lovelace AB and Somerville M", ("AB Lovelace", "M Somerville")),
+        ("{Smith & Sons} and Lovelace, Ada", ("Smith & Sons", "Ada Lovelace")),
+        (r"Nguy{\~\^e}n, Anh and M&uuml;ller, J", ("Anh Nguyễn", "J Müller")),
+        ("Wei LI", ("Wei LI",)),
+    ],
+)
+def test_authors_are_separated_as_people_write_them(field, names):
+    (entry,) = read(f"@article{{k, title = {{T}}, author = {{{field}}}}}").entries
+    assert entry.paper.authors == names
+
+
+def test_lines_of_a_wrapped_text_that_look_like_tags_stay_in_it():
+    text = "TY  - JOUR\nTI  - T\nAB  - We treat\nER  - positive and\n  AB  - type\nPD  - 1 cells.\nER  - \n"
+    (entry,) = read(f"{text}TY  - JOUR\nTI  - U\nER  - ").entries[:1]
+    assert entry.paper.abstract == "We treat ER - positive and AB - type PD - 1 cells."
+
+
+def test_fields_before_the_type_belong_to_the_entry_that_it_begins():
+    first, second = read("TI  - T\nAU  - A, B\nTY  - JOUR\nER  - \nTI  - U\nTY  - JOUR\nER  - ").entries
+    assert (first.paper.title, first.paper.authors, second.paper.title) == ("T", ("B A",), "U")
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding", "title"),
+    [
+        ("% Encoding: Cp1250", "cp1250", "Příliš žluťoučký kůň"),
+        ("% Encoding: ISO8859_2", "iso8859-2", "Příliš žluťoučký kůň"),
+        ("% Encoding: Cp1251", "cp1251", "Лёд и вода"),
+        ("% Encoding: GBK", "gbk", "冰与水"),
+        ("% Encoding: SJIS", "shift_jis", "氷と水"),
+        ("% Encoding: x-MacRoman", "mac-roman", "Ébène"),
+        ("%% Saved with string encoding Western (Mac OS Roman)", "mac-roman", "Ébène"),
+        ("% -*- coding: latin2 -*-", "latin2", "Łódź"),
+    ],
+)
+def test_the_encoding_that_a_program_states_is_obeyed(declared, encoding, title):
+    library = parse(f"{declared}\n@article{{k, title = {{{title}}}}}".encode(encoding), "x")
+    assert (library.entries[0].paper.title, library.encoding) == (title, "")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title", "name"),
+    [
+        ("gbk", "冰川底部的水流研究", "GB18030"),
+        ("big5", "冰川底部的水流研究方法", "Big5"),
+        ("shift_jis", "氷河の底を流れる水の研究", "CP932"),
+        ("cp1251", "Течение воды под ледником", "Windows-1251"),
+        ("cp1250", "Pomiar wody pod lodowcem w zimie; źródła i wnioski", "Windows-1250"),
+        ("cp1252", "Où est la glace ? Déjà là, à Zürich", "Windows-1252"),
+        ("cp1252", "José Ñúñez", "Windows-1252"),
+    ],
+)
+def test_an_encoding_that_nothing_states_is_guessed_and_named(encoding, title, name):
+    library = parse(f"TY  - JOUR\nTI  - {title}\nER  - \n".encode(encoding), "x")
+    assert (library.entries[0].paper.title, library.encoding) == (title, name)
+
+
+@pytest.mark.parametrize("data", ["Über".encode(), "Über".encode("utf-16"), b"plain"])
+def test_nothing_is_guessed_where_the_encoding_is_known(data):
+    ris = data if data[:2] == b"\xff\xfe" else b"TY  - JOUR\nTI  - " + data + b"\nER  - \n"
+    assert parse(ris if data[:2] != b"\xff\xfe" else "TY  - JOUR\nTI  - Über\n".encode("utf-16"), "x").encoding == ""
+
+
+PIECES = st.sampled_from(
+    [
+        b"@article{k,",
+        b"title={",
+        b"}",
+        b"TY  - JOUR\n",
+        b"TI  - ",
+        b"ER  - ",
+        b"PMID- 1\n",
+        b"PT J\n",
+        b"RT J\n",
+        b"%0 J\n",
+        b"<xml><records><record>",
+        b"<titles><title>",
+        b"</record></records></xml>",
+        b"<rdf:RDF xmlns:rdf='x'>",
+        b"% Encoding: ",
+        b'{"paper":',
+        b'[{"title":"',
+        b'"}',
+        b'{"authors":[',
+        b"]",
+        b"\xd1\xa9",
+        b"\xff\xfe",
+        b"%",
+        b"\n",
+        b"@comment{",
+        b"&",
+        b";",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.binary(max_size=4), max_size=12).map(b"".join))
+def test_any_bytes_give_papers_skipped_entries_or_a_clear_error(data):
+    try:
+        library = parse(data, "my library")
+    except SourceError as error:
+        assert str(error).startswith("my library: ")  # noqa: PT017 - only some bytes are refused
+        return
+    assert library.entries or library.skipped
+    for entry in library.entries:
+        assert entry.paper.id
+        assert entry.paper.title == " ".join(entry.paper.title.split())
