@@ -2,7 +2,7 @@
 
 import click
 
-from recommender.cli.session import Session, json_option, profile_option, show
+from recommender.cli.session import Session, json_option, profile_option, show, show_document
 from recommender.delivery import topics as delivery
 
 _TOPIC = click.argument("topic", metavar="TOPIC")
@@ -30,11 +30,10 @@ def topics(context: click.Context, as_json: bool) -> None:
     if context.invoked_subcommand is None:
         session: Session = context.obj
         listed = session.recommender.topics.all()
-        show(
-            delivery.topics_json(session.recommender.name, listed)
-            if as_json
-            else delivery.topics_text(listed, session.layout())
-        )
+        if as_json:
+            show_document(delivery.topics_json(session.recommender.name, listed))
+        else:
+            show(delivery.topics_text(listed, session.layout()))
     elif as_json:
         raise click.UsageError("--json is for the list alone: `recommend topics --json`")
 

@@ -126,9 +126,9 @@ class RemoteSources:
             return
         self.network.say(f"Asking {address} ...")
         answer = self.network.client.get(address)
-        digests = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
-        digests = list(identity.with_known_ids(self.library, digests))  # publishers change addresses
-        known = self.library.days_of({paper.id for digest in digests for paper in digest.papers}).keys()
+        read = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
+        digests = identity.with_known_ids(self.library, read)  # publishers change addresses and days
+        known = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
         new_only = [
             digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in known))
             for digest in digests

@@ -1,6 +1,7 @@
 """One work under several ids, from the first list to the rating."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,8 +16,8 @@ def listed(tmp_path, run):
     run("init", "ada", "--no-input", "--interests", "ice")
     counts = iter(range(100))
 
-    def read(*texts, day="text"):
-        paths = [tmp_path / str(next(counts)) / f"{day}.xml" for _ in texts]
+    def read(*texts):
+        paths = [tmp_path / f"text{next(counts)}" for _ in texts]
         for path, text in zip(paths, texts, strict=True):
             path.parent.mkdir()
             path.write_text(text, encoding="utf-8")
@@ -29,6 +30,21 @@ def feed(title="Beds of ice", link="https://x.org/1", authors="Ada Lovelace, Mar
     return FEED.format(title=title, link=link, authors=authors, text=text)
 
 
+@pytest.fixture
+def on_day(monkeypatch):
+    """`on_day(5)`: from now on it is the 5th of January 2026."""
+
+    def turn(day):
+        class Then(datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return datetime(2026, 1, day, 12, tzinfo=UTC)
+
+        monkeypatch.setattr("recommender.cli.session.datetime", Then)
+
+    return turn
+
+
 @pytest.mark.parametrize(
     ("first", "later"),
     [
@@ -38,9 +54,12 @@ def feed(title="Beds of ice", link="https://x.org/1", authors="Ada Lovelace, Mar
         ("https://arxiv.org/abs/2501.00007v1", "https://papers.cool/arxiv/2501.00007"),
     ],
 )
-def test_a_work_that_moves_is_shown_once(listed, run, first, later):
-    assert len(listed(feed(link=first), day="2026-01-02")["items"]) == 1
-    assert listed(feed(link=later))["items"] == []
+def test_a_work_that_moves_is_shown_once(listed, run, on_day, first, later):
+    on_day(2)
+    assert len(listed(feed(link=first))["items"]) == 1
+    on_day(5)
+    later_list = listed(feed(link=later))
+    assert (later_list["day"], later_list["items"]) == ("2026-01-05", [])
     assert run("library", "stats").out.split()[:2] == ["papers", "1"]
 
 
