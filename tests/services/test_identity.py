@@ -19,7 +19,6 @@ def listed(tmp_path, run):
     def read(*texts):
         paths = [tmp_path / f"text{next(counts)}" for _ in texts]
         for path, text in zip(paths, texts, strict=True):
-            path.parent.mkdir()
             path.write_text(text, encoding="utf-8")
         return json.loads(run("today", *paths, "--json").out)
 
