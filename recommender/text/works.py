@@ -27,6 +27,7 @@ class Work(NamedTuple):
     arxiv: frozenset[str] = frozenset()
     dois: frozenset[str] = frozenset()  # without versions
     authors: frozenset[str] = frozenset()  # family names, and names in full whatever their order
+    texts: frozenset[str] = frozenset()  # abstracts, where no author tells works of one title apart
     years: frozenset[int] = frozenset()
 
 
@@ -44,6 +45,7 @@ def work_of(paper: Paper, year: int | None = None) -> Work:
         frozenset([arxiv] if arxiv else ()),
         frozenset([doi] if doi else ()),
         _authors_of(paper.authors),
+        frozenset([plain_title(paper.abstract)] if paper.abstract and not paper.authors else ()),
         frozenset([year] if year else ()),
     )
 
@@ -55,13 +57,14 @@ def together(works: Sequence[Work]) -> Work:
         frozenset().union(*(work.arxiv for work in works)),
         frozenset().union(*(work.dois for work in works)),
         frozenset().union(*(work.authors for work in works)),
+        frozenset().union(*(work.texts for work in works)),
         frozenset().union(*(work.years for work in works)),
     )
 
 
 def contradict(one: Work, other: Work) -> bool:
     """Whether two descriptions cannot be of one work, whatever their titles are; symmetric."""
-    return any(mine and yours and mine.isdisjoint(yours) for mine, yours in zip(one[1:4], other[1:4], strict=True)) or (
+    return any(mine and yours and mine.isdisjoint(yours) for mine, yours in zip(one[1:5], other[1:5], strict=True)) or (
         bool(one.years and other.years)
         and min(abs(mine - yours) for mine in one.years for yours in other.years) > _YEARS_APART
     )

@@ -79,3 +79,10 @@ def test_a_paper_is_rated_only_where_its_own_work_is(listed, run, tmp_path):
     record = '{{"id": "2601.0000{}", "title": "Editorial", "abstract": "On ice.", "authors": ["{}"]}}'
     items = listed(record.format(1, "Carl Gauss") + "\n" + record.format(2, "Leo Euler"))["items"]
     assert [item["id"] for item in items] == ["2601.00002"]
+
+
+def test_a_column_of_one_title_without_authors_is_new_with_another_text(listed):
+    texts = [feed("Weekly roundup", f"https://x.org/{week}", "", f"News of week {week}.") for week in (1, 2)]
+    assert len(listed(*texts)["items"]) == 2
+    again = feed("Weekly roundup", "https://x.org/moved", "", "News of week 1.")
+    assert len(listed(texts[0], again)["items"]) == 1
