@@ -37,11 +37,13 @@ def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
         question = ""  # the next time may bring more
     # before anything is ranked: a verdict given meanwhile is not in this list, and must make the next one anew
     key = rankings.list_key(reader, options, question) if question else ""
-    seen = () if request.day else reader.store.shown_on_other_days(candidates.day)
-    shortlist, basis = choose(reader, candidates, options, seen, reader.store.newest_day())
-    # a look back at one day changes nothing about what is new
-    reader.store.record(shortlist, kind="day" if request.day else "today", basis=basis, at=reader.now, key=key)
-    if shortlist.items and not request.day:
+    newest = reader.store.newest_day()
+    # a look back at one day changes nothing about what is new; of files it may be the day that they do not tell
+    look_back = request.day and not (request.files and (newest is None or newest <= request.day))
+    seen = () if look_back else reader.store.shown_on_other_days(candidates.day)
+    shortlist, basis = choose(reader, candidates, options, seen, newest)
+    reader.store.record(shortlist, kind="day" if look_back else "today", basis=basis, at=reader.now, key=key)
+    if shortlist.items and not look_back:
         audience = STANDARD_INPUT if request.files else ""
         reader.store.offer([audience], candidates.day, candidates.announced)
     return shortlist
