@@ -30,7 +30,7 @@ FIGURES = {
     NoteKind.NEW_VERSIONS: {"papers": COUNTS, "ids": st.lists(WORDS, min_size=1)},
     NoteKind.UNKNOWN_READER: {},
     NoteKind.MATCH_NEEDS_LIKES: {"likes": COUNTS, "needed": COUNTS},
-    NoteKind.MATCH_NEEDS_PAPERS: {},
+    NoteKind.MATCH_NEEDS_PAPERS: {"needed": COUNTS},
     NoteKind.UNKNOWN_WORDS: {"words": st.lists(WORDS, min_size=1), "nearest": st.lists(WORDS)},
     NoteKind.SOURCE_FAILED: {"message": WORDS},
     NoteKind.ENTRIES_SKIPPED: {"source": WORDS, "entries": COUNTS, "reason": WORDS},

@@ -104,7 +104,8 @@ def _without_citations(html: str, title: str, journals: Sequence[str], authors: 
         text = _REFERENCE.sub("", block[citation.end() :] if citation else block).strip()
         is_line = _AUTHORS_LABEL.fullmatch(text) or _LABEL.fullmatch(text) or _DOI_LABEL.fullmatch(text)
         is_name = any(name.startswith(text.casefold()) for name in own_names)
-        if any(map(str.isalnum, text)) and not is_line and not is_name:
+        is_heading = (match := _HEADING.match(text)) and match.end() == len(text)
+        if any(map(str.isalnum, text)) and not (is_line or is_name or is_heading):
             kept.append(text)
     text = " ".join(kept)
     heading = _HEADING.match(text)
