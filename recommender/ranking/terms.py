@@ -8,6 +8,7 @@ from recommender.paper import Paper
 from recommender.ranking.spelling import term
 
 _LOOKED_AT = 10  # papers whose spellings are compared
+_INSIDE = {"of", "the"}  # words that a term may have between its own; "models and code" is none
 
 
 def spelled(numbers: Sequence[int], papers: Iterable[Paper]) -> str:
@@ -22,4 +23,6 @@ def spelled(numbers: Sequence[int], papers: Iterable[Paper]) -> str:
 def _spelled_in(paper: Paper, numbers: Sequence[int]) -> str:
     # a capital first letter alone is the start of a title or a sentence; that of "Q-learning" is none
     words = term(paper, numbers).split()
+    if not _INSIDE.issuperset(words[1:-1]):
+        return ""
     return " ".join(word if word[1:2] == "-" or word[1:] != word[1:].lower() else word.lower() for word in words)
