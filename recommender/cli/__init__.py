@@ -7,7 +7,6 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -75,6 +74,8 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            from difflib import get_close_matches  # noqa: PLC0415 - slow to import, and only for a message
+
             meant = _OTHER_NAMES.get(args[0], "") or " or ".join(get_close_matches(args[0], self.list_commands(ctx), 2))
             if meant and "Did you mean" not in error.message:
                 raise click.UsageError(f"{error.message} Did you mean {meant}?", ctx) from error

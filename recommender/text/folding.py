@@ -5,14 +5,12 @@ Accents, ligatures, full-width letters, sub- and superscripts, invisible signs a
 
 import re
 import unicodedata
+from functools import cache
+from typing import NamedTuple
 
 from recommender.text.accents import accents
 
 _TEX = "\\${_^"
-_QUOTED = re.compile(r'(?<![\w}])\\"([^"\\]*+)\\"(?![\w{])')  # \"words\", but not M\"uller
-_FORMULA = re.compile(r"\$([^$]{1,300})\$")
-_COMMAND = re.compile(r"\\([a-zA-Z]+)\s?")
-_SCRIPT = re.compile(r"[_^]\{?([0-9]{1,3}|[+-])\}?")
 _GREEK = {
     **dict(
         zip("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu".split(), "αβγδεζηθικλμ", strict=True)
@@ -50,8 +48,31 @@ _LETTERS = str.maketrans(
         "\u2011": "-",
     }
 )
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_WIDE = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")  # kana and Chinese letters, written without spaces
+_WIDE = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # kana and Chinese letters, written without spaces
+
+
+class _Patterns(NamedTuple):
+    quoted: re.Pattern[str]  # \"words\", but not M\"uller
+    formula: re.Pattern[str]
+    command: re.Pattern[str]
+    script: re.Pattern[str]
+    not_ascii: re.Pattern[str]
+    wide: re.Pattern[str]
+    wide_run: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    """Compiled at first use: a quick command opens the library, but folds no text."""
+    return _Patterns(
+        re.compile(r'(?<![\w}])\\"([^"\\]*+)\\"(?![\w{])'),
+        re.compile(r"\$([^$]{1,300})\$"),
+        re.compile(r"\\([a-zA-Z]+)\s?"),
+        re.compile(r"[_^]\{?([0-9]{1,3}|[+-])\}?"),
+        re.compile(r"[^\x00-\x7f]"),
+        re.compile(rf"([{_WIDE}])"),
+        re.compile(rf"[{_WIDE}]+|[^{_WIDE}]+"),
+    )
 
 
 def folded(text: str) -> str:
@@ -61,13 +82,13 @@ def folded(text: str) -> str:
     """
     if any(sign in text for sign in _TEX):
         if '\\"' in text:
-            text = _QUOTED.sub(r'"\1"', text)
-        text = _COMMAND.sub(_without_command, _FORMULA.sub(_formula, accents(text)))
-        text = _SCRIPT.sub(r"\1", text)
+            text = _patterns().quoted.sub(r'"\1"', text)
+        text = _patterns().command.sub(_without_command, _patterns().formula.sub(_formula, accents(text)))
+        text = _patterns().script.sub(r"\1", text)
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    return text if text.isascii() else _NOT_ASCII.sub(_unless_invisible, text)
+    return text if text.isascii() else _patterns().not_ascii.sub(_unless_invisible, text)
 
 
 def _unless_invisible(sign: re.Match[str]) -> str:
@@ -77,7 +98,7 @@ def _unless_invisible(sign: re.Match[str]) -> str:
 def searchable(text: str) -> str:
     """The text as the full-text index has it: folded, each Chinese or Japanese letter a word of its own."""
     text = folded(text)
-    return text if text.isascii() else _WIDE.sub(r" \1 ", text)
+    return text if text.isascii() else _patterns().wide.sub(r" \1 ", text)
 
 
 def wide_pairs(word: str) -> list[str]:
@@ -85,18 +106,15 @@ def wide_pairs(word: str) -> list[str]:
     if word.isascii():
         return [word]
     parts: list[str] = []
-    for part in _WIDE_RUN.findall(word):
-        is_wide = len(part) > 2 and _WIDE.match(part)
+    for part in _patterns().wide_run.findall(word):
+        is_wide = len(part) > 2 and _patterns().wide.match(part)
         parts += [part[at : at + 2] for at in range(len(part) - 1)] if is_wide else [part]
     return parts
 
 
-_WIDE_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
-
-
 def _formula(match: re.Match[str]) -> str:
     """What a formula says in letters and digits: its scripts that are numbers stay beside their letter."""
-    text = _COMMAND.sub(_without_command, match[1]).replace("{", "").replace("}", "")
+    text = _patterns().command.sub(_without_command, match[1]).replace("{", "").replace("}", "")
     return re.sub(r"[_^](?![0-9+-])", " ", text)
 
 
