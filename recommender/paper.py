@@ -176,7 +176,7 @@ class Reason(NamedTuple):
     shared: tuple[str, ...] = ()  # LIKED, DISLIKED: words of the paper that the other one has too, strongest first
 
 
-TOPIC_LIKES = 5  # of a topic, from which on the match of a paper that is raised for it is shown
+LIKES_FOR_MATCH = 5  # from so many on a match is known; of a topic's likes, where a paper is raised for the topic
 
 
 class Score(NamedTuple):
@@ -203,7 +203,7 @@ class Score(NamedTuple):
     def match(self) -> float | None:
         """The probability as it is shown: None too for a paper raised for a topic with too few likes to know it."""
         raised = any(
-            reason.kind is ReasonKind.TOPIC and reason.weight > 0 and reason.papers < TOPIC_LIKES
+            reason.kind is ReasonKind.TOPIC and reason.weight > 0 and reason.papers < LIKES_FOR_MATCH
             for reason in self.reasons
         )
         return None if raised else self.probability

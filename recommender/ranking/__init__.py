@@ -7,7 +7,7 @@ version or a type stays quick. Each function below imports what it needs when it
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from recommender.paper import History, Paper, Score
+from recommender.paper import LIKES_FOR_MATCH, History, Paper, Score
 
 if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
@@ -24,7 +24,7 @@ ENGINE = (_BLEND * 100 + ENCODING) * 100 + PACKING
 RANKERS = ("blend", "bm25", "linear")  # what `score_by` takes: the whole ranker, and two of its parts alone
 EXPLAINED = 50
 # A score has a probability from so many likes on: it was measured on such readers ...
-MIN_LIKES = 5
+MIN_LIKES = LIKES_FOR_MATCH
 MIN_BACKGROUND = 50  # ... and so many papers without a rating, of other days
 
 

@@ -87,6 +87,11 @@ class Dataset:
         return lsa.shipped().transform(self.counts)
 
     @cached_property
+    def queries(self) -> dict[int, Any]:
+        """The expanded interests by their place in `interests`; `interests.expand` keeps them here."""
+        return {}
+
+    @cached_property
     def okapi(self) -> SparseOkapi:
         """BM25 of the words of all rows."""
         return SparseOkapi(self.counts.words)

@@ -19,8 +19,8 @@ COSINE, BM25, LSA = 12.0, 0.2, 0.5
 FEEDBACK_COSINE, FEEDBACK_LSA = 5.0, 1.0
 PHRASES = 2.0  # weight of the ranking by single phrases, beside 1 of the one by all words together
 FEEDBACK_PAPERS = 20  # papers nearest to the interests that are taken for relevant ...
-LEAST_DEVIATION = 0.1  # log-odds, of papers that hardly share a word with the interests
 FEEDBACK_WORDS = 40  # ... and how many of their words are added to the query
+LEAST_DEVIATION = 0.1  # log-odds; lower bound of that of the unrated papers, which may all lack the words
 
 
 class Query(NamedTuple):
@@ -33,7 +33,7 @@ class Query(NamedTuple):
 
 
 def expand(dataset: Dataset, number: int = 0) -> Query:
-    """Expand the stated interests by words of the papers nearest to them, which are taken for relevant.
+    """Expand the stated interests, once, by words of the papers nearest to them, which are taken for relevant.
 
     Rocchio's formula without a negative part (Manning, Raghavan and Schütze, "Introduction to Information Retrieval",
     2008, sections 9.1.1 and 9.1.6): the new query is the mean of the nearest papers' vectors, each weighed by its
@@ -42,6 +42,13 @@ def expand(dataset: Dataset, number: int = 0) -> Query:
     Args:
         number: which of `dataset.interests`; 0: all of them.
     """
+    if number not in dataset.queries:
+        dataset.queries[number] = _expanded(dataset, number)
+    query: Query = dataset.queries[number]
+    return query
+
+
+def _expanded(dataset: Dataset, number: int) -> Query:
     rows, vectors, points = dataset.rows, dataset.vectors, dataset.points
     stated = slice(rows.interests.start + number, rows.interests.start + number + 1)
     query = dataset.okapi.counts[stated]
@@ -117,17 +124,18 @@ def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason
         values: as `interest_values` gives them.
     """
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
-    for interests in dataset.interests[:1]:
-        stated = written(interests, set(tokens.names(interests)))
-        numbers, rows = dataset.candidate_words
-        ends = np.searchsorted(rows, np.arange(len(reasons) + 1)).tolist()
-        shared = np.isin(numbers, np.array([word.number for word in stated], dtype=STORED))
-        for row in np.flatnonzero(values > 0).tolist():
-            places = slice(ends[row], ends[row + 1])
-            text = numbers[places][np.flatnonzero(shared[places])].tolist()
-            names = _shared_names(stated, numbers[places].tolist(), set(text)) if text else []
-            kind = ReasonKind.INTEREST if names else ReasonKind.OTHER
-            reasons[row] = [Reason(kind, ", ".join(names), float(values[row]))]
+    if not dataset.interests:
+        return reasons
+    stated = written(dataset.interests[0], set(tokens.names(dataset.interests[0])))
+    numbers, rows = dataset.candidate_words
+    ends = np.searchsorted(rows, np.arange(len(reasons) + 1)).tolist()
+    shared = np.isin(numbers, np.array([word.number for word in stated], dtype=STORED))
+    for row in np.flatnonzero(values > 0).tolist():
+        places = slice(ends[row], ends[row + 1])
+        text = numbers[places][np.flatnonzero(shared[places])].tolist()
+        names = _shared_names(stated, numbers[places].tolist(), set(text)) if text else []
+        kind = ReasonKind.INTEREST if names else ReasonKind.OTHER
+        reasons[row] = [Reason(kind, ", ".join(names), float(values[row]))]
     return reasons
 
 

@@ -26,8 +26,6 @@ NEAR = 3.0  # ... which means by its words so many standard deviations above the
 PAIR_WEIGHT = 1.5  # in the choice of a topic's name, beside 1 of a single word
 NAMED_LIKES = 0.2  # share of a topic's likes that its name occurs in, at least
 WORDS = 4  # terms that describe a topic
-
-
 NO_LIKES = np.array([], dtype=np.int64)
 
 
