@@ -7,15 +7,16 @@ version or a type stays quick. Each function below imports what it needs when it
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from recommender.paper import LIKES_FOR_MATCH, History, Paper, Score
+from recommender.paper import LIKES_FOR_MATCH, Document, History, Paper, Score
 
 if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
+    from recommender.ranking.corpus import Corpus
     from recommender.results.insights import Insights, Topic
 
 ENCODING = 3  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
-_BLEND = 7  # raise when the same history and papers get other scores for any other reason
+_BLEND = 8  # raise when the same history and papers get other scores for any other reason
 
 # The version of all that can change a score or a list: a kept ranking or list of another version is out of date. Two
 # decimal digits each for the encoding and the packing, so 70202 is blend 7, encoding 2, packing 2.
@@ -28,15 +29,17 @@ MIN_LIKES = LIKES_FOR_MATCH
 MIN_BACKGROUND = 50  # ... and so many papers without a rating, of other days
 
 
-class CountCache:
-    """Term counts of one ranking, reused by the next ranking of the same papers; `rank` updates it.
+def build_corpus(texts: Iterable[Paper | Document], encoded: Mapping[str, bytes], kept: bytes = b"") -> "Corpus":
+    """Count texts once, for the rankings of one reader after another; it depends on none of them.
 
     Args:
-        counts: of all papers of the ranking; empty: nothing was counted yet.
+        texts: candidates and background; the rated papers of a reader too if the corpus is for that reader alone.
+        encoded: as in `rank`.
+        kept: what `Corpus.to_bytes` gave for an earlier one; used if that has the same texts.
     """
+    from recommender.ranking import corpus
 
-    def __init__(self, counts: bytes = b"") -> None:
-        self.counts = counts
+    return corpus.Corpus([corpus.encoded_text(text, encoded) for text in texts], kept)
 
 
 def rank(
@@ -44,7 +47,7 @@ def rank(
     papers: Sequence[Paper],
     encoded: Mapping[str, bytes] | None = None,
     explained: int = EXPLAINED,
-    counts: CountCache | None = None,
+    corpus: "Corpus | None" = None,
 ) -> list[Score]:
     """Score each paper for the reader of this history; the scores come in the papers' order.
 
@@ -63,11 +66,11 @@ def rank(
             its terms with it.
         explained: how many of the best papers get their words as single reasons; for the others all words are one
             reason. The values do not depend on it.
-        counts: of an earlier ranking, brought up to date here. The scores do not depend on it.
+        corpus: texts that are counted already. The scores do not depend on it.
     """
     from recommender.ranking import blend
 
-    return blend.rank(history, papers, encoded or {}, explained, counts)
+    return blend.rank(history, papers, encoded or {}, explained, corpus)
 
 
 def score_by(

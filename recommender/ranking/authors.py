@@ -31,8 +31,10 @@ def author_reasons(dataset: Dataset) -> list[list[Reason]]:
     others = Counter(chain.from_iterable(paper.authors for paper in (*dataset.disliked, *dataset.unrated)))
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
     for row, name, author in dataset.candidate_authors:
+        if author not in likes:
+            continue
         candidate_id = dataset.candidates[row].id
-        factors = [factor for paper_id, factor in likes.get(author, {}).items() if paper_id != candidate_id]
+        factors = [factor for paper_id, factor in likes[author].items() if paper_id != candidate_id]
         if factors and in_full(name):
             weight = log1p(sum(factors) / (1 + others[name]))
             # With equal weights the last author wins, who leads the work in many fields.

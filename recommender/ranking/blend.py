@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Feedback, History, Outcome, Paper, Reason, Score, TopicRule, Verdict
-from recommender.ranking import MIN_LIKES, CountCache, tokens
+from recommender.ranking import MIN_LIKES, tokens
 from recommender.ranking.authors import author_reasons
 from recommender.ranking.calibration import ENOUGH, REACH, Reader, calibrate
+from recommender.ranking.corpus import Corpus
 from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 from recommender.ranking.explain import explain
 from recommender.ranking.held_out import held_out
@@ -31,12 +32,12 @@ def rank(
     papers: Sequence[Paper],
     encoded: Mapping[str, bytes],
     explained: int,
-    cache: CountCache | None = None,
+    corpus: Corpus | None = None,
 ) -> list[Score]:
     """See `recommender.ranking.rank`."""
     if not papers:
         return []
-    dataset = build(history, papers, encoded, cache)
+    dataset = build(history, papers, encoded, corpus)
     linear, neighbour_scores = _parts(dataset)
     interests = interest_values(dataset)
     kinds = author_reasons(dataset), interest_reasons(dataset, interests)

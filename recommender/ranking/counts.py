@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.sparse import Sparse, offsets
+from recommender.ranking.sparse import Sparse, offsets, stacked
 
 TITLE_WEIGHT = 4  # a word of the title counts as often as this many in the abstract; an integer
 STORED = np.dtype("<u4")  # a word in the bytes of `tokens.encode`
 _HALF = np.uint64(32)  # bits of one word in the number of a pair
+_LEAST_PAIR = np.uint64(1) << _HALF
 
 
 class Counts(NamedTuple):
@@ -22,15 +23,36 @@ class Counts(NamedTuple):
     words: Sparse
     pairs: Sparse
     titles: Sparse  # papers × words, counted in titles only and without TITLE_WEIGHT
-    terms: NDArray[np.uint64]  # columns of words, then of pairs, rising within each: CRC-32, or first << 32 | second
+    terms: NDArray[np.uint64]  # columns of words, then of pairs, rising: CRC-32, or first << 32 | second
 
     def take(self, rows: NDArray[np.int64]) -> "Counts":
         """The papers of these rows, in this order."""
         return Counts(self.words.take(rows), self.pairs.take(rows), self.titles.take(rows), self.terms)
 
+    def select(self, kept: NDArray[np.bool_]) -> "Counts":
+        """All papers, with the terms for which this is True."""
+        words, pairs = np.split(kept, [self.words.shape[1]])
+        terms = self.terms[np.flatnonzero(kept)]
+        return Counts(self.words.select(words), self.pairs.select(pairs), self.titles.select(words), terms)
+
+    def frequency(self, times: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """The number of papers that have each term.
+
+        Args:
+            times: how often each paper counts; None: once.
+        """
+        return np.concatenate([document_frequency(self.words, times), document_frequency(self.pairs, times)])
+
+    def find(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The column of each term among `terms`; -1 for other terms."""
+        if not len(self.terms):
+            return np.full(len(terms), -1)
+        columns = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        return np.where(self.terms[columns] == terms, columns, -1)
+
 
 def count(encoded: Sequence[bytes]) -> Counts:
-    """Count the words and pairs that occur in at least two papers; rarer ones cannot link papers.
+    """Count all words and pairs.
 
     Everything is sorted instead of hashed, because numpy has no hash table.
 
@@ -44,14 +66,13 @@ def count(encoded: Sequence[bytes]) -> Counts:
     weight = np.where(in_title, np.int32(TITLE_WEIGHT), np.int32(1))
 
     words = _radix_argsort(numbers)[len(encoded) :]  # the zeros come first
-    words, word_column, word_example = text.columns(words, numbers)
-    is_pair = (word_column[:-1] >= 0) & (word_column[1:] >= 0) & (text.paper[:-1] == text.paper[1:])
-    # Both words of a pair that two papers share are columns themselves. `words - 1` is sorted by the second word of
-    # each pair already, so a stable sort by the first word is enough.
+    word_column, word_example = text.columns(words, numbers)
+    # `words - 1` is sorted by the second word of each pair already, so a stable sort by the first word is enough.
     pairs = words - 1
-    pairs = pairs[np.flatnonzero(np.append(is_pair, False)[pairs])]
+    pairs = pairs[np.flatnonzero((word_column[pairs] >= 0) & (pairs >= 0) & (text.paper[pairs] == text.paper[words]))]
     pairs = pairs[_radix_argsort(word_column[pairs].view(np.uint32))]
-    pairs, pair_column, pair_example = text.columns(pairs, word_column[:-1].astype(np.int64) << 32 | word_column[1:])
+    first_word = word_column[:-1].astype(np.int64)
+    pair_column, pair_example = text.columns(pairs, first_word << 32 | word_column[1:])
 
     title_words = words[np.flatnonzero(in_title[words])]
     word_terms = numbers[word_example].astype(np.uint64)
@@ -64,34 +85,46 @@ def count(encoded: Sequence[bytes]) -> Counts:
     )
 
 
+def stack(one: Counts, other: Counts) -> Counts:
+    """The papers of both, one after the other, with the terms of both."""
+    terms = np.concatenate([one.terms, other.terms])
+    order = np.argsort(terms, kind="stable")  # fast: both parts are sorted
+    is_first = _differs_from_previous(terms[order])
+    column = np.empty(len(terms), dtype=np.int32)
+    column[order] = np.cumsum(is_first, dtype=np.int32) - 1
+    terms = terms[order[np.flatnonzero(is_first)]]
+    width = int(np.searchsorted(terms, _LEAST_PAIR))
+    ends = np.cumsum([one.words.shape[1], one.pairs.shape[1], other.words.shape[1]])
+    words, pairs, other_words, other_pairs = np.split(column, ends)
+    return Counts(
+        stacked((one.words, words), (other.words, other_words), width),
+        stacked((one.pairs, pairs - width), (other.pairs, other_pairs - width), len(terms) - width),
+        stacked((one.titles, words), (other.titles, other_words), width),
+        terms,
+    )
+
+
 class _Text(NamedTuple):
     """All papers one after the other; a position is the index of a word in this text."""
 
     starts: NDArray[np.int32]  # position where each paper starts, and where the last one ends
     paper: NDArray[np.int32]  # the paper of each position
 
-    def columns(
-        self, positions: NDArray[np.int64], key: NDArray[Any]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-        """Make a column for each key that occurs in at least two papers, in the order of the keys.
+    def columns(self, positions: NDArray[np.int64], key: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Make a column for each key, in the order of the keys.
 
         Args:
             positions: sorted by key, then by position.
             key: the key of each position of the text.
 
         Returns:
-            The positions whose key occurs more than once; the column of every position of the text, -1 for none; and
-            one position for each column.
+            The column of every position of the text, -1 for those that are not in `positions`; and one position for
+            each column.
         """
         is_first = _differs_from_previous(key[positions])
-        repeated = np.flatnonzero(~(is_first & np.append(is_first, True)[1:]))
-        positions, start = positions[repeated], np.flatnonzero(is_first[repeated])
-        length = np.diff(start, append=len(positions))
-        is_shared = self.paper[positions[start]] != self.paper[positions[start + length - 1]]
-        number = np.where(is_shared, np.cumsum(is_shared) - 1, -1).astype(np.int32)
         column = np.full(len(self.paper), -1, dtype=np.int32)
-        column[positions] = np.repeat(number, length)
-        return positions, column, positions[start[is_shared]]
+        column[positions] = np.cumsum(is_first, dtype=np.int32) - 1
+        return column, positions[np.flatnonzero(is_first)]
 
     def matrix(
         self, positions: NDArray[np.int64], column: NDArray[np.int32], weight: NDArray[np.int32], width: int
@@ -120,9 +153,10 @@ def numbers_of(term: int) -> tuple[int, ...]:
     return (term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)
 
 
-def document_frequency(matrix: Sparse) -> NDArray[np.int64]:
-    """The number of papers that contain each term."""
-    return np.bincount(matrix.indices, minlength=matrix.shape[1])
+def document_frequency(matrix: Sparse, times: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """The number of papers that contain each term; each paper counts so many times, or once."""
+    weights = None if times is None else np.repeat(times, np.diff(matrix.indptr))
+    return np.bincount(matrix.indices, weights, matrix.shape[1]).astype(np.int64, copy=False)
 
 
 def _radix_argsort(keys: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Document, History, Paper, Verdict
-from recommender.ranking import MIN_BACKGROUND, CountCache, lsa, tokens
+from recommender.ranking import MIN_BACKGROUND, tokens
 from recommender.ranking.bm25 import SparseOkapi
-from recommender.ranking.count_cache import counts_of
+from recommender.ranking.corpus import Corpus, encoded_text
 from recommender.ranking.counts import STORED, Counts
 from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
@@ -21,7 +21,6 @@ from recommender.text.names import key
 MAX_RATED = 2000  # newest likes, and newest dislikes, that are used: bounds the time and the memory of a ranking
 INTERESTS_ID = "\0interests"  # the reader's stated interests are counted like a paper; no real paper has this id
 FADED = 30  # likes from which on stated interests count no more
-_NO_TEXT = tokens.encode(Paper("", "", ""))
 
 Entry = TypeVar("Entry", Paper, Paper | Document)
 
@@ -58,6 +57,7 @@ class Dataset:
     stated: tuple[Stated, ...]
     like_ages: NDArray[np.float64]  # one per liked paper: days between the like and the newest verdict
     counts: Counts  # rows × terms
+    points: NDArray[Any]  # rows × dimensions of the latent space, each of length 1
     encoded: tuple[bytes, ...]  # one per row, as `tokens.encode` gives it
 
     @cached_property
@@ -80,11 +80,6 @@ class Dataset:
     def interest_weight(self) -> float:
         """The weight of the stated interests: 1 without likes, .48 with one, .06 with ten, 0 with FADED."""
         return max(0.0, 1 - len(self.liked) / FADED) / (1 + len(self.liked))
-
-    @cached_property
-    def points(self) -> NDArray[Any]:
-        """All rows in the latent space: rows × dimensions, each of length 1."""
-        return lsa.shipped().transform(self.counts)
 
     @cached_property
     def queries(self) -> dict[int, Any]:
@@ -125,15 +120,14 @@ class Dataset:
 
 
 def build(
-    history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], cache: CountCache | None = None
+    history: History, papers: Sequence[Paper], encoded: Mapping[str, bytes], corpus: Corpus | None = None
 ) -> Dataset:
     """Collect and count the texts of one ranking: each paper once, with its newest verdict.
 
     Left out are rated papers whose text is unknown, and likes and dislikes older than the newest MAX_RATED of each.
 
     Args:
-        history, papers, encoded: as in `recommender.ranking.rank`.
-        cache: the counts of an earlier ranking; brought up to date here.
+        history, papers, encoded, corpus: as in `recommender.ranking.rank`.
     """
     feedback = sorted(history.feedback, key=lambda entry: (entry.given_at, entry.verdict.value, entry.paper.id))
     newest = {entry.paper.id: entry for entry in feedback if entry.paper.title or entry.paper.abstract}
@@ -153,9 +147,10 @@ def build(
     liked_at = {entry.paper.id: entry.given_at for entry in likes}
     ages = [(feedback[-1].given_at - liked_at[paper.id]).total_seconds() for paper in liked]
     rows = [*candidates, *liked, *disliked, *unrated, *interests]
-    codes = tuple(_encoded(paper, encoded) for paper in rows)
-    counts = _counted([paper.id for paper in rows], codes, cache)
-    return Dataset(candidates, liked, disliked, unrated, interests, stated, np.array(ages) / 86_400, counts, codes)
+    texts = tuple(encoded_text(paper, encoded) for paper in rows)
+    counts, points = (corpus or Corpus(texts)).rows([paper.id for paper in rows], texts)
+    parts = candidates, liked, disliked, unrated, interests, stated
+    return Dataset(*parts, np.array(ages) / 86_400, counts, points, texts)
 
 
 def _stated(text: str) -> tuple[tuple[Paper, ...], tuple[Stated, ...]]:
@@ -169,20 +164,6 @@ def _stated(text: str) -> tuple[tuple[Paper, ...], tuple[Stated, ...]]:
     ends = accumulate(map(len, topics.values()), initial=1)
     stated = tuple(Stated(topic, range(*borders)) for topic, borders in zip(topics, pairwise(ends), strict=True))
     return tuple(Paper(INTERESTS_ID, text, "") for text in (" ".join(topics), *phrases)), stated
-
-
-def _encoded(paper: Paper | Document, encoded: Mapping[str, bytes]) -> bytes:
-    if isinstance(paper, Document):
-        return paper.terms or encoded.get(paper.id) or _NO_TEXT
-    return encoded.get(paper.id) or tokens.encode(paper)
-
-
-def _counted(ids: Sequence[str], codes: Sequence[bytes], cache: CountCache | None) -> Counts:
-    """Counts of all rows; a text that has two rows (a rated candidate) is counted once."""
-    rows = list(zip(ids, codes, strict=True))
-    distinct = sorted(set(rows))
-    number = {row: place for place, row in enumerate(distinct)}
-    return counts_of(distinct, cache).take(np.array([number[row] for row in rows], dtype=np.int64))
 
 
 def _sorted(papers: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -49,8 +49,11 @@ def explain(
     result = []
     for row, value in enumerate(values.tolist()):
         parts = [part for part in (*reasons[row], *similarity_reasons[row]) if part.kind is not ReasonKind.OTHER]
-        parts += _word_reasons(word_phrases.get(row, ()), value, value - sum(part.weight for part in parts))
-        rest = value - sum(part.weight for part in parts)
+        rest = value - sum([part.weight for part in parts])
+        if row in word_phrases:
+            words = _word_reasons(word_phrases[row], value, rest)
+            parts += words
+            rest -= sum([part.weight for part in words])
         if abs(rest) > 1e-9:
             parts.append(Reason(ReasonKind.OTHER, "", rest))
         result.append(tuple(sorted(parts, key=lambda part: (-abs(part.weight), part.subject))))
@@ -91,6 +94,8 @@ def _net(scores: Sequence[tuple[float, int, int]]) -> dict[tuple[int, int], floa
     weights: dict[tuple[int, int], float] = {}
     for value, liked, disliked in scores:
         weights[liked, disliked] = weights.get((liked, disliked), 0.0) + value
+    if min(weights.values(), default=0.0) >= 0:
+        return weights
     liked_pairs = sorted((pair for pair in weights if pair[0] >= 0), key=lambda pair: (-weights[pair], pair))
     missing = sum(weights[pair] for pair in liked_pairs if weights[pair] < 0)
     for pair in liked_pairs:

@@ -58,6 +58,7 @@ def held_out(history: History, dataset: Dataset) -> HeldOut | None:
         interests=(),
         stated=(),
         counts=dataset.counts.take(rows),
+        points=dataset.points[rows],
         encoded=tuple(dataset.encoded[row] for row in rows),
     )
     return HeldOut(small, places, places < likes)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from recommender.ranking.sparse import HStack
 
 TOLERANCE = 1e-6  # largest part of the gradient per sample weight: log-odds are then right to about 0.001
-_FORCING = 0.1  # residual at which a Newton step is accepted, relative to the gradient
+_FORCING = 0.3  # residual at which a Newton step is accepted, relative to the gradient
 _MAX_STEPS, _MAX_ITERATIONS = 50, 100  # Newton steps, and conjugate gradient iterations per step; never reached so far
 _ARMIJO = 1e-4  # line search: least decrease of the loss, as a share of what the slope predicts
 _MIN_STEP = 1e-6  # line search: shortest step

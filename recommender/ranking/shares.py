@@ -45,8 +45,9 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
         return reasons
     names = [name for (name,) in topics.describe(dataset, found, 1)]
     similarities = np.stack([_similarity(dataset, topic) for topic in found])
-    own = similarities.argmax(axis=0)
+    nearest = similarities.argmax(axis=0)
     belongs = similarities.max(axis=0) >= BELONGS
+    own = nearest.copy()
     largest = 1 if len(found[0].likes) else 0  # interests alone: none is the largest
     weights = [topic.rule.weight if topic.rule else 1.0 for topic in found]
     # the largest has the rest of the list: less weight for it is more for each of the others
@@ -59,8 +60,11 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     for number, topic in enumerate(found[largest:], start=largest):
         fits, good = _fits(dataset, topic, similarities[number])
         rows = np.lexsort((np.arange(len(values)), -values, -fits))[:RAISED]
-        best.append(rows[good[rows]].tolist())
-        own[best[-1]], belongs[best[-1]] = number, True
+        # a paper that is on another topic is not raised for this one
+        best.append(rows[good[rows] & ((nearest[rows] == number) | ~belongs[rows])].tolist())
+        own[best[-1]] = number
+    for rows in best:
+        belongs[rows] = True
     added = raised(values, best, shares) - values
     for row in np.flatnonzero(belongs).tolist():
         reasons[row].append(

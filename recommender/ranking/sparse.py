@@ -42,6 +42,14 @@ class Sparse:
         entries = np.arange(indptr[-1]) + np.repeat(self.indptr[rows] - indptr[:-1], length)
         return Sparse(indptr, self.indices[entries], self.data[entries], (len(rows), self.shape[1]))
 
+    def select(self, columns: NDArray[np.bool_]) -> "Sparse":
+        """The columns for which this is True."""
+        number = np.where(columns, np.cumsum(columns, dtype=np.int32) - 1, -1).astype(np.int32, copy=False)
+        column = number.take(self.indices)
+        entries = np.flatnonzero(column >= 0)  # with `take`, several times faster than a mask
+        indptr = np.searchsorted(entries, self.indptr).astype(np.int32)
+        return Sparse(indptr, column.take(entries), self.data.take(entries), (self.shape[0], int(columns.sum())))
+
     def with_data(self, data: NDArray[Any]) -> "Sparse":
         """A matrix with other values for the same entries."""
         return replace(self, data=data.astype(np.float32, copy=False))
@@ -131,6 +139,22 @@ class HStack:
     def _borders(self) -> NDArray[np.int32]:
         """The first column of each block, and the number of all columns."""
         return offsets([block.shape[1] for block in self.blocks])
+
+
+def stacked(upper: tuple[Sparse, NDArray[np.int32]], lower: tuple[Sparse, NDArray[np.int32]], width: int) -> Sparse:
+    """The rows of two matrices, one after the other.
+
+    Args:
+        upper, lower: a matrix and the new column of each of its columns.
+        width: the number of columns of the result.
+    """
+    (one, one_columns), (other, other_columns) = upper, lower
+    return Sparse(
+        np.concatenate([one.indptr, one.indptr[-1] + other.indptr[1:]]),
+        np.concatenate([one_columns.take(one.indices), other_columns.take(other.indices)]),
+        np.concatenate([one.data, other.data]),
+        (one.shape[0] + other.shape[0], width),
+    )
 
 
 def offsets(lengths: Sequence[int] | NDArray[Any]) -> NDArray[np.int32]:

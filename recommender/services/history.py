@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from recommender.store.library import Library
     from recommender.store.profile_store import ProfileStore
 
-BACKGROUND = 2000  # newest papers without a verdict that stand for "not interesting"
+BACKGROUND = 2000  # newest papers of other days; those without a verdict stand for "not interesting"
 
 
 def before(
@@ -22,7 +22,8 @@ def before(
 
     Args:
         papers: the candidates of the day; they are no background.
-        background: how many papers without a verdict stand for what is not interesting.
+        background: how many papers of other days are looked at; those without a verdict stand for what is not
+            interesting.
     """
     past, encoded = complete(reader, day, papers, background)
     return without_dropped(past), encoded
@@ -33,13 +34,14 @@ def complete(
 ) -> tuple[History, dict[str, bytes]]:
     """As `before`, with the papers of topics that the reader dropped."""
     feedback = with_texts(reader.store.feedback(), completions(reader.store, reader.library))
-    ids = {entry.paper.id for entry in feedback} | {paper.id for paper in papers}
-    unrated = reader.library.background(day, background, ids)
-    encoded = reader.library.encodings(ids)
+    rated, candidates = {entry.paper.id for entry in feedback}, {paper.id for paper in papers}
+    # Rated papers are left out afterwards: the background is the same for all readers, so its counts can be shared.
+    newest = reader.library.background(day, background, candidates)
+    unrated = tuple(document for document in newest if document.id not in rated)
     profile = reader.profile
     outcomes = reader.store.outcomes(day)
-    history = History(feedback, tuple(unrated), profile.interests, outcomes, profile.nudges, profile.topics)
-    return history, encoded
+    history = History(feedback, unrated, profile.interests, outcomes, profile.nudges, profile.topics)
+    return history, reader.library.encodings(rated | candidates)
 
 
 def without_dropped(past: History) -> History:

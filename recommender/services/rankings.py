@@ -5,7 +5,7 @@
 | terms of a paper | paper, ENCODING | library.db `terms` | a newer text |
 | terms in blocks of 4,096 papers | block, ENCODING, PACKING | library.db `block` | a change in the block (trigger) |
 | a text that was read | SHA-256 of its bytes | library.db `digest` | `library prune` |
-| counts of a ranking's terms | SHA-256 of ids and terms | cache/NAME.counts, one a reader | a new paper or background |
+| a ranking's corpus | ENGINE, SHA-256 of the texts | cache/NAME.counts, one a reader | a new text |
 | scores of a day | `scores_key` | profiles/NAME.db `ranking` | a verdict, a setting, a new paper |
 | the last list | `list_key` | profiles/NAME.db `shortlist` | anything: both stores count their changes |
 | a page of the web | URL, ETag | web.db | the site |
@@ -62,12 +62,13 @@ def score(reader: Reader, papers: Sequence[Paper], day: date) -> tuple[dict[str,
     kept = reader.store.kept_ranking(key)
     if kept is not None:
         return kept, key
-    before = reader.home.counts(reader.name)
-    counts = ranking.CountCache(before)
-    ranked = ranking.rank(past, papers, encoded, counts=counts)
+    # With the rated papers, so that a verdict on any of them changes nothing in it.
+    texts = [*papers, *past.unrated, *(entry.paper for entry in past.feedback)]
+    corpus = ranking.build_corpus(texts, encoded, reader.home.counts(reader.name))
+    ranked = ranking.rank(past, papers, encoded, corpus=corpus)
     scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
-    if counts.counts is not before:
-        reader.home.keep_counts(reader.name, counts.counts)
+    if not corpus.was_kept:
+        reader.home.keep_counts(reader.name, corpus.to_bytes())
     reader.store.keep_ranking(key, day, scores)
     return scores, key
 

@@ -75,17 +75,17 @@ class Home(NamedTuple):
 
         return HttpCache(self.root / "web.db")
 
-    # The term counts of a reader's last ranking: a cache that may be deleted at any time
+    # The corpus of a reader's last ranking: a cache that may be deleted at any time
 
     def counts(self, name: str) -> bytes:
-        """The counts that `keep_counts` kept last for this profile; empty if there are none or they cannot be read."""
+        """The corpus that `keep_counts` kept last for this profile; empty if there are none or they cannot be read."""
         try:
             return self._counts_file(name).read_bytes()
         except OSError:
             return b""
 
     def keep_counts(self, name: str, data: bytes) -> None:
-        """Keep the term counts of a ranking, whole or not at all; a failure costs time at most, and is ignored."""
+        """Keep the corpus of a ranking, whole or not at all; a failure costs time at most, and is ignored."""
         with suppress(StoreError, OSError):
             files.write(self._counts_file(name), data, make_folder=True)
             self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once

@@ -7,6 +7,7 @@ Lovelace", and two people of one name cannot be told apart.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
@@ -285,13 +286,14 @@ def family_keys(name: str) -> list[str]:
     return [family, " ".join(sorted(words(name)))]
 
 
+@lru_cache(maxsize=2**16)
 def key(name: str) -> str:
     """The letters and digits of a name in full, given name first: equal for all its spellings.
 
     Stricter than `same`, and fast: initials and missing middle names give other keys.
     """
     if name.isascii() and "," not in name:
-        # faster than str.translate, and a ranking may need 20,000 keys
+        # faster than str.translate, and a first ranking may need 20,000 keys
         return name.lower().replace(" ", "").replace(".", "").replace("-", "").replace("'", "")
     family, _, given = name.partition(",")
     return "".join(filter(str.isalnum, _fold(given + family)))

@@ -7,7 +7,6 @@ import random
 import subprocess
 import sys
 from datetime import timedelta
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,9 +29,8 @@ from recommender.paper import (
     TopicRule,
     Verdict,
 )
-from recommender.ranking import RANKERS, CountCache, count_cache, dataset, encode, insights, rank, score_by, tokens
+from recommender.ranking import RANKERS, build_corpus, counts, dataset, encode, insights, rank, score_by, tokens
 from recommender.ranking.calibration import Reader, calibrate, usual
-from recommender.ranking.counts import TITLE_WEIGHT, count
 from recommender.ranking.dataset import build
 from recommender.ranking.preferences import LIMIT
 
@@ -133,24 +131,45 @@ def test_ascii_text_gives_the_same_words_as_other_text(plain):
     )  # é is too short to be a word, but the text is not ASCII any more
 
 
-@given(any_history, any_history, st.lists(any_paper, max_size=5), st.binary(max_size=3), st.integers(0))
-def test_the_counts_of_an_earlier_ranking_never_change_a_score(history, earlier, papers, damage, place):
+@given(any_history, any_history, st.lists(any_paper, max_size=5), st.lists(any_paper, max_size=3), st.data())
+def test_no_score_depends_on_the_corpus(history, other, papers, more, data):
     scores = rank(history, papers)
-    counts = CountCache()
-    rank(earlier, papers, counts=counts)
-    assert rank(history, papers, counts=counts) == scores
-    assert rank(history, papers, counts=counts) == scores  # from the cache
-    place %= len(counts.counts) + 1
-    counts.counts = counts.counts[:place] + damage + counts.counts[place + len(damage) :]
-    assert rank(history, papers, counts=counts) == scores
+    rated = [entry.paper for entry in other.feedback]
+    for texts in ([], [*papers, *history.unrated], [*more, *papers, *rated], [*history.unrated, *more]):
+        corpus = build_corpus(texts, {})
+        assert rank(history, papers, corpus=corpus) == scores
+        kept = corpus.to_bytes()
+        again = build_corpus(texts[::-1], {}, kept)
+        assert again.was_kept
+        assert rank(history, papers, corpus=again) == scores
+        place = data.draw(st.integers(0, len(kept)))
+        damage = data.draw(st.binary(max_size=3))
+        damaged = build_corpus(texts, {}, kept[:place] + damage + kept[place + len(damage) :])
+        assert rank(history, papers, corpus=damaged) == scores
 
 
-def test_after_a_verdict_on_a_candidate_the_cached_counts_are_used(monkeypatch):
-    day, counts = [TWIN, GRAPHS, PROTEINS], CountCache()
-    rank(History(liked(FUSION), OTHERS), day, counts=counts)
+def test_one_corpus_serves_many_readers():
+    topics = list(TOPICS)
+    day = [paper_on(topic, number) for topic in topics for number in range(20)]
+    background = tuple(paper_on(topic, number) for topic in topics for number in range(20, 60))
+    corpus = build_corpus([*day, *background], {})
+    for number, topic in enumerate(topics):
+        # some of the likes are in the background, some on the list of the day, and some nowhere
+        papers = [paper_on(topic, place) for place in (3, 4, 25, 26, *range(90, 90 + 3 * number))]
+        history = History(liked(*papers), background, interests="galaxy dust")
+        assert rank(history, day, corpus=corpus) == rank(history, day)
+
+
+def test_after_a_verdict_nothing_is_counted_again(monkeypatch):
+    day = [TWIN, GRAPHS, PROTEINS]
+    kept = build_corpus([*day, *OTHERS, FUSION], {}).to_bytes()
     expected = rank(History(liked(FUSION, GRAPHS), OTHERS), day)
-    monkeypatch.setattr(count_cache, "count", None)
-    assert rank(History(liked(FUSION, GRAPHS), OTHERS), day, counts=counts) == expected
+    counted = []
+    count = counts.count
+    monkeypatch.setattr("recommender.ranking.corpus.count", lambda texts: counted.extend(texts) or count(texts))
+    corpus = build_corpus([*day, *OTHERS, FUSION, GRAPHS], {}, kept)
+    assert rank(History(liked(FUSION, GRAPHS), OTHERS), day, corpus=corpus) == expected
+    assert not counted
 
 
 @every_ranker
@@ -579,47 +598,6 @@ def test_names_of_words_keep_their_capitals():
     assert set(tokens.names(Paper("x", "MRI and Fusion", "NeRF")).values()) == {"MRI", "fusion", "NeRF"}
 
 
-# Counts
-
-
-def dense(counts):
-    """Papers × terms."""
-    rows = np.eye(len(counts.words.indptr) - 1, dtype=np.float32)
-    return np.concatenate([[part.rmatvec(row) for row in rows] for part in (counts.words, counts.pairs)], 1)
-
-
-def test_words_and_pairs_are_counted_within_title_and_abstract():
-    papers = [Paper("a", "image fusion", "fusion network"), Paper("b", "image fusion", "fusion network")]
-    counts = count([tokens.encode(paper) for paper in papers])
-    number = {name: key for key, name in tokens.names(papers[0]).items()}
-    pair = lambda first, second: number[first] << 32 | number[second]  # noqa: E731
-    frequencies = dict(zip(counts.terms.tolist(), dense(counts)[0].tolist(), strict=True))
-    assert frequencies == {
-        number["image"]: TITLE_WEIGHT,
-        number["fusion"]: TITLE_WEIGHT + 1,
-        number["network"]: 1,
-        pair("image", "fusion"): TITLE_WEIGHT,
-        pair("fusion", "network"): 1,  # and no pair "fusion fusion" over the border
-    }
-
-
-@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), min_size=1, max_size=8))
-def test_counts_are_those_of_plain_python(papers):
-    made = [Paper(str(place), "", " ".join(letter * 2 for letter in words)) for place, words in enumerate(papers)]
-    counts = count([tokens.encode(paper) for paper in made])
-    names = {number: name for paper in made for number, name in tokens.names(paper).items()}
-    expected = {}
-    for place, words in enumerate(papers):
-        doubled = [letter * 2 for letter in words]
-        for term in [*((word,) for word in doubled), *pairwise(doubled)]:
-            expected.setdefault(term, np.zeros(len(papers)))[place] += 1
-    expected = {term: row for term, row in expected.items() if (row > 0).sum() >= 2}
-    halves = [((term >> 32, term & 0xFFFFFFFF) if term >> 32 else (term,)) for term in counts.terms.tolist()]
-    rows = {tuple(names[half] for half in term): row for term, row in zip(halves, dense(counts).T, strict=True)}
-    assert rows.keys() == expected.keys()
-    assert all((rows[term] == expected[term]).all() for term in rows)
-
-
 # Probability
 
 
@@ -757,14 +735,14 @@ def test_the_former_name_of_tokens_still_works():
 def test_functions_of_the_door_are_not_hidden_by_modules_of_the_same_name():
     for module in pkgutil.iter_modules(ranking.__path__):
         importlib.import_module(f"recommender.ranking.{module.name}")
-    for name in ("rank", "score_by", "candidates", "pack", "insights", "encode", "words"):
+    for name in ("rank", "score_by", "build_corpus", "candidates", "pack", "insights", "encode", "words"):
         assert inspect.isfunction(getattr(ranking, name)), name
 
 
 def test_importing_the_door_loads_no_module_behind_it():
     program = (
         "import sys\n"
-        "from recommender.ranking import ENCODING, ENGINE, PACKING, RANKERS, CountCache\n"
+        "from recommender.ranking import ENCODING, ENGINE, PACKING, RANKERS, build_corpus\n"
         "print(sorted(name for name in sys.modules if name.startswith(('recommender.ranking.', 'numpy'))))\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)

@@ -88,13 +88,13 @@ def reference(history, candidates):
     decay = np.ones(len(papers))
     decay[part == "like"] = np.maximum(0.5 ** (days / neighbours.HALF_LIFE), neighbours.MIN_DECAY)
     cosine = (vectors @ vectors.T).toarray() * decay
-    words = counts[:, single]
-    logs = words.copy()
-    logs.data = 1 + np.log(words.data)
+    everywhere = CountVectorizer(analyzer=lambda paper: [term for term in terms(paper) if " " not in term])
+    logs = csr_array(everywhere.fit_transform(papers), dtype=float)
+    logs.data = 1 + np.log(logs.data)
     sides = []
     for space in lsa.shipped().spaces:
         row_of = {number: row for row, number in enumerate(space.words.tolist())}
-        rows = [row_of.get(crc32(name.encode())) for name in names]
+        rows = [row_of.get(crc32(name.encode())) for name in everywhere.get_feature_names_out()]
         word_vectors = np.array([np.zeros(len(space.mean)) if row is None else space.vectors[row] for row in rows])
         side = normalize(logs @ word_vectors)
         side[side.any(axis=1)] -= space.mean
