@@ -57,8 +57,9 @@ def _measure(papers: Sequence[Paper], likes: int) -> dict[str, float]:
     # imports modules and reads the word vectors, which is not measured
     rank(History(feedback[:5], tuple(background[:60])), candidates[:5], encoded)
     before = peak()
-    alone, corpus = [], build_corpus([*candidates, *background], encoded)
-    shared = []
+    corpus = build_corpus([*candidates, *background], encoded)
+    alone: list[float] = []
+    shared: list[float] = []
     for _ in range(RUNS + 1):
         for seconds, known in ((alone, None), (shared, corpus)):
             started = time.perf_counter()
