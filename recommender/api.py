@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
     from recommender.results.ratings import Explanation, Move
+    from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
@@ -135,9 +136,9 @@ class Recommender:
         """Take the verdict on papers back. Raises as `like`."""
         return services.judging.judge(self._reader, handles, None, "unmark")
 
-    def undo(self) -> Undone | None:
-        """Take the newest rating command or import back; None if none is left."""
-        return services.judging.undo(self._reader)
+    def undo(self, expected: int | None = None) -> Undone | None:
+        """Take the newest rating command or import back; None if none is left, or it is not the expected one."""
+        return services.judging.undo(self._reader, expected)
 
     def history(self, limit: int | None = None) -> tuple[Feedback, ...]:
         """Every verdict that holds, newest first; at most `limit` of them."""
@@ -168,17 +169,17 @@ class Recommender:
     def search(self, words: str, size: int = 10) -> Shortlist:
         """List the library's papers that match these words, the best match first; at most `size`.
 
-        All words in the title match best, then the words side by side, all words anywhere, and some of the words. The
-        reader's taste orders titles that match equally well. An author's name, an arXiv id or a DOI finds its papers.
+        The reader's taste orders titles that match equally well.
 
         Args:
-            words: may hold "phrases in quotes" and conditions: `author:`, `id:`, `category:`, `since:`, `until:`.
+            words: may be a name, an arXiv id or a DOI, and hold "phrases in quotes" and conditions: `author:`, `id:`,
+                `category:`, `since:`, `until:`.
         """
-        return services.search.search(self._reader, words, size)
+        return services.lists.record(self._reader, "search", services.search.search(self._reader, words, size))
 
     def similar(self, handle: str | int, size: int = 10) -> Shortlist:
         """List the library's papers most similar to one paper, at most `size` of them. Raises as `paper`."""
-        return services.search.similar(self._reader, handle, size)
+        return services.lists.record(self._reader, "similar", services.search.similar(self._reader, handle, size))
 
     def best(
         self, size: int = 10, *, since: date | None = None, until: date | None = None, everything: bool = False
@@ -191,11 +192,17 @@ class Recommender:
             everything: include papers that were rated, shown or muted.
         """
         days = services.best.Range(since or date.min, until or date.max) if since or until else None
-        return services.best.best(self._reader, size, days, everything=everything)
+        best = services.best.best(self._reader, size, days, everything=everything)
+        return services.lists.record(self._reader, "best", best)
 
     def lists(self, days: int = 14) -> list[tuple[datetime, Shortlist]]:
         """The lists of the newest days, one a day, newest first, each with the moment it was made (aware)."""
         return services.lists.recent(self._reader, days)
+
+    @property
+    def browse(self) -> "Browse":
+        """Days, papers and ratings to look at: nothing counts as shown by it."""
+        return services.browse.Browse(self._reader)
 
     # What was learned
 

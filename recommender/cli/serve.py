@@ -7,8 +7,11 @@ from contextlib import suppress
 import click
 
 from recommender.api import Recommender
-from recommender.cli.session import Session, show
-from recommender.errors import CannotListen, MissingExtra
+from recommender.cli.session import Session, profile_option, show
+from recommender.errors import CannotListen, MissingExtra, ProfileError
+
+# where to listen, and the name by which a browser on this machine reaches that
+_LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "localhost", "::1": "[::1]", "0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
 
 def _root_path(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -24,17 +27,23 @@ def _root_path(_context: click.Context, _parameter: click.Parameter, value: str)
 @click.option(
     "--root-path", default="", callback=_root_path, metavar="PATH", help="URL prefix added by a reverse proxy."
 )
+@click.option("--open", "open_page", is_flag=True, help="Open the page in your browser.")
+@profile_option
 @click.pass_obj
-def serve(session: Session, host: str, port: int, root_path: str) -> None:
-    """Serve the pages that links in your mails lead to, until Ctrl-C.
+def serve(session: Session, host: str, port: int, root_path: str, open_page: bool) -> None:
+    """Serve a page to read and rate your papers on, and the pages that links in your mails lead to.
 
-    A link leads to a page with a button; only the button counts, and each link counts once. For links
+    It prints an address for a browser on this machine, and runs until Ctrl-C. The address opens the page for that
+    browser; no other machine and no other site can. Everything works by mouse, by the keys of `recommend triage`, and
+    without JavaScript.
+
+    A link in a mail leads to a page with a button; only the button counts, and each link counts once. For links
     from outside, put a web server with a certificate before it, and its address into your settings: a line
     page = "https://papers.example.org" in the table [mail]. It needs `pip install 'recommender[web]'`.
 
     \b
     Examples:
-      recommend serve
+      recommend serve --open
       recommend serve --port 8080 --root-path /papers
     """
     try:
@@ -46,14 +55,33 @@ def serve(session: Session, host: str, port: int, root_path: str) -> None:
             raise
         raise MissingExtra("serving pages", "web") from error
     home = session.recommender.places().home
-    pages = web.app(lambda profile: Recommender(profile, home=home), root_path=root_path)
+    profile = _profile(session)
+    reading = web.Reading.of(profile) if profile else None
+    pages = web.app(lambda name: Recommender(name, home=home), root_path=root_path, reading=reading)
     # addresses hold tokens, which must not get into a log
     config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False, lifespan="off")
     with _listening(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
-        show(f"Serving http://{shown}:{listening.getsockname()[1]}{root_path}/ until Ctrl-C.")
+        port = listening.getsockname()[1]
+        show(f"Serving http://{shown}:{port}{root_path}/ until Ctrl-C.")
+        if reading and host in _LOOPBACK:
+            address = f"http://{_LOOPBACK[host]}:{port}/?token={reading.keys.token}"
+            show(f"Papers of {reading.profile}, for a browser on this machine: {address}")
+            if open_page:
+                click.launch(address)
         with suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _profile(session: Session) -> str | None:
+    """The profile whose papers are shown; None, with a line that says so, where several may be meant."""
+    try:
+        return session.recommender.name
+    except ProfileError as error:
+        if session.wanted_profile is not None:
+            raise
+        show(f"No papers are shown: {error}.")
+        return None
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from recommender.services import (
         answers,
         best,
+        browse,
         effect,
         evaluation,
         exchange,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "answers",
     "best",
+    "browse",
     "effect",
     "evaluation",
     "exchange",

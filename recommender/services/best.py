@@ -7,8 +7,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from recommender import ranking
-from recommender.paper import History, Note, NoteKind, NudgeKind, Score, Shortlist, Verdict
-from recommender.services import history, identity, lists, rankings
+from recommender.paper import History, Note, NoteKind, NudgeKind, Score, Verdict
+from recommender.services import history, identity, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first, diversify, is_muted, rated_ids
@@ -38,8 +38,8 @@ class _Library(NamedTuple):
     papers: int  # how many there are to choose from
 
 
-def best(reader: Reader, size: int, days: Range | None = None, *, everything: bool = False) -> Shortlist:
-    """The papers of the whole library that suit this reader best; recorded, so that ranks can be used.
+def best(reader: Reader, size: int, days: Range | None = None, *, everything: bool = False) -> Answer:
+    """The papers of the whole library that suit this reader best.
 
     Args:
         days: papers first announced on these days count; None: all papers.
@@ -47,7 +47,7 @@ def best(reader: Reader, size: int, days: Range | None = None, *, everything: bo
     """
     verdicts, rated_elsewhere = reader.store.verdicts(), reader.store.rated_elsewhere()
     if Verdict.LIKE not in verdicts.values() and not reader.profile.interests:
-        return lists.record(reader, "best", Answer([], {}, 0, (Note(NoteKind.BEST_UNKNOWN_READER),)))
+        return Answer([], {}, 0, (Note(NoteKind.BEST_UNKNOWN_READER),))
     seen = set() if everything else verdicts.keys() | reader.store.shown_on_other_days(date.max)
     library = _library(reader.blocks, seen, days)
     past, encoded = history.before(reader, date.max)
@@ -71,7 +71,7 @@ def best(reader: Reader, size: int, days: Range | None = None, *, everything: bo
         limit *= 2
     items = diversify(best_first(left, scores), scores, size, reader.profile.variety, 0)
     notes = () if items else (_note(library.papers, days),)
-    return lists.record(reader, "best", Answer([item.paper for item in items], scores, library.papers, notes))
+    return Answer([item.paper for item in items], scores, library.papers, notes)
 
 
 def _library(blocks: Blocks, seen: Collection[str], days: Range | None) -> _Library:

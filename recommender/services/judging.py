@@ -20,9 +20,14 @@ def judge(reader: Reader, names: Sequence[str | int], verdict: Verdict | None, c
     return reader.store.judge(papers, verdict, command=command, at=reader.now)
 
 
-def undo(reader: Reader) -> Undone | None:
-    """Take the newest command back; None if none is left."""
-    undone = reader.store.undo(reader.now)
+def undo(reader: Reader, expected: int | None = None) -> Undone | None:
+    """Take the newest command back; None if none is left.
+
+    Args:
+        expected: the number of the command to take back: nothing happens if another one is the newest, so that a
+            request that is sent twice counts once. None: whichever it is.
+    """
+    undone = reader.store.undo(reader.now, expected)
     return Undone(undone[0], tuple(undone[1])) if undone else None
 
 

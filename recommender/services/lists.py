@@ -1,7 +1,7 @@
 """Lists that were shown: recorded, repeated while nothing changes, and looked up again."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from recommender.paper import Note, Paper, Recommendation, Score, Shortlist, Status
@@ -36,14 +36,32 @@ def record(reader: Reader, kind: str, answer: Answer) -> Shortlist:
 
     An empty list is not recorded: ranks go on meaning what they meant before.
     """
+    shortlist = unrecorded(reader, answer)
+    if shortlist.items:
+        reader.store.record(shortlist, kind=kind, basis="", at=reader.now)
+    return shortlist
+
+
+def unrecorded(reader: Reader, answer: Answer) -> Shortlist:
+    """Make a list of an answer; ranks go on meaning what they meant before."""
     items = tuple(
         Recommendation(rank, paper, answer.scores[paper.id]) for rank, paper in enumerate(answer.papers, start=1)
     )
     status = Status.RANKED if items else Status.NO_PAPERS
-    shortlist = Shortlist(reader.name, reader.today, items, answer.considered, status, answer.notes)
-    if items:
-        reader.store.record(shortlist, kind=kind, basis="", at=reader.now)
-    return shortlist
+    return Shortlist(reader.name, reader.today, items, answer.considered, status, answer.notes)
+
+
+def of_day(reader: Reader, day: date | None = None) -> tuple[datetime, Shortlist] | None:
+    """The last list of a day that had papers, with the moment it was made; None: there is none.
+
+    Args:
+        day: None: of the newest day with a list.
+    """
+    shown = reader.store.last_list(*DAILY, day=day or reader.store.newest_day(), filled=True)
+    if shown is None:
+        return None
+    papers = papers_of(reader, {item.paper_id for item in shown.items})
+    return shown.made_at, _shortlist(reader.name, shown, papers)
 
 
 def recent(reader: Reader, days: int) -> list[tuple[datetime, Shortlist]]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from recommender import ranking
-from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Paper, Score, Shortlist, Verdict
-from recommender.services import handles, lists, query, rankings
+from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Paper, Score, Verdict
+from recommender.services import handles, query, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first
@@ -19,8 +19,8 @@ BACKGROUND = 1000
 _EQUAL_TITLES = 0.9
 
 
-def search(reader: Reader, words: str, size: int) -> Shortlist:
-    """The library's papers that match these words, best match first; recorded, so that ranks can be used.
+def search(reader: Reader, words: str, size: int) -> Answer:
+    """The library's papers that match these words, best match first.
 
     Among papers that match equally well, the best for this reader come first.
     """
@@ -35,11 +35,11 @@ def search(reader: Reader, words: str, size: int) -> Shortlist:
         notes = (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": reader.library.count()}),)
     elif complete < len(papers):
         notes = (Note(NoteKind.SOME_WORDS, {"complete": complete}),)
-    return lists.record(reader, "search", Answer(ordered[:size], scores, len(papers), notes))
+    return Answer(ordered[:size], scores, len(papers), notes)
 
 
-def similar(reader: Reader, handle: str | int, size: int) -> Shortlist:
-    """The library's papers most similar to one paper, ranked as if it were the only like; recorded.
+def similar(reader: Reader, handle: str | int, size: int) -> Answer:
+    """The library's papers most similar to one paper, ranked as if it were the only like.
 
     Raises:
         UnknownPaper: the handle names no paper, or several.
@@ -55,7 +55,7 @@ def similar(reader: Reader, handle: str | int, size: int) -> Shortlist:
     ranked = ranking.rank(history, papers, library.encodings(ids), explained=size)
     scores = {other.id: score for other, score in zip(papers, ranked, strict=True)}
     notes = () if papers else (Note(NoteKind.NOTHING_SIMILAR),)
-    return lists.record(reader, "similar", Answer(best_first(papers, scores)[:size], scores, len(papers), notes))
+    return Answer(best_first(papers, scores)[:size], scores, len(papers), notes)
 
 
 def _taste_within(matches: Sequence[Match], scores: Mapping[str, Score]) -> list[Paper]:

@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,8 +12,10 @@ from starlette.routing import Route
 
 from recommender.delivery.mail.links import Refused
 from recommender.errors import RecommenderError
+from recommender.web.guard import Keys
 from recommender.web.pages import render
 from recommender.web.pages.answers import AnswerPages, Open
+from recommender.web.reader import guarded
 
 _HTTP_ERRORS = {  # heading and text
     HTTPStatus.NOT_FOUND: (
@@ -27,13 +30,26 @@ _HTTP_ERRORS = {  # heading and text
 _log = logging.getLogger(__name__)
 
 
-def app(open_profile: Open, *, root_path: str = "") -> Starlette:
+class Reading(NamedTuple):
+    """Whose pages to read and rate on are served, and the secrets that open them."""
+
+    profile: str
+    keys: Keys
+
+    @classmethod
+    def of(cls, profile: str) -> "Reading":
+        """This profile's pages, with new secrets."""
+        return cls(profile, Keys())
+
+
+def app(open_profile: Open, *, root_path: str = "", reading: Reading | None = None) -> Starlette:
     """The application with the pages of all profiles.
 
     Args:
         open_profile: gives a profile's recommender for one request, in the thread that serves it.
         root_path: "/papers" if a reverse proxy adds this prefix to addresses and passes it on. A proxy that removes
             its prefix needs no setting, because no page contains an address of its own.
+        reading: whose pages are served beside those that mails lead to; None: nobody's.
     """
     answers = AnswerPages(open_profile)
     application = Starlette(
@@ -49,6 +65,8 @@ def app(open_profile: Open, *, root_path: str = "") -> Starlette:
             Exception: _internal_error,
         },
     )
+    if reading:
+        application.mount("/", guarded(lambda: open_profile(reading.profile), reading.keys))
     application.router.redirect_slashes = False  # redirects would trust the request's Host header
     return application
 

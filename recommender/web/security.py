@@ -8,6 +8,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 _MAX_BODY = 4096  # bytes; a button sends none, and a mail program's One-Click (RFC 8058) at most 200 as multipart
+_MAX_FORM = 64 * 1024  # bytes; of the forms on a reader's pages the largest names each paper of a list
+
+
+# of the reader's own pages: a style sheet and a script of our own, and nothing from elsewhere
+HEADERS_FOR_READER = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 
 def headers(style: str) -> dict[str, str]:
@@ -30,16 +45,22 @@ def headers(style: str) -> dict[str, str]:
 
 
 async def discard_body(request: Request) -> None:
-    """Receive a request's body without using it.
+    """Receive a request's body without using it. Raises as `body`."""
+    await body(request, _MAX_BODY)
+
+
+async def body(request: Request, most: int = _MAX_FORM) -> bytes:
+    """Receive a request's body, of at most so many bytes.
 
     Raises:
         HTTPException: the body is too large (413), or the client hung up before its end (400).
     """
-    size = 0
+    received = bytearray()
     try:
         async for chunk in request.stream():
-            size += len(chunk)
-            if size > _MAX_BODY:
+            received += chunk
+            if len(received) > most:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return bytes(received)
     except ClientDisconnect as error:  # an incomplete POST must not count, and is no error to log
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error

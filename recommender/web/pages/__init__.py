@@ -1,5 +1,6 @@
 """Pages, one module a subject; `render` makes a response from a template."""
 
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 
@@ -8,9 +9,14 @@ from starlette.responses import HTMLResponse
 
 from recommender.web import security
 
-_FOLDER = Path(__file__).parent.parent / "templates"
+_HERE = Path(__file__).parent.parent
+_FOLDER = _HERE / "templates"
 _STYLE = (_FOLDER / "style.css").read_text(encoding="utf-8")
 _HEADERS = security.headers(_STYLE)
+
+# Files beside the pages of a reader, by name; their addresses change with them, so that browsers may keep them.
+FILES = {name: (_HERE / "static" / name).read_bytes() for name in ("page.css", "page.js")}
+VERSION = sha256(b"".join(FILES.values())).hexdigest()[:12]
 
 _templates = Environment(
     loader=FileSystemLoader(_FOLDER),
@@ -19,9 +25,15 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals["style"] = _STYLE
+_templates.globals |= {"style": _STYLE, "version": VERSION}
 
 
 def render(template: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> HTMLResponse:
     """A page made from a template of templates/ and its values, with the security headers."""
     return HTMLResponse(_templates.get_template(template).render(values), status, _HEADERS)
+
+
+def render_for_reader(template: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> HTMLResponse:
+    """A page with buttons, keys and a style sheet of its own, for the reader's own browser."""
+    page = _templates.get_template(template).render(values)
+    return HTMLResponse(page, status, security.HEADERS_FOR_READER)

@@ -1,0 +1,89 @@
+"""A paper as a card: its values for a template, as readable text."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+from recommender.delivery import wording
+from recommender.ids import abs_url, pdf_url
+from recommender.paper import Paper, Reason, Recommendation, Score, Verdict
+from recommender.text.readable import readable
+from recommender.text.short import cut_at_word
+
+MAX_AUTHORS = 8  # shown by name
+_MAX_TITLE = 400  # characters
+_MAX_TEXT = 12_000  # characters of an abstract
+_WHY_COLUMNS = 200  # of the line of reasons; the page wraps it
+
+
+class Card(NamedTuple):
+    """One paper of a list."""
+
+    id: str
+    rank: int
+    address: str  # of its own page
+    title: str
+    authors: str
+    match: str  # "82 %"; empty while it is not known
+    why: str
+    abstract: str
+    abs_url: str
+    pdf_url: str
+    names: tuple[str, ...]  # of authors that can be followed
+    state: str  # "liked", "disliked", "read"; empty without a verdict
+
+
+class Bar(NamedTuple):
+    """One reason as a bar, from the middle to the right, or to the left where it lowers the score."""
+
+    text: str
+    weight: str  # "+0.82"
+    start: float  # 0..100
+    width: float
+
+
+def cards(items: Sequence[Recommendation], verdicts: Mapping[str, Verdict]) -> list[Card]:
+    """The cards of a list."""
+    return [
+        card(item.paper, verdicts, item.score, rank=item.rank, why=wording.why_listed(item, _WHY_COLUMNS))
+        for item in items
+    ]
+
+
+def card(
+    paper: Paper, verdicts: Mapping[str, Verdict], score: Score | None = None, *, rank: int = 0, why: str = ""
+) -> Card:
+    """The card of one paper."""
+    return Card(
+        paper.id,
+        rank,
+        address(paper.id),
+        cut_at_word(readable(paper.title), _MAX_TITLE) or f"{paper.id} {wording.NO_TITLE}",
+        wording.authors(paper.authors, MAX_AUTHORS),
+        wording.match(score) if score else "",
+        why,
+        readable(paper.abstract[:_MAX_TEXT]),
+        abs_url(paper.id),
+        pdf_url(paper.id),
+        paper.authors[:MAX_AUTHORS],
+        wording.verdict(verdicts.get(paper.id)),
+    )
+
+
+def address(paper_id: str) -> str:
+    """The address of a paper's own page."""
+    return f"/paper/{quote(paper_id, safe='/:')}"
+
+
+def bars(reasons: Sequence[Reason]) -> list[Bar]:
+    """All reasons for a score, the heaviest first, the longest bar half as wide as the picture."""
+    heaviest = max((abs(part.weight) for part in reasons), default=0.0) or 1.0
+    return [
+        Bar(
+            wording.reason(part),
+            f"{part.weight:+.2f}".replace("-", "−"),
+            round(50 + 50 * min(part.weight, 0) / heaviest, 2),
+            round(max(50 * abs(part.weight) / heaviest, 0.5), 2),
+        )
+        for part in reasons
+    ]

@@ -1,0 +1,103 @@
+"""What all pages of a reader share: their frame, the forms they send, and the answer after a change."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from recommender.api import Recommender
+from recommender.delivery import wording
+from recommender.results.ratings import Command
+from recommender.text.readable import readable
+from recommender.text.short import cut_at_word
+from recommender.web import security
+from recommender.web.pages import render_for_reader
+
+KEYS_COOKIE = "recommender-keys"  # "off": single letters do nothing (WCAG 2.1.4)
+_MAX_TITLE = 60  # characters of a title in a line about it
+_DONE = {"like": "Liked", "dislike": "Disliked", "read": "Marked as read", "unmark": "Took the rating back of"}
+
+
+class Page(NamedTuple):
+    """A page before it is drawn."""
+
+    template: str
+    values: Mapping[str, object] = {}
+    status: HTTPStatus = HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a form sent."""
+
+    fields: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def one(self, name: str) -> str:
+        """The first value of a field; empty without one."""
+        return (self.fields.get(name) or [""])[0].strip()
+
+    def all(self, name: str) -> list[str]:
+        """All values of a field."""
+        return [value.strip() for value in self.fields.get(name, []) if value.strip()]
+
+    @property
+    def back(self) -> str:
+        """The page to go back to: one of ours, or the first."""
+        page = self.one("back")
+        return page if page.startswith("/") and not page.startswith(("//", "/\\")) and page.isprintable() else "/"
+
+
+def draw(reader: Recommender, request: Request, page: Page) -> Response:
+    """The whole page: its own part in the frame that all have."""
+    last = reader.browse.last_command()
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    frame = {
+        "profile": reader.name,
+        "here": here,
+        "undo": undo_values(last),
+        "keys": request.cookies.get(KEYS_COOKIE) != "off",
+    }
+    return render_for_reader(page.template, page.status, **frame, **page.values)
+
+
+def undo_values(last: Command | None) -> dict[str, object] | None:
+    """What an undo button says and sends; None without anything to take back."""
+    return {"number": last.number, "text": said(last)} if last else None
+
+
+def said(command: Command) -> str:
+    """A rating command in words: 'Liked “Infrared image fusion”'."""
+    done = _DONE.get(command.name, command.name.capitalize())
+    if len(command.papers) == 1:
+        title = cut_at_word(readable(command.papers[0].title), _MAX_TITLE) or command.papers[0].id
+        return f"{done} “{title}”"
+    return f"{done}: {wording.papers(len(command.papers))}"
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the script of a page asks, and not a form."""
+    return request.headers.get("accept", "").startswith("application/json")
+
+
+def changed(reader: Recommender, action: Callable[[Recommender, Form], str], form: Form, *, as_json: bool) -> Response:
+    """Do what a form asks for, and answer: back to the page, or with what the script of the page needs.
+
+    Args:
+        action: gives a sentence about what it did; empty if the page itself shows it.
+    """
+    text = action(reader, form)
+    if not as_json:
+        answer = RedirectResponse(form.back, HTTPStatus.SEE_OTHER)
+        answer.headers.update(security.HEADERS_FOR_READER)
+        return answer
+    states = {paper: verdict.past for paper, verdict in reader.browse.verdicts().items()}
+    asked = form.all("paper") + form.all("listed")
+    document = {
+        "text": text,
+        "states": {paper: states.get(paper, "") for paper in asked},
+        "undo": undo_values(reader.browse.last_command()),
+    }
+    return JSONResponse(document, headers=security.HEADERS_FOR_READER)

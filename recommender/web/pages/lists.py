@@ -1,0 +1,113 @@
+"""Lists: a day's, the best of all, what a search found, and what was rated."""
+
+from datetime import date
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from recommender.api import Recommender
+from recommender.delivery import wording
+from recommender.paper import Shortlist, Verdict
+from recommender.results.ratings import DayList
+from recommender.text.periods import day_span
+from recommender.web.pages.cards import card, cards
+from recommender.web.pages.frame import Form, Page
+
+_FOUND = 20  # papers of a search, and of the best
+_RATED = 100  # ratings on a page
+_LONGEST_QUERY = 500  # characters
+
+
+def newest(reader: Recommender, request: Request) -> Page:
+    """The newest list; a greeting while there is none."""
+    shown = reader.browse.day()
+    if shown is None:
+        return Page("welcome.html", {"title": "Papers of today", "sources": bool(reader.profile.sources)})
+    return _day(reader, shown)
+
+
+def of_day(reader: Recommender, request: Request) -> Page:
+    """The list of one day, by its address."""
+    try:
+        day = date.fromisoformat(request.path_params["day"])
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from error
+    shown = reader.browse.day(day)
+    if shown is None:
+        return Page("no_list.html", {"title": f"Papers of {wording.day(day)}", "day": day.isoformat()})
+    return _day(reader, shown)
+
+
+def _day(reader: Recommender, shown: DayList) -> Page:
+    shortlist = shown.shortlist
+    listed = cards(shortlist.items, shown.verdicts)
+    rated = [one for one in listed if one.state]
+    current = reader.announcement_day()
+    return Page(
+        "day.html",
+        {
+            "title": f"Papers of {day_span(shortlist.first_day, shortlist.day, weekdays=True)}",
+            "day": shortlist.day.isoformat(),
+            "cards": listed,
+            "rated": len(rated),
+            "liked": sum(one.state == Verdict.LIKE.past for one in rated),
+            "considered": wording.papers(shortlist.considered),
+            "made_at": wording.moment(shown.made_at),
+            "notes": wording.notes(shortlist.notes),
+            "newer": f"{current:%A}" if current > shortlist.day and not reader.profile.local else "",
+        },
+    )
+
+
+def search(reader: Recommender, request: Request) -> Page:
+    """Papers with some words."""
+    words = request.query_params.get("q", "").strip()[:_LONGEST_QUERY]
+    found = reader.browse.search(words, _FOUND) if words else None
+    return Page("search.html", {"title": "Search", "words": words, **_found(reader, found)})
+
+
+def best(reader: Recommender, request: Request) -> Page:
+    """The best papers of the whole library."""
+    return Page("best.html", {"title": "Best of all", **_found(reader, reader.browse.best(_FOUND))})
+
+
+def _found(reader: Recommender, found: Shortlist | None) -> dict[str, object]:
+    return {
+        "cards": cards(found.items, reader.browse.verdicts()) if found else [],
+        "notes": wording.notes(found.notes) if found else "",
+    }
+
+
+def rated(reader: Recommender, request: Request) -> Page:
+    """What the reader rated, newest first, and a search in it."""
+    words = request.query_params.get("q", "").casefold().split()
+    feedback = reader.history()
+    found = [
+        entry
+        for entry in feedback
+        if all(word in f"{entry.paper.title} {' '.join(entry.paper.authors)}".casefold() for word in words)
+    ]
+    verdicts = {entry.paper.id: entry.verdict for entry in found}
+    shown = [(card(entry.paper, verdicts), wording.moment(entry.given_at)) for entry in found[:_RATED]]
+    return Page(
+        "rated.html",
+        {
+            "title": "Rated papers",
+            "words": " ".join(words),
+            "entries": shown,
+            "found": len(found),
+            "total": len(feedback),
+        },
+    )
+
+
+def rank(reader: Recommender, form: Form) -> str:
+    """Rank the newest papers, or those of a day, and record the list."""
+    day = form.one("day")
+    try:
+        of = date.fromisoformat(day) if day else None
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
+    reader.today(day=of, refresh=not day)
+    return ""

@@ -1,0 +1,153 @@
+"""The pages of one reader: the day's list, papers, search, and what was learned. GET reads; POST alone changes."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from recommender.api import Recommender
+from recommender.errors import RecommenderError, UnknownPaper
+from recommender.web import security
+from recommender.web.guard import Guard, Keys
+from recommender.web.pages import FILES, VERSION, actions, days, lists, papers, render_for_reader, you
+from recommender.web.pages.frame import KEYS_COOKIE, Form, Page, changed, draw, wants_json
+
+T = TypeVar("T")
+Open = Callable[[], Recommender]
+
+_MAX_FIELDS = 2_000  # of a form: a list has at most 500 papers
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
+    "/": lists.newest,
+    "/search": lists.search,
+    "/best": lists.best,
+    "/rated": lists.rated,
+    "/you": you.you,
+    "/days": days.days,
+    "/paper/{paper:path}": papers.paper,
+    "/{day}": lists.of_day,
+}
+_ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
+    "/today": lists.rank,
+    "/rate": actions.rate,
+    "/rest": actions.rest,
+    "/undo": actions.undo,
+    "/rules": actions.rule,
+    "/topics": actions.topic,
+}
+_log = logging.getLogger(__name__)
+
+
+def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
+    """The pages, for the reader's own browser alone.
+
+    Args:
+        open_reader: gives the reader's recommender for one request, in the thread that serves it.
+    """
+    application = Starlette(
+        routes=[
+            Route(f"/static/{VERSION}/{{name}}", _file, methods=["GET"]),
+            Route("/keys", _keys, methods=["POST"]),
+            *(Route(path, _action(open_reader, action), methods=["POST"]) for path, action in _ACTIONS.items()),
+            *(Route(path, _page(open_reader, page), methods=["GET"]) for path, page in _PAGES.items()),
+        ],
+        exception_handlers={
+            UnknownPaper: _unknown,
+            RecommenderError: _failed,
+            HTTPException: _http_error,
+            Exception: _bug,
+        },
+    )
+    application.router.redirect_slashes = False
+    return Guard(application, keys)
+
+
+def _page(open_reader: Open, page: Callable[[Recommender, Request], Page]) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(_with, open_reader, lambda reader: draw(reader, request, page(reader, request)))
+
+    return endpoint
+
+
+def _action(open_reader: Open, action: Callable[[Recommender, Form], str]) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        form = await _form(request)
+        as_json = wants_json(request)
+        return await run_in_threadpool(
+            _with, open_reader, lambda reader: changed(reader, action, form, as_json=as_json)
+        )
+
+    return endpoint
+
+
+def _with(open_reader: Open, use: Callable[[Recommender], T]) -> T:
+    with open_reader() as reader:
+        return use(reader)
+
+
+async def _form(request: Request) -> Form:
+    body = await security.body(request)
+    try:
+        return Form(parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
+    except ValueError as error:  # more fields than any of our forms has
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
+
+
+async def _file(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in FILES:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(FILES[name], media_type=_TYPES[name[name.rindex(".") :]], headers=headers)
+
+
+async def _keys(request: Request) -> Response:
+    """Switch the keys of the pages off or on, in this browser."""
+    form = await _form(request)
+    answer = RedirectResponse(form.back, HTTPStatus.SEE_OTHER, security.HEADERS_FOR_READER)
+    answer.set_cookie(KEYS_COOKIE, form.one("keys"), max_age=31_536_000, httponly=True, samesite="strict")
+    return answer
+
+
+def _problem(request: Request, status: HTTPStatus, heading: str, text: str) -> Response:
+    if wants_json(request):
+        return JSONResponse({"text": text}, status, security.HEADERS_FOR_READER)
+    return render_for_reader(
+        "problem.html", status, title=heading, text=text, profile="", here="/", undo=None, keys=False
+    )
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    return _problem(request, HTTPStatus.NOT_FOUND, "No such paper", f"{error}.")
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    _log.error("%s", error)
+    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "That did not work", f"{error}.")
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    texts = {
+        HTTPStatus.NOT_FOUND: "There is no page at this address.",
+        HTTPStatus.BAD_REQUEST: "The form was not one of these pages; nothing was changed.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too much was sent; nothing was changed.",
+    }
+    answer = _problem(request, status, status.phrase, texts.get(status, "Nothing was changed."))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _bug(request: Request, _error: Exception) -> Response:
+    text = "This is a bug in the program; the server's output has the details. Nothing that was rated is lost."
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", text)
