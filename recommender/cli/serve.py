@@ -51,7 +51,7 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
 
         from recommender.web import app as web  # noqa: PLC0415 - needs the extra, too
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn"):
+        if error.name not in ("latex2mathml", "starlette", "uvicorn"):
             raise
         raise MissingExtra("serving pages", "web") from error
     home = session.recommender.places().home

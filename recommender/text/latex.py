@@ -51,19 +51,26 @@ def _escape_accidents(text: str) -> str:
 
 def _escape_money(text: str) -> str:
     """Escape each dollar sign that neither opens nor closes a formula, and each _ outside of formulas."""
+    return "".join(
+        f"${part}$" if is_formula else r"\$".join(_UNDERSCORE.sub(r"\\_", plain) for plain in _DOLLAR.split(part))
+        for part, is_formula in formulas(text)
+    )
+
+
+def formulas(text: str) -> list[tuple[str, bool]]:
+    """The parts of a text in order: each formula without its dollar signs (True), and what stands between (False)."""
     parts = _DOLLAR.split(text)
-    pieces: list[str] = []
-    at = 0  # parts[at] precedes a dollar sign, parts[at + 1] follows it
+    found: list[tuple[str, bool]] = []
+    plain, at = parts[0], 0  # parts[at] precedes a dollar sign, parts[at + 1] follows it
     while at + 1 < len(parts):
-        pieces.append(_UNDERSCORE.sub(r"\\_", parts[at]))
         if at + 2 < len(parts) and _is_formula(parts[at + 1], parts[at + 2]):
-            pieces.append(f"${parts[at + 1]}$")
+            found += [(plain, False), (parts[at + 1], True)]
             at += 2
+            plain = parts[at]
         else:
-            pieces.append(r"\$")
             at += 1
-    pieces.append(_UNDERSCORE.sub(r"\\_", parts[at]))
-    return "".join(pieces)
+            plain += f"${parts[at]}"
+    return [*found, (plain, False)]
 
 
 def _is_formula(inside: str, after: str) -> bool:

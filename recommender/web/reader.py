@@ -25,7 +25,7 @@ T = TypeVar("T")
 Open = Callable[[], Recommender]
 
 _MAX_FIELDS = 2_000  # of a form: a list has at most 500 papers
-_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_TYPES = {".svg": "image/svg+xml", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
     "/": lists.newest,
     "/search": lists.search,

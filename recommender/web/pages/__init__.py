@@ -15,7 +15,7 @@ _STYLE = (_FOLDER / "style.css").read_text(encoding="utf-8")
 _HEADERS = security.headers(_STYLE)
 
 # Files beside the pages of a reader, by name; their addresses change with them, so that browsers may keep them.
-FILES = {name: (_HERE / "static" / name).read_bytes() for name in ("page.css", "page.js")}
+FILES = {name: (_HERE / "static" / name).read_bytes() for name in ("page.css", "page.js", "icon.svg")}
 VERSION = sha256(b"".join(FILES.values())).hexdigest()[:12]
 
 _templates = Environment(

@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Paper, Reason, Recommendation, Score, Verdict
 from recommender.text.readable import readable
 from recommender.text.short import cut_at_word
+from recommender.web.formulas import html
 
 MAX_AUTHORS = 8  # shown by name
-_MAX_TITLE = 400  # characters
+_MAX_TITLE = 1_000  # characters
+_MAX_EXCERPT = 160
 _MAX_TEXT = 12_000  # characters of an abstract
 _WHY_COLUMNS = 200  # of the line of reasons; the page wraps it
 
@@ -22,11 +26,12 @@ class Card(NamedTuple):
     id: str
     rank: int
     address: str  # of its own page
-    title: str
+    title: Markup
     authors: str
     match: str  # "82 %"; empty while it is not known
     why: str
-    abstract: str
+    excerpt: str  # the beginning of the abstract
+    abstract: Markup
     abs_url: str
     pdf_url: str
     names: tuple[str, ...]  # of authors that can be followed
@@ -58,11 +63,12 @@ def card(
         paper.id,
         rank,
         address(paper.id),
-        cut_at_word(readable(paper.title), _MAX_TITLE) or f"{paper.id} {wording.NO_TITLE}",
+        html(paper.title[:_MAX_TITLE]) or Markup.escape(f"{paper.id} {wording.NO_TITLE}"),
         wording.authors(paper.authors, MAX_AUTHORS),
         wording.match(score) if score else "",
         why,
-        readable(paper.abstract[:_MAX_TEXT]),
+        cut_at_word(readable(paper.abstract[: 2 * _MAX_EXCERPT]), _MAX_EXCERPT),
+        html(paper.abstract[:_MAX_TEXT]),
         abs_url(paper.id),
         pdf_url(paper.id),
         paper.authors[:MAX_AUTHORS],

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from recommender.api import Recommender
-from recommender.paper import Paper
+from recommender.paper import Paper, Recommendation
 from recommender.text.readable import readable
 from recommender.web.pages.cards import bars, card, cards
 from recommender.web.pages.frame import Page
@@ -21,14 +21,21 @@ def paper(reader: Recommender, request: Request) -> Page:
         "paper.html",
         {
             "title": readable(shown.title) or shown.id,
+            "heading": card(shown, verdicts).title,
             "paper": card(shown, verdicts, explanation.score),
             "bars": bars(explanation.score.reasons),
             "value": f"{explanation.score.value:+.2f}".replace("-", "−"),
             "categories": shown.categories,
-            "similar": cards(similar.items, verdicts),
+            "similar": cards([_without_itself(item, shown.id) for item in similar.items], verdicts),
             "citation": _citation(shown),
         },
     )
+
+
+def _without_itself(item: Recommendation, paper: str) -> Recommendation:
+    """A similar paper, with the reasons that say more than that it is similar."""
+    reasons = tuple(reason for reason in item.score.reasons if reason.paper_id != paper)
+    return item._replace(score=item.score._replace(reasons=reasons))
 
 
 def _citation(shown: Paper) -> list[tuple[str, str]]:
