@@ -224,6 +224,23 @@ class Page:
                 "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9}.get(key, 0)
             )
 
+    def key(self, key: str) -> None:
+        """Press a key as a person types it: "l", "A", " ", "Enter"."""
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+    def tap(self, selector: str) -> None:
+        """Click on the first element where that loads no page."""
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def wait(self, condition: str) -> None:
+        """Wait until a JavaScript expression is true."""
+        deadline = time.monotonic() + _PATIENCE
+        while not self.evaluate(f"Boolean({condition})"):
+            assert time.monotonic() < deadline, f"never true: {condition}"
+            time.sleep(0.01)
+
     def text(self, selector: str = "body") -> str:
         """What a person reads in the first element: hidden text does not count."""
         return str(self.evaluate(f"document.querySelector({json.dumps(selector)}).innerText"))

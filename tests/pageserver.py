@@ -3,11 +3,12 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import urllib3
 import uvicorn
@@ -20,6 +21,7 @@ from recommender.paper import Digest, Feedback, Paper
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
 from recommender.web import app as web
+from recommender.web.guard import Keys
 
 TODAY = NOW.date()
 VALID = timedelta(days=60)
@@ -31,13 +33,21 @@ class Served:
 
     home: Home
     address: str  # "http://127.0.0.1:40123"
+    keys: Keys  # of the pages that the reader "ada" reads on
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, *, now: datetime = NOW, root_path: str = "") -> Iterator["Served"]:
-        """The pages of the profiles that are in a home's folder, at a fixed time."""
+    def running(
+        cls, folder: Path, *, now: datetime = NOW, root_path: str = "", reading: bool = False
+    ) -> Iterator["Served"]:
+        """The pages of the profiles that are in a home's folder, at a fixed time; with those to read on, or without."""
         home = Home(folder, folder / "starters")
-        pages = web.app(lambda profile: Recommender(profile, home=folder, clock=lambda: now), root_path=root_path)
+        whose = web.Reading.of("ada")
+        pages = web.app(
+            lambda profile: Recommender(profile, home=folder, clock=lambda: now),
+            root_path=root_path,
+            reading=whose if reading else None,
+        )
         config = uvicorn.Config(pages, port=0, log_config=None, access_log=False, server_header=False, lifespan="off")
         server = uvicorn.Server(config)
         with config.bind_socket() as listening:
@@ -46,10 +56,36 @@ class Served:
             while not server.started and thread.is_alive():
                 time.sleep(0.005)
             try:
-                yield cls(home, f"http://127.0.0.1:{listening.getsockname()[1]}")
+                yield cls(home, f"http://127.0.0.1:{listening.getsockname()[1]}", whose.keys)
             finally:
                 server.should_exit = True
                 thread.join()
+
+    @property
+    def door(self) -> str:
+        """The address that opens the reader's pages for a browser."""
+        return f"{self.address}/?token={self.keys.token}"
+
+    def ask(
+        self, method: str, path: str, fields: Sequence[tuple[str, str]] = (), **headers: str
+    ) -> urllib3.BaseHTTPResponse:
+        """One request of the reader's own browser; headers have _ for -."""
+        own = {"Cookie": f"{self.keys.cookie}={self.keys.session}"}
+        own |= {name.replace("_", "-"): value for name, value in headers.items()}
+        body = urlencode(fields) if method == "POST" else None
+        if method == "POST":
+            own["Content-Type"] = "application/x-www-form-urlencoded"
+        return ask(method, self.address + path, headers=own, body=body)
+
+    def listed(self, *papers: Paper, likes: Sequence[Paper] = ()) -> None:
+        """Record a list of these papers for the reader, as `today` does."""
+        self.announced(*papers, *likes)
+        self.home.profiles_folder.mkdir(parents=True, exist_ok=True)
+        self.home.settings_file("ada").write_text('interests = "fusion"\ncategories = ["cs.CV"]\n', encoding="utf-8")
+        with Recommender("ada", home=self.home.root, clock=lambda: NOW) as reader:
+            if likes:
+                reader.like(*(paper.id for paper in likes))
+            reader.today(day=TODAY, offline=True)
 
     def link(self, action: Action, subject: str, *, profile: str = "ada", day: date = TODAY) -> str:
         """The address that a mail of that day has for an answer."""

@@ -23,6 +23,7 @@ from recommender.delivery.mail.links import Action, Answer
 from recommender.paper import Verdict
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
+from recommender.web.guard import Keys
 
 PAPER = make_paper(1, "On Fusion of R&D <i>$n^2$</i>", "We fuse. " * 200, authors=("Ada Lovelace", "A. <b>Turing</b>"))
 ADA = "ada@example.org"
@@ -326,9 +327,12 @@ def command(home):
         process.communicate()
 
 
-def test_the_command_serves_until_ctrl_c_and_keeps_tokens_out_of_what_it_prints(command, home):
+def test_the_command_serves_until_ctrl_c_and_keeps_tokens_of_mails_out_of_what_it_prints(command, home):
     process, address = command
-    served = Served(Home(home, home), address)
+    reading = process.stdout.readline()  # the address that opens the reader's own pages
+    assert re.fullmatch(rf"Papers of ada, for a browser on this machine: {address}/\?token=[\w-]{{43}}\n", reading)
+    assert ask("GET", reading.split()[-1]).status == 303
+    served = Served(Home(home, home), address, Keys())
     link = served.link(Action.LIKE, PAPER.id, day=datetime.now(UTC).date())
     assert ask("POST", link).status == 200
     assert [each.verdict for each in served.feedback()] == [Verdict.LIKE]

@@ -1,0 +1,226 @@
+"""The reader's pages in a real browser: by keys, by mouse, without scripts, on a phone, in the dark."""
+
+import gzip
+import json
+from importlib.resources import files
+
+import pytest
+from browser import CHROMIUM, WHY_SKIPPED, Browser
+from pageserver import TODAY, Served
+from support import make_paper
+
+from recommender.paper import Verdict
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason=WHY_SKIPPED)]
+
+PAPERS = [
+    make_paper(
+        number,
+        f"Image fusion {number} in $O(n^{number})$",
+        f"We fuse images, part {number}. " * 30,
+        authors=("Ada Lovelace", "Charles Babbage"),
+    )
+    for number in range(1, 21)
+]
+PAGES = ("/", "/best", "/rated", "/you", "/days", "/search?q=fusion", f"/paper/{PAPERS[0].id}", "/nothing")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Browser.running() as running:
+        yield running
+
+
+@pytest.fixture
+def served(home):
+    with Served.running(home, reading=True) as running:
+        running.listed(*PAPERS)
+        yield running
+
+
+@pytest.fixture
+def page(browser, served):
+    page = browser.page(width=1000)
+    page.goto(served.door)
+    return page
+
+
+def order(page):
+    return page.evaluate("[...document.querySelectorAll('.card')].map(card => card.dataset.paper)")
+
+
+def verdicts(served):
+    return {entry.paper.id: entry.verdict for entry in served.feedback()}
+
+
+def settled(page, text):
+    """Wait until the page says what was done."""
+    page.wait(f"document.querySelector('#said').textContent.includes({json.dumps(text)})")
+
+
+def test_the_printed_address_opens_the_list_and_leaves_no_token_behind(page, served):
+    assert page.evaluate("location.pathname + location.search") == "/"
+    assert page.evaluate("document.cookie") == ""  # no script can read it
+
+
+def test_a_day_is_rated_by_keys_alone_and_nothing_moves(page, served):
+    papers = order(page)
+    for key, verdict in (("l", "Liked"), ("d", "Disliked"), ("r", "Marked as read")):
+        if key == "l":
+            page.key("j")
+        page.key(key)
+        settled(page, verdict)
+    page.key(" ")
+    page.key("k")
+    page.key("k")
+    page.key("j")
+    assert order(page) == papers
+    assert verdicts(served) == {papers[0]: Verdict.LIKE, papers[1]: Verdict.DISLIKE, papers[2]: Verdict.READ}
+    assert page.text("#end p").startswith("3 of 10 rated, 1 liked.")
+    page.key("u")
+    settled(page, "Taken back: Marked as read")
+    page.key("u")
+    settled(page, "Taken back: Disliked")
+    assert verdicts(served) == {papers[0]: Verdict.LIKE}
+    assert page.evaluate("document.querySelectorAll('.card.disliked, .card.read').length") == 0
+
+
+def test_moving_never_rates(page, served):
+    for key in "jjjkkjnq j ?":
+        page.key(key)
+    assert verdicts(served) == {}
+
+
+def test_keys_do_nothing_in_fields_and_can_be_switched_off(page, served):
+    page.key("/")
+    for letter in "old":
+        page.key(letter)
+    assert page.evaluate("document.querySelector('nav input').value") == "old"
+    page.key("Escape")
+    page.key("?")
+    page.click("#help form button")
+    page.key("j")
+    page.key("l")
+    assert page.evaluate("document.body.dataset.keys") == "off"
+    assert verdicts(served) == {}
+
+
+def test_several_papers_are_selected_and_rated_together_and_undone_at_once(page, served):
+    for _ in range(3):
+        page.key("j")
+        page.key("x")
+    page.key("l")
+    settled(page, "Liked: 3 papers")
+    assert list(verdicts(served).values()) == [Verdict.LIKE] * 3
+    page.key("u")
+    settled(page, "Taken back: Liked: 3 papers")
+    assert verdicts(served) == {}
+
+
+def test_all_the_rest_is_marked_as_read_with_one_key(page, served):
+    page.key("j")
+    page.key("l")
+    page.key("A")
+    settled(page, "Marked as read: 9 papers")
+    assert sorted(verdict.value for verdict in verdicts(served).values()) == ["like", *["read"] * 9]
+    assert page.text("#end p").startswith("10 of 10 rated, 1 liked.")
+
+
+def test_the_mouse_rates_without_loading_the_page(page, served):
+    page.evaluate("window.same = true")
+    page.tap(".card button[value=dislike]")
+    settled(page, "Disliked")
+    page.tap("#undo button")
+    settled(page, "Taken back")
+    assert page.evaluate("window.same")
+    assert verdicts(served) == {}
+
+
+def test_everything_works_without_scripts(browser, served):
+    page = browser.page(width=800, scripts=False)
+    page.goto(served.door)
+    papers = order(page)
+    page.click(".card button[value=like]")
+    assert page.evaluate("location.hash") == "#p1"
+    assert order(page) == papers
+    assert verdicts(served) == {papers[0]: Verdict.LIKE}
+    page.click("#undo button")
+    assert verdicts(served) == {}
+    page.click("#rest button")
+    assert set(verdicts(served).values()) == {Verdict.READ}
+    page.click("#undo button")
+    page.evaluate("document.querySelector('.more').open = true")
+    page.click(".more .follow button")
+    page.goto(served.address + "/you")
+    assert "follow Ada Lovelace" in page.text()
+
+
+def test_the_back_button_after_a_rating_shows_what_holds(page, served):
+    page.key("j")
+    page.key("l")
+    settled(page, "Liked")
+    page.goto(served.address + "/days")
+    with page._loading("back"):
+        page.evaluate("history.back()")
+    assert page.evaluate("document.querySelectorAll('.card.liked').length") == 1
+    assert len(verdicts(served)) == 1
+
+
+def test_two_tabs_never_rate_twice_or_undo_too_much(browser, page, served):
+    page.key("j")
+    page.key("l")
+    settled(page, "Liked")
+    cookie = page.call("Network.getAllCookies")["cookies"][0]
+    other = browser.page(width=1000)
+    other.call("Network.setCookie", name=cookie["name"], value=cookie["value"], url=served.address)
+    other.goto(served.address)
+    other.key("u")
+    settled(other, "Taken back")
+    page.key("u")
+    settled(page, "taken back before")
+    assert verdicts(served) == {}
+
+
+@pytest.mark.parametrize(
+    ("width", "dark", "scale"), [(1200, False, 1), (1200, True, 1), (360, False, 1), (360, True, 1), (600, False, 2)]
+)
+def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale):
+    axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    page = browser.page(width=width, dark=dark)
+    page.goto(served.door)
+    page.key("j")
+    page.key("l")
+    settled(page, "Liked")
+    page.look(width=width, dark=dark, scale=scale)
+    for number, path in enumerate(PAGES):
+        page.goto(served.address + path)
+        page.screenshot(tmp_path / f"{number}-{width}-{'dark' if dark else 'light'}.png")
+        assert page.overflow() <= 0, path
+        page.evaluate(axe)
+        page.evaluate("axe.run().then(found => { window.found = found.violations })")
+        page.wait("window.found")
+        found = page.evaluate("found.map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' | '))")
+        assert not found, f"{path}: {found}"
+    assert not [complaint for complaint in page.complaints if "status of 404" not in complaint]
+    assert all(request.split()[1].startswith(served.address) for request in page.requests)
+
+
+def test_a_page_of_twenty_papers_is_small_and_does_not_jump(page, served):
+    settings = served.home.settings_file("ada")
+    settings.write_text(settings.read_text() + "list_size = 20\n", encoding="utf-8")
+    served.ask("POST", "/today", [("day", TODAY.isoformat())])
+    before = len(page.requests)
+    page.goto(served.address + "/")
+    loaded = page.requests[before:]
+    assert len(order(page)) == 20
+    assert len([request for request in loaded if "icon" not in request]) <= 3
+    weight = sum(len(gzip.compress(served.ask("GET", request.split(served.address)[1]).data)) for request in loaded)
+    assert weight <= 30_000
+    page.evaluate(
+        "window.shift = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) shift += e.value; })"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    page.key("j")
+    page.key("l")
+    settled(page, "Liked")
+    assert page.evaluate("shift") == 0
