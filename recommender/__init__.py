@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
-    from recommender.results.ratings import Explanation, Move
+    from recommender.results.ratings import Command, DayList, DayState, Explanation, Move
+    from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
@@ -56,8 +57,12 @@ __version__ = "0.1.0"
 __all__ = [
     "AnswersReport",
     "AppliedAnswer",
+    "Browse",
     "CannotListen",
     "Change",
+    "Command",
+    "DayList",
+    "DayState",
     "DeliveryError",
     "DownloadReport",
     "Draft",
@@ -131,7 +136,8 @@ _MODULES = {
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
     "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
-    "results.ratings": "Explanation Move".split(),
+    "results.ratings": "Command DayList DayState Explanation Move".split(),
+    "services.browse": "Browse".split(),
     "services.mail": "Draft".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),

@@ -61,13 +61,17 @@ def test_every_method_is_typed_and_says_what_it_does(name, method):
     )
 
 
+def methods_of_the_door():
+    for name in ("api.py", "api_home.py"):
+        tree = ast.parse((REPOSITORY / "recommender" / name).read_text(encoding="utf-8"))
+        (door,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        yield from (node for node in door.body if isinstance(node, ast.FunctionDef))
+
+
 def test_every_type_that_a_method_takes_or_gives_can_be_imported_from_the_package():
-    tree = ast.parse((REPOSITORY / "recommender" / "api.py").read_text(encoding="utf-8"))
-    (door,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     written = [
         ast.unparse(annotation)
-        for method in door.body
-        if isinstance(method, ast.FunctionDef)
+        for method in methods_of_the_door()
         for annotation in [
             method.returns,
             *(argument.annotation for argument in ast.walk(method.args) if isinstance(argument, ast.arg)),
@@ -80,10 +84,8 @@ def test_every_type_that_a_method_takes_or_gives_can_be_imported_from_the_packag
 
 
 def test_every_method_of_the_door_calls_one_service_in_one_line():
-    tree = ast.parse((REPOSITORY / "recommender" / "api.py").read_text(encoding="utf-8"))
-    (door,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    for method in door.body:
-        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
+    for method in methods_of_the_door():
+        if not method.name.startswith("_"):
             statements = method.body[1:]  # after the docstring
             assert 1 <= len(statements) <= 2, method.name
 

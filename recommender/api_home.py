@@ -1,0 +1,98 @@
+"""What `Recommender` does for the profile and its home: settings, rules, status, copies, the library's size."""
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recommender import services
+from recommender.profile import Profile
+from recommender.services.reader import Reader
+
+if TYPE_CHECKING:
+    from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
+    from recommender.services.requests import NewProfile
+
+
+class ProfileAndHome:
+    """A part of `Recommender`, where each method is documented for those who use it."""
+
+    _reader: Reader
+
+    @property
+    def name(self) -> str:
+        """The profile's name."""
+        return self._reader.name
+
+    @property
+    def profile(self) -> Profile:
+        """The profile's settings."""
+        return self._reader.profile
+
+    def follow(self, *authors: str, remove: bool = False) -> "RuleChange":
+        """Follow authors, or stop following them; without authors, report who is followed."""
+        return services.profiles.follow(self._reader, authors, remove=remove)
+
+    def mute(self, *rules: str, remove: bool = False) -> "RuleChange":
+        """Hide papers that match rules ("word:survey", "author:J. Doe", "category:cs.CY"), or take that back."""
+        return services.profiles.mute(self._reader, rules, remove=remove)
+
+    def boost(self, *rules: str, steps: float = 1, remove: bool = False) -> "RuleChange":
+        """Move papers that match rules up (steps to 3) or down (steps from -3), or take that back."""
+        return services.profiles.boost(self._reader, rules, steps, remove=remove)
+
+    def status(self) -> "StatusReport":
+        """Papers, ratings, and the last digest, list, mail and error."""
+        return services.status.status(self._reader)
+
+    def record_error(self, command: str, message: str) -> None:
+        """Keep an error for `status`."""
+        services.status.record_error(self._reader, command, message)
+
+    def password_file(self, use: str) -> Path:
+        """The file that may hold the password for a use."""
+        return self._reader.home.password_file(self._reader.name, use)
+
+    def announcement_day(self, moment: datetime | None = None) -> date:
+        """The day whose arXiv list is the current one at an aware moment; None: now."""
+        return services.fetch.current_day(moment or self._reader.now)
+
+    def places(self) -> "Places":
+        """Where everything is stored."""
+        return services.profiles.places(self._reader)
+
+    def profiles(self) -> "list[ProfileSummary]":
+        """The profiles of the home, then the shipped ones to start from."""
+        return services.profiles.summaries(self._reader)
+
+    def profile_names(self) -> list[str]:
+        """Names of the home's profiles and of the shipped ones."""
+        return services.profiles.names(self._reader)
+
+    def check_profile(self, new: "NewProfile") -> Profile:
+        """The settings that a new profile would have; writes nothing. Raises ProfileError if one of them is wrong."""
+        return services.profiles.settings_for(self._reader, new)
+
+    def create_profile(self, new: "NewProfile") -> tuple[Profile, Path]:
+        """Write the settings of a new profile and use it from now on; gives the settings and their file."""
+        return services.profiles.create(self._reader, new)
+
+    def export_profile(self, target: str | os.PathLike[str] | None = None) -> Path:
+        """Write everything of the profile into one new zip file; gives its path."""
+        return services.profiles.export(self._reader, Path(target) if target is not None else None)
+
+    def import_profile(self, file: str | os.PathLike[str], name: str | None = None) -> "ProfileSummary":
+        """Bring in a profile that `export_profile` wrote; never overwrites one."""
+        return services.profiles.import_(self._reader, Path(file), name)
+
+    def reset(self) -> Path:
+        """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
+        return services.profiles.reset(self._reader)
+
+    def library_stats(self) -> "Stats":
+        """How large the library is."""
+        return services.profiles.stats(self._reader)
+
+    def prune_library(self, before: date) -> "PruneReport":
+        """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
+        return services.profiles.prune(self._reader, before)
