@@ -17,7 +17,7 @@ from recommender.ranking import candidates, pack, rank, retrieval
 from recommender.ranking import tokens as text
 from recommender.ranking.counts import TITLE_WEIGHT
 from recommender.services import best as best_service
-from recommender.services import rankings
+from recommender.services import lists, rankings
 from recommender.services.best import Range
 from recommender.store import blocks as stored
 from recommender.store import housekeeping
@@ -213,7 +213,8 @@ def test_days_are_those_of_the_first_announcement(library):
 
 def listed(library, memory, size=10, *, profile=Profile("ada", variety=0), days=None, everything=False):  # noqa: B008
     reader = reader_of(library.path.parent, profile, library=library, store=memory)
-    return best_service.best(reader, size, Range(*days) if days else None, everything=everything)
+    answer = best_service.best(reader, size, Range(*days) if days else None, everything=everything)
+    return lists.record(reader, "best", answer)
 
 
 def ids(made):

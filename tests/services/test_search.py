@@ -7,6 +7,7 @@ from support import ENCODER, IN_MEMORY, NOW, make_paper, reader_of
 
 from recommender.paper import Digest, NoteKind
 from recommender.profile import Profile
+from recommender.services import lists
 from recommender.services import search as service
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
@@ -26,7 +27,8 @@ def save(library, *papers):
 
 
 def found(home, library, text, profile=INTERESTED, size=10):
-    shortlist = service.search(reader_of(home, profile, library=library), text, size)
+    reader = reader_of(home, profile, library=library)
+    shortlist = lists.record(reader, "search", service.search(reader, text, size))
     return [int(item.paper.id[-5:]) for item in shortlist.items], shortlist
 
 

@@ -92,6 +92,7 @@ READS = {
         "feedback": (),
         "incomplete": (),
         "kept_ranking": ("x",),
+        "last_command": (),
         "last_list": (),
         "last_word": ("2001.00001",),
         "last_scores": (),
