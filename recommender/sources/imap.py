@@ -3,21 +3,23 @@
 imaps://ada%40example.org@mail.example.org:993/Lists/arXiv
 """
 
-import binascii
+import io
 import re
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from imaplib import IMAP4, IMAP4_SSL
 from itertools import accumulate
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from recommender import __version__
 from recommender.errors import SourceError
+from recommender.sockets import Incoming, TooMuch
 from recommender.sources.messages import MAIL_LIMIT
 from recommender.text.dates import MONTHS
 from recommender.text.markup import plain
@@ -27,7 +29,11 @@ ANSWERS = ("SUBJECT", '"recommend"')  # written by the links in our mails
 MOST_MAILS = 2_000  # eight years of one list
 MOST_BYTES = 256 * 2**20  # of all mails together
 TIMEOUT = 30  # seconds for each answer
+GOODBYE = 2  # seconds
+SLOWEST = 50_000  # bytes a second; the answer with a large mail may take longer than TIMEOUT
+LONGEST = 1800  # seconds for everything
 
+_ANSWER = 2**21  # bytes of an answer without mails: the numbers of 200,000 mails
 _PORTS = {"imaps": 993, "imap": 143}
 _NUMBER = re.compile(rb"[0-9]{1,10}")
 _SIZE = re.compile(rb"(?P<number>[0-9]{1,10}) \([^\n]*?RFC822\.SIZE (?P<size>[0-9]{1,15})")
@@ -78,6 +84,51 @@ def parse_address(address: str) -> Address:
     return Address(parts.hostname, port or _PORTS[parts.scheme], user, folder, parts.scheme == "imaps")
 
 
+class _Bounded(IMAP4):
+    """A connection whose answers are bounded in bytes and seconds, however the server lies, stalls or never ends.
+
+    The methods are those that imaplib's documentation lists to be overridden.
+    """
+
+    size = _ANSWER  # bytes of the next answers
+    _incoming: Incoming
+    _reader: io.BufferedReader
+    _read_from: socket.socket | None = None
+    ends_at = float("inf")  # by time.monotonic
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        seconds = TIMEOUT + (self.size - _ANSWER) / SLOWEST
+        self._receiving().allow(self.size, min(seconds, max(0.001, self.ends_at - monotonic())))
+        super().send(data)
+
+    def read(self, size: int) -> bytes:
+        if size > 2 * MAIL_LIMIT:  # some servers estimate sizes
+            raise TooMuch("the server sends a mail that is far larger than it said")
+        self._receiving()
+        return self._reader.read(size)
+
+    def readline(self) -> bytes:
+        self._receiving()
+        line = self._reader.readline(_ANSWER)
+        if line and not line.endswith(b"\n") and len(line) >= _ANSWER:
+            raise TooMuch("the server's answer does not end")
+        return line
+
+    def _receiving(self) -> Incoming:
+        """The receiving side; begun anew with TLS, so that nothing sent before in plain text counts."""
+        if self._read_from is not self.sock:
+            if self._read_from is None:
+                self.ends_at = monotonic() + LONGEST
+            self._read_from, self._incoming = self.sock, Incoming(self.sock)
+            self._reader = io.BufferedReader(self._incoming)
+            self._incoming.allow(_ANSWER, TIMEOUT)
+        return self._incoming
+
+
+class _BoundedTls(_Bounded, IMAP4_SSL):
+    """The same with TLS from the first byte."""
+
+
 def read_folder(
     address: str,
     password: str,
@@ -105,34 +156,37 @@ def read_folder(
     with _connected(place, secrets, context) as connection:
         _log_in(connection, place, password, secrets)
         _introduce(connection)
-        _open(connection, place)
+        _open(connection, place, secrets)
         return list(_fetch(connection, since, about))
 
 
 @contextmanager
-def _connected(place: Address, secrets: Sequence[str], context: ssl.SSLContext | None) -> Iterator[IMAP4]:
+def _connected(place: Address, secrets: Sequence[str], context: ssl.SSLContext | None) -> Iterator[_Bounded]:
     """A connection with TLS, whose errors become SourceErrors."""
-    connection: IMAP4 | None = None
+    connection: _Bounded | None = None
     try:
         trusted = context or ssl.create_default_context()
         if place.implicit_tls:
-            connection = IMAP4_SSL(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
+            connection = _BoundedTls(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
         else:
-            connection = IMAP4(place.host, place.port, timeout=TIMEOUT)
+            connection = _Bounded(place.host, place.port, timeout=TIMEOUT)
             connection.starttls(trusted)
         yield connection
-    # imaplib raises the last two for broken answers
-    except (OSError, IMAP4.error, UnicodeError, binascii.Error) as error:
+    except SourceError:
+        raise
+    except Exception as error:  # imaplib trusts the server: an answer that it does not expect raises any of Python's
         raise SourceError(f"{place}: {_reason(error, secrets)}") from None  # a traceback would show the password
     finally:
         if connection:
             _leave(connection)
 
 
-def _leave(connection: IMAP4) -> None:
+def _leave(connection: _Bounded) -> None:
+    """Log out, in whatever state the connection is."""
     try:
+        connection.ends_at = monotonic() + GOODBYE
         connection.logout()
-    except (OSError, connection.error):
+    except Exception:
         with suppress(OSError):
             connection.shutdown()
 
@@ -165,16 +219,16 @@ def _introduce(connection: IMAP4) -> None:
             connection.xatom("ID", f'("name" "recommender" "version" "{__version__}")')
 
 
-def _open(connection: IMAP4, place: Address) -> None:
+def _open(connection: IMAP4, place: Address, secrets: Sequence[str]) -> None:
     answer, data = connection.select(_quoted(_encoded(place.folder)), readonly=True)
     if answer != "OK":
         raise SourceError(
-            f"{place}: the folder cannot be opened; the server says: {_server_text(data)}; "
+            f"{place}: the folder cannot be opened; the server says: {_server_text(data, secrets)}; "
             "servers differ in how they write one in another: INBOX/arXiv or INBOX.arXiv"
         )
 
 
-def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[bytes]:
+def _fetch(connection: _Bounded, since: date, about: Sequence[str]) -> Iterator[bytes]:
     """Fetch the mails by their numbers in the folder.
 
     Numbers suffice: an answer begins with its number, and numbers are stable during a session that only searches
@@ -185,15 +239,27 @@ def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[byt
     numbers = sorted({int(number) for line in lines if isinstance(line, bytes) for number in _NUMBER.findall(line)})
     sizes: dict[int, int] = {}
     for batch in _batches(numbers[-MOST_MAILS:], 250):
-        for line in _data(connection, connection.fetch(batch, "(RFC822.SIZE)")):
+        for line in _data(connection, connection.fetch(_set(batch), "(RFC822.SIZE)")):
             if isinstance(line, bytes) and (size := _SIZE.match(line)):
                 sizes[int(size["number"])] = int(size["size"])
-    for batch in _batches(_newest(sizes), 25):
-        mails: dict[int, bytes] = {}
-        for part in _data(connection, connection.fetch(batch, "(BODY.PEEK[])")):
-            if isinstance(part, tuple) and (number := _NUMBER.match(part[0])):
-                mails[int(number[0])] = part[1]
+    for batch in _batches(_newest({number: sizes[number] for number in numbers if number in sizes}), 25):
+        mails = _bodies(connection, batch, sizes)
         yield from (mails[number] for number in sorted(mails))
+
+
+def _bodies(connection: _Bounded, numbers: Sequence[int], sizes: Mapping[int, int]) -> dict[int, bytes]:
+    """The mails of these numbers; one that the server cannot give does not stop the others."""
+    # some servers estimate sizes
+    connection.size = _ANSWER + 2 * sum(sizes[number] for number in numbers)
+    answer, data = connection.fetch(_set(numbers), "(BODY.PEEK[])")
+    if answer != "OK" and len(numbers) > 1:
+        found = [_bodies(connection, [number], sizes) for number in numbers]
+        return {number: mail for each in found for number, mail in each.items()}
+    mails: dict[int, bytes] = {}
+    for part in data if answer == "OK" else ():
+        if isinstance(part, tuple) and (number := _NUMBER.match(part[0])) and int(number[0]) in numbers:
+            mails[int(number[0])] = part[1]
+    return mails
 
 
 def _newest(sizes: dict[int, int]) -> list[int]:
@@ -203,10 +269,14 @@ def _newest(sizes: dict[int, int]) -> list[int]:
     return sorted(number for number, total in zip(small, totals, strict=True) if total <= MOST_BYTES)
 
 
-def _batches(numbers: Sequence[int], size: int) -> Iterator[str]:
-    """The numbers in batches, as IMAP writes a set: "3,4,8"."""
+def _batches(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     for start in range(0, len(numbers), size):
-        yield ",".join(map(str, numbers[start : start + size]))
+        yield numbers[start : start + size]
+
+
+def _set(numbers: Sequence[int]) -> str:
+    """The numbers as IMAP writes a set: "3,4,8"."""
+    return ",".join(map(str, numbers))
 
 
 def _data(connection: IMAP4, answer: tuple[str, Sequence[object]]) -> Sequence[object]:
@@ -245,21 +315,25 @@ def _reason(error: Exception, secrets: Sequence[str]) -> str:
         case TimeoutError():
             return f"no answer within {TIMEOUT} seconds"
         case OSError():
-            return (error.strerror or str(error)).lower()
-        case UnicodeError() | binascii.Error():
-            return "the server's answer cannot be read"
+            return _without((error.strerror or str(error)).lower(), secrets)
         case IMAP4.abort():
             return f"the connection broke off ({_server_text(error.args, secrets)}); try again"
-        case _:
+        case IMAP4.error():
             return f"the server says: {_server_text(error.args, secrets)}"
+        case _:
+            return "the server's answer cannot be read"
 
 
 def _server_text(data: Sequence[object], secrets: Sequence[str] = ()) -> str:
     """The server's text on one line, without secrets, which it may repeat."""
     text = " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part) for part in data if part)
+    return _without(plain(_without(text, secrets)), secrets)[:200].rstrip(".") or "nothing"
+
+
+def _without(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, "…")
-    return plain(text)[:200].rstrip(".") or "nothing"
+    return text
 
 
 def _plain_login(user: str, password: str) -> bytes:
