@@ -1,0 +1,72 @@
+"""SQL of the tables `command`, `event`, `paper` and `said`; the methods of ProfileStore say what each function does."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from recommender.paper import Change, Paper, Verdict
+from recommender.store.rows import PAPER_COLUMNS, paper_to_row
+
+
+def judge(
+    connection: sqlite3.Connection, papers: Sequence[Paper], verdict: Verdict | None, *, command: str, at: datetime
+) -> list[Change]:
+    before = current(connection)
+    changes = [Change(paper, before.get(paper.id), verdict) for paper in papers]
+    changed = [change.paper for change in changes if change.before is not verdict]
+    if changed:
+        save(connection, changed)
+        value = verdict.value if verdict else None
+        append(connection, command, at, [(paper.id, value, at) for paper in changed])
+    say(connection, [paper.id for paper in papers], at)
+    return changes
+
+
+def current(connection: sqlite3.Connection) -> dict[str, Verdict]:
+    rows = connection.execute("SELECT paper, verdict FROM verdict")
+    return {paper_id: Verdict(verdict) for paper_id, verdict in rows}
+
+
+def last_word(connection: sqlite3.Connection, paper_id: str) -> datetime | None:
+    rows = connection.execute(
+        "SELECT at FROM said WHERE paper = :id UNION ALL SELECT given_at FROM event WHERE paper = :id",
+        {"id": paper_id},
+    )
+    return max((datetime.fromisoformat(at) for (at,) in rows), default=None)
+
+
+def save(connection: sqlite3.Connection, papers: Sequence[Paper]) -> None:
+    """Save the texts of papers; one without any text leaves an earlier one as it is."""
+    connection.executemany(
+        f"""
+        INSERT INTO paper ({PAPER_COLUMNS})
+        VALUES (:id, :title, :abstract, :authors, :categories, :submitted, :doi)
+        ON CONFLICT (id) DO UPDATE SET title = excluded.title, abstract = excluded.abstract,
+            authors = excluded.authors, categories = excluded.categories, submitted = excluded.submitted,
+            doi = excluded.doi
+        WHERE excluded.title <> '' OR excluded.abstract <> ''
+        """,
+        map(paper_to_row, papers),
+    )
+
+
+def say(connection: sqlite3.Connection, paper_ids: Iterable[str], at: datetime) -> None:
+    """Record that the reader said something on papers; an earlier word that is read later changes nothing."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    connection.executemany(
+        "INSERT INTO said VALUES (:paper, :at) ON CONFLICT (paper) DO UPDATE SET at = max(at, excluded.at)",
+        [{"paper": paper_id, "at": moment} for paper_id in paper_ids],
+    )
+
+
+def append(
+    connection: sqlite3.Connection, command: str, at: datetime, events: Sequence[tuple[str, str | None, datetime]]
+) -> None:
+    """Append one command with its events: paper id, verdict and time of each."""
+    number = connection.execute(
+        "INSERT INTO command (name, told_at) VALUES (?, ?)", (command, at.isoformat())
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO event (command, paper, verdict, given_at) VALUES (?, ?, ?, ?)",
+        [(number, paper_id, verdict, given_at.isoformat()) for paper_id, verdict, given_at in events],
+    )
