@@ -51,11 +51,14 @@ def to_recipient(reader: Reader, recipient: str) -> Offered:
 def _offered(reader: Reader, listed: Collection[date], audience: str, *kinds: str) -> Offered:
     papers = reader.store.offered(audience)
     last = reader.store.last_list(*kinds)
+    made_at = last.made_at if last else None
+    if made_at and made_at > reader.now:  # the clock was set back
+        made_at = reader.now - _LATE_PARTS
     return Offered(
         listed,
         {paper_id: day for paper_id, (day, _) in papers.items()},
         min((announced for _, announced in papers.values()), default=None),
-        last.made_at if last else None,
+        made_at,
     )
 
 

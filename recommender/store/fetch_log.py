@@ -72,4 +72,4 @@ def awaits(last: Fetched | None, has_list: bool, day: date, now: datetime, whole
         return not has_list
     if last.papers or has_list:
         return whole_at is not None and last.at < whole_at <= now and last.at.date() == now.date()
-    return now - last.at >= ASK_AGAIN
+    return not timedelta(0) <= now - last.at < ASK_AGAIN  # a moment in the future: the clock was set back

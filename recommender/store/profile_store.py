@@ -33,11 +33,6 @@ class ProfileStore(Database):
         with self.transaction() as connection:
             return verdict_tables.judge(connection, papers, verdict, command=command, at=at)
 
-    def last_word(self, paper_id: str) -> datetime | None:
-        """When the reader last said something on a paper, aware; None: never."""
-        with self.reading() as connection:
-            return verdict_tables.last_word(connection, paper_id)
-
     def import_verdicts(self, entries: Sequence[Feedback], *, command: str, at: datetime) -> int:
         """Save verdicts given elsewhere, each with its own time, as one command; returns how many were new.
 

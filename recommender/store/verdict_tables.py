@@ -27,12 +27,19 @@ def current(connection: sqlite3.Connection) -> dict[str, Verdict]:
     return {paper_id: Verdict(verdict) for paper_id, verdict in rows}
 
 
-def last_word(connection: sqlite3.Connection, paper_id: str) -> datetime | None:
-    rows = connection.execute(
-        "SELECT at FROM said WHERE paper = :id UNION ALL SELECT given_at FROM event WHERE paper = :id",
+def last_word(connection: sqlite3.Connection, paper_id: str, now: datetime) -> datetime | None:
+    """When the reader last said something on a paper, aware; None: never, or by a clock that was ahead."""
+    row = connection.execute(
+        """
+        SELECT coalesce(
+            (SELECT at FROM said WHERE paper = :id),
+            (SELECT given_at FROM event WHERE paper = :id ORDER BY id DESC LIMIT 1)
+        )
+        """,
         {"id": paper_id},
-    )
-    return max((datetime.fromisoformat(at) for (at,) in rows), default=None)
+    ).fetchone()
+    at = datetime.fromisoformat(row[0]) if row[0] else None
+    return at if at and at <= now else None
 
 
 def save(connection: sqlite3.Connection, papers: Sequence[Paper]) -> None:
@@ -51,11 +58,10 @@ def save(connection: sqlite3.Connection, papers: Sequence[Paper]) -> None:
 
 
 def say(connection: sqlite3.Connection, paper_ids: Iterable[str], at: datetime) -> None:
-    """Record that the reader said something on papers; an earlier word that is read later changes nothing."""
+    """Record that the reader said something on papers, and nothing later so far, whatever the clock said before."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     connection.executemany(
-        "INSERT INTO said VALUES (:paper, :at) ON CONFLICT (paper) DO UPDATE SET at = max(at, excluded.at)",
-        [{"paper": paper_id, "at": moment} for paper_id in paper_ids],
+        "INSERT OR REPLACE INTO said (paper, at) VALUES (?, ?)", [(paper_id, moment) for paper_id in paper_ids]
     )
 
 

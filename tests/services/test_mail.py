@@ -353,15 +353,20 @@ def test_a_run_that_failed_says_so_by_its_code_and_in_the_log(run, server, folde
     assert "Gone" in (home / "logs" / "ada.log").read_text()
 
 
-def test_two_runs_of_a_profile_never_meet(run, server, folder, home):
+@pytest.mark.parametrize("command", ["run", "mail"])
+def test_two_mailers_of_a_profile_never_meet(run, server, folder, home, command, monkeypatch):
     from recommender.store.lock import alone
 
+    monkeypatch.setattr(mail_service, "LOCK_PATIENCE", 0.2)
     (folder / "2020-05-13.md").write_bytes(SEED.read_bytes())
-    with alone(home / "logs" / "ada.lock"):
-        ran = run("run")
+    with alone(home / "logs" / "ada.lock", "a test"):
+        ran = run(command)
     assert ran.code == 7
-    assert "under way" in ran.err
+    assert "Waiting: another `recommend mail` or `recommend run` of ada is under way" in ran.err
+    assert "try again when it has ended" in ran.err
     assert not server.received
+    assert run(command).code == 0
+    assert len(server.received) == 1
 
 
 def test_after_days_off_one_mail_has_what_was_missed(run, server, folder):
@@ -383,7 +388,6 @@ import os, signal, smtplib, sys
 from recommender.services import mail as mailing
 from recommender import ranking
 from recommender.cli import main
-from recommender.store.profile_store import ProfileStore
 from recommender.store.outbox import Outbox
 
 left = 0
@@ -404,7 +408,7 @@ def step():
         os.kill(os.getpid(), signal.SIGKILL)
 
 for owner, names in (
-    (Outbox, ("begin", "end")), (ProfileStore, ("record",)),
+    (Outbox, ("begin", "accept", "fail")),
     (smtplib.SMTP, ("connect", "ehlo", "mail", "rcpt", "putcmd", "send", "getreply")),
 ):
     for name in names:

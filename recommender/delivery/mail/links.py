@@ -70,11 +70,14 @@ def read(key: str, profile: str, token: str, today: date) -> Answer:
         if not key:  # anybody can sign with an empty one
             raise BadData("no key")
         action, subject, until = _loaded(_serializer(key, profile), token)
+        answer, valid_until = Answer(Action(action), str(subject)), date.fromordinal(until)
     except BadData as error:
         raise Refused("its signature is not ours: forged, damaged, or of another profile") from error
-    if today.toordinal() > until:
-        raise Refused(f"it was valid until {date.fromordinal(until)}")
-    return Answer(Action(action), subject)
+    except (ValueError, TypeError) as error:
+        raise Refused("it was written by a newer version of this program; upgrade it") from error
+    if today > valid_until:
+        raise Refused(f"it was valid until {valid_until}")
+    return answer
 
 
 def marked(profile: str, token: str) -> str:

@@ -41,9 +41,14 @@ class Receipt:
 
 
 class OutcomeUnknown(DeliveryError):
-    """It is unknown whether a mail was accepted: it may be on its way, and would come twice if it were sent again."""
+    """It is unknown whether a mail was accepted: it may be on its way, and would come twice if it were sent again.
 
-    def __init__(self, transport: object, reason: str) -> None:
+    Args:
+        refused: the transport said that it did not take the mail, which is not true of all that say so.
+    """
+
+    def __init__(self, transport: object, reason: str, *, refused: bool = False) -> None:
+        self.refused = refused
         super().__init__(
             f"{transport}: {reason}, so it is unknown whether the mail was accepted; "
             "look whether it arrives before it is sent again",

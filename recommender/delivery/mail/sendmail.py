@@ -61,7 +61,8 @@ def deliver(envelope: Envelope, transport: Sendmail) -> Receipt:
         output.seek(0)
         words = quote(output.read(4 * MAX_QUOTE)) or "nothing"
     if ended.returncode < 0 or ended.returncode == _MAY_BE_QUEUED:
-        raise OutcomeUnknown(transport, f"it ended with {ended.returncode} and said: {words}")
+        reason = f"it ended with {ended.returncode} and said: {words}"
+        raise OutcomeUnknown(transport, reason, refused=ended.returncode == _MAY_BE_QUEUED)
     if ended.returncode:
         raise DeliveryError(
             f"{transport}: it failed with {ended.returncode} and said: {words}; try the command by hand"
