@@ -80,6 +80,11 @@ def envelope(message: EmailMessage, recipients: Sequence[str]) -> Envelope:
 def quote(words: str | bytes, secrets: Sequence[str] = ()) -> str:
     """The words of a server or a command on one line, without the secrets, and not too long."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    for secret in sorted(secrets, key=len, reverse=True):
+    text = _without(secrets, printable_line(_without(secrets, text)))  # control characters may have parted a secret
+    return shortened(text, MAX_QUOTE)
+
+
+def _without(secrets: Sequence[str], text: str) -> str:
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "…")
-    return shortened(printable_line(text), MAX_QUOTE)
+    return text
