@@ -14,10 +14,11 @@ from recommender.store.profile_store import ProfileStore
 MOST_TRIES = 2  # mails of one batch, or with one paper, of which nobody knows whether they arrived
 
 # A recipient's address is the same in small letters and in capitals. What was sent twice without a word of the
-# server counts as mailed, too: a server that takes every mail and then breaks off would mail it for ever.
+# server counts as mailed, too: a server that takes every mail and then breaks off would get it for ever.
 _TO = "recipient = :recipient COLLATE NOCASE"
+_OPEN = "status IN ('sending', 'unknown')"
 _MAILED_PAPERS = f"""
-    SELECT paper FROM mailed JOIN mail ON mail.id = mailed.mail WHERE {_TO} AND status IN ('accepted', 'unknown')
+    SELECT paper FROM mailed JOIN mail ON mail.id = mailed.mail WHERE {_TO} AND (status = 'accepted' OR {_OPEN})
     GROUP BY paper HAVING max(status = 'accepted') OR count(*) >= {MOST_TRIES}
 """
 
@@ -251,7 +252,7 @@ def _mailed(connection: sqlite3.Connection, recipient: str, day: date, batch: st
     values = {"recipient": recipient, "day": day.isoformat(), "batch": batch}
     if accepted := _one(connection, f"{condition} AND status = 'accepted'", **values):
         return accepted
-    condition += " AND status = 'unknown'"
+    condition += f" AND {_OPEN}"
     (tries,) = connection.execute(f"SELECT count(*) FROM mail WHERE {condition}", values).fetchone()
     return _one(connection, condition, **values) if tries >= MOST_TRIES else None
 

@@ -1,0 +1,377 @@
+"""Mailers that meet, break off, or have a wrong clock: a paper is mailed once, and an answer counts once."""
+
+import mailbox
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stores import shortlist_of
+from support import NOBODY, NOW, SEED, make_paper, reader_of
+
+from recommender.delivery.mail import links
+from recommender.delivery.mail.links import Action, Answer
+from recommender.errors import StoreError
+from recommender.paper import Score, Verdict
+from recommender.profile import Profile
+from recommender.services import answers
+from recommender.services.answers import Reply
+from recommender.store import list_tables
+from recommender.store.lock import alone
+from recommender.store.outbox import Fate, Listed, NewMail, Outbox
+from recommender.store.profile_store import ProfileStore
+
+ADA = "ada@example.org"
+DAY = NOW.date()
+PAPER = make_paper(1)
+
+
+# Processes that meet
+
+
+def start(home, *arguments):
+    """The command as a process that runs beside others."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "recommender", *map(str, arguments)],
+        env={**os.environ, "RECOMMEND_HOME": str(home), "RECOMMEND_ARXIV": NOBODY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_mailers_that_meet_send_each_paper_once_and_say_that_they_wait(run, home, tmp_path):
+    (tmp_path / "digests").mkdir()
+    (tmp_path / "digests" / SEED.name).write_bytes(SEED.read_bytes())
+    other = tmp_path / "2020-05-14.cs.CV.md"
+    other.write_text(SEED.read_text().replace("13 May 2020", "14 May 2020"))
+    run("init", "ada", "--interests", "image fusion", "--digests", tmp_path / "digests", "--no-input")
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(
+        f'{settings.read_text()}\n[mail]\nfrom = "{ADA}"\nto = ["{ADA}", "Ada@Example.org"]\n'
+        f'by = "maildir:{tmp_path / "Mail"}"\n'
+    )
+    commands = [
+        ("mail",),
+        ("mail", "-n", "3"),
+        ("run",),
+        ("mail", SEED, "--weekly"),
+        ("mail", other, "--to", ADA.upper()),
+    ]
+    with alone(home / "logs" / "ada.lock", "a test"):
+        started = [start(home, *command) for command in commands]
+        waiting = [process.stderr.readline() for process in started]
+    ended = [(process.communicate()[1], process.returncode) for process in started]
+    assert [code for _, code in ended] == [0] * len(commands), ended
+    assert all("Waiting: another" in line for line in waiting)
+    mails = list(mailbox.Maildir(tmp_path / "Mail"))
+    with ProfileStore(home / "profiles" / "ada.db") as store:
+        rows = store._connection.execute(
+            "SELECT paper, status FROM mailed JOIN mail ON mail.id = mailed.mail"
+        ).fetchall()
+        lists = store._connection.execute("SELECT count(*) FROM shortlist WHERE kind = 'mail'").fetchone()[0]
+    assert {status for _, status in rows} == {"accepted"}
+    assert set(Counter(paper for paper, _ in rows).values()) == {1}
+    assert len({mail["Message-ID"] for mail in mails}) == len(mails) == lists
+
+
+def test_a_lock_ends_with_its_holder(tmp_path):
+    holding = "import sys; from pathlib import Path; from recommender.store.lock import alone\n"
+    holding += "with alone(Path(sys.argv[1]), 'x'): print('here', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(tmp_path / "x.lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        holder.stdout.readline()
+        with pytest.raises(StoreError, match="another one is under way"), alone(tmp_path / "x.lock", "another one"):
+            pass
+        waited = []
+        holder.kill()
+        with alone(tmp_path / "x.lock", "another one", patience=20, waiting=lambda: waited.append(1)):
+            pass
+    assert len(waited) <= 1
+
+
+def test_a_lock_file_with_something_in_it_says_what_to_do(tmp_path):
+    (tmp_path / "x.lock").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreError, match="delete it"), alone(tmp_path / "x.lock", "another one"):
+        pass
+
+
+# What the outbox knows
+
+
+def new_mail(*numbers, batch="a", recipient=ADA):
+    ids = [make_paper(number).id for number in numbers]
+    return NewMail(recipient, DAY, batch, f"<{batch}@x>", "Papers", ids)
+
+
+def listed(*numbers):
+    papers = [make_paper(number) for number in numbers]
+    return Listed(
+        shortlist_of(*((paper, Score(1.0)) for paper in papers)), "", DAY, {paper.id: DAY for paper in papers}
+    )
+
+
+@pytest.fixture
+def boxes(tmp_path):
+    """The outbox of one profile, opened by two processes."""
+    with ProfileStore(tmp_path / "ada.db") as first, ProfileStore(tmp_path / "ada.db") as second:
+        first.create()
+        yield Outbox(first), Outbox(second)
+
+
+def test_what_another_process_recorded_until_now_is_seen_when_a_mail_begins(boxes):
+    here, there = boxes
+    number = there.begin(new_mail(1, 2), NOW).number
+    there.accept(number, "250 ok", listed(1, 2), NOW)
+    same_batch, same_paper = here.begin(new_mail(7), NOW), here.begin(new_mail(2, 3, batch="b"), NOW)
+    assert (same_batch.number, same_paper.number) == (0, 0)
+    assert same_batch.mailed == same_paper.mailed == here.last()
+    assert here.begin(new_mail(3, batch="b", recipient=ADA.upper()), NOW).number
+    assert here.begin(new_mail(1, 2, recipient="ben@example.org"), NOW).number
+
+
+def test_an_accepted_mail_is_never_changed_again(boxes):
+    here, there = boxes
+    number = there.begin(new_mail(1), NOW).number
+    here.begin(new_mail(2, batch="b"), NOW)  # takes the first for broken off
+    assert there.last().number == number + 1
+    there.accept(number, "250 ok", listed(1), NOW)
+    here.fail(number, Fate.UNKNOWN, "stopped", NOW)
+    assert here.mailed(ADA, DAY, "a").reply == "250 ok"
+
+
+def test_a_mail_and_its_list_are_recorded_together_or_not_at_all(boxes, monkeypatch):
+    here, _ = boxes
+    number = here.begin(new_mail(1), NOW).number
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(list_tables, "offer", full)
+    with pytest.raises(StoreError):
+        here.accept(number, "250 ok", listed(1), NOW)
+    assert here.last().fate is Fate.SENDING
+    assert here._store.last_list() is None
+
+
+def test_a_mail_of_unknown_fate_is_sent_once_more_and_no_oftener(boxes):
+    here, _ = boxes
+    for _ in range(2):
+        assert here.mailed(ADA, DAY, "a") is None
+        here.fail(here.begin(new_mail(1, 2), NOW).number, Fate.UNKNOWN, "broken off", NOW)
+    assert here.mailed(ADA, DAY, "a").fate is Fate.UNKNOWN
+    assert here.mailed_to(ADA) == {make_paper(1).id, make_paper(2).id}
+    assert here.begin(new_mail(2, 3, batch="b"), NOW).number == 0
+    assert here.begin(new_mail(3, batch="b"), NOW).number
+
+
+ATTEMPTS = st.lists(
+    st.tuples(
+        st.integers(0, 1),  # the process
+        st.sets(st.integers(1, 4), min_size=1, max_size=3),  # the papers of the mail
+        st.sampled_from("abc"),  # its batch
+        st.sampled_from([ADA, "ADA@example.org"]),
+        st.sampled_from(["accepted", "failed", "unknown", "killed"]),
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+@given(ATTEMPTS)
+def test_however_mails_end_no_paper_is_mailed_twice_and_none_more_than_once_more(attempts):
+    """What a killed mailer left is known to be broken off, because whoever begins has the lock."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ada.db"
+        with ProfileStore(path) as first, ProfileStore(path) as second:
+            first.create()
+            sent: Counter[int] = Counter()
+            accepted: set[int] = set()
+            for process, numbers, batch, recipient, end in attempts:
+                box = Outbox((first, second)[process])
+                number = box.begin(new_mail(*sorted(numbers), batch=batch, recipient=recipient), NOW).number
+                if not number:
+                    continue
+                assert not numbers & accepted
+                if end == "accepted":
+                    box.accept(number, "250 ok", listed(*numbers), NOW)
+                    accepted |= numbers
+                elif end == "failed":
+                    box.fail(number, Fate.FAILED, "550 no", NOW)
+                elif end == "unknown":
+                    box.fail(number, Fate.UNKNOWN, "broken off", NOW)
+                sent.update(numbers if end != "failed" else ())
+            assert all(times <= 2 for times in sent.values())
+            assert {make_paper(number).id for number in accepted} <= Outbox(first).mailed_to(ADA)
+
+
+# Answers
+
+
+@pytest.fixture
+def reader(tmp_path):
+    clock = [NOW]
+    with closing(reader_of(tmp_path, Profile("ada"), lambda: clock[0])) as reader:
+        (tmp_path / "profiles").mkdir()
+        (tmp_path / "profiles" / "ada.toml").write_text("")
+        reader.store.create()
+        reader.clock = clock
+        yield reader
+
+
+def token(reader, action=Action.LIKE, subject=PAPER.id):
+    answer = Answer(action, subject)
+    return links.sign(reader.outbox.make_key(), "ada", answer, reader.now.date(), timedelta(days=60))
+
+
+def answer(reader, number=1, action=Action.LIKE, sent=NOW, subject=PAPER.id):
+    """A mail with an answer, as bytes."""
+    mark = links.marked("ada", token(reader, action, subject))
+    date = f"Date: {sent:%a, %d %b %Y %H:%M:%S} +0000\n" if sent else ""
+    return f"Subject: Re: recommend {action.value} {mark}\n{date}Message-ID: <{number}@x>\n\nJust send it.\n".encode()
+
+
+def test_a_verdict_and_its_answer_are_recorded_together_or_not_at_all(reader, monkeypatch):
+    (reply,) = answers.find([answer(reader)])
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("recommender.store.outbox._answered", full)
+        with pytest.raises(StoreError):
+            answers.apply(reader, reply)
+    assert reader.store.verdicts() == {}
+    assert answers.apply(reader, reply).new
+    assert not answers.apply(reader, reply).new
+
+
+def test_an_answer_that_two_processes_read_counts_once(reader, monkeypatch):
+    (reply,) = answers.find([answer(reader)])
+    seen = answers.look(reader, reply)  # this process looks, and the other is faster
+    assert answers.apply(reader, reply).new
+    reader.store.judge([make_paper(1)], None, command="unmark", at=NOW)
+    monkeypatch.setattr(answers, "look", lambda *_: seen)
+    assert not answers.apply(reader, reply).new
+    assert reader.store.verdicts() == {}
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=3650), timedelta(hours=2)])
+def test_a_word_said_by_a_clock_that_was_ahead_overrules_no_later_answer(reader, ahead):
+    reader.clock[0] = NOW + ahead
+    reader.store.judge([make_paper(1)], Verdict.DISLIKE, command="dislike", at=reader.now)
+    reader.clock[0] = NOW
+    (reply,) = answers.find([answer(reader, sent=NOW - timedelta(minutes=1))])
+    assert not answers.apply(reader, reply).overruled
+    assert reader.store.verdicts() == {make_paper(1).id: Verdict.LIKE}
+    # and from then on the right clock counts
+    reader.store.judge([make_paper(1)], Verdict.DISLIKE, command="dislike", at=NOW)
+    (late,) = answers.find([answer(reader, 2, sent=NOW - timedelta(minutes=5))])
+    assert answers.apply(reader, late).overruled
+
+
+@pytest.mark.parametrize("away", [timedelta(days=-20_000), timedelta(days=400)])
+def test_an_answer_whose_sender_had_a_wrong_clock_counts_as_sent_when_it_is_read(reader, away):
+    reader.store.judge([make_paper(1)], Verdict.DISLIKE, command="dislike", at=NOW - timedelta(hours=1))
+    (reply,) = answers.find([answer(reader, sent=NOW + away)])
+    assert not answers.apply(reader, reply).overruled
+    assert reader.store.feedback()[0].given_at == NOW
+
+
+def test_the_mail_that_stopped_the_mails_is_not_read_again_after_subscribing_again(reader):
+    (reply,) = answers.find([answer(reader, action=Action.UNSUBSCRIBE, subject=ADA)])
+    assert answers.apply(reader, reply).new
+    reader.outbox.subscribe(ADA.upper())
+    assert not answers.apply(reader, reply).new
+    assert not reader.outbox.is_unsubscribed(ADA)
+    (another,) = answers.find([answer(reader, 2, action=Action.UNSUBSCRIBE, subject=ADA)])
+    assert answers.apply(reader, another).new
+    assert reader.outbox.is_unsubscribed("Ada@Example.org")
+
+
+def test_a_forged_mail_with_the_id_of_an_answer_does_not_stand_in_its_way(reader):
+    forged = b"Subject: recommend like [ada:forged.token]\nMessage-ID: <1@x>\n\nx\n"
+    true, false = sorted(answers.find([forged, answer(reader)]), key=lambda reply: reply.token == "forged.token")
+    with pytest.raises(links.Refused):
+        answers.apply(reader, false)
+    assert answers.apply(reader, true).new
+
+
+def test_an_answer_of_a_newer_version_is_refused(reader, monkeypatch):
+    written = links._serializer(reader.outbox.make_key(), "ada").dumps(["postpone", "2601.00001", "soon"])
+    with pytest.raises(links.Refused, match="newer version"):
+        answers.apply(reader, Reply("ada", written))
+
+
+HEADERS = st.sampled_from(
+    [b"Subject: ", b"Date: ", b"Message-ID: ", b"Content-Type: ", b"Content-Transfer-Encoding: ", b"From: "]
+)
+PIECES = HEADERS | st.sampled_from(
+    [
+        *(b"recommend like ", b"[ada:", b"]", b"=?", b"?q?", b"?b?", b"?=", b"utf-8", b"\xe9", b"\n", b"\r\n\r\n"),
+        *(b"\n ", b"\0", b"multipart/mixed; boundary=x", b"\n--x\n", b"message/rfc822\n\n", b"text/plain; charset="),
+        b"base64\n\n",
+    ]
+)
+POISON = st.lists(PIECES | st.binary(max_size=8), max_size=30).map(b"".join)
+
+
+@given(st.lists(POISON, max_size=6), st.integers(0, 6))
+def test_no_mail_stops_the_answers_beside_it(mails, place):
+    """Any bytes at all, in the same mailbox."""
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"))) as reader:
+        (Path(folder) / "profiles").mkdir()
+        (Path(folder) / "profiles" / "ada.toml").write_text("")
+        box = mailbox.Maildir(Path(folder) / "Answers", create=True)
+        for each in (*mails[:place], answer(reader), *mails[place:]):
+            name = f"{len(os.listdir(Path(folder) / 'Answers' / 'new')):03}"
+            (Path(box._path) / "new" / name).write_bytes(each)
+        report = answers.read(reader, str(Path(folder) / "Answers"))
+        assert [verdict for verdict, _ in report.verdicts] == [Verdict.LIKE]
+
+
+@pytest.mark.parametrize("error", [ValueError, RecursionError, LookupError, AttributeError, UnicodeError])
+def test_a_mail_that_pythons_reader_fails_at_is_named_and_passed_over(reader, monkeypatch, error):
+    mails = [b"Subject: poison\n\nx\n", answer(reader)]
+    read = answers.messages.subject
+
+    def poisoned(mail):
+        if b"poison" in mail:
+            raise error
+        return read(mail)
+
+    monkeypatch.setattr(answers.messages, "subject", poisoned)
+    warnings = []
+    assert len(answers.find(mails, warnings.append)) == 1
+    assert "passed over" in warnings[0]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read every file")
+def test_a_file_of_a_maildir_that_may_not_be_read_does_not_stop_the_others(reader, tmp_path):
+    box = mailbox.Maildir(tmp_path / "Answers", create=True)
+    box.add(answer(reader))
+    (tmp_path / "Answers" / "new" / "0").write_bytes(b"x")
+    (tmp_path / "Answers" / "new" / "0").chmod(0)
+    assert len(answers.read(reader, str(tmp_path / "Answers")).verdicts) == 1
+
+
+def test_a_huge_or_vanished_file_of_a_maildir_does_not_stop_the_others(reader, tmp_path, monkeypatch):
+    box = mailbox.Maildir(tmp_path / "Answers", create=True)
+    box.add(answer(reader))
+    with (tmp_path / "Answers" / "new" / "0").open("wb") as huge:
+        huge.truncate(2**40)
+    gone = tmp_path / "Answers" / "new" / "1"
+    listed_files = answers.maildir.files
+    monkeypatch.setattr(answers.maildir, "files", lambda folder: [gone, *listed_files(folder)])
+    assert len(answers.read(reader, str(tmp_path / "Answers")).verdicts) == 1
