@@ -107,8 +107,8 @@ def run(session: Session, weekly: bool) -> None:
     """Fetch, rank, mail, and read answers: what the timer of `recommend schedule` calls.
 
     Quiet where all went well; what it did is in logs/NAME.log of the home. Another `run` or `mail` of the profile is
-    waited for, up to ten minutes, and a list that was mailed already is not mailed again. Ends with an error where something failed, so that the timer
-    tries again.
+    waited for, up to ten minutes, and a list that was mailed already is not mailed again. Ends with an error where
+    something failed, so that the timer tries again.
 
     \b
     Example:

@@ -19,6 +19,7 @@ from recommender.sources import files, imap, maildir, messages
 
 _VERDICTS = {Action.LIKE: Verdict.LIKE, Action.DISLIKE: Verdict.DISLIKE}
 _BACK = timedelta(days=14)  # older mails in a mailbox are not read
+_LONG = 2**17  # bytes of a mail that are looked at where its subject was cut; a link's mail has a thousand
 _LONGEST_AGO = timedelta(days=61)  # links are good for 60 days, so no answer to them was sent before
 
 
@@ -144,7 +145,7 @@ def find(mails: Iterable[bytes], warn: Callable[[str], object] = lambda text: No
 def _reply(mail: bytes) -> Reply | None:
     """The answer in a mail; None: it is another mail."""
     subject = messages.subject(mail)
-    mark = links.find(subject) or links.find_cut(subject, messages.texts(mail))
+    mark = links.find(subject) or links.find_cut(subject, messages.texts(mail[:_LONG]))
     if not mark:
         return None
     sent, message_id = messages.sent(mail), messages.message_id(mail)

@@ -22,6 +22,7 @@ from support import REPOSITORY, SEED, SHARED, make_paper, reader_of
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail import sending as post
 from recommender.delivery.mail.links import Action, Answer
+from recommender.errors import StoreError
 from recommender.paper import Digest, Verdict
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailState
@@ -168,6 +169,18 @@ def test_a_mail_of_unknown_fate_is_sent_again_under_the_same_id_and_reported(run
     assert papers_in(first) == papers_in(second)
 
 
+def test_a_server_that_takes_every_mail_and_breaks_off_gets_two_of_a_list_and_of_each_paper(run, ada, server, tmp_path):
+    server.reset(*[Fault("end", keeps=True)] * 9)
+    assert [run("mail", SEED).code for _ in range(4)] == [8, 8, 0, 0]
+    assert "look whether it arrived" in run("mail", SEED).out
+    first, second = (papers_in(mail.message) for mail in server.received)
+    assert first == second
+    (tmp_path / "d.md").write_text(SEED.read_text().replace("13 May 2020", "14 May 2020"))
+    server.reset()
+    assert run("mail", tmp_path / "d.md").code == 0
+    assert not set(first) & set(papers_in(server.received[0].message))
+
+
 @pytest.mark.parametrize("at", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "body"])
 def test_a_server_that_drops_every_connection_leaves_nothing_marked_as_mailed(run, ada, server, home, at, monkeypatch):
     monkeypatch.setattr(post, "WAITS", ())
@@ -182,6 +195,34 @@ def test_a_server_that_drops_every_connection_leaves_nothing_marked_as_mailed(ru
 def shown_lists(home):
     with ProfileStore(home / "profiles" / "ada.db") as memory:
         return [{"kind": shown.kind} for shown in [memory.last_list()] if shown]
+
+
+def test_a_recipient_in_capitals_is_the_same(run, ada, server):
+    ada(to=(ADA, "Ada@Example.org", "ben@example.org"))
+    run("mail", SEED)
+    assert [mail.recipients for mail in server.received] == [(ADA,), ("ben@example.org",)]
+    assert f"was mailed to {ADA}" in run("mail", SEED, "--to", ADA.upper(), "-n", "3").out
+    assert len(server.received) == 2
+
+
+def test_an_accepted_mail_that_cannot_be_recorded_is_tried_again_and_then_told(run, ada, server, home, monkeypatch):
+    monkeypatch.setattr(mail_service, "_RECORD_AGAIN", (0.0, 0.0))
+    accept, tries = Outbox.accept, []
+
+    def locked(*arguments):
+        tries.append(arguments)
+        if len(tries) in (2, 4, 5, 6):
+            raise StoreError("ada.db: another `recommend` is writing to it right now")
+        return accept(*arguments)
+
+    ada(to=(ADA, "ben@example.org"))
+    monkeypatch.setattr(Outbox, "accept", locked)
+    assert run("mail", SEED).code == 0
+    assert len(tries) == 3
+    ran = run("mail", SEED, "--to", "eve@example.org")
+    assert (ran.code, len(server.received)) == (7, 3)
+    assert "was accepted" in ran.err
+    assert "may have arrived too" in run("mail", SEED, "--to", "eve@example.org").out
 
 
 def test_a_day_without_papers_sends_nothing_or_a_line_if_asked(run, ada, server, tmp_path):

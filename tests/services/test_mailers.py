@@ -4,6 +4,7 @@ import mailbox
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing
 from datetime import timedelta
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stores import shortlist_of
+from stores import open_library, shortlist_of
 from support import NOBODY, NOW, SEED, make_paper, reader_of
 
 from recommender.delivery.mail import links
@@ -21,7 +22,7 @@ from recommender.delivery.mail.links import Action, Answer
 from recommender.errors import StoreError
 from recommender.paper import Score, Verdict
 from recommender.profile import Profile
-from recommender.services import answers
+from recommender.services import answers, offered
 from recommender.services.answers import Reply
 from recommender.store import list_tables
 from recommender.store.lock import alone
@@ -314,6 +315,23 @@ def test_an_answer_of_a_newer_version_is_refused(reader, monkeypatch):
         answers.apply(reader, Reply("ada", written))
 
 
+SLOW = {
+    "spaces": (b"[ada:" + b" " * 1000) * 8000,
+    "words": (b"[ada:" + b"a " * 900) * 5000,
+    "parts": b"--x\n\n" * 10**6,
+    "headers": b"a: b\n" * 10**6,
+    "encoded words": b"=?a?q?b?= " * 10**6,
+}
+
+
+@pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
+@pytest.mark.parametrize("head", [b"\n", b"Content-Type: multipart/mixed; boundary=x\n\n", b"", b"Subject: "])
+def test_no_mail_takes_long(text, head):
+    started = time.monotonic()
+    answers.find([b"Subject: recommend like\n" + head + text])
+    assert time.monotonic() - started < 5  # some took minutes
+
+
 HEADERS = st.sampled_from(
     [b"Subject: ", b"Date: ", b"Message-ID: ", b"Content-Type: ", b"Content-Transfer-Encoding: ", b"From: "]
 )
@@ -375,3 +393,24 @@ def test_a_huge_or_vanished_file_of_a_maildir_does_not_stop_the_others(reader, t
     listed_files = answers.maildir.files
     monkeypatch.setattr(answers.maildir, "files", lambda folder: [gone, *listed_files(folder)])
     assert len(answers.read(reader, str(tmp_path / "Answers")).verdicts) == 1
+
+
+# A clock that was ahead, and is right again
+
+
+def test_a_source_that_was_asked_by_a_clock_ahead_is_asked_again(tmp_path):
+    later = NOW + timedelta(days=300)
+    with open_library(tmp_path / "library.db") as library:
+        library.note_fetch("cs.CV", DAY, 0, later)
+        library.note_fetch("cs.CL", DAY, 5, later)
+        assert library.awaits("cs.CV", DAY, NOW)
+        assert library.awaits("cs.CL", DAY, NOW)
+        library.note_fetch("cs.CV", DAY, 5, NOW)
+        assert not library.awaits("cs.CV", DAY, NOW)
+
+
+def test_a_list_made_by_a_clock_ahead_hides_no_file_that_comes_later(reader):
+    reader.clock[0] = NOW + timedelta(days=300)
+    reader.store.record(listed(1).shortlist, kind="today", basis="", at=reader.now)
+    reader.clock[0] = NOW
+    assert offered.to_reader(reader).made_at < NOW

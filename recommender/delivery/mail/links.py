@@ -12,7 +12,8 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from recommender.errors import RecommenderError
 
-_MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})\]", re.ASCII)
+# possessive (*+): text made to be hard would take minutes
+_MARK = re.compile(r"\[\s*+([a-z0-9][a-z0-9_-]{0,63}):\s*+([\w.\-\s]{1,2000}+)\]", re.ASCII)
 _CUT_MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})(?:\W{0,5})$", re.ASCII)
 _MOST_GAPS = 7  # parts of a token between spaces that are joined in each way
 _ANSWER = re.compile(r"\brecommend (?:like|dislike|unsubscribe)\b")
