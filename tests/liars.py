@@ -23,11 +23,13 @@ HANG = Forever(b"")  # not a word
 class Liar:
     """Answers the greeting and then each line with the next of its answers, and hangs up after the last.
 
+    A list in the place of the answers is the dialogue of one connection, the next list that of the next.
+
     "TAG" in an answer becomes the first word of the line that is answered, or of one before if it has only one.
     """
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self.answers: Sequence[bytes | Forever] = ()
+        self.answers: Sequence[bytes | Forever | Sequence[bytes | Forever]] = ()
         self.connections = 0
         self.heard: list[bytes] = []  # lines
         self._context = context
@@ -35,7 +37,7 @@ class Liar:
         self._listening = create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
 
-    def says(self, *answers: bytes | Forever) -> None:
+    def says(self, *answers: bytes | Forever | Sequence[bytes | Forever]) -> None:
         self.answers = answers
         self.connections = 0
         self.heard.clear()
@@ -58,7 +60,10 @@ class Liar:
     def _talk(self, connection: socket, lines: BinaryIO) -> None:
         before: bytes | Forever = b""
         tag = b""
-        for number, answer in enumerate(self.answers):
+        dialogue = self.answers
+        if dialogue and isinstance(dialogue[0], list):
+            dialogue = dialogue[min(self.connections, len(dialogue)) - 1]
+        for number, answer in enumerate(dialogue):
             if number:
                 line = lines.readline()
                 self.heard.append(line)

@@ -160,7 +160,7 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
         return messages.messages(files.load(sys.stdin.buffer))
     if is_remote(place):
         password = reader.home.password(reader.name, "imap")
-        return imap.read_folder(place, password, since.date(), about=imap.ANSWERS)
+        return imap.read_folder(place, password, since.date(), about=imap.ANSWERS, warn=reader.progress.warn)
     path = Path(place).expanduser()
     if maildir.is_maildir(path):
         return list(_readable(maildir.files(path), reader.progress.warn))

@@ -146,7 +146,7 @@ class RemoteSources:
         self.network.say(f"Reading {address} ...")
         since = (self.since or self.day - _FIRST_DAYS) - _DAY
         received: list[Digest] = []
-        for message in imap.read_folder(address, self.network.password(), since):
+        for message in imap.read_folder(address, self.network.password(), since, warn=self.reader.progress.warn):
             with suppress(SourceError):  # a folder holds other mail too
                 digests = [digest._replace(category=address) for digest in sources.parse(message, address)]
                 self._save(address, message, digests)

@@ -3,23 +3,22 @@
 imaps://ada%40example.org@mail.example.org:993/Lists/arXiv
 """
 
-import io
 import re
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from imaplib import IMAP4, IMAP4_SSL
+from imaplib import IMAP4
 from itertools import accumulate
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from recommender import __version__
 from recommender.errors import SourceError
-from recommender.sockets import Incoming, TooMuch
+from recommender.sources.imap_connection import ANSWER, BoundedIMAP4, BoundedTlsIMAP4
 from recommender.sources.messages import MAIL_LIMIT
 from recommender.text.dates import MONTHS
 from recommender.text.markup import plain
@@ -30,10 +29,7 @@ MOST_MAILS = 2_000  # eight years of one list
 MOST_BYTES = 256 * 2**20  # of all mails together
 TIMEOUT = 30  # seconds for each answer
 GOODBYE = 2  # seconds
-SLOWEST = 50_000  # bytes a second; the answer with a large mail may take longer than TIMEOUT
-LONGEST = 1800  # seconds for everything
-
-_ANSWER = 2**21  # bytes of an answer without mails: the numbers of 200,000 mails
+_CONNECTIONS = 6  # at most, if mails break them off
 _PORTS = {"imaps": 993, "imap": 143}
 _NUMBER = re.compile(rb"[0-9]{1,10}")
 _SIZE = re.compile(rb"(?P<number>[0-9]{1,10}) \([^\n]*?RFC822\.SIZE (?P<size>[0-9]{1,15})")
@@ -84,49 +80,31 @@ def parse_address(address: str) -> Address:
     return Address(parts.hostname, port or _PORTS[parts.scheme], user, folder, parts.scheme == "imaps")
 
 
-class _Bounded(IMAP4):
-    """A connection whose answers are bounded in bytes and seconds, however the server lies, stalls or never ends.
-
-    The methods are those that imaplib's documentation lists to be overridden.
-    """
-
-    size = _ANSWER  # bytes of the next answers
-    _incoming: Incoming
-    _reader: io.BufferedReader
-    _read_from: socket.socket | None = None
-    ends_at = float("inf")  # by time.monotonic
-
-    def send(self, data: bytes) -> None:  # type: ignore[override]
-        seconds = TIMEOUT + (self.size - _ANSWER) / SLOWEST
-        self._receiving().allow(self.size, min(seconds, max(0.001, self.ends_at - monotonic())))
-        super().send(data)
-
-    def read(self, size: int) -> bytes:
-        if size > 2 * MAIL_LIMIT:  # some servers estimate sizes
-            raise TooMuch("the server sends a mail that is far larger than it said")
-        self._receiving()
-        return self._reader.read(size)
-
-    def readline(self) -> bytes:
-        self._receiving()
-        line = self._reader.readline(_ANSWER)
-        if line and not line.endswith(b"\n") and len(line) >= _ANSWER:
-            raise TooMuch("the server's answer does not end")
-        return line
-
-    def _receiving(self) -> Incoming:
-        """The receiving side; begun anew with TLS, so that nothing sent before in plain text counts."""
-        if self._read_from is not self.sock:
-            if self._read_from is None:
-                self.ends_at = monotonic() + LONGEST
-            self._read_from, self._incoming = self.sock, Incoming(self.sock)
-            self._reader = io.BufferedReader(self._incoming)
-            self._incoming.allow(_ANSWER, TIMEOUT)
-        return self._incoming
+class _Stalled(SourceError):
+    """A server that does not answer in time, and will not if it is asked again."""
 
 
-class _BoundedTls(_Bounded, IMAP4_SSL):
-    """The same with TLS from the first byte."""
+@dataclass
+class _Progress:
+    """What was fetched of a folder, by the mails' numbers."""
+
+    mails: dict[int, bytes] = field(default_factory=dict)
+    awaited: Sequence[int] = ()  # asked for, and not here yet
+    suspects: set[int] = field(default_factory=set)  # asked for when a connection broke off: each is asked for alone
+    lost: set[int] = field(default_factory=set)
+
+    def batches(self, numbers: Sequence[int]) -> list[Sequence[int]]:
+        """What is still to be asked for, and what of it together."""
+        left = [number for number in numbers if number not in self.mails and number not in self.lost]
+        alone = [[number] for number in left if number in self.suspects]
+        return [*alone, *_batches([number for number in left if number not in self.suspects], 25)]
+
+    def lose_awaited(self) -> bool:
+        """Suspect what was asked for when the connection broke off; give up a mail that was asked for alone."""
+        is_sure = len(self.awaited) == 1
+        (self.lost if is_sure else self.suspects).update(self.awaited)
+        self.awaited = ()
+        return is_sure
 
 
 def read_folder(
@@ -135,11 +113,13 @@ def read_folder(
     since: date,
     context: ssl.SSLContext | None = None,
     about: Sequence[str] = MAILINGS,
+    warn: Callable[[str], object] = lambda text: None,
 ) -> list[bytes]:
     """Fetch the mails of a folder that match a search and arrived on `since` or later, oldest first.
 
     The server searches, so that no other mail is fetched. Nothing is marked as read. At most the newest MOST_MAILS
-    are fetched, at most MOST_BYTES together, and none larger than MAIL_LIMIT.
+    are fetched, at most MOST_BYTES together, and none larger than MAIL_LIMIT. A mail at which the connection breaks off
+    is asked for once more, alone, and then passed over.
 
     Args:
         address: as `parse_address` takes it.
@@ -147,41 +127,60 @@ def read_folder(
         since: a day by the server's clock.
         context: trusted certificates; by default those of the system.
         about: an IMAP search (RFC 3501, 6.4.4).
+        warn: called with a sentence for each mail that is passed over.
 
     Raises:
-        SourceError: the server cannot be reached or trusted, or the folder cannot be opened.
+        SourceError: the server cannot be reached or trusted, the folder cannot be opened, or the connection breaks off
+            again and again.
     """
     place = parse_address(address)
     secrets = _secrets(place.user, password)
-    with _connected(place, secrets, context) as connection:
-        _log_in(connection, place, password, secrets)
-        _introduce(connection)
-        _open(connection, place, secrets)
-        return list(_fetch(connection, since, about))
+    progress, problems = _Progress(), list[SourceError]()
+    for connections_left in reversed(range(_CONNECTIONS)):
+        try:
+            with _connected(place, secrets, context) as connection:
+                _log_in(connection, place, password, secrets)
+                _introduce(connection)
+                _open(connection, place, secrets)
+                _fetch(connection, since, about, progress)
+            break
+        except _Stalled:
+            raise
+        except SourceError as error:
+            if not progress.awaited or not connections_left:
+                raise
+            if progress.lose_awaited():
+                problems.append(error)
+    if problems and not progress.mails:  # it is not the fault of one mail
+        raise problems[0]
+    for problem in problems:
+        warn(f"{problem}; the mail that was asked for is passed over")
+    return [progress.mails[number] for number in sorted(progress.mails)]
 
 
 @contextmanager
-def _connected(place: Address, secrets: Sequence[str], context: ssl.SSLContext | None) -> Iterator[_Bounded]:
+def _connected(place: Address, secrets: Sequence[str], context: ssl.SSLContext | None) -> Iterator[BoundedIMAP4]:
     """A connection with TLS, whose errors become SourceErrors."""
-    connection: _Bounded | None = None
+    connection: BoundedIMAP4 | None = None
     try:
         trusted = context or ssl.create_default_context()
         if place.implicit_tls:
-            connection = _BoundedTls(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
+            connection = BoundedTlsIMAP4(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
         else:
-            connection = _Bounded(place.host, place.port, timeout=TIMEOUT)
+            connection = BoundedIMAP4(place.host, place.port, timeout=TIMEOUT)
             connection.starttls(trusted)
         yield connection
     except SourceError:
         raise
     except Exception as error:  # imaplib trusts the server: an answer that it does not expect raises any of Python's
-        raise SourceError(f"{place}: {_reason(error, secrets)}") from None  # a traceback would show the password
+        kind = _Stalled if isinstance(error, TimeoutError) else SourceError
+        raise kind(f"{place}: {_reason(error, secrets)}") from None  # a traceback would show the password
     finally:
         if connection:
             _leave(connection)
 
 
-def _leave(connection: _Bounded) -> None:
+def _leave(connection: BoundedIMAP4) -> None:
     """Log out, in whatever state the connection is."""
     try:
         connection.ends_at = monotonic() + GOODBYE
@@ -228,7 +227,7 @@ def _open(connection: IMAP4, place: Address, secrets: Sequence[str]) -> None:
         )
 
 
-def _fetch(connection: _Bounded, since: date, about: Sequence[str]) -> Iterator[bytes]:
+def _fetch(connection: BoundedIMAP4, since: date, about: Sequence[str], progress: _Progress) -> None:
     """Fetch the mails by their numbers in the folder.
 
     Numbers suffice: an answer begins with its number, and numbers are stable during a session that only searches
@@ -242,15 +241,16 @@ def _fetch(connection: _Bounded, since: date, about: Sequence[str]) -> Iterator[
         for line in _data(connection, connection.fetch(_set(batch), "(RFC822.SIZE)")):
             if isinstance(line, bytes) and (size := _SIZE.match(line)):
                 sizes[int(size["number"])] = int(size["size"])
-    for batch in _batches(_newest({number: sizes[number] for number in numbers if number in sizes}), 25):
-        mails = _bodies(connection, batch, sizes)
-        yield from (mails[number] for number in sorted(mails))
+    for batch in progress.batches(_newest({number: sizes[number] for number in numbers if number in sizes})):
+        progress.awaited = batch
+        progress.mails |= _bodies(connection, batch, sizes)
+    progress.awaited = ()
 
 
-def _bodies(connection: _Bounded, numbers: Sequence[int], sizes: Mapping[int, int]) -> dict[int, bytes]:
+def _bodies(connection: BoundedIMAP4, numbers: Sequence[int], sizes: Mapping[int, int]) -> dict[int, bytes]:
     """The mails of these numbers; one that the server cannot give does not stop the others."""
     # some servers estimate sizes
-    connection.size = _ANSWER + 2 * sum(sizes[number] for number in numbers)
+    connection.size = ANSWER + 2 * sum(sizes[number] for number in numbers)
     answer, data = connection.fetch(_set(numbers), "(BODY.PEEK[])")
     if answer != "OK" and len(numbers) > 1:
         found = [_bodies(connection, [number], sizes) for number in numbers]

@@ -157,6 +157,24 @@ def test_one_mail_that_the_server_cannot_give_does_not_stop_the_others(server, t
     assert read(server, trusting, *answers) == [MAIL] * 2
 
 
+@pytest.mark.parametrize("poisoned", [1, 2, 3])
+@pytest.mark.parametrize("literal", [literal for name, literal in LITERALS.items() if "more" not in name])
+def test_one_mail_that_breaks_the_connection_does_not_stop_the_others(server, trusting, poisoned, literal):
+    """Each connection has a dialogue of its own: the batch, then each mail alone, then what is left."""
+    before, warnings = instead("mails"), []
+
+    def connections():
+        yield [*before, literal]
+        yield [*before, *(done(mail(number)) for number in range(1, poisoned)), literal]
+        yield [*before, *(done(mail(number)) for number in range(poisoned + 1, 4)), DIALOGUE["logout"]]
+
+    server.says(*connections())
+    address = f"imaps://ada%40example.org@localhost:{server.port}/INBOX"
+    mails = imap.read_folder(address, PASSWORD, date(2026, 3, 2), trusting, imap.ANSWERS, warnings.append)
+    assert mails == [MAIL] * 2
+    assert len(warnings) == 1
+
+
 @pytest.mark.parametrize("numbers", [b"9" * 200_000, b"0", b"4294967296", b"1 1 1", b"-1", b"1 x 2"])
 @pytest.mark.parametrize("size", [b"9" * 5000, b"-5", b"0", b"x"])
 def test_numbers_that_lie_are_an_error_or_no_mail(server, trusting, numbers, size):
