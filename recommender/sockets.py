@@ -44,9 +44,10 @@ class Incoming(io.RawIOBase):
         if left <= 0:
             raise TimeoutError(f"no end within {self._seconds:g} seconds")
         self._connection.settimeout(left)
-        received = self._connection.recv_into(buffer)
+        received = self._connection.recv(len(buffer))
         self._connection.settimeout(self._seconds)  # for what is sent next
-        self._bytes_left -= received
+        self._bytes_left -= len(received)
         if self._bytes_left < 0:
             raise TooMuch("the server's answer does not end")
-        return received
+        buffer[: len(received)] = received
+        return len(received)

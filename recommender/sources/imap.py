@@ -22,6 +22,7 @@ from recommender.sources.imap_connection import ANSWER, BoundedIMAP4, BoundedTls
 from recommender.sources.messages import MAIL_LIMIT
 from recommender.text.dates import MONTHS
 from recommender.text.markup import plain
+from recommender.text.short import counted
 
 MAILINGS = ("OR", "FROM", '"arxiv.org"', "SUBJECT", '"daily"')  # sent by arXiv, or forwarded
 ANSWERS = ("SUBJECT", '"recommend"')  # written by the links in our mails
@@ -99,12 +100,10 @@ class _Progress:
         alone = [[number] for number in left if number in self.suspects]
         return [*alone, *_batches([number for number in left if number not in self.suspects], 25)]
 
-    def lose_awaited(self) -> bool:
+    def lose_awaited(self) -> None:
         """Suspect what was asked for when the connection broke off; give up a mail that was asked for alone."""
-        is_sure = len(self.awaited) == 1
-        (self.lost if is_sure else self.suspects).update(self.awaited)
+        (self.lost if len(self.awaited) == 1 else self.suspects).update(self.awaited)
         self.awaited = ()
-        return is_sure
 
 
 def read_folder(
@@ -127,7 +126,7 @@ def read_folder(
         since: a day by the server's clock.
         context: trusted certificates; by default those of the system.
         about: an IMAP search (RFC 3501, 6.4.4).
-        warn: called with a sentence for each mail that is passed over.
+        warn: called with a sentence if mails are passed over.
 
     Raises:
         SourceError: the server cannot be reached or trusted, the folder cannot be opened, or the connection breaks off
@@ -135,7 +134,7 @@ def read_folder(
     """
     place = parse_address(address)
     secrets = _secrets(place.user, password)
-    progress, problems = _Progress(), list[SourceError]()
+    progress, failures = _Progress(), list[SourceError]()
     for connections_left in reversed(range(_CONNECTIONS)):
         try:
             with _connected(place, secrets, context) as connection:
@@ -144,17 +143,15 @@ def read_folder(
                 _open(connection, place, secrets)
                 _fetch(connection, since, about, progress)
             break
-        except _Stalled:
-            raise
         except SourceError as error:
-            if not progress.awaited or not connections_left:
-                raise
-            if progress.lose_awaited():
-                problems.append(error)
-    if problems and not progress.mails:  # it is not the fault of one mail
-        raise problems[0]
-    for problem in problems:
-        warn(f"{problem}; the mail that was asked for is passed over")
+            failures.append(error)
+            if isinstance(error, _Stalled) or not progress.awaited or not connections_left:
+                raise failures[0] from None
+            progress.lose_awaited()
+    if progress.lost:
+        if not progress.mails:  # it is not the fault of one mail
+            raise failures[0]
+        warn(f"{failures[0]}; {counted(len(progress.lost), 'mail')} passed over")
     return [progress.mails[number] for number in sorted(progress.mails)]
 
 

@@ -50,7 +50,7 @@ class BoundedIMAP4(IMAP4):
         """The receiving side; begun anew with TLS, so that nothing sent before in plain text counts."""
         if self._read_from is not self.sock:
             if self._read_from is None:
-                self._timeout, self.ends_at = self.sock.gettimeout() or 0.0, monotonic() + _LONGEST
+                self._timeout, self.ends_at = self.sock.gettimeout() or _LONGEST, monotonic() + _LONGEST
             self._read_from, self._incoming = self.sock, Incoming(self.sock)
             self._reader = io.BufferedReader(self._incoming)
             self._incoming.allow(ANSWER, self._timeout)
