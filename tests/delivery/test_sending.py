@@ -594,6 +594,11 @@ def test_a_command_that_fails_is_quoted_and_not_run_again(command, sending):
     assert not sending.slept
 
 
+def test_a_command_that_prints_a_password_of_our_environment_is_not_quoted_with_it(command, sending, monkeypatch):
+    monkeypatch.setenv("RECOMMEND_SMTP_PASSWORD", PASSWORD)
+    assert "user … refused" in str(sending.fails(command('echo "user $RECOMMEND_SMTP_PASSWORD refused"; exit 77')))
+
+
 @pytest.mark.parametrize("then", ["exit 75", "kill -9 $$"])
 def test_a_command_that_may_have_queued_the_mail_leaves_all_unknown(command, sending, then):
     assert isinstance(sending.fails(command(then)), OutcomeUnknown)

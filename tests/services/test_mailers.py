@@ -414,3 +414,27 @@ def test_a_list_made_by_a_clock_ahead_hides_no_file_that_comes_later(reader):
     reader.store.record(listed(1).shortlist, kind="today", basis="", at=reader.now)
     reader.clock[0] = NOW
     assert offered.to_reader(reader).made_at < NOW
+
+
+def test_lists_made_by_a_clock_ahead_hide_no_day_between(run, home, tmp_path):
+    """Two of them: the newest list but one is where catching up begins."""
+    folder = tmp_path / "digests"
+    folder.mkdir()
+    run("init", "ada", "--interests", "image fusion", "--digests", folder, "--no-input")
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(
+        f'{settings.read_text()}\n[mail]\nfrom = "{ADA}"\nto = ["{ADA}"]\nby = "maildir:{tmp_path / "M"}"\n'
+    )
+
+    def save(day, year=2020):
+        entry = f"### 1.On day {day} [ :arrow_down: ](https://arxiv.org/pdf/2005.1{day}00.pdf)\n>  Text.\n"
+        (folder / f"{year}-05-{day}.md").write_text(f"# ArXiv cs.CV --Fri, {day} May {year}\n{entry}")
+
+    for day, year in ((13, 2020), (14, 2090), (15, 2090)):
+        save(day, year)
+        assert run("mail").code == 0
+    for day in (14, 15):
+        (folder / f"2090-05-{day}.md").unlink()
+    for day in (16, 17):
+        save(day)
+    assert "Mailed 2 papers" in run("mail").out
