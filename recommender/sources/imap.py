@@ -335,11 +335,16 @@ def _without(text: str, secrets: Sequence[str]) -> str:
 
 def _plain_login(user: str, password: str) -> bytes:
     """The message of the mechanism PLAIN (RFC 4616)."""
-    return f"\0{user}\0{password}".encode("utf-8", "surrogateescape")
+    return _bytes(f"\0{user}\0{password}")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _secrets(user: str, password: str) -> list[str]:
     """Each form in which a password is sent, and as imaplib prints it: as Python's bytes. Longest first."""
-    sent = (password, _quoted(password)[1:-1], b64encode(_plain_login(user, password)).decode())
-    printed = (repr(each.encode("utf-8", "surrogateescape"))[2:-1] for each in sent)
+    encoded = (b64encode(text).decode() for text in (_plain_login(user, password), _bytes(password)))
+    sent = (password, _quoted(password)[1:-1], *encoded)
+    printed = (repr(_bytes(each))[2:-1] for each in sent)
     return sorted({each for each in (*sent, *printed) if each}, key=len, reverse=True)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections import Counter
 from contextlib import closing
 from datetime import timedelta
@@ -12,8 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
+from liars import lying
+from mailserver import certified
 from stores import open_library, shortlist_of
 from support import NOBODY, NOW, SEED, make_paper, reader_of
 
@@ -106,6 +110,43 @@ def test_a_lock_file_with_something_in_it_says_what_to_do(tmp_path):
     (tmp_path / "x.lock").write_bytes(b"no database at all" * 100)
     with pytest.raises(StoreError, match="delete it"), alone(tmp_path / "x.lock", "another one"):
         pass
+
+
+# Servers that repeat passwords
+
+
+@pytest.mark.parametrize("from_file", [True, False])
+def test_no_message_log_or_file_shows_a_password_that_a_server_repeats(run, home, tmp_path, monkeypatch, from_file):
+    authority, password = trustme.CA(), "hunter two"
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    run("init", "ada", "--interests", "image fusion", "--digests", SEED, "--no-input")
+    for use in ("smtp", "imap"):
+        file = home / "profiles" / f"ada.{use}-password"
+        file.write_text(password if from_file else "")
+        file.chmod(0o600)
+        monkeypatch.setenv(f"RECOMMEND_{use.upper()}_PASSWORD", "" if from_file else password)
+    settings = home / "profiles" / "ada.toml"
+    base = settings.read_text()
+    said = f"what is {password}, {b64encode(password.encode()).decode()} or {password!r}?".encode()
+    with lying(certified(authority, "localhost")) as post, lying(certified(authority, "localhost")) as box:
+        post.says(b"220 hi\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n", b"535 " + said + b"\r\n")
+        box.says(
+            b"* OK hi\r\n",
+            b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nTAG OK done\r\n",
+            b"+ \r\n",
+            b"TAG NO " + said + b"\r\n",
+        )
+        settings.write_text(
+            f'{base}\n[mail]\nfrom = "{ADA}"\nto = ["{ADA}"]\nby = "smtps://ada@localhost:{post.port}"\n'
+            f'replies = "imaps://ada@localhost:{box.port}"\n'
+        )
+        ran = [run(command) for command in ("mail", "inbox", "run", "status")]
+    assert [each.code for each in ran] == [8, 4, 8, 0]
+    assert ["what is …" in each.err for each in ran] == [True, True, True, False], ran[1].err
+    stored = [path.read_bytes() for path in home.rglob("*") if path.is_file() and "password" not in path.name]
+    texts = [each.out + each.err for each in ran] + [data.decode("latin-1") for data in stored]
+    assert not any(password in text or b64encode(password.encode()).decode() in text for text in texts)
 
 
 # What the outbox knows
