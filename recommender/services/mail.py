@@ -16,11 +16,11 @@ from recommender.delivery.mail import body, letter, links
 from recommender.delivery.mail.letter import Letter
 from recommender.delivery.mail.links import Action, Answer, Links
 from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
-from recommender.errors import DeliveryError, ProfileError, StoreError
+from recommender.errors import DeliveryError, ProfileError, SourceError, StoreError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailResult, MailState
-from recommender.services import offered, today
+from recommender.services import ingest, offered, today
 from recommender.services.ingest import Candidates
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
@@ -114,14 +114,21 @@ def settings_of(reader: Reader, to: Sequence[str] = ()) -> MailSettings:
 
 
 @contextmanager
-def one_mailer(reader: Reader) -> Iterator[None]:
+def one_mailer(reader: Reader, tell: Callable[[str], object] = lambda text: None) -> Iterator[None]:
     """Hold the profile's lock: who mails waits for whoever mails already, and says so.
+
+    Args:
+        tell: is told about the wait, besides the reader.
 
     Raises:
         StoreError: another mailer is not done within LOCK_PATIENCE.
     """
     holder = f"another `recommend mail` or `recommend run` of {reader.name}"
-    waiting = partial(reader.progress.warn, f"Waiting: {holder} is under way.")
+
+    def waiting() -> None:
+        for say in (reader.progress.warn, tell):
+            say(f"Waiting: {holder} is under way.")
+
     with alone(reader.home.mail_lock(reader.name), holder, patience=LOCK_PATIENCE, waiting=waiting):
         yield
 
@@ -151,7 +158,7 @@ def send(reader: Reader, request: Request, options: MailOptions) -> MailReport:
 
     Raises:
         ProfileError: the profile has no mail settings, or there is no password.
-        DeliveryError: an address is none.
+        SourceError: no source can be read or asked.
         StoreError: another process mails, and does not end.
     """
     settings_of(reader)  # before a lock is made for nothing
@@ -169,8 +176,15 @@ def send_locked(reader: Reader, request: Request, options: MailOptions) -> MailR
     deliver = partial(sending.send, transport=transport, tell=reader.progress.warn)
     results: list[MailResult] = []
     candidates: Candidates | None = None
+    request = ingest.with_standard_input(request)
     for recipient in settings.to:
-        made = draft(reader, settings, request, options, recipient)
+        try:
+            made = draft(reader, settings, request, options, recipient)
+        except (DeliveryError, SourceError) as error:
+            if isinstance(error, SourceError) and not results:  # nobody can get a list
+                raise
+            results.append(MailResult(recipient, MailState.FAILED, str(error)))
+            continue
         candidates = candidates or made.candidates
         results.append(_send(reader, settings, made, deliver))
     return MailReport(results, candidates)

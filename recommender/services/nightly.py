@@ -28,7 +28,7 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
     failures: list[RecommenderError] = []
     with _log(reader) as log:
         try:
-            with mail.one_mailer(reader):
+            with mail.one_mailer(reader, log.info):
                 for part in (
                     partial(_mail, reader, request, log, weekly=weekly),
                     partial(_answers, reader, settings.replies, log),

@@ -205,6 +205,22 @@ def test_a_recipient_in_capitals_is_the_same(run, ada, server):
     assert len(server.received) == 2
 
 
+def test_an_address_that_is_none_does_not_stop_the_others(run, ada, server):
+    ran = run("mail", SEED, "--to", "no address", "--to", ADA, "--to", "x@y@z", "--to", "ben@example.org")
+    assert ran.code == 8
+    assert "no address" in ran.err
+    assert "x@y@z" in ran.err
+    assert "Mailed 10 papers" in ran.out
+    assert [mail.recipients for mail in server.received] == [(ADA,), ("ben@example.org",)]
+
+
+def test_every_recipient_gets_the_digest_of_standard_input(run, ada, server):
+    ran = run("mail", "-", "--to", ADA, "--to", "ben@example.org", stdin=SEED.read_bytes())
+    assert ran.code == 0
+    first, second = (papers_in(mail.message) for mail in server.received)
+    assert first == second
+
+
 def test_an_accepted_mail_that_cannot_be_recorded_is_tried_again_and_then_told(run, ada, server, home, monkeypatch):
     monkeypatch.setattr(mail_service, "_RECORD_AGAIN", (0.0, 0.0))
     accept, tries = Outbox.accept, []
@@ -405,6 +421,8 @@ def test_two_mailers_of_a_profile_never_meet(run, server, folder, home, command,
     assert ran.code == 7
     assert "Waiting: another `recommend mail` or `recommend run` of ada is under way" in ran.err
     assert "try again when it has ended" in ran.err
+    log = (home / "logs" / "ada.log").read_text() if command == "run" else ""
+    assert [word in log for word in ("Waiting", "try again")] == [command == "run"] * 2
     assert not server.received
     assert run(command).code == 0
     assert len(server.received) == 1
