@@ -15,7 +15,7 @@ from recommender.delivery import wording
 from recommender.delivery.mail import body, letter, links
 from recommender.delivery.mail.letter import Letter
 from recommender.delivery.mail.links import Action, Answer, Links
-from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
+from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt, StoppedAtTheEnd
 from recommender.errors import DeliveryError, ProfileError, SourceError, StoreError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
@@ -263,6 +263,10 @@ def _send(
         is_unknown = isinstance(error, OutcomeUnknown) and not error.refused
         outbox.fail(begun.number, Fate.UNKNOWN if is_unknown else Fate.FAILED, str(error), reader.now)
         return MailResult(recipient, MailState.FAILED, str(error), papers, error.temporary)
+    except KeyboardInterrupt as stop:
+        is_unknown = isinstance(stop, StoppedAtTheEnd)
+        outbox.fail(begun.number, Fate.UNKNOWN if is_unknown else Fate.FAILED, "stopped", reader.now)
+        raise
     _record(reader, made, begun.number, receipt.reply)
     day = made.shortlist.day
     what = f"{wording.papers(papers)} of {day}" if papers else f"word that {day} has no papers"

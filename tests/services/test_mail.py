@@ -5,6 +5,7 @@ import mailbox
 import os
 import re
 import signal
+import smtplib
 import ssl
 import subprocess
 import sys
@@ -179,6 +180,27 @@ def test_a_server_that_takes_every_mail_and_breaks_off_gets_two_of_a_list_and_of
     server.reset()
     assert run("mail", tmp_path / "d.md").code == 0
     assert not set(first) & set(papers_in(server.received[0].message))
+
+
+@pytest.mark.parametrize(("step", "fate"), [("connect", Fate.FAILED), ("rcpt", Fate.FAILED), ("send", Fate.UNKNOWN)])
+def test_a_mail_that_was_stopped_before_its_end_was_not_sent(run, ada, server, home, monkeypatch, step, fate):
+    """By Ctrl-C, as often as somebody likes; at its end, nobody knows."""
+    original = getattr(smtplib.SMTP, step)
+
+    def stop(connection, *arguments, **named):
+        if step != "send" or arguments[0] == b".\r\n":
+            raise KeyboardInterrupt
+        return original(connection, *arguments, **named)
+
+    for _ in range(3 if fate is Fate.FAILED else 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(smtplib.SMTP, step, stop)
+            assert run("mail", SEED).code == 130
+        with outbox(home) as box:
+            assert box.last().fate is fate
+    ran = run("mail", SEED)
+    assert (ran.code, len(server.received)) == (0, 1)
+    assert ("may have arrived too" in ran.out) == (fate is Fate.UNKNOWN)
 
 
 @pytest.mark.parametrize("at", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "body"])

@@ -56,6 +56,10 @@ class OutcomeUnknown(DeliveryError):
         )
 
 
+class StoppedAtTheEnd(KeyboardInterrupt):
+    """Ctrl-C after a mail was handed over, and before its outcome was known."""
+
+
 def envelope(message: EmailMessage, recipients: Sequence[str]) -> Envelope:
     """Address a mail: from the address in its From, to each recipient once, without any Bcc.
 

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 
-from recommender.delivery.mail.receipt import MAX_QUOTE, Envelope, OutcomeUnknown, Receipt, quote
+from recommender.delivery.mail.receipt import MAX_QUOTE, Envelope, OutcomeUnknown, Receipt, StoppedAtTheEnd, quote
 from recommender.errors import DeliveryError, ProfileError
 
 TIMEOUT = 300  # seconds
@@ -56,6 +56,8 @@ def deliver(envelope: Envelope, transport: Sendmail) -> Receipt:
             )
         except subprocess.TimeoutExpired:
             raise OutcomeUnknown(transport, f"no end within {TIMEOUT} seconds") from None
+        except KeyboardInterrupt as stop:
+            raise StoppedAtTheEnd from stop
         except OSError as error:
             reason = error.strerror or error
             raise DeliveryError(f"{transport}: {reason}; is it installed, and the path right?") from error

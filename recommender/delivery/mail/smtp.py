@@ -14,7 +14,7 @@ from smtplib import SMTP, SMTP_SSL
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from recommender.delivery.mail.receipt import Envelope, OutcomeUnknown, Receipt, quote
+from recommender.delivery.mail.receipt import Envelope, OutcomeUnknown, Receipt, StoppedAtTheEnd, quote
 from recommender.errors import DeliveryError, ProfileError
 from recommender.sockets import Incoming, TooMuch
 
@@ -224,6 +224,8 @@ def _finish(connection: _Connection, server: Smtp) -> str:
         code, answer = connection.getreply()
     except OSError as error:
         raise OutcomeUnknown(server, _breakdown(error, server, PATIENCE)) from None
+    except KeyboardInterrupt as stop:
+        raise StoppedAtTheEnd from stop
     if code // 100 not in (2, 4, 5):
         raise OutcomeUnknown(server, "the server's last answer cannot be read")
     _check(server, "the mail was refused", code, answer)
