@@ -11,14 +11,15 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.faults import checks
+from benchmarks.faults.checks import Course
 from benchmarks.faults.preload import Fault, Ran, Unavailable, counted, injected, run
 from benchmarks.faults.scenarios import SCENARIOS, Scenario
-from benchmarks.faults.world import State, World
+from benchmarks.faults.world import World
 
 RUNS = 1_200
 
@@ -32,15 +33,6 @@ class Case(NamedTuple):
 
     def __str__(self) -> str:
         return f"--only '{self.scenario}' {self.fault.name} {self.number}"
-
-
-class Course(NamedTuple):
-    """A command without faults."""
-
-    before: State
-    expected: State
-    ran: Ran
-    calls: dict[Fault, int]  # how many can meet each fault
 
 
 def main() -> None:
@@ -76,7 +68,7 @@ def course(world: World, scenario: Scenario) -> Course:
     return Course(before, world.state(), ran, calls)
 
 
-def cases(scenario: Scenario, calls: dict[Fault, int], most: int, seed: int) -> Iterator[Case]:
+def cases(scenario: Scenario, calls: Mapping[Fault, int], most: int, seed: int) -> Iterator[Case]:
     """About `most` cases of a command: the same number of each fault, spread over its calls."""
     each = max(1, round(most / len(Fault)))
     for fault, total in calls.items():
@@ -93,7 +85,8 @@ def tried(world: World, undisturbed: Course, case: Case) -> tuple[Ran, list[str]
     world.fresh()
     ran = run(_arguments(world, scenario), world.environment, injected(case.fault, case.number, world.folder))
     after = world.state()
-    faults = list(checks.broken(scenario, undisturbed.before, undisturbed.expected, after, ran, undisturbed.ran))
+    forbidden = case.fault in (Fault.BROKEN, Fault.FORBIDDEN, Fault.READ_ONLY)
+    faults = list(checks.broken(scenario, undisturbed, after, ran, forbidden=forbidden))
     again = run(_arguments(world, scenario), world.environment)
     faults += checks.unmended(scenario, undisturbed.expected, world.state(), again)
     return ran, list(dict.fromkeys(faults))

@@ -1,23 +1,33 @@
 """What holds whatever goes wrong: the promises, and which of them one run broke."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from benchmarks.faults.preload import Ran
+from benchmarks.faults.preload import Fault, Ran
 from benchmarks.faults.scenarios import Scenario
 from benchmarks.faults.world import State, is_whole
 
 DOCUMENTED = {*range(9), *range(10, 15), 130, 141}  # exit codes (README, "Exit codes")
 
 
-def broken(scenario: Scenario, before: State, expected: State, after: State, ran: Ran, usual: Ran) -> Iterator[str]:
+class Course(NamedTuple):
+    """A command without faults."""
+
+    before: State  # as it found the files
+    expected: State  # as it leaves them
+    ran: Ran
+    calls: Mapping[Fault, int]  # how many system calls can meet each fault
+
+
+def broken(scenario: Scenario, undisturbed: Course, after: State, ran: Ran, *, forbidden: bool) -> Iterator[str]:
     """The promises that a run with a fault broke.
 
     Args:
-        before: the state the command found.
-        expected: the state it leaves where nothing goes wrong.
+        undisturbed: the command where nothing goes wrong.
         after: the state it left now.
-        usual: what it prints where nothing goes wrong.
+        forbidden: the fault stays, and files can be neither made nor removed.
     """
+    before, expected, usual = undisturbed.before, undisturbed.expected, undisturbed.ran
     yield from _manners(ran)
     yield from after.problems
     yield from _verdicts(scenario, before, expected, after)
@@ -35,7 +45,7 @@ def broken(scenario: Scenario, before: State, expected: State, after: State, ran
         yield f"{len(after.mails)} mails instead of {len(expected.mails)}"
     if ran.code == 0 or (ran.killed and _acknowledged(ran, usual)):
         yield from _kept(expected, after)
-    if not ran.killed and (strays := after.strays - before.strays):
+    if not (ran.killed or forbidden) and (strays := after.strays - before.strays):
         yield f"left behind: {', '.join(sorted(strays))}"
 
 

@@ -16,10 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-enum kind { OPENS = 1, READS = 2, WRITES = 4, NAMES = 8, LOOKS = 16 };
+enum kind { OPENS = 1, CHANGES = 2, READS = 4, WRITES = 8, MAKES = 16, REMOVES = 32, LOOKS = 64 };
 
 static const char *folder, *count_file;
 static int fault, stays;
@@ -63,19 +64,19 @@ static int is_at_under(int descriptor, const char *path) {
     return path && path[0] == '/' ? is_under(path) : descriptor != AT_FDCWD && is_descriptor_under(descriptor);
 }
 
-/* Whether a call of this kind can fail with the errno that is injected. */
-static int can_fail(enum kind kind) {
+/* Whether a call of this kind can fail with the errno that is injected: a full disk is still read and emptied. */
+static int can_fail(int kind) {
     switch (fault) {
-    case ENOSPC: case EDQUOT: return kind & (WRITES | NAMES);
+    case ENOSPC: case EDQUOT: return kind & (WRITES | MAKES);
+    case EROFS: return kind & (CHANGES | WRITES | MAKES | REMOVES);
     case EMFILE: return kind & OPENS;
-    case EACCES: case EROFS: return kind & (OPENS | NAMES | LOOKS);
-    case EIO: return kind & (OPENS | READS | WRITES | NAMES);
-    default: return kind & (OPENS | READS | WRITES | NAMES);
+    case EACCES: return kind & (OPENS | MAKES | REMOVES | LOOKS);
+    default: return kind & ~LOOKS;
     }
 }
 
 /* Counts a call; 1: it fails, with errno set. */
-static int fails(enum kind kind) {
+static int fails(int kind) {
     if (!can_fail(kind) || getpid() != counting) return 0;
     long number = __sync_add_and_fetch(&counted, 1);
     if (!fault || number < at || (number > at && !stays)) return 0;
@@ -88,7 +89,12 @@ static int fails(enum kind kind) {
     static type (*real)(__VA_ARGS__); \
     if (!real) real = (type (*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name)
 
-static enum kind kind_of(int flags) { return flags & O_CREAT ? OPENS | NAMES : OPENS; }
+static int kind_of(int folder_at, const char *path, int flags) {
+    int kind = OPENS;
+    if ((flags & O_ACCMODE) != O_RDONLY) kind |= CHANGES;
+    if (flags & O_CREAT && syscall(SYS_faccessat, folder_at, path, F_OK)) kind |= MAKES;
+    return kind;
+}
 
 static mode_t mode_of(int flags, va_list arguments) {
     return flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
@@ -99,7 +105,7 @@ static mode_t mode_of(int flags, va_list arguments) {
         REAL(int, name, const char *, int, ...); \
         va_list arguments; va_start(arguments, flags); \
         mode_t mode = mode_of(flags, arguments); va_end(arguments); \
-        return is_under(path) && fails(kind_of(flags)) ? -1 : real(path, flags, mode); \
+        return is_under(path) && fails(kind_of(AT_FDCWD, path, flags)) ? -1 : real(path, flags, mode); \
     }
 OPEN(open)
 OPEN(open64)
@@ -109,7 +115,7 @@ OPEN(open64)
         REAL(int, name, int, const char *, int, ...); \
         va_list arguments; va_start(arguments, flags); \
         mode_t mode = mode_of(flags, arguments); va_end(arguments); \
-        return is_at_under(folder_at, path) && fails(kind_of(flags)) ? -1 : real(folder_at, path, flags, mode); \
+        return is_at_under(folder_at, path) && fails(kind_of(folder_at, path, flags)) ? -1 : real(folder_at, path, flags, mode); \
     }
 OPEN_AT(openat)
 OPEN_AT(openat64)
@@ -120,12 +126,12 @@ OPEN_AT(openat64)
         return is_under(path) && fails(kind) ? (type)-1 : real passed; \
     }
 #define OF_ARGUMENTS(...) __VA_ARGS__
-OF_PATH(NAMES, int, mkdir, (const char *path, mode_t mode), (path, mode))
-OF_PATH(NAMES, int, unlink, (const char *path), (path))
-OF_PATH(NAMES, int, rmdir, (const char *path), (path))
-OF_PATH(NAMES, int, rename, (const char *path, const char *to), (path, to))
-OF_PATH(NAMES, int, link, (const char *path, const char *to), (path, to))
-OF_PATH(NAMES, int, chmod, (const char *path, mode_t mode), (path, mode))
+OF_PATH(MAKES, int, mkdir, (const char *path, mode_t mode), (path, mode))
+OF_PATH(REMOVES, int, unlink, (const char *path), (path))
+OF_PATH(REMOVES, int, rmdir, (const char *path), (path))
+OF_PATH(MAKES, int, rename, (const char *path, const char *to), (path, to))
+OF_PATH(MAKES, int, link, (const char *path, const char *to), (path, to))
+OF_PATH(REMOVES, int, chmod, (const char *path, mode_t mode), (path, mode))
 OF_PATH(LOOKS, int, access, (const char *path, int mode), (path, mode))
 OF_PATH(LOOKS, int, stat, (const char *path, struct stat *to), (path, to))
 OF_PATH(LOOKS, int, lstat, (const char *path, struct stat *to), (path, to))
@@ -137,9 +143,9 @@ OF_PATH(LOOKS, int, lstat64, (const char *path, struct stat64 *to), (path, to))
         REAL(int, name, OF_ARGUMENTS declared); \
         return is_at_under(folder_at, path) && fails(kind) ? -1 : real passed; \
     }
-OF_PATH_AT(NAMES, mkdirat, (int folder_at, const char *path, mode_t mode), (folder_at, path, mode))
-OF_PATH_AT(NAMES, unlinkat, (int folder_at, const char *path, int flags), (folder_at, path, flags))
-OF_PATH_AT(NAMES, renameat, (int folder_at, const char *path, int to_at, const char *to), (folder_at, path, to_at, to))
+OF_PATH_AT(MAKES, mkdirat, (int folder_at, const char *path, mode_t mode), (folder_at, path, mode))
+OF_PATH_AT(REMOVES, unlinkat, (int folder_at, const char *path, int flags), (folder_at, path, flags))
+OF_PATH_AT(MAKES, renameat, (int folder_at, const char *path, int to_at, const char *to), (folder_at, path, to_at, to))
 OF_PATH_AT(LOOKS, fstatat, (int folder_at, const char *path, struct stat *to, int flags), (folder_at, path, to, flags))
 OF_PATH_AT(LOOKS, fstatat64, (int folder_at, const char *path, struct stat64 *to, int flags), (folder_at, path, to, flags))
 
@@ -155,7 +161,7 @@ OF_FILE(WRITES, int, fsync, (int file), (file))
 OF_FILE(WRITES, int, fdatasync, (int file), (file))
 OF_FILE(WRITES, int, ftruncate, (int file, off_t size), (file, size))
 OF_FILE(WRITES, int, ftruncate64, (int file, off64_t size), (file, size))
-OF_FILE(WRITES, int, fchmod, (int file, mode_t mode), (file, mode))
+OF_FILE(REMOVES, int, fchmod, (int file, mode_t mode), (file, mode))
 
 /* A process that is killed while it writes has written a part. */
 #define WRITE(name, declared, half, passed) \
