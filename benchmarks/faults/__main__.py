@@ -114,8 +114,8 @@ def _all(world: World, names: Sequence[str], runs: int, seed: int) -> int:
         ends = [results[each] for each in ("killed", "refused", "done")]
         figures = [undisturbed.calls[Fault.KILL], results.total(), *ends, failed[name]]
         print(f"| {name} | {' | '.join(map(str, figures))} |", flush=True)
-    ends = [f"{total[each]:,} {each}" for each in ("killed", "refused", "done")]
-    print(f"{total.total():,} runs: {', '.join(ends)} all the same; {sum(failed.values())} broke a promise.")
+    sums = [f"{total[each]:,} {each}" for each in ("killed", "refused", "done")]
+    print(f"{total.total():,} runs: {', '.join(sums)} all the same; {sum(failed.values())} broke a promise.")
     return int(any(failed.values()))
 
 
