@@ -11,7 +11,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,13 +53,13 @@ def main() -> None:
         sys.exit(_all(world, arguments.commands or list(SCENARIOS), arguments.runs, arguments.seed))
 
 
-def course(world: World, scenario: Scenario) -> Course:
+def course(world: World, scenario: Scenario, faults: Iterable[Fault] = Fault) -> Course:
     """Run a command without faults, and count the calls that could meet them."""
     world.fresh()
     before = world.state()
     count = world.folder.parent / "count"
     calls: dict[Fault, int] = {}
-    for fault in Fault:
+    for fault in faults:
         world.fresh()
         ran = run(_arguments(world, scenario), world.environment, counted(fault, world.folder, count))
         calls[fault] = int(count.read_text(encoding="ascii"))
@@ -120,7 +120,7 @@ def _all(world: World, names: Sequence[str], runs: int, seed: int) -> int:
 
 
 def _only(world: World, case: Case) -> int:
-    undisturbed = course(world, SCENARIOS[case.scenario])
+    undisturbed = course(world, SCENARIOS[case.scenario], [case.fault])
     ran, faults = tried(world, undisturbed, case)
     print(f"{ran.out}\n{ran.err}\nexit code {ran.code}\n")
     print("\n".join(faults) or "every promise held")

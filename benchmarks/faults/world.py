@@ -135,12 +135,12 @@ def digest(day: date, first: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def bibliography(size: int) -> str:
-    """A library in BibTeX."""
+def bibliography(last: int, first: int = 1) -> str:
+    """A library in BibTeX, of the papers with these numbers."""
     return "".join(
         f"@article{{a{number}, title={{On {_WORDS[number % len(_WORDS)]} {number}}}, author={{Lovelace, Ada}}, "
         f"abstract={{We look at {_WORDS[number * 5 % len(_WORDS)]}.}}, eprint={{2501.{number:05}}}, year={{2025}}}}\n"
-        for number in range(1, size + 1)
+        for number in range(first, last + 1)
     )
 
 
