@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Refused
@@ -136,7 +137,7 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if is_remote(place):
         password = reader.home.password(reader.name, "imap")
         return imap.read_folder(place, password, since.date(), about=imap.ANSWERS)
-    path = expanded(place)
+    path: Path = expanded(place)
     if maildir.is_maildir(path):
         return [file.read_bytes() for file in maildir.files(path)]
     if path.is_dir():

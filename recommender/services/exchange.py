@@ -3,6 +3,7 @@
 import re
 import sys
 from datetime import date
+from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.files import expanded
@@ -38,7 +39,7 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         return libraries.parse(sys.stdin.buffer.read(), "standard input")
     if source.startswith(("http://", "https://")):
         return _ask(reader, source)
-    place = expanded(source)
+    place: Path = expanded(source)
     try:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
