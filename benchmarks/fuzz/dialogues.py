@@ -22,6 +22,10 @@ class ScriptedSocket:
         """The script's next bytes."""
         return self.script.read(size)
 
+    def recv_into(self, buffer: bytearray | memoryview) -> int:
+        """The script's next bytes, put into a buffer."""
+        return self.script.readinto(buffer)
+
     def getpeername(self) -> tuple[str, int]:
         """An address, as a connected socket has it."""
         return "127.0.0.1", 1
