@@ -5,20 +5,24 @@ import pytest
 from benchmarks.fuzz import corpus
 from benchmarks.fuzz.targets import TARGETS
 
+KEPT = {name: [*corpus.load(name), *corpus.load(f"{name}-broken")] for name in TARGETS}
+
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_fuzzing_kept_breaks_no_promise(name):
     target = TARGETS[name]
-    for data in (*target.seeds, *corpus.load(name)):
+    for data in (*target.seeds, *KEPT[name]):
         target.check(data)
         target.check(data[: len(data) // 2])
 
 
-@pytest.mark.parametrize("name", TARGETS)
-def test_the_kept_inputs_are_small(name):
-    kept = corpus.load(name)
-    assert len(kept) <= 60
-    assert sum(map(len, kept)) <= 64 * 1024
+def test_the_kept_inputs_are_few_and_small():
+    assert max(map(len, KEPT.values())) <= 60
+    assert sum(path.stat().st_size for path in corpus.FOLDER.glob("*.txt")) <= 300_000
+
+
+def test_every_kept_input_has_a_target():
+    assert {path.stem.removesuffix("-broken") for path in corpus.FOLDER.glob("*.txt")} <= TARGETS.keys()
 
 
 def test_an_input_is_kept_byte_by_byte(tmp_path):

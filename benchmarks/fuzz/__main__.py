@@ -18,8 +18,8 @@ from benchmarks.fuzz import corpus
 from benchmarks.fuzz.targets import TARGETS
 
 TURN = 60  # seconds
-KEPT = 40  # inputs of each target
-KEPT_BYTES = 700  # of one of them: long ones say nothing that a short one cannot
+KEPT = 16  # inputs of each target
+KEPT_BYTES = 400  # of one of them: the seeds are the long ones
 _RUNS = re.compile(r"stat::number_of_executed_units:\s*([0-9]+)")
 
 
@@ -70,12 +70,16 @@ def one_turn(name: str, work: Path, seconds: int) -> tuple[int, bool]:
 
 
 def keep(name: str, work: Path) -> int:
-    """Keep the inputs that reach most, the shortest first, and those that broke a promise; returns how many."""
-    inputs = [path.read_bytes() for path in sorted((work / name).glob("*"))]
-    broke = [path.read_bytes() for path in sorted(work.glob(f"{name}-*")) if path.is_file()]
-    small = sorted({each for each in inputs if len(each) <= KEPT_BYTES}, key=len)
-    every = max(1, len(small) // KEPT)
-    corpus.save(name, {*corpus.load(name), *broke} if len(small) <= KEPT else {*small[::every][:KEPT], *broke})
+    """Keep a few of the inputs that reached something new, of all lengths, and those that broke a promise; how many.
+
+    Those that broke one and were kept before stay.
+    """
+    inputs = [path.read_bytes() for path in (work / name).glob("*")]
+    broke = [path.read_bytes() for path in work.glob(f"{name}-*")]
+    small = sorted({each for each in inputs if len(each) <= KEPT_BYTES}, key=lambda data: (len(data), data))
+    step = max(1, len(small) // KEPT)
+    corpus.save(name, small[::step][:KEPT])
+    corpus.save(f"{name}-broken", {*corpus.load(f"{name}-broken"), *broke})
     return len(corpus.load(name))
 
 

@@ -1,7 +1,7 @@
-"""The kept inputs: one file a target, one input a line, written as Python writes bytes.
+"""The kept inputs: one input a line, written as Python writes bytes, in files of two kinds.
 
-They are the fuzzer's own, grown from `seeds`, and few: those that reach something the others do not. Tests replay
-them (`tests/test_fuzz.py`), together with every input that once broke a promise.
+`TARGET.txt` has a few that reached something new, of all lengths; `TARGET-broken.txt` every one that once broke a
+promise. All are the fuzzer's own, grown from `seeds`, and tests replay them (`tests/test_fuzz_corpus.py`).
 """
 
 import ast
@@ -20,7 +20,9 @@ def load(name: str, folder: Path = FOLDER) -> list[bytes]:
 
 
 def save(name: str, inputs: Iterable[bytes], folder: Path = FOLDER) -> None:
-    """Replace the kept inputs of a target."""
+    """Replace the kept inputs of a target; no file where there are none."""
     folder.mkdir(exist_ok=True)
+    (folder / f"{name}.txt").unlink(missing_ok=True)
     lines = sorted({repr(each) for each in inputs}, key=lambda line: (len(line), line))
-    (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+    if lines:
+        (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="ascii")

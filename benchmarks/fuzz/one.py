@@ -21,7 +21,7 @@ def main() -> None:
     target = TARGETS[name]
     inputs = folder / name
     inputs.mkdir(parents=True, exist_ok=True)
-    for number, data in enumerate((*target.seeds, *corpus.load(name))):
+    for number, data in enumerate((*target.seeds, *corpus.load(name), *corpus.load(f"{name}-broken"))):
         (inputs / f"kept-{number}").write_bytes(data)
     warnings.simplefilter("error")
     options = [f"-max_total_time={seconds}", f"-max_len={target.longest}", "-timeout=10", "-rss_limit_mb=2048"]

@@ -18,7 +18,7 @@ from recommender import ids, ranking, sources
 from recommender.delivery import bibliography
 from recommender.delivery.mail import links, smtp
 from recommender.delivery.mail.receipt import Envelope
-from recommender.errors import DeliveryError, ProfileError, SourceError
+from recommender.errors import DeliveryError, ProfileError, SourceError, StoreError
 from recommender.paper import Digest, Paper, Verdict
 from recommender.profile import nudge
 from recommender.results.incoming import LibraryEntry
@@ -26,6 +26,8 @@ from recommender.services import answers, query
 from recommender.sources import imap, libraries, messages, transport, urls
 from recommender.store import settings
 from recommender.store.library import Encoder, Library
+from recommender.store.outbox import Outbox
+from recommender.store.profile_store import ProfileStore
 from recommender.store.search import find
 from recommender.text import dates, latex, markup, names, readable, works, wrap
 
@@ -177,6 +179,45 @@ def address(data: bytes) -> None:
         raise Broken(f"a wait of {wait}")
 
 
+def database(data: bytes) -> None:
+    """Our own databases, with some bytes changed: each four of the input are a place and a value."""
+    for name, read in (("ada.db", _read_profile), ("library.db", _read_library)):
+        content = bytearray((_stores() / name).read_bytes())
+        for at in range(0, len(data) - 3, 4):
+            content[int.from_bytes(data[at : at + 3]) % len(content)] = data[at + 3]
+        path = _folder() / name
+        path.write_bytes(content)
+        try:
+            read(path)
+        except StoreError:
+            continue
+        finally:
+            for beside in ("-wal", "-shm"):
+                Path(f"{path}{beside}").unlink(missing_ok=True)
+
+
+def _read_profile(path: Path) -> None:
+    with ProfileStore(path) as store:
+        store.verdicts()
+        store.feedback()
+        store.records()
+        store.last_list(filled=True)
+        outbox = Outbox(store)
+        outbox.last()
+        outbox.mailed_to("ada@example.org")
+        outbox.unsubscribed()
+        store.judge([Paper("2001.00003", "C", "")], Verdict.LIKE, command="like", at=NOW)
+
+
+def _read_library(path: Path) -> None:
+    with Library(path, Encoder(ranking.encode, ranking.ENCODING)) as opened:
+        opened.count()
+        opened.last_digest()
+        opened.papers(["2001.00001"])
+        find(opened, query.parse("lake fuse author:lovelace"), 5, fill=5)
+        opened.add([Paper("2001.00030", "New", "")])
+
+
 def export(data: bytes) -> None:
     """Papers with any texts, as other programs get them; our own reader finds each of them again."""
     texts = data.decode("utf-8", "replace").split("\0")
@@ -200,6 +241,19 @@ def _check_message(message: str) -> None:
 @cache
 def _folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="recommend-fuzz-"))
+
+
+@cache
+def _stores() -> Path:
+    """A folder with a small database of each kind, whole and in one file."""
+    folder = Path(tempfile.mkdtemp(prefix="recommend-fuzz-"))
+    paper = Paper("2001.00001", "A lake", "We fuse", ("Ada Lovelace",), ("cs.CV",))
+    with ProfileStore(folder / "ada.db") as store:
+        store.judge([paper], Verdict.LIKE, command="like", at=NOW)
+        Outbox(store).make_key()
+    with Library(folder / "library.db", Encoder(ranking.encode, ranking.ENCODING)) as opened:
+        opened.save([(TODAY, Digest(TODAY, "cs.CV", (paper,)))], name="day", fingerprint="day", read_at=NOW)
+    return folder
 
 
 @cache
@@ -244,6 +298,7 @@ TARGETS = {
     "imap": Target(imap_answers, (seeds.IMAP, seeds.IMAP_LOGIN)),
     "smtp": Target(smtp_answers, (seeds.SMTP, seeds.SMTP_LOGIN, seeds.SMTP_STARTTLS), 600),
     "mailbox": Target(mailbox, (ANSWER % TOKENS[0], seeds.MBOX, seeds.MULTIPART)),
+    "database": Target(database, (b"\0\0\x12\1\0\x20\0\0",), 64),
     "export": Target(export, (b"A $n^2$ {lake}\0We, the @authors{x\0Lovelace, Ada", b"=cmd\0TY  - JOUR\0A and B"), 300),
     "search": Target(search, (b'lake author:love since:2020-01 "two words" category:cs', b"arXiv: 2001.00001"), 200),
     "words": Target(words, (b"A $n^2$ {\\'E}tude of Ada Lovelace, Jr. &amp; 10.1234/abc", b"2001.00001v2"), 300),
