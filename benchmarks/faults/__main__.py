@@ -22,6 +22,7 @@ from benchmarks.faults.scenarios import SCENARIOS, Scenario
 from benchmarks.faults.world import World
 
 RUNS = 1_200
+KILLS = 4
 
 
 class Case(NamedTuple):
@@ -69,9 +70,10 @@ def course(world: World, scenario: Scenario, faults: Iterable[Fault] = Fault) ->
 
 
 def cases(scenario: Scenario, calls: Mapping[Fault, int], most: int, seed: int) -> Iterator[Case]:
-    """About `most` cases of a command: the same number of each fault, spread over its calls."""
-    each = max(1, round(most / len(Fault)))
+    """About `most` cases of a command, spread over its calls: so many of each fault, and KILLS times as many kills."""
+    share = most / (len(calls) + (Fault.KILL in calls) * (KILLS - 1))
     for fault, total in calls.items():
+        each = max(1, round(share * (KILLS if fault is Fault.KILL else 1)))
         draw = random.Random(f"{scenario.name} {fault.name} {seed}")
         strides = min(each, total)
         for stride in range(strides):
