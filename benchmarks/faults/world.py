@@ -98,7 +98,7 @@ class World:
             except RecommenderError as error:
                 problems.append(str(error))
         texts = {path.stem: path.read_text(encoding="utf-8") for path in (home / "profiles").glob("*.toml")}
-        written = {path.name: path.read_bytes() for path in (self.folder / "out").iterdir()}
+        written = {path.name: path.read_bytes() for path in (self.folder / "out").iterdir() if not is_stray(path)}
         strays = [path for path in self.folder.rglob("*") if is_stray(path.relative_to(self.folder))]
         mails = sorted(str(mail["subject"]) for mail in mailbox.Maildir(self.folder / "mail" / "inbox"))
         return State(verdicts, texts, tuple(mails), written, frozenset(map(str, strays)), tuple(problems))
