@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import StoreError
-from recommender.files import check, expanded, write
+from recommender.files import check, write
 
 
 def test_writing_replaces_an_older_file(tmp_path):
@@ -68,9 +68,3 @@ def test_a_file_that_cannot_be_replaced_is_as_it_was_and_nothing_is_left_beside_
         write(tmp_path / "file", "new")
     assert (tmp_path / "file").read_text() == "old"
     assert os.listdir(tmp_path) == ["file"]
-
-
-def test_a_tilde_is_the_users_folder_and_of_nobody_stays_as_it_is(monkeypatch):
-    monkeypatch.setenv("HOME", "/home/ada")
-    assert expanded("~/digests") == Path("/home/ada/digests")
-    assert expanded("~no-such-user/digests") == Path("~no-such-user/digests")

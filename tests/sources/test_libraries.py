@@ -529,12 +529,6 @@ def test_zoteros_database_is_read_while_zotero_holds_it(zotero, tmp_path):
     )
 
 
-def test_zoteros_texts_may_have_any_bytes(zotero, tmp_path):
-    zotero.execute("update itemDataValues set value = cast(x'4f6eff' as text) where value like 'On %'")
-    (entry,) = read_sqlite(tmp_path / "zotero.sqlite").entries
-    assert entry.paper.title == "On\N{REPLACEMENT CHARACTER}"
-
-
 def test_what_zotero_wrote_last_is_seen_and_its_file_is_not_changed(zotero, tmp_path):
     before = (tmp_path / "zotero.sqlite").read_bytes()
     zotero_item(zotero, 2, title="Just added")

@@ -118,9 +118,8 @@ def read_database(path: Path) -> Iterator[Entry | Skipped]:
                 if not ending or beside.exists():
                     shutil.copyfile(beside, copy.with_name(copy.name + ending))
             with closing(sqlite3.connect(copy)) as database:
-                database.text_factory = lambda text: text.decode("utf-8", "replace")
                 yield from _read_items(database)
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter for a message that quotes a damaged name
+    except sqlite3.Error as error:
         raise SourceError(
             f"{path}: cannot be read as Zotero's database ({error}); close Zotero and try again"
         ) from error
