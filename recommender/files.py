@@ -6,14 +6,6 @@ from pathlib import Path
 from recommender.errors import StoreError
 
 
-def expanded(place: str | os.PathLike[str]) -> Path:
-    """The path with "~" as the user's folder; "~bob" stays as it is where there is no bob, and so does "~" alone.
-
-    `Path.expanduser` raises a RuntimeError there.
-    """
-    return Path(os.path.expanduser(place))
-
-
 def check(path: Path) -> None:
     """Make sure, before the work for it is done, that a file can be written there.
 

@@ -13,7 +13,7 @@ import click
 
 from recommender import __version__
 from recommender.cli.session import Session, profile_option, tell
-from recommender.errors import RecommenderError, StoreError
+from recommender.errors import RecommenderError
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -91,39 +91,16 @@ class Commands(click.Group):
             sys.stdout.flush()
             session.recommender.record_error(_command_line(), "")
         except BrokenPipeError:
-            _drop_output()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
             ctx.exit(CLOSED_PIPE)
-        except OSError as error:  # of a place that nothing else looks after, such as a full disk behind `> file`
-            problem = _outside(error)
-            _record(session, problem)
-            raise problem from error
         except RecommenderError as error:
-            _record(session, error)
+            with suppress(RecommenderError):
+                session.recommender.record_error(_command_line(), str(error))
             raise
         finally:
             session.close()
             gc.freeze()
         return result
-
-
-def _outside(error: OSError) -> StoreError:
-    """The message for a file, folder or output that cannot be used, wherever that was noticed."""
-    try:
-        sys.stdout.flush()
-    except OSError:  # what is printed cannot be written, neither now nor at exit
-        _drop_output()
-    place = error.filename if error.filename is not None else "a file, or the output"
-    return StoreError(f"{place}: {error.strerror or error}; check the rights there and the disk, then try again")
-
-
-def _drop_output() -> None:
-    """Write what is left of the output nowhere, or the flush at exit complains."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _record(session: Session, error: Exception) -> None:
-    with suppress(RecommenderError, OSError):
-        session.recommender.record_error(_command_line(), str(error))
 
 
 def _command_line() -> str:

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from recommender.errors import SourceError
-from recommender.files import expanded
 from recommender.ids import arxiv_id
 from recommender.paper import Feedback, Paper, Verdict, completed
 from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
@@ -39,7 +38,7 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         return libraries.parse(sys.stdin.buffer.read(), "standard input")
     if source.startswith(("http://", "https://")):
         return _ask(reader, source)
-    place: Path = expanded(source)
+    place = Path(source).expanduser()
     try:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from recommender import ranking
 from recommender.errors import ProfileError
-from recommender.files import expanded
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
@@ -35,7 +34,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
             hint = f"did you mean {meant}?" if meant else "they look like cs.CV, hep-th, eess.IV"
             raise ProfileError(f"{category!r} is no arXiv category; {hint} https://arxiv.org/category_taxonomy has all")
     places = base.digests + tuple(
-        place if is_remote(place) else str(expanded(place).absolute()) for place in new.digests if place
+        place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in new.digests if place
     )
     return base._replace(
         name=new.name,

@@ -84,9 +84,7 @@ def _place(setting: Setting, value: Any, folder: Path) -> str:
 
 
 def _absolute(place: str, folder: Path) -> str:
-    if not place.isprintable():  # no file system takes a zero byte in a name
-        raise ProfileError(f"{place!r} is no place: it contains a control character")
-    return place if is_remote(place) else str(folder / files.expanded(place))
+    return place if is_remote(place) else str(folder / Path(place).expanduser())
 
 
 def _contact(setting: Setting, value: Any, folder: Path) -> str:

@@ -753,22 +753,6 @@ def test_bytes_that_are_no_text_can_be_searched_for(seed, home):
 # Ends
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
-@pytest.mark.parametrize("command", [("history",), ("export", "--format", "ids"), ("where",)])
-def test_a_full_disk_behind_the_output_is_reported(start_after, command):
-    home = start_after(("init", "ada", "--no-input"), ("today", SEED), ("like", "1"))
-    with open("/dev/full", "wb") as full:
-        ran = subprocess.run(
-            [sys.executable, "-m", "recommender", *command],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "RECOMMEND_HOME": str(home)},
-            check=False,
-        )
-    assert (ran.returncode, ran.stderr.count(b"\n")) == (7, 1)
-    assert ran.stderr.startswith(b"Error: a file, or the output: No space left on device; ")
-
-
 def test_a_closed_pipe_ends_quietly(seed, home):
     process = subprocess.Popen(
         [sys.executable, "-m", "recommender", "today", "--all", "--json", str(SEED)],

@@ -166,13 +166,3 @@ def test_a_wrong_topic_is_refused(toml, message):
 @pytest.mark.parametrize("text", ["a b; c", "a  b;c".replace(";", " ;\n"), "\na b\n\nc\n", "a b;\nc", "a b\r\nc"])
 def test_a_new_line_in_the_interests_separates_topics_as_a_semicolon_does(text):
     assert settings.from_mapping({"interests": text}, "ada", Path()).interests == "a b; c"
-
-
-def test_the_folder_of_a_user_who_is_not_here_is_a_place_like_another():
-    assert from_text('digests = ["~no-such-user/digests"]').digests == ("/home/ada/~no-such-user/digests",)
-
-
-@pytest.mark.parametrize("toml", ['digests = ["a\\u0000b"]', '[mail]\nfrom="a@b"\nto="a@b"\nby="x"\nreplies="a\\nb"'])
-def test_a_place_with_a_control_character_is_refused(toml):
-    with pytest.raises(ProfileError, match="control character"):
-        from_text(toml)

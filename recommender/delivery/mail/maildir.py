@@ -6,7 +6,6 @@ from pathlib import Path
 
 from recommender.delivery.mail.receipt import Envelope, Receipt
 from recommender.errors import DeliveryError, ProfileError
-from recommender.files import expanded
 
 EXAMPLE = "maildir:/home/ada/Mail"
 
@@ -27,7 +26,10 @@ def parse(path: str) -> Maildir:
     Raises:
         ProfileError: it is no absolute path.
     """
-    folder = expanded(path)
+    try:
+        folder = Path(path).expanduser()
+    except RuntimeError:  # ~nobody
+        folder = Path()
     if not folder.is_absolute():
         raise ProfileError(f"maildir: must be followed by a folder's full path, like {EXAMPLE}")
     return Maildir(folder)
