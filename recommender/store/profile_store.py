@@ -65,7 +65,7 @@ class ProfileStore(Database):
     def last_command(self) -> tuple[int, str, list[str]] | None:
         """The command that `undo` would take back: its number, its name and the ids of its papers; None: none."""
         with self.reading() as connection:
-            row = _last_command(connection)
+            row = verdict_tables.last_command(connection)
             papers = connection.execute("SELECT paper FROM event WHERE command = ? ORDER BY id", row[:1]) if row else ()
             return (*row, [paper for (paper,) in papers]) if row else None
 
@@ -76,7 +76,7 @@ class ProfileStore(Database):
             expected: its number, or nothing happens; None: whichever it is.
         """
         with self.transaction() as connection:
-            row = _last_command(connection)
+            row = verdict_tables.last_command(connection)
             if row is None or expected not in (None, row[0]):
                 return None
             number, name = row
@@ -291,14 +291,3 @@ class ProfileStore(Database):
         """The scores in the newest ranking of the day that was listed last, by paper id."""
         with self.reading() as connection:
             return list_tables.last_scores(connection)
-
-
-def _last_command(connection: sqlite3.Connection) -> tuple[int, str] | None:
-    """The number and the name of the newest command that was not taken back."""
-    row: tuple[int, str] | None = connection.execute(
-        """
-        SELECT id, name FROM command WHERE undoes IS NULL
-        AND id NOT IN (SELECT undoes FROM command WHERE undoes IS NOT NULL) ORDER BY id DESC LIMIT 1
-        """
-    ).fetchone()
-    return row

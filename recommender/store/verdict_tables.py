@@ -76,3 +76,14 @@ def append(
         "INSERT INTO event (command, paper, verdict, given_at) VALUES (?, ?, ?, ?)",
         [(number, paper_id, verdict, given_at.isoformat()) for paper_id, verdict, given_at in events],
     )
+
+
+def last_command(connection: sqlite3.Connection) -> tuple[int, str] | None:
+    """The number and the name of the newest command that was not taken back."""
+    row: tuple[int, str] | None = connection.execute(
+        """
+        SELECT id, name FROM command WHERE undoes IS NULL
+        AND id NOT IN (SELECT undoes FROM command WHERE undoes IS NOT NULL) ORDER BY id DESC LIMIT 1
+        """
+    ).fetchone()
+    return row
