@@ -15,9 +15,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from gzip import compress
 from pathlib import Path
 from statistics import median, quantiles
@@ -105,9 +106,8 @@ def one_reader(served: Served, runs: int) -> None:
         print(f"20 papers: {weight / 1000:.1f} kB gzipped in {1 + len(files)} requests, and an icon")
         ids = re.findall(r'data-paper="([^"]+)"', page)
         for path in ("/", f"/paper/{ids[0]}", "/search?q=image", "/rated", "/days", "/you", "/best"):
-            print(
-                f"{path.partition('?')[0]:<24}{_times(lambda path=path: served.ask(pool, 'GET', path), max(runs // 10, 5))}"
-            )
+            read = partial(served.ask, pool, "GET", path)
+            print(f"{path.partition('?')[0]:<24}{_times(read, max(runs // 10, 5))}")
         draw = random.Random(1)
         rate = lambda: served.ask(  # noqa: E731
             pool, "POST", "/rate", [("paper", draw.choice(ids)), ("verdict", draw.choice(["like", "dislike", "read"]))]
@@ -182,11 +182,11 @@ def killed(kills: int) -> None:
     print(f"{kills} kills: {given} ratings answered; after {lost} kills one of them was lost")
 
 
-def _times(act: object, runs: int) -> str:
+def _times(act: Callable[[], object], runs: int) -> str:
     seconds = []
     for _ in range(runs + 1):
         start = time.perf_counter()
-        act()  # type: ignore[operator]
+        act()
         seconds.append(time.perf_counter() - start)
     seconds = seconds[1:]
     return f"median {1000 * median(seconds):.0f} ms, 99 % {1000 * quantiles(seconds, n=100)[-1]:.0f} ms"
