@@ -311,11 +311,11 @@ class Recommender(ProfileAndHome):
 
     def look_at_answer(self, token: str) -> "AppliedAnswer":
         """What a signed answer asks for; changes nothing. Raises Refused: forged, too old, or of another profile."""
-        return services.answers.look(self._reader, services.answers.Reply(self._reader.name, token))
+        return services.answers.look(self._reader, services.answers.Reply(self._reader.asked_for, token))
 
     def apply_answer(self, token: str) -> "AppliedAnswer":
         """Do what a signed answer asks for, unless it was done before. Raises as `look_at_answer`."""
-        return services.answers.apply(self._reader, services.answers.Reply(self._reader.name, token))
+        return services.answers.apply(self._reader, services.answers.Reply(self._reader.asked_for, token))
 
     def ranked_list(self) -> "tuple[str, date] | None":
         """The list whose ranks handles mean: its kind ("today", "search", ...) and its day; None: none was shown."""

@@ -49,7 +49,8 @@ ONLY_IN = {
     "jinja2": {"delivery", "web"},
     "itsdangerous": {"delivery"},
     "starlette": {"web"},
-    "uvicorn": {"cli"},
+    "uvicorn": {"web"},
+    "h11": {"web"},
     "urllib.request": {"sources"},
     "smtplib": {"delivery"},
 }

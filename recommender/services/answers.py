@@ -13,6 +13,7 @@ from recommender.errors import ProfileError, SourceError
 from recommender.paper import Paper, Verdict
 from recommender.profile import is_remote
 from recommender.results.mail import AnswersReport, AppliedAnswer
+from recommender.services.keys import signing_key
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, imap, maildir, messages
@@ -77,14 +78,11 @@ def look(reader: Reader, reply: Reply) -> AppliedAnswer:
     """What an answer asks for. Changes nothing.
 
     Raises:
-        Refused: it does not count; says why.
-        ProfileError: there is no such profile.
+        Refused: it does not count, for example because there is no such profile; says why.
     """
-    if not reader.home.profile_file(reader.name).exists():  # opening would make it
-        raise ProfileError(f"no profile {reader.name!r}")
-    if reply.profile != reader.name:
-        raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.name!r}")
-    answer = links.read(reader.outbox.key(), reader.name, reply.token, reader.now.date())
+    if reply.profile != reader.asked_for:
+        raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.asked_for!r}")
+    answer = links.read(signing_key(reader.home, reply.profile), reply.profile, reply.token, reader.now.date())
     if answer.action is Action.UNSUBSCRIBE:  # counts as often as somebody subscribed again
         is_repeated = reply.has_id and reader.outbox.answered(reply.message)
         is_new = not is_repeated and not reader.outbox.is_unsubscribed(answer.subject)

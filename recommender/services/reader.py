@@ -106,6 +106,11 @@ class Reader:
         """
         return self.home.choose(self.wanted or os.environ.get("RECOMMEND_PROFILE") or None)
 
+    @property
+    def asked_for(self) -> str:
+        """The profile's name as it was asked for; whether there is one is not looked up."""
+        return self.wanted or self.name
+
     @cached_property
     def profile(self) -> Profile:
         """The reader's settings."""
