@@ -19,8 +19,7 @@ from recommender.web import request_head
 if sys.platform != "win32":
     import resource
 
-_MOST_CONNECTIONS = 512
-_BACKLOG = 64  # connections that the system accepts ahead; more only wait longer
+_MOST_CONNECTIONS = 1024
 _SHUTDOWN_SECONDS = 5  # for answers that are being made when Ctrl-C comes
 REASONS = {
     HTTPStatus.BAD_REQUEST: "This is not a request that this server reads",
@@ -129,7 +128,7 @@ def server(pages: Starlette) -> uvicorn.Server:
         proxy_headers=False,  # nothing depends on where a request comes from
         server_header=False,
         headers=[("Connection", "close")],
-        backlog=_BACKLOG,
+        backlog=max(4, most_connections() // 16),  # asyncio accepts so many at once, before it knows of any of them
         h11_max_incomplete_event_size=request_head.MAX_BYTES,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
@@ -137,11 +136,13 @@ def server(pages: Starlette) -> uvicorn.Server:
 
 
 def most_connections() -> int:
-    """How many connections may be open at once; half of the files that the process may open are left for databases."""
+    """How many connections may be open at once; databases, and connections that are being accepted, need files too."""
     if sys.platform == "win32":
-        return _MOST_CONNECTIONS // 2
+        return _MOST_CONNECTIONS
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MOST_CONNECTIONS if allowed == resource.RLIM_INFINITY else max(1, min(_MOST_CONNECTIONS, allowed // 2))
+    if allowed == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(1, min(_MOST_CONNECTIONS, allowed * 3 // 4 - 32))
 
 
 def _answer(status: HTTPStatus) -> bytes:
