@@ -55,7 +55,12 @@ class _Lines(logging.Formatter):
         shown.msg = _first_line(record) + (f" ({left_out} more like it were left out)" if left_out else "")
         if isinstance(_error(record), OSError):  # a fault of the machine, not of the program
             shown.exc_info = None
-        return "\n".join(map(one_line, super().format(shown).splitlines()))
+        return "\n".join(_cleaned(line) for line in super().format(shown).splitlines())
+
+
+def _cleaned(line: str) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    return " " * indent + one_line(line)
 
 
 def _error(record: logging.LogRecord) -> BaseException | None:
