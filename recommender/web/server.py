@@ -68,6 +68,13 @@ class Connection(H11Protocol):
             self._look_for_end()
         # what comes later is a second request, or the rest of one that was refused
 
+    def shutdown(self) -> None:
+        """End soon, because the server does; an answer that is being made is sent first."""
+        if self.waits_for_client:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
     @property
     def waits_for_client(self) -> bool:
         """Whether the request is not complete, so that nothing is lost when the connection is closed."""

@@ -5,11 +5,12 @@ import logging
 import os
 import re
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 from faults import without_proxy
@@ -225,6 +226,22 @@ def test_drops_that_trickle_in_win_no_time(hasty, served):
         assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_clients_that_never_end_their_requests_do_not_delay_the_end_of_the_server(home, number, code):
+    process, port, errors = serving(home, 256)
+    slow = (b"", b"GET / HTTP/1.1\r\nHost", b"POST /a/ada/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1")
+    with ExitStack() as stack, errors:
+        for sent in slow:
+            connection = stack.enter_context(closing(socket.create_connection(("127.0.0.1", port))))
+            connection.sendall(sent)
+        assert statuses(asyncio.run(talk(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))) == [404]
+        stack.callback(process.kill)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+        assert process.returncode == code
+        assert os.pread(errors.fileno(), 1000, 0) == b""  # nobody was waited for, which is logged after five seconds
+
+
 # Numbers
 
 
@@ -253,6 +270,7 @@ async def crowd(port, request, idle, busy):
 
 def serving(home, files):
     """`recommend serve` in a process that may open so many files, its port, and the file of what it logs."""
+    home.mkdir(parents=True, exist_ok=True)
     errors = (home.parent / "errors.txt").open("w+b")
     process = subprocess.Popen(
         [sys.executable, "-m", "recommender", "serve", "--port", "0"],
