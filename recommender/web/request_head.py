@@ -14,23 +14,23 @@ MAX_TARGET = 2048  # bytes; the longest that a mail has, a profile's name and a 
 END = b"\r\n\r\n"
 
 _REQUEST_LINE = re.compile(rb"[A-Z]{1,16} (/[!-~]*) HTTP/1\.([01])")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t -~\x80-\xff]*)")
 _HOST = re.compile(rb"(?:[0-9A-Za-z._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LENGTH = re.compile(rb"[0-9]{1,9}")
-_NEVER = re.compile(rb"[^\t\r\n -~\x80-\xff]|(?<!\r)\n|\r(?!\n|\Z)")  # control signs, and line ends by half
+_FORBIDDEN = re.compile(rb"[^\t\r\n -~\x80-\xff]|(?<!\r)\n|\r(?!\n|\Z)")  # control characters, and halves of line ends
 
 
-def is_hopeless(head: bytes | bytearray, start: int = 0) -> bool:
-    """Whether no head begins like this: it has a byte that none may have.
+def has_forbidden_byte(head: bytes | bytearray, start: int = 0) -> bool:
+    """Whether the beginning of a head has a byte that no head may have, so that its rest need not be waited for.
 
     Args:
-        start: everything before this place was looked at already.
+        start: where the bytes begin that were not looked at before.
     """
-    return _NEVER.search(head, max(0, start - 1)) is not None
+    return _FORBIDDEN.search(head, max(0, start - 1)) is not None
 
 
 def fault(head: bytes | bytearray) -> HTTPStatus | None:
-    """Why a complete head, without its empty line, is refused; None: it is not."""
+    """The status that refuses a complete head, given without its empty line; None: it is accepted."""
     line, *fields = bytes(head).split(b"\r\n")
     request = _REQUEST_LINE.fullmatch(line)
     if not request:
@@ -40,7 +40,7 @@ def fault(head: bytes | bytearray) -> HTTPStatus | None:
     if len(fields) > MAX_FIELDS:
         return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
     parsed = [_FIELD.fullmatch(field) for field in fields]
-    pairs = [(match[1].lower(), match[2]) for match in parsed if match]
+    pairs = [(match[1].lower(), match[2].strip(b" \t")) for match in parsed if match]
     if len(pairs) < len(fields) or not _is_clear(pairs, is_old=request[2] == b"0"):
         return HTTPStatus.BAD_REQUEST
     return None

@@ -52,7 +52,7 @@ class Connection(H11Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._enter(State.HEAD)
         if len(self.connections) > most_connections():
-            _log.warning("%d connections are open, the most allowed; the idlest are closed", most_connections())
+            _log.warning("%d connections are open, the most allowed; the longest idle are closed", most_connections())
             waiting = [each for each in self.connections if isinstance(each, Connection) and each.waits_for_client]
             min(waiting, key=lambda each: each._began).transport.abort()
 
@@ -87,7 +87,7 @@ class Connection(H11Protocol):
         if (end if end >= 0 else len(self._head)) > request_head.MAX_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif end < 0:
-            if request_head.is_hopeless(self._head, start):
+            if request_head.has_forbidden_byte(self._head, start):
                 self._refuse(HTTPStatus.BAD_REQUEST)
         elif status := request_head.fault(self._head[:end]):
             self._refuse(status)
@@ -135,7 +135,7 @@ def server(pages: Starlette) -> uvicorn.Server:
         proxy_headers=False,  # nothing depends on where a request comes from
         server_header=False,
         headers=[("Connection", "close")],
-        backlog=max(4, most_connections() // 16),  # asyncio accepts so many at once, before it knows of any of them
+        backlog=max(8, most_connections() // 16),  # asyncio accepts so many at once, before it knows of any of them
         h11_max_incomplete_event_size=request_head.MAX_BYTES,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
