@@ -6,8 +6,10 @@ A connection carries one request. A second one, hidden behind the first or sent 
 import asyncio
 import logging
 import sys
+from collections import OrderedDict
 from enum import Enum
 from http import HTTPStatus
+from typing import ClassVar
 
 import h11
 import uvicorn
@@ -44,20 +46,25 @@ SECONDS = {State.HEAD: 10.0, State.BODY: 10.0, State.ANSWER: 60.0, State.REFUSAL
 class Connection(H11Protocol):
     """One connection: its request's head is checked before uvicorn sees it, and each part has its time."""
 
+    waiting: ClassVar[
+        OrderedDict["Connection", None]
+    ]  # of one server: those whose request is not complete, oldest first
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection; where too many are open, the one that has waited longest for its request gives way."""
         super().connection_made(transport)
         self._head = bytearray()
-        self._began = self.loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._enter(State.HEAD)
+        self.waiting[self] = None
         if len(self.connections) > most_connections():
             _log.warning("%d connections are open, the most allowed; the longest idle are closed", most_connections())
-            waiting = [each for each in self.connections if isinstance(each, Connection) and each.waits_for_client]
-            min(waiting, key=lambda each: each._began).transport.abort()
+            oldest, _ = self.waiting.popitem(last=False)
+            oldest.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self.waiting.pop(self, None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -70,15 +77,10 @@ class Connection(H11Protocol):
 
     def shutdown(self) -> None:
         """End soon, because the server does; an answer that is being made is sent first."""
-        if self.waits_for_client:
-            self.transport.abort()
-        else:
+        if self._state is State.ANSWER:
             super().shutdown()
-
-    @property
-    def waits_for_client(self) -> bool:
-        """Whether the request is not complete, so that nothing is lost when the connection is closed."""
-        return self._state is not State.ANSWER and not self.transport.is_closing()
+        else:
+            self.transport.abort()
 
     def _read_head(self, data: bytes) -> None:
         start = len(self._head)
@@ -99,6 +101,7 @@ class Connection(H11Protocol):
     def _look_for_end(self) -> None:
         if self._state is State.BODY and self.conn.their_state is not h11.SEND_BODY:
             self._enter(State.ANSWER)
+            self.waiting.pop(self, None)
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer without the application, and read no more; the client has a moment to read why."""
@@ -125,7 +128,7 @@ def server(pages: Starlette) -> uvicorn.Server:
     """A server of these pages, to be run on a socket that listens."""
     config = uvicorn.Config(
         pages,
-        http=Connection,
+        http=type("Connection", (Connection,), {"waiting": OrderedDict()}),
         ws="none",
         loop="asyncio",
         lifespan="off",
