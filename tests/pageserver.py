@@ -21,8 +21,8 @@ from recommender.paper import Digest, Feedback, Paper
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
 from recommender.web import app as web
-from recommender.web.guard import Keys
 from recommender.web import server as http
+from recommender.web.guard import Keys
 
 TODAY = NOW.date()
 VALID = timedelta(days=60)

@@ -123,7 +123,7 @@ def proxied(request, home, tmp_path, monkeypatch):
     port = free_port()
     with ExitStack() as stack:
         pages = stack.enter_context(ExitStack())
-        served = pages.enter_context(Served.running(home))
+        served = pages.enter_context(Served.running(home, reading=True))
         served.announced(PAPER)
         command = program(folder, port, served.address.removeprefix("http://"), certificate)
         stack.enter_context(running(command, folder, port))
@@ -146,6 +146,23 @@ def test_links_lead_through_the_proxy_and_answers_keep_their_headers(proxied):
     assert [each.verdict for each in proxied.served.feedback()] == [Verdict.LIKE]
     assert proxied.ask("POST", stop, fields={"List-Unsubscribe": "One-Click"}).status == 200
     assert proxied.served.unsubscribed() == {ADA}
+
+
+@pytest.mark.parametrize("path", ["/", "/?token={token}", "/you", "/search?q=x", "/a/../you", "//you", "/%61/../you"])
+def test_pages_for_the_machine_itself_are_not_passed_on(proxied, path):
+    keys = proxied.served.keys
+    cookie = {"Cookie": f"{keys.cookie}={keys.session}"}
+    answer = proxied.ask("GET", f"https://localhost:{proxied.port}{path.format(token=keys.token)}", headers=cookie)
+    assert answer.status in {400, 403, 404}
+
+
+def test_they_refuse_a_proxy_that_passes_them_on(proxied):
+    request = (
+        f"GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 127.0.0.1\r\nCookie: {proxied.served.keys.cookie}="
+    )
+    with socket.create_connection(("127.0.0.1", int(proxied.served.address.rpartition(":")[2])), timeout=20) as direct:
+        direct.sendall(f"{request}{proxied.served.keys.session}\r\n\r\n".encode())
+        assert direct.recv(65536).startswith(b"HTTP/1.1 403")
 
 
 def test_a_large_body_is_refused(proxied):

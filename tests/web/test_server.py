@@ -155,7 +155,7 @@ def test_a_head_that_is_too_large_is_refused_before_it_is_whole(served):
     for request, status in (
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 1_000_000, 431),
         (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
-        (b"GET /" + b"a" * 5_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
     ):
         assert statuses(answer_to(served, request)) == [status]
 
@@ -289,7 +289,8 @@ def serving(home, files):
         env={**os.environ, "RECOMMEND_HOME": str(home)},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),
     )
-    return process, int(re.search(rb":(\d+)/", process.stdout.readline())[1]), errors
+    ports = (re.search(rb"^Serving .*:(\d+)/", line) for line in process.stdout)
+    return process, int(next(filter(None, ports))[1]), errors
 
 
 @pytest.mark.parametrize(
