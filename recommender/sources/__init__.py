@@ -12,6 +12,7 @@ from typing import Protocol
 
 from recommender.errors import SourceError
 from recommender.paper import Digest
+from recommender.sources import clean
 from recommender.text.encoding import decode
 
 FORMATS = (
@@ -48,6 +49,7 @@ def parse(data: bytes, name: str) -> list[Digest]:
         digests = _read_digests(data)
     except SourceError as error:
         raise SourceError(f"{name}: {error}") from error
+    digests = [clean.digest(digest) for digest in digests]
     skipped = [each for digest in digests for each in digest.skipped]
     if skipped and not any(digest.papers or digest.replaced for digest in digests):
         where = f", line {skipped[0].line}" if skipped[0].line else ""

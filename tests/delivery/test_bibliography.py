@@ -15,6 +15,7 @@ from recommender.ids import paper_id
 from recommender.paper import Paper, Verdict
 from recommender.results.incoming import LibraryEntry
 from recommender.sources.libraries import parse
+from recommender.text.lines import one_line
 
 LOVELACE = Paper(
     "2005.05859",
@@ -211,8 +212,8 @@ ENTRIES = st.lists(
 
 
 def line(text: str) -> str:
-    """The text as a file of lines can hold it."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).split())
+    """The text as a file of lines can hold it: on one line, without what cannot be seen or steers a terminal."""
+    return one_line(text)
 
 
 def plain(entry: LibraryEntry) -> LibraryEntry:

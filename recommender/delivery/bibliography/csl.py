@@ -7,13 +7,14 @@ from recommender.delivery.bibliography.kinds import kind_of, publisher_of
 from recommender.delivery.bibliography.marks import as_note, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
+from recommender.text.lines import escaped
 from recommender.text.names import family_and_given
 
 
 def write(entries: list[LibraryEntry]) -> str:
     """A JSON list of items."""
     items = [_item(key, entry) for key, entry in zip(keys(entries), entries, strict=True)]
-    return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+    return escaped(json.dumps(items, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _item(key: str, entry: LibraryEntry) -> dict[str, object]:

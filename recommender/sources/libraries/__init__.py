@@ -11,6 +11,7 @@ from pathlib import Path
 from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
+from recommender.sources import clean
 from recommender.sources.formats import feed
 from recommender.sources.libraries.csl import csl_entry
 from recommender.sources.libraries.encodings import decode_library
@@ -71,7 +72,7 @@ def parse(data: bytes, name: str) -> LibraryEntries:
         raise SourceError(f"{name}: {error}") from error
     if not library.entries and not library.skipped:
         raise SourceError(f"{name}: no entry in it; export the library anew, as BibTeX, RIS, CSL-JSON or CSV")
-    return library._replace(encoding=encoding)
+    return clean.library(library)._replace(encoding=encoding)
 
 
 def is_sqlite(data: bytes) -> bool:
@@ -85,7 +86,7 @@ def read_sqlite(path: Path) -> LibraryEntries:
     Raises:
         SourceError: the file cannot be read, or is no database of Zotero's.
     """
-    return read_all(read_database(path))
+    return clean.library(read_all(read_database(path)))
 
 
 def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryEntries]:
@@ -96,7 +97,7 @@ def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryE
         get: fetches an address; its errors come through.
     """
     for page in read_pages(address, get):
-        yield _read_items([(0, item) for item in page])
+        yield clean.library(_read_items([(0, item) for item in page]))
 
 
 def _read(text: str) -> LibraryEntries:
