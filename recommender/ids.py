@@ -28,7 +28,7 @@ _FLAGS = re.IGNORECASE | re.VERBOSE | re.ASCII  # combined once, as it is slow
 # https://arxiv.org/category_taxonomy
 CATEGORY = r"[a-z]++(?:-[a-z]++)?+(?:\.(?:[A-Z]{2}|[a-z]++(?:-[a-z]++)?+))?+"
 
-# A DOI has no control characters, and ends at a space, or where the next one or an address begins: "10.1000/x;10.1000/y".
+# A DOI ends at a space or a control character, or where the next one or an address begins: "10.1000/x;10.1000/y".
 DOI = r'10\.\d{4,9}/(?:(?![;,|](?:doi:|https?:|10\.\d{4}))[^\s"\x00-\x1f\x7f-\x9f])+'
 # Behind a library's proxy the site is "doi-org.proxy.example.edu" or "doi.org.proxy.example.edu".
 DOI_SITE = r"doi[.-]org(?:[.:][\w.:-]{1,99})?/"

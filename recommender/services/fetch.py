@@ -27,6 +27,7 @@ from recommender.services.offered import LONGEST_ABSENCE, Offered, last_before
 from recommender.services.reader import Reader
 from recommender.services.requests import Request
 from recommender.sources.arxiv.calendar import announced_at, announcement_day, weekday_from
+from recommender.text.lines import one_line
 
 if TYPE_CHECKING:
     from recommender.services.remote import RemoteSources
@@ -76,7 +77,7 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
         warn_of_skipped(reader, text)
     if failures and not candidates.papers:
         raise SourceError(failures[0])
-    notes = [Note(NoteKind.SOURCE_FAILED, {"message": failure}) for failure in failures]
+    notes = [Note(NoteKind.SOURCE_FAILED, {"message": one_line(failure)}) for failure in failures]
     notes += remote_sources.notes if remote_sources else []
     notes += parts_of_days(text for text in texts if any(digest.date == candidates.day for digest in text.digests))
     late = False

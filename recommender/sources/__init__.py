@@ -13,6 +13,7 @@ from typing import Protocol
 from recommender.errors import SourceError
 from recommender.paper import Digest
 from recommender.sources import clean
+from recommender.text.dates import read_day
 from recommender.text.encoding import decode
 
 FORMATS = (
@@ -72,10 +73,8 @@ def day_in_path(path: PurePath) -> date | None:
     """The YYYY-MM-DD in a file's name, else in the nearest folder that has one; None if none has."""
     for part in reversed(path.parts):
         for match in _DAY.finditer(part):
-            try:
-                return date.fromisoformat(match[1])
-            except ValueError:  # 2020-13-45
-                continue
+            if day := read_day(match[1]):  # 2020-13-45 is none
+                return day
     return None
 
 

@@ -1,6 +1,6 @@
-"""Periods of days in words."""
+"""Days and moments in the words and the time of a reader."""
 
-from datetime import date
+from datetime import date, datetime
 
 
 def day_span(first: date | None, last: date, *, weekdays: bool = False) -> str:
@@ -11,3 +11,11 @@ def day_span(first: date | None, last: date, *, weekdays: bool = False) -> str:
     start = f"{first:%a} " * weekdays + f"{first.day}"
     start += f" {first:%b}" * (first.month != last.month or first.year != last.year)
     return f"{start}{f' {first.year}' * (first.year != last.year)} to {end}"
+
+
+def local(moment: datetime) -> datetime:
+    """An aware moment by this machine's clock; as it is where its zone would put it before year 1 or after 9999."""
+    try:
+        return moment.astimezone()
+    except (OverflowError, ValueError):
+        return moment

@@ -20,7 +20,8 @@ def write(entries: list[LibraryEntry]) -> str:
 def _item(key: str, entry: LibraryEntry) -> dict[str, object]:
     paper, record = entry.paper, entry.record
     day, only_year = paper.submitted, year(paper) or record.get("year", "")
-    date = [day.year, day.month, day.day] if day else [int(only_year)] if only_year.isdecimal() else []
+    is_year = only_year.isdecimal() and len(only_year) <= 4
+    date = [day.year, day.month, day.day] if day else [int(only_year)] if is_year else []
     item: dict[str, object] = {
         "id": key,
         "type": kind_of(entry, 2),  # CSL's "article" is a preprint

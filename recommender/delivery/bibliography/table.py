@@ -2,11 +2,10 @@
 
 import csv
 import io
-from datetime import UTC
 
 from recommender.delivery.bibliography.keys import year
 from recommender.delivery.bibliography.kinds import kind_of, publisher_of
-from recommender.delivery.bibliography.marks import encoded_authors, marks_of
+from recommender.delivery.bibliography.marks import encoded_authors, marks_of, utc
 from recommender.ids import abs_url
 from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_first
@@ -52,7 +51,7 @@ def _row(entry: LibraryEntry) -> list[str]:
         abs_url(paper.id),
         paper.abstract,
         paper.submitted.isoformat() if paper.submitted else year(paper),
-        entry.added_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if entry.added_at else "",
+        utc(entry.added_at).replace("T", " ").removesuffix("+00:00"),
         *(record.get(name, "") for name in _RECORD.values()),
         *(marks.get(name, "") for name in _OURS),
     ]
