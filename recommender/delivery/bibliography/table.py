@@ -8,6 +8,7 @@ from recommender.delivery.bibliography.kinds import kind_of, publisher_of
 from recommender.delivery.bibliography.marks import encoded_authors, marks_of, utc
 from recommender.ids import abs_url
 from recommender.results.incoming import LibraryEntry
+from recommender.text.cells import guarded
 from recommender.text.names import family_first
 
 _ZOTERO = ("Item Type", "Publication Year", "Author", "Title", "DOI", "Url", "Abstract Note", "Date", "Date Added")
@@ -42,7 +43,7 @@ def _row(entry: LibraryEntry) -> list[str]:
     record = {**entry.record, "journal": entry.record.get("journal") or entry.record.get("booktitle", "")}
     record["publisher"] = publisher_of(entry)
     marks = marks_of(entry, authors=encoded_authors(paper, ",;"))
-    return [
+    cells = [
         kind_of(entry, 3),
         year(paper) or entry.record.get("year", ""),
         "; ".join(map(family_first, paper.authors)),
@@ -55,3 +56,4 @@ def _row(entry: LibraryEntry) -> list[str]:
         *(record.get(name, "") for name in _RECORD.values()),
         *(marks.get(name, "") for name in _OURS),
     ]
+    return list(map(guarded, cells))
