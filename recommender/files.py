@@ -6,6 +6,19 @@ from pathlib import Path
 from recommender.errors import StoreError
 
 
+def expanded(place: str | os.PathLike[str]) -> Path:
+    """The path with "~" replaced by the user's folder; as a shell, leave one whose user is unknown as it is."""
+    return Path(os.path.expanduser(place))
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a file or folder of this name, which may be too long for one or have a NUL in it."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def check(path: Path) -> None:
     """Make sure, before the work for it is done, that a file can be written there.
 

@@ -174,7 +174,7 @@ def _write(text: str, output: Path | None, what: str) -> None:
     if output is None:
         show_document(text.rstrip("\n"))
         return
-    files.write(output.expanduser(), text)
+    files.write(files.expanded(output), text)
     tell(f"{what} in {output}.")
 
 

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Refused
 from recommender.errors import ProfileError, SourceError
+from recommender.files import expanded
 from recommender.paper import Paper, Verdict
 from recommender.profile import is_remote
 from recommender.results.mail import AnswersReport, AppliedAnswer
@@ -136,7 +136,7 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if is_remote(place):
         password = reader.home.password(reader.name, "imap")
         return imap.read_folder(place, password, since.date(), about=imap.ANSWERS)
-    path = Path(place).expanduser()
+    path = expanded(place)
     if maildir.is_maildir(path):
         return [file.read_bytes() for file in maildir.files(path)]
     if path.is_dir():

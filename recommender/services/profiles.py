@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from recommender import ranking
+from recommender import files, ranking
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
@@ -34,7 +34,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
             hint = f"did you mean {meant}?" if meant else "they look like cs.CV, hep-th, eess.IV"
             raise ProfileError(f"{category!r} is no arXiv category; {hint} https://arxiv.org/category_taxonomy has all")
     places = base.digests + tuple(
-        place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in new.digests if place
+        place if is_remote(place) else str(files.expanded(place).absolute()) for place in new.digests if place
     )
     return base._replace(
         name=new.name,

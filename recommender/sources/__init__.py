@@ -6,6 +6,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import date
 from pathlib import PurePath
 from typing import Protocol
@@ -13,7 +14,6 @@ from typing import Protocol
 from recommender.errors import SourceError
 from recommender.paper import Digest
 from recommender.sources import clean
-from recommender.text.dates import read_day
 from recommender.text.encoding import decode
 
 FORMATS = (
@@ -21,6 +21,7 @@ FORMATS = (
     "JSON lines, and Markdown"
 )
 _HEAD = 8 * 1024  # bytes looked at to notice binary data
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # no digest is of the year 9999
 _DAY = re.compile(r"(?<![0-9])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])")
 
 
@@ -73,8 +74,9 @@ def day_in_path(path: PurePath) -> date | None:
     """The YYYY-MM-DD in a file's name, else in the nearest folder that has one; None if none has."""
     for part in reversed(path.parts):
         for match in _DAY.finditer(part):
-            if day := read_day(match[1]):  # 2020-13-45 is none
-                return day
+            with suppress(ValueError):  # 2020-13-45
+                if _FIRST_DAY <= (day := date.fromisoformat(match[1])) <= _LAST_DAY:
+                    return day
     return None
 
 

@@ -50,6 +50,8 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
         if maildir.is_maildir(place):
             return maildir.files(place)
         days = _days(place)
+    except ValueError as error:
+        raise SourceError(f"{place}: no name of a file or folder; name a digest or a folder with digests") from error
     except OSError as error:
         raise SourceError(f"{error.filename or place}: {_system_message(error)}") from error
     if not days:

@@ -7,7 +7,10 @@ from recommender.errors import SourceError
 
 def is_maildir(folder: Path) -> bool:
     """Whether the folder is a Maildir, with mails below cur/ and new/."""
-    return (folder / "cur").is_dir() and (folder / "new").is_dir()
+    try:
+        return (folder / "cur").is_dir() and (folder / "new").is_dir()
+    except OSError:  # a name that is too long
+        return False
 
 
 def files(folder: Path) -> list[Path]:

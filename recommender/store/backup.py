@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.store import settings
@@ -23,7 +24,7 @@ def export(home: Home, name: str, target: Path) -> None:
     Raises:
         StoreError: the file exists already, or cannot be written.
     """
-    if target.exists():
+    if files.exists(target):
         raise StoreError(f"{target} exists already; choose another name")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, _DATABASE)
