@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from recommender import files, ranking
-from recommender.errors import ProfileError
+from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
@@ -65,9 +65,15 @@ def names(reader: Reader) -> list[str]:
 
 
 def summaries(reader: Reader) -> list[ProfileSummary]:
-    """The profiles of the home, then the shipped ones that are not among them."""
+    """The profiles of the home that can be read, then the shipped ones that are not among them."""
     own_names = reader.home.own_names()
-    return [_summary(reader, name) for name in own_names] + [
+    own: list[ProfileSummary] = []
+    for name in own_names:
+        try:
+            own.append(_summary(reader, name))
+        except StoreError as error:  # the others can be read
+            reader.progress.warn(f"Left out {name}: {error}")
+    return own + [
         ProfileSummary(name, 0, 0, shipped=True, description=reader.home.starter(name).description)
         for name in reader.home.starter_names()
         if name not in own_names

@@ -70,7 +70,10 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
     def is_late(path: Path, file_day: date | None) -> bool:
         if not (since and changed_since and file_day) or day or since - file_day > _LATE:
             return False
-        state = path.stat()  # a copy keeps the time of the last change, but not that of its own making
+        try:
+            state = path.stat()  # a copy keeps the time of the last change, but not that of its own making
+        except OSError:  # reading it says why
+            return True
         return max(state.st_mtime, state.st_ctime) > changed_since.timestamp()
 
     found = [path for path in days if is_wanted(days[path]) or is_late(path, days[path])]
@@ -97,16 +100,23 @@ def name_of(place: Path | BinaryIO) -> str:
 
 
 def _days(folder: Path) -> dict[Path, date | None]:
-    """Each digest of a folder with its day, by the names or, if no name has a day, by the contents."""
-    files = _files(folder)
+    """Each digest of a folder with its day, by the names or, if no name has a day, by the contents.
+
+    What cannot be read has no day; reading it says why, and stops no other file.
+    """
+    files, unreadable = _files(folder)
     named: dict[Path, date | None] = {path: day for path in files if (day := day_in_path(path.relative_to(folder)))}
     if named:
-        return named
+        return {**named, **dict.fromkeys(unreadable)}
     from recommender.sources.formats import markdown  # noqa: PLC0415 - slow to import, and most names have a day
 
-    days: dict[Path, date | None] = {}
+    days: dict[Path, date | None] = dict.fromkeys(unreadable)
     for path in files:
-        head = _read(path, _HEAD)
+        try:
+            head = _read(path, _HEAD)
+        except SourceError:
+            days[path] = None
+            continue
         if recognised := format_of(head):
             days[path] = markdown.read_date(decode(head)) if recognised is markdown else _day_within(head, recognised)
     return days
@@ -125,17 +135,20 @@ def _day_within(head: bytes, recognised: Format) -> date | None:
         return None
 
 
-def _files(folder: Path) -> list[Path]:
-    """All files below a folder with the ending of a digest."""
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """All files below a folder with the ending of a digest, and the folders below it that cannot be read.
 
-    def refuse(error: OSError) -> None:  # os.walk would silently leave out what it may not read
-        raise error
-
+    Raises:
+        OSError: there is no such file, and a folder cannot be read.
+    """
     files: list[Path] = []
-    for root, folders, names in os.walk(folder, onerror=refuse):
+    errors: list[OSError] = []  # os.walk would silently leave out what it may not read
+    for root, folders, names in os.walk(folder, onerror=errors.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files += [Path(root, name) for name in names if not name.startswith(".") and _ending(name) in _ENDINGS]
-    return files
+    if errors and not files:
+        raise errors[0]
+    return files, [Path(error.filename) for error in errors]
 
 
 def _ending(name: str) -> str:

@@ -45,6 +45,11 @@ def recognises(data: bytes) -> bool:
     return not text.startswith(("<", "{", "[", "@", "#", '"')) and bool(_MAILING.search(text) or _ENTRY.search(text))
 
 
+def is_mailing(mail: bytes) -> bool:
+    """Whether a mail is arXiv's by its subject, whatever its text is."""
+    return _SUBJECT.search(messages.subject(mail)) is not None
+
+
 def read_digests(data: bytes) -> list[Digest]:
     """Parse the arXiv mailings in a mail, an mbox or a text, in the order of the data; other mails are left out.
 
