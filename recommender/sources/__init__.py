@@ -14,13 +14,12 @@ from typing import Protocol
 from recommender.errors import SourceError
 from recommender.paper import Digest
 from recommender.sources import clean
-from recommender.text.encoding import decode
+from recommender.text.encoding import decode, is_binary
 
 FORMATS = (
     "arXiv's mails (also an mbox), feeds (Atom, RSS), answers of arXiv's API and OAI-PMH, its list/…/new pages, "
     "JSON lines, and Markdown"
 )
-_HEAD = 8 * 1024  # bytes looked at to notice binary data
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # no digest is of the year 9999
 _DAY = re.compile(r"(?<![0-9])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])")
 
@@ -98,9 +97,9 @@ def _formats() -> tuple[Format, ...]:
 def _read_digests(data: bytes) -> list[Digest]:
     if data.startswith(b"%PDF"):
         raise SourceError("looks like PDF; a digest is a text file")
-    if b"\0" in data[:_HEAD]:  # UTF-16, if it is text
+    if b"\0" in data:  # UTF-16, or a text with some damage, if it is text
         text = decode(data)
-        if "\0" in text[:_HEAD]:
+        if is_binary(text):
             raise SourceError("binary data; a digest is a text file")
-        data = text.encode()
+        data = text.replace("\0", "").encode("utf-8", "replace")
     return (format_of(data) or _formats()[-1]).read_digests(data)

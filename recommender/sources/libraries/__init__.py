@@ -24,13 +24,14 @@ from recommender.sources.libraries.table import find_delimiter, read_table
 from recommender.sources.libraries.tagged import read_tagged, style_of
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.sources.libraries.zotero_rdf import read_rdf
+from recommender.text.encoding import is_binary
 from recommender.text.lines import unix_lines
 from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
 
-_HEAD = 8 * 1024  # characters looked at to notice binary data
+_HEAD = 8 * 1024  # characters looked at to recognise XML
 _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
 _CSL = frozenset({"type", "author", "issued", "DOI", "container-title"})
 _RECORDS = frozenset({"authors", "externalIds", "paperId", "arxivid", "pubtype", "entry_id", "paper"})  # have no CSL
@@ -64,8 +65,9 @@ def parse(data: bytes, name: str) -> LibraryEntries:
         raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
     text, encoding = decode_library(data)
     text = unix_lines(text)
-    if data.startswith(b"%PDF") or "\0" in text[:_HEAD]:
+    if data.startswith(b"%PDF") or is_binary(text):
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
+    text = text.replace("\0", "")
     try:
         library = _read(text)
     except SourceError as error:
