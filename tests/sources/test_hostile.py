@@ -78,7 +78,8 @@ ZOTERO = [
 BASES = {
     "mail": HEADERS + "\n" + MAILING,
     "mbox": f"From a@example.org Fri Mar 17 00:31:14 2023\n{HEADERS}\n{MAILING}"
-    f"\nFrom b@example.org Fri Mar 17 00:31:14 2023\nSubject: =?utf-8?b?{base64.b64encode('é daily'.encode()).decode()}?=\nDate: soon\n\nhello\n",
+    f"\nFrom b@example.org Fri Mar 17 00:31:14 2023\nSubject: =?utf-8?b?{base64.b64encode('é daily'.encode()).decode()}?=\n"
+    "Date: soon\n\nhello\n",
     "mime": HEADERS + 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: '
     "text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(MAILING.encode()).decode()
     + "\n--b\nContent-Type: message/rfc822\n\n" + HEADERS + "\n" + MAILING + "\n--b--\n",
@@ -92,8 +93,8 @@ BASES = {
     "json": json.dumps([RECORD]),
     "markdown": "# ArXiv cs.CV --Wed, 13 May 2020\n### 1.A law [ :arrow_down: ](https://arxiv.org/pdf/2005.05859.pdf)\n"
     ">  We show.\n### 2.Other [ pdf ](https://arxiv.org/abs/2005.05860)\n> Text\n",
-    "listing": "<!DOCTYPE html><html><h3>Showing new listings for Friday, 17 March 2023</h3><h3>New submissions (showing "
-    "1 of 1 entries)</h3><dl><dt><a href='/abs/2303.08867'>x</a></dt><dd><div class='list-title'>Title: A law</div>"
+    "listing": "<!DOCTYPE html><html><h3>Showing new listings for Friday, 17 March 2023</h3><h3>New submissions "
+    "(showing 1 of 1 entries)</h3><dl><dt><a href='/abs/2303.08867'>x</a></dt><dd><div class='list-title'>Title: A law</div>"
     "<div class='list-authors'><a href='x'>L. Saddier</a></div><div class='list-subjects'>(q-fin.TR)</div><p>We.</p>"
     "</dd></dl></html>",
     "bibtex": "@article{k, title = {A {\\'e}law}, author = {Saddier, Louis and others}, year = 2023, month = mar, "
@@ -105,12 +106,12 @@ BASES = {
     "enw": "%0 Journal Article\n%T A law\n%A Saddier, Louis\n%D 2023\n%R 10.1000/x\n\n",
     "wos": "FN Clarivate\nVR 1.0\nPT J\nAU Saddier, L\nTI A law\nPY 2023\nDI 10.1000/x\nER\n\nEF\n",
     "endnote": "<xml><records><record><ref-type name='Journal Article'>17</ref-type><contributors><authors><author>"
-    "Saddier</author></authors></contributors><titles><title>A law</title></titles><dates><year>2023</year></dates></record>"
-    "</records></xml>",
+    "Saddier</author></authors></contributors><titles><title>A law</title></titles><dates><year>2023</year></dates>"
+    "</record></records></xml>",
     "rdf": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:z="http://www.zotero.org/namespaces/'
     'export#" xmlns:bib="http://purl.org/net/biblio#" xmlns:dc="http://purl.org/dc/elements/1.1/"><bib:Article '
-    'rdf:about="http://x/1"><z:itemType>journalArticle</z:itemType><dc:title>A law</dc:title><dc:date>2023-03-15</dc:date>'
-    "</bib:Article></rdf:RDF>",
+    'rdf:about="http://x/1"><z:itemType>journalArticle</z:itemType><dc:title>A law</dc:title><dc:date>2023-03-15'
+    "</dc:date></bib:Article></rdf:RDF>",
     "csl": json.dumps(CSL),
     "zotero": json.dumps(ZOTERO),
     "csv": "Item Type,Title,Author,DOI,Date,Date Added,recommend-id\njournalArticle,A law,\"Saddier, L\",10.1000/x,"
@@ -120,10 +121,11 @@ BASES = {
 TOKENS = (
     b"\x1b]0;x\x07", b"\xc2\x9b31m", "\u202e".encode(), "\u2028".encode(), b"\0", b"\xff", b"\xfe\xff", b"&#x9b;",
     b"&#xd800;", b"&#27;", b"\\u001b", b"\\ud800", b"%1b", b"%00", b"0001-01-01", b"9999-12-31", b"0000-00-00",
-    b"9" * 40,     b"1e999", b"NaN", b"null", b"true", b"[]", b"{}", b'"', b"'", b"<", b">", b"&", b"\r", b"\n", b"\n\n", b"\t", b",",
-    b";",     b"{", b"}", b"\\", b"$", b"#", b"@article{", b"TY  - JOUR\n", b"]]>", b"<![CDATA[",
-    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",     b"=?utf-8?b?G1szMW0=?=", b"=?x?q?=1b?=", b"Content-Type: text/plain; charset=idna\n", b"charset=unicode_escape",
-    b"Date: Mon, 01 Jan 0001 00:00:00 +0000\n", b"Date: Fri, 31 Dec 9999 23:59:59 -2359\n", b"+9999", b"http://x/\x1b[2J",
+    b"9" * 40, b"1e999", b"NaN", b"null", b"true", b"[]", b"{}", b'"', b"'", b"<", b">", b"&", b"\r", b"\n", b"\n\n",
+    b"\t", b",", b";", b"{", b"}", b"\\", b"$", b"#", b"@article{", b"TY  - JOUR\n", b"]]>", b"<![CDATA[",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"=?utf-8?b?G1szMW0=?=", b"=?x?q?=1b?=", b"charset=unicode_escape",
+    b"Content-Type: text/plain; charset=idna\n", b"Date: Mon, 01 Jan 0001 00:00:00 +0000\n",
+    b"Date: Fri, 31 Dec 9999 23:59:59 -2359\n", b"+9999", b"http://x/\x1b[2J",
 )
 # fmt: on
 DAMAGE = st.lists(
