@@ -11,23 +11,19 @@ def expanded(place: str | os.PathLike[str]) -> Path:
     return Path(os.path.expanduser(place))
 
 
-def exists(path: Path) -> bool:
-    """Whether there is a file or folder of this name, which may be too long for one or have a NUL in it."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
 def check(path: Path) -> None:
     """Make sure, before the work for it is done, that a file can be written there.
 
     Raises:
         StoreError: it cannot, as far as can be seen without writing.
     """
-    if path.is_dir():
+    try:
+        is_folder, has_parent = path.is_dir(), path.parent.is_dir()
+    except OSError as error:  # a name that is too long, or a folder that may not be entered
+        raise StoreError(f"{path}: {error.strerror or error}; choose another place") from error
+    if is_folder:
         raise StoreError(f"{path} is a folder; name a file in it")
-    if not path.parent.is_dir():
+    if not has_parent:
         raise StoreError(f"{path}: the folder {path.parent} does not exist; make it, or choose another place")
 
 

@@ -13,6 +13,7 @@ from recommender.cli.session import Session, day_type, profile_option, show, sho
 from recommender.delivery import bibliography, reports, wording
 from recommender.paper import Verdict
 from recommender.results.incoming import ImportReport, LibraryEntries
+from recommender.text.lines import one_line
 from recommender.text.readable import readable
 from recommender.text.short import counted
 
@@ -70,7 +71,7 @@ def import_entries(
     dry_run: bool = False,
 ) -> None:
     """Import entries, and say what came of it."""
-    source = source if "://" in source else Path(source).name
+    source = one_line(source if "://" in source else Path(source).name)
     if entries.encoding:
         tell(
             f"{source}: neither UTF-8 nor says how it is encoded; read as {entries.encoding}. "

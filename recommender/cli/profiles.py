@@ -1,11 +1,12 @@
 """`recommend init` and `recommend profile`: making, seeing, moving and resetting profiles."""
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
-from recommender import NewProfile, files
+from recommender import NewProfile
 from recommender.cli.exchange import import_entries, read_library
 from recommender.cli.session import Session, profile_option, show, tell
 from recommender.delivery import wording
@@ -70,7 +71,7 @@ def init(
     profile, path = ada.create_profile(new)
     show(f"Profile {profile.name} is in {path}; edit it as you like.")
     for place in profile.digests:
-        if not is_remote(place) and not files.exists(Path(place)):
+        if not is_remote(place) and not os.path.exists(place):
             tell(f"Note: {place} does not exist yet; `recommend today` will look there.")
     if liked and entries:
         import_entries(session, liked, entries, Verdict.LIKE)

@@ -1,6 +1,7 @@
 """Answers to mails: what comes back by mail or by a page becomes a verdict; the reader's last word holds."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -139,6 +140,6 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     path = expanded(place)
     if maildir.is_maildir(path):
         return [file.read_bytes() for file in maildir.files(path)]
-    if path.is_dir():
+    if os.path.isdir(path):  # also for a name that is too long
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
     return messages.messages(files.load(path))

@@ -43,8 +43,8 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
     except (OSError, ValueError) as error:  # ValueError: no name of a file
-        raise SourceError(f"{place}: {getattr(error, 'strerror', None) or error}") from error
-    return libraries.read_sqlite(place) if sqlite else libraries.parse(files.load(place), str(place))
+        raise SourceError(f"{files.name_of(place)}: {getattr(error, 'strerror', None) or error}") from error
+    return libraries.read_sqlite(place) if sqlite else libraries.parse(files.load(place), files.name_of(place))
 
 
 def import_library(

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from recommender.errors import SourceError
 from recommender.sources import FORMATS, Format, day_in_path, format_of, maildir
 from recommender.text.encoding import decode
+from recommender.text.lines import one_line
 
 LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has 2 MB
 
@@ -44,20 +45,22 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
     """
     try:
         if not place.exists():
-            raise SourceError(f"{place}: no such file or folder; name a digest or a folder with digests")
+            raise SourceError(f"{name_of(place)}: no such file or folder; name a digest or a folder with digests")
         if not place.is_dir():
             return [place]
         if maildir.is_maildir(place):
             return maildir.files(place)
         days = _days(place)
     except ValueError as error:
-        raise SourceError(f"{place}: no name of a file or folder; name a digest or a folder with digests") from error
+        raise SourceError(
+            f"{name_of(place)}: no name of a file or folder; name a digest or a folder with digests"
+        ) from error
     except OSError as error:
-        raise SourceError(f"{error.filename or place}: {_system_message(error)}") from error
+        raise SourceError(f"{name_of(Path(error.filename or place))}: {_system_message(error)}") from error
     if not days:
         raise SourceError(
-            f"{place}: no digest in this folder; expected are files with a day in their path like 2020-05-13.cs.CV.md "
-            f'or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; also {FORMATS}, '
+            f"{name_of(place)}: no digest in this folder; expected are files with a day in their path like "
+            f'2020-05-13.cs.CV.md or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; also {FORMATS}, '
             f"ending with {' '.join(_ENDINGS)}, and each with .gz"
         )
     newest = max(filter(None, days.values()), default=None)
@@ -96,7 +99,7 @@ def load(place: Path | BinaryIO) -> bytes:
 
 def name_of(place: Path | BinaryIO) -> str:
     """The name of a place in messages."""
-    return str(place) if isinstance(place, Path) else "standard input"
+    return one_line(str(place)) if isinstance(place, Path) else "standard input"
 
 
 def _days(folder: Path) -> dict[Path, date | None]:

@@ -6,7 +6,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.store import settings
@@ -24,7 +23,7 @@ def export(home: Home, name: str, target: Path) -> None:
     Raises:
         StoreError: the file exists already, or cannot be written.
     """
-    if files.exists(target):
+    if os.path.exists(target):  # a name that is too long is no error yet
         raise StoreError(f"{target} exists already; choose another name")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, _DATABASE)

@@ -78,7 +78,8 @@ ZOTERO = [
 BASES = {
     "mail": HEADERS + "\n" + MAILING,
     "mbox": f"From a@example.org Fri Mar 17 00:31:14 2023\n{HEADERS}\n{MAILING}"
-    f"\nFrom b@example.org Fri Mar 17 00:31:14 2023\nSubject: =?utf-8?b?{base64.b64encode('é daily'.encode()).decode()}?=\n"
+    f"\nFrom b@example.org Fri Mar 17 00:31:14 2023\n"
+    f"Subject: =?utf-8?b?{base64.b64encode('é daily'.encode()).decode()}?=\n"
     "Date: soon\n\nhello\n",
     "mime": HEADERS + 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: '
     "text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(MAILING.encode()).decode()
@@ -94,9 +95,9 @@ BASES = {
     "markdown": "# ArXiv cs.CV --Wed, 13 May 2020\n### 1.A law [ :arrow_down: ](https://arxiv.org/pdf/2005.05859.pdf)\n"
     ">  We show.\n### 2.Other [ pdf ](https://arxiv.org/abs/2005.05860)\n> Text\n",
     "listing": "<!DOCTYPE html><html><h3>Showing new listings for Friday, 17 March 2023</h3><h3>New submissions "
-    "(showing 1 of 1 entries)</h3><dl><dt><a href='/abs/2303.08867'>x</a></dt><dd><div class='list-title'>Title: A law</div>"
-    "<div class='list-authors'><a href='x'>L. Saddier</a></div><div class='list-subjects'>(q-fin.TR)</div><p>We.</p>"
-    "</dd></dl></html>",
+    "(showing 1 of 1 entries)</h3><dl><dt><a href='/abs/2303.08867'>x</a></dt><dd><div class='list-title'>Title: "
+    "A law</div><div class='list-authors'><a href='x'>L. Saddier</a></div><div class='list-subjects'>(q-fin.TR)"
+    "</div><p>We.</p></dd></dl></html>",
     "bibtex": "@article{k, title = {A {\\'e}law}, author = {Saddier, Louis and others}, year = 2023, month = mar, "
     "eprint = {2303.08867}, doi = {10.1000/x}, timestamp = {2023-03-20}}\n@string{a = {b}}\n"
     "@misc{l, title = a # {c}}\n",
