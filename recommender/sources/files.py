@@ -60,8 +60,8 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
     if not days:
         raise SourceError(
             f"{name_of(place)}: no digest in this folder; expected are files with a day in their path like "
-            f'2020-05-13.cs.CV.md or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; also {FORMATS}, '
-            f"ending with {' '.join(_ENDINGS)}, and each with .gz"
+            '2020-05-13.cs.CV.md or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; '
+            f"also {FORMATS}, ending with {' '.join(_ENDINGS)}, and each with .gz"
         )
     newest = max(filter(None, days.values()), default=None)
 

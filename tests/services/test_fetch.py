@@ -398,6 +398,22 @@ def test_sources_of_every_kind_make_one_list_and_one_that_fails_loses_no_other(a
     assert len(mailbox.box.received) == told[1]
 
 
+def test_a_mailing_that_cannot_be_read_is_named_and_stops_no_other(reader, mailbox):
+    good = mailbox.box.folders["INBOX"][0]
+    head = b"From: no-reply@arxiv.org\r\nSubject: q-fin.TR daily Subj-class mailing\r\nMIME-Version: 1.0\r\n"
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(99))
+    other = b"From: a@example.org\r\nSubject: your daily news\r\n\r\nhello\r\n"
+    mailbox.box.folders["INBOX"] = [(FRIDAY.date(), head + nested), good, (FRIDAY.date(), other)]
+    reader.profile = Profile("ada", digests=(mailbox.address,))
+    reader.network = reader.network._replace(password=lambda: PASSWORD)
+    arrived, made = reader(FRIDAY)
+    assert {paper.id for paper in arrived.papers} == {MAILED}
+    notes = wording.notes(made.notes)
+    assert "1 entry could not be read and left out (the mail" in notes
+    assert "q-fin.TR daily Subj-class mailing" in notes
+    assert "your daily news" not in notes
+
+
 def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):
     feed = arxiv.script("/biorxiv", biorxiv(5))
     reader.profile = Profile("ada", digests=(feed,), list_size=99)
