@@ -7,7 +7,7 @@ from typing import TextIO, cast
 from recommender.text.lines import harmless
 
 # What this program writes itself: bold, faint, red, green, and their end (delivery/terminal.py).
-_COLOURS = re.compile("(\x1b\\[(?:[012]|3[12])m)")
+_COLOURS = "(\x1b\\[(?:[012]|3[12])m)"
 
 
 class Screen:
@@ -25,7 +25,7 @@ class Screen:
     def write(self, text: str) -> int:
         """Write the text, on a terminal with this program's own colours."""
         if "\x1b" in text and self.stream.isatty():
-            parts = _COLOURS.split(text)
+            parts = re.split(_COLOURS, text)
             self.stream.write("".join(part if at % 2 else harmless(part) for at, part in enumerate(parts)))
         else:
             self.stream.write(harmless(text))

@@ -101,5 +101,5 @@ def _read_digests(data: bytes) -> list[Digest]:
         text = decode(data)
         if is_binary(text):
             raise SourceError("binary data; a digest is a text file")
-        data = text.replace("\0", "").encode("utf-8", "replace")
+        data = text.replace("\0", "\ufffd").encode("utf-8", "replace")  # taken out, it would join what it parts
     return (format_of(data) or _formats()[-1]).read_digests(data)

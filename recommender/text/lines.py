@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
 
 def harmless(text: str) -> str:
     """The text with its lines, tabs and spaces, but without anything that steers a terminal or fakes a line."""
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():
         return text
     text = re.sub(f"{_SEQUENCES}|[{_UNSEEN}]+", "", text.replace("\r\n", "\n"))
     return re.sub(rf"[\x00-\x08\x0b-\x1f{_BROKEN}{_SEPARATORS}]+", " ", text)
@@ -40,6 +40,8 @@ def harmless(text: str) -> str:
 
 def escaped(document: str) -> str:
     """A JSON document with an escape for each character in its texts that cannot be seen or steers a terminal."""
+    if document.replace("\n", "").isprintable():
+        return document
     return re.sub(_ESCAPED, lambda sign: json.dumps(sign[0])[1:-1], document)
 
 

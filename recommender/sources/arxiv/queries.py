@@ -6,6 +6,7 @@ export.arxiv.org do; an empty one stands for arXiv itself.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -106,6 +107,7 @@ def harvest(
             token, first_day, token_expired = "", reached, True
             continue
         page = oai.read_page(answer.body)
+        page = replace(page, skipped=tuple(map(clean.skipped, page.skipped)))
         if page.token and page.token == token:
             raise SourceError("arXiv sends the same page of the download again and again; try again later")
         token = page.token

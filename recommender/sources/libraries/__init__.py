@@ -67,7 +67,7 @@ def parse(data: bytes, name: str) -> LibraryEntries:
     text = unix_lines(text)
     if data.startswith(b"%PDF") or is_binary(text):
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
-    text = text.replace("\0", "")
+    text = text.replace("\0", "\ufffd")
     try:
         library = _read(text)
     except SourceError as error:
