@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 from recommender.delivery import wording
 from recommender.ids import abs_url
 from recommender.paper import Recommendation, Shortlist
-from recommender.text.lines import one_line
+from recommender.text.lines import harmless, one_line
 from recommender.text.readable import readable
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -57,9 +57,9 @@ def _add_entry(feed: Element, profile: str, made_at: datetime, shortlist: Shortl
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
-    allowed = {attribute: _FORBIDDEN.sub("", value) for attribute, value in attributes.items()}
-    child = SubElement(parent, f"{{{_NAMESPACE}}}{name}", allowed)
-    child.text = _FORBIDDEN.sub("", text) or None
+    clean = {attribute: _FORBIDDEN.sub("", harmless(value)) for attribute, value in attributes.items()}
+    child = SubElement(parent, f"{{{_NAMESPACE}}}{name}", clean)
+    child.text = _FORBIDDEN.sub("", harmless(text)) or None
     return child
 
 
