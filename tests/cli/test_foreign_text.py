@@ -10,7 +10,7 @@ import pexpect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import ENCODER, NOW, SEED, recommend
+from support import ENCODER, NOW, SEED, make_paper, recommend
 
 from recommender.cli.screen import Screen
 from recommender.paper import Digest, Feedback, Paper, Verdict
@@ -159,6 +159,28 @@ def test_papers_and_digests_of_any_day_are_listed_and_exported(run, tmp_path, da
         *(("export", "all", "-f", form) for form in ("bibtex", "ris", "csv", "jsonl", "csl-json")),
     ):  # fmt: skip
         assert run(*command).code in (0, 2, 4, 10, 11, 12, 13, 14), command
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("category", [(), ("--category", "cs.CV")], ids=["any", "cs.CV"])
+def test_a_day_out_of_reach_that_an_older_version_stored_ends_no_command(run, home, day, category, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    run("init", "ada", "--no-input", *category)
+    papers = tuple(make_paper(number, submitted=day, categories=("cs.CV",)) for number in range(1, 9))
+    with Library(home / "library.db", ENCODER) as library:
+        library.save([(day, Digest(None, "cs.CV", papers))], name="x", fingerprint="x", read_at=NOW)
+    given = datetime.combine(day, datetime.min.time(), UTC)
+    verdicts = [
+        Feedback(paper, (Verdict.LIKE, Verdict.DISLIKE)[place % 2], given) for place, paper in enumerate(papers)
+    ]
+    with ProfileStore(home / "profiles" / "ada.db") as store:
+        store.import_verdicts(verdicts[:6], command="import", at=NOW)
+    for command in (
+        ("today", "--offline"), ("today",), ("best",), ("search", "title"), ("history",), ("evaluate",), ("status",),
+        ("profile", "show"), ("library", "stats"), ("similar", "2001.00001"), ("why", "2001.00001"), ("topics",),
+        ("export", "all", "-f", "csv"), ("fetch",), ("like", "2001.00008"), ("undo",), ("today", "--day", "2020-01-01"),
+    ):  # fmt: skip
+        assert run(*command).code != 1, command
 
 
 @pytest.mark.parametrize(
