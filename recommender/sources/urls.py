@@ -60,7 +60,8 @@ def redirected(url: str, location: str, wanted: str = "") -> str:
         is_safe = bool(new.hostname) and (
             new.scheme == "https" or (new.scheme == "http" == old.scheme and site(target) == site(url))
         )
-        is_safe = is_safe and (new.hostname == urlsplit(wanted or url).hostname or not is_private(str(new.hostname)))
+        is_safe &= new.hostname == urlsplit(wanted or url).hostname or not is_private(str(new.hostname))
+        is_safe &= not {"@", "\\"} & {*new.netloc}  # programs disagree on which host "https://a\\@b/" names
     except ValueError:  # no address at all
         is_safe = False
     if not is_safe:

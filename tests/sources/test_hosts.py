@@ -69,6 +69,12 @@ def test_a_private_host_that_the_reader_named_may_redirect_within_itself_alone()
             redirected("http://192.168.0.5/feed", other)
 
 
+@pytest.mark.parametrize("host", [r"127.0.0.1\@example.com", "example.com@127.0.0.1", "user:word@example.com", r"a\b"])
+def test_no_redirect_leads_to_a_host_that_two_programs_read_differently(host):
+    with pytest.raises(SourceError, match="not safe to follow"):
+        redirected("https://example.com/feed", f"https://{host}/x")
+
+
 @pytest.fixture
 def everywhere_here(monkeypatch):
     """All names lead to this machine, as a hostile name server can say."""
