@@ -303,3 +303,13 @@ def test_an_entry_of_any_texts_stops_no_other(written, text):
         titles = [paper.title for digest in sources.parse(data, "it") for paper in digest.papers]
     assert titles[:1] == ["First"]
     assert "Last" in titles
+
+
+def test_a_mailing_that_is_hostile_is_named_and_the_others_of_its_mbox_are_read():
+    parts = "".join(f"Content-Type: multipart/mixed; boundary={n}\n\n--{n}\n" for n in range(99))
+    mark = "From a@example.org Fri Mar 17 00:31:14 2023\n"
+    hostile = HEADERS.replace("q-fin", "cs.CV") + "MIME-Version: 1.0\n" + parts
+    digests = sources.parse(f"{mark}{hostile}\n\n{mark}{HEADERS}\n{MAILING}".encode(), "it")
+    assert [paper.id for digest in digests for paper in digest.papers] == ["2303.08867"]
+    (skip,) = [skip for digest in digests for skip in digest.skipped]
+    assert skip.reason == "the mail “cs.CV daily Subj-class mailing” is too large, or has too many parts"
