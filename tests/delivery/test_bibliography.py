@@ -356,6 +356,11 @@ def test_no_citation_key_is_a_command():
         assert "@article{ab," in write([JUDGED._replace(record={"key": key})], "bibtex")
 
 
+@pytest.mark.parametrize("doi", [r"10.1000/\input{x}", "10.1000/a^^5c#b?c%20d", "10.1000/{x}&<y>"])
+def test_a_doi_with_signs_of_latex_comes_back(doi):
+    assert [entry.paper.doi for entry in back([LibraryEntry(LOVELACE._replace(doi=doi))], "bibtex")] == [doi]
+
+
 @given(entries=ENTRIES)
 def test_no_cell_of_a_table_is_a_formula(entries):
     rows = csv.reader(io.StringIO(write(entries, "csv"), newline=""))

@@ -1,6 +1,7 @@
 """BibTeX, also read by BibLaTeX."""
 
 import re
+from urllib.parse import quote
 
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.kinds import kind_of
@@ -80,7 +81,7 @@ def _escaped_field(text: str) -> str:
 
 def _doi(text: str) -> str:
     """A DOI, as an address if it has signs that only an address can encode."""
-    return text if (encoded_signs := _address(text)) == text else f"https://doi.org/{encoded_signs}"
+    return text if _address(text) == text else f"https://doi.org/{quote(text, safe='/:;()')}"
 
 
 def _address(text: str) -> str:
