@@ -15,12 +15,12 @@ from recommender.errors import SourceError
 from recommender.paper import Digest
 from recommender.sources import clean
 from recommender.text.encoding import decode, is_binary
+from recommender.text.periods import day_from
 
 FORMATS = (
     "arXiv's mails (also an mbox), feeds (Atom, RSS), answers of arXiv's API and OAI-PMH, its list/…/new pages, "
     "JSON lines, and Markdown"
 )
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # no digest is of the year 9999
 _DAY = re.compile(r"(?<![0-9])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])")
 
 
@@ -74,8 +74,7 @@ def day_in_path(path: PurePath) -> date | None:
     for part in reversed(path.parts):
         for match in _DAY.finditer(part):
             with suppress(ValueError):  # 2020-13-45
-                if _FIRST_DAY <= (day := date.fromisoformat(match[1])) <= _LAST_DAY:
-                    return day
+                return day_from(match[1])
     return None
 
 
