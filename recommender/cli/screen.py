@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from typing import TextIO, cast
 
 from recommender.text.lines import harmless
@@ -30,6 +31,11 @@ class Screen:
         else:
             self.stream.write(harmless(text))
         return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write the lines one by one."""
+        for line in lines:
+            self.write(line)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.stream, name)

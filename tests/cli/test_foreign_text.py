@@ -40,6 +40,8 @@ def test_a_stream_lets_nothing_through_but_lines_and_own_colours(texts):
     for stream in (terminal, file):
         screen = Screen(stream)
         assert [screen.write(text) for text in texts] == list(map(len, texts))
+        screen.writelines(texts)
+        print(*texts, file=screen)
     assert not STEERING & set(file.getvalue())
     shown = terminal.getvalue()
     for colour in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m"):
