@@ -13,7 +13,7 @@ from support import REPOSITORY, SEED
 import recommender
 
 PACKAGE = REPOSITORY / "recommender"
-NOUNS = {"paper", "ids", "profile", "results", "errors", "files"}
+NOUNS = {"paper", "ids", "profile", "results", "errors", "files", "sockets"}
 GROUND = NOUNS | {"text"}
 # Each room, and which others it may import. A room not named here is a mistake.
 MAY_IMPORT = {

@@ -4,7 +4,7 @@ import mailbox
 from dataclasses import dataclass
 from pathlib import Path
 
-from recommender.delivery.mail.receipt import Envelope, Receipt
+from recommender.delivery.mail.receipt import Envelope, Receipt, StoppedAtTheEnd
 from recommender.errors import DeliveryError, ProfileError
 from recommender.files import expanded
 
@@ -42,6 +42,8 @@ def deliver(envelope: Envelope, transport: Maildir) -> Receipt:
     path = transport.path
     try:
         key = mailbox.Maildir(path, create=True).add(envelope.local)
+    except KeyboardInterrupt as stop:
+        raise StoppedAtTheEnd from stop
     except (OSError, mailbox.Error) as error:
         incomplete = path.is_dir() and not all((path / part).is_dir() for part in ("tmp", "new", "cur"))
         reason = "no tmp, new and cur in it" if incomplete else getattr(error, "strerror", None) or str(error)
