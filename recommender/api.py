@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from recommender import services
+from recommender import files, services
 from recommender.api_home import ProfileAndHome
 from recommender.paper import Change, Feedback, Paper, Shortlist, Undone, Verdict
 from recommender.services.reader import Progress, Reader
@@ -52,7 +52,7 @@ class Recommender(ProfileAndHome):
         progress: Progress | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        place = Home.default() if home is None else Home.default()._replace(root=Path(home).expanduser().absolute())
+        place = Home.default() if home is None else Home.default()._replace(root=files.expanded(Path(home)).absolute())
         self._reader = Reader(place, profile, clock=clock or (lambda: datetime.now(UTC)), progress=progress)
 
     def __enter__(self) -> Self:

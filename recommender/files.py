@@ -6,15 +6,24 @@ from pathlib import Path
 from recommender.errors import StoreError
 
 
+def expanded(place: str | os.PathLike[str]) -> Path:
+    """The path with "~" replaced by the user's folder; as a shell, leave one whose user is unknown as it is."""
+    return Path(os.path.expanduser(place))
+
+
 def check(path: Path) -> None:
     """Make sure, before the work for it is done, that a file can be written there.
 
     Raises:
         StoreError: it cannot, as far as can be seen without writing.
     """
-    if path.is_dir():
+    try:
+        is_folder, has_parent = path.is_dir(), path.parent.is_dir()
+    except OSError as error:  # a name that is too long, or a folder that may not be entered
+        raise StoreError(f"{path}: {error.strerror or error}; choose another place") from error
+    if is_folder:
         raise StoreError(f"{path} is a folder; name a file in it")
-    if not path.parent.is_dir():
+    if not has_parent:
         raise StoreError(f"{path}: the folder {path.parent} does not exist; make it, or choose another place")
 
 

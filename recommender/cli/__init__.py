@@ -12,6 +12,7 @@ from importlib import import_module
 import click
 
 from recommender import __version__
+from recommender.cli.screen import guard
 from recommender.cli.session import Session, profile_option, tell
 from recommender.errors import RecommenderError
 
@@ -131,6 +132,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    guard()
     try:
         code = commands.main(prog_name="recommend", standalone_mode=False)
     except RecommenderError as error:

@@ -119,7 +119,7 @@ def run(session: Session, weekly: bool) -> None:
 
 def _show_draft(message: "EmailMessage", save: Path | None, *, preview: bool) -> None:
     if save:
-        files.write(save.expanduser(), message.as_string())
+        files.write(files.expanded(save), message.as_string())
         tell(f"The mail is in {save}; nothing was sent.")
     elif preview:
         html = message.get_body(("html",))

@@ -1,5 +1,6 @@
 """`recommend init` and `recommend profile`: making, seeing, moving and resetting profiles."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def init(
     profile, path = ada.create_profile(new)
     show(f"Profile {profile.name} is in {path}; edit it as you like.")
     for place in profile.digests:
-        if not is_remote(place) and not Path(place).exists():
+        if not is_remote(place) and not os.path.exists(place):
             tell(f"Note: {place} does not exist yet; `recommend today` will look there.")
     if liked and entries:
         import_entries(session, liked, entries, Verdict.LIKE)

@@ -9,6 +9,8 @@ from typing import TextIO, TypeVar
 import click
 
 from recommender.api import Progress
+from recommender.cli.screen import raw
+from recommender.text.lines import one_line
 from recommender.text.short import columns
 from recommender.text.wrap import wrapped
 
@@ -21,7 +23,7 @@ class TerminalProgress(Progress):
     def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
         """Yield the items one by one, with a bar where there are at least `least` of them."""
         hidden = len(items) < least or not _watched()
-        with click.progressbar(items, label=label, file=sys.stderr, hidden=hidden) as bar:
+        with click.progressbar(items, label=one_line(label), file=raw(sys.stderr), hidden=hidden) as bar:
             yield from bar
         if not hidden:
             _remove_bar()
@@ -29,18 +31,18 @@ class TerminalProgress(Progress):
     @contextmanager
     def busy(self, label: str) -> Iterator[None]:
         """Show a line while work of unknown length goes on."""
-        line = f"{label} ..." if _watched() else ""
-        click.echo(line, err=True, nl=False)
+        line = f"{one_line(label)} ..." if _watched() else ""
+        click.echo(line, file=raw(sys.stderr), nl=False)
         try:
             yield
         finally:
-            click.echo(f"\r{' ' * len(line)}\r" if line else "", err=True, nl=False)
+            click.echo(f"\r{' ' * len(line)}\r" if line else "", file=raw(sys.stderr), nl=False)
 
     @contextmanager
     def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
         """Show a bar that learns on the way how long it is."""
         hidden = not _watched()
-        with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
+        with click.progressbar(length=1, label=one_line(label), file=raw(sys.stderr), hidden=hidden) as bar:
 
             def reach(done: int, total: int | None) -> None:
                 bar.length = max(total or done + 1, done)
@@ -97,4 +99,4 @@ def _watched() -> bool:
 def _remove_bar() -> None:
     """Take the line of a finished bar off the terminal."""
     if os.environ.get("TERM") != "dumb":
-        click.echo("\x1b[A\x1b[2K", err=True, nl=False)
+        click.echo("\x1b[A\x1b[2K", file=raw(sys.stderr), nl=False)

@@ -12,6 +12,7 @@ import click
 from recommender.api import Recommender
 from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns
 from recommender.delivery import wording
+from recommender.text.periods import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     from recommender.delivery.layout import Layout
@@ -125,6 +126,8 @@ class _Day(click.DateTime):
             if len(word) >= 3 and name.startswith(word):
                 return today - timedelta(days=(today.weekday() - number) % 7)
         day: datetime = super().convert(value, param, ctx)
+        if not FIRST_DAY <= day.date() <= LAST_DAY:
+            self.fail(f"{value!r} is not between {FIRST_DAY} and {LAST_DAY}.", param, ctx)
         return day
 
 

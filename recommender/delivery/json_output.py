@@ -7,6 +7,7 @@ from datetime import datetime
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
+from recommender.text.lines import escaped
 
 VERSION = 1  # grows when a field changes its meaning or goes; new fields may come at any time
 
@@ -104,4 +105,4 @@ def _moment(moment: datetime) -> str:
 
 def document(fields: Mapping[str, object]) -> str:
     """The fields and the version of what they mean, as JSON."""
-    return json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=2)
+    return escaped(json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=2))

@@ -17,7 +17,8 @@ from recommender.paper import (
     Shortlist,
     Verdict,
 )
-from recommender.text.periods import day_span
+from recommender.text.lines import one_line
+from recommender.text.periods import day_span, local
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 from recommender.text.wrap import wrapped
@@ -78,7 +79,7 @@ def paper_text(paper: Paper, layout: Layout) -> str:
     lines = [bold(line, layout) for line in wrapped(readable(paper.title), layout.width)]
     lines += wrapped(", ".join(map(readable, paper.authors)), layout.width)
     facts = (paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else "")
-    lines += [*wrapped(" · ".join(filter(None, facts)), layout.width), abs_url(paper.id), ""]
+    lines += [*wrapped(one_line(" · ".join(filter(None, facts))), layout.width), abs_url(paper.id), ""]
     lines += wrapped(readable(paper.abstract) or "(no abstract)", layout.width)
     return "\n".join(lines)
 
@@ -108,7 +109,8 @@ def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
     """Verdicts in the order given, one line each: day, verdict, id and title."""
     lines = []
     for entry in feedback:
-        facts = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
+        day, paper_id = local(entry.given_at).date(), one_line(entry.paper.id)
+        facts = f"{day}  {wording.verdict(entry.verdict):<8}  {paper_id:<16}  "
         title = readable(entry.paper.title) or wording.NO_TITLE
         lines += _beside(cut(facts, layout.width), title, layout)
     return "\n".join(lines)
@@ -197,7 +199,8 @@ def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list
 
 def _facts(paper: Paper, verdict: Verdict | None) -> str:
     authors = wording.authors(paper.authors, _MAX_AUTHORS)
-    return " · ".join(filter(None, (wording.verdict(verdict), paper.id, " ".join(paper.categories[:3]), authors)))
+    facts = (wording.verdict(verdict), paper.id, " ".join(paper.categories[:3]), authors)
+    return one_line(" · ".join(filter(None, facts)))
 
 
 def _signed(weight: float) -> str:

@@ -1,6 +1,7 @@
 """Answers to mails: what comes back by mail or by a page becomes a verdict; the reader's last word holds."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Refused
 from recommender.errors import ProfileError, SourceError
+from recommender.files import expanded
 from recommender.paper import Paper, Verdict
 from recommender.profile import is_remote
 from recommender.results.mail import AnswersReport, AppliedAnswer
@@ -159,10 +161,10 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if is_remote(place):
         password = reader.home.password(reader.name, "imap")
         return imap.read_folder(place, password, since.date(), about=imap.ANSWERS, warn=reader.progress.warn)
-    path = Path(place).expanduser()
+    path = expanded(place)
     if maildir.is_maildir(path):
         return list(_readable(maildir.files(path), reader.progress.warn))
-    if path.is_dir():
+    if os.path.isdir(path):  # also for a name that is too long
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
     return messages.messages(files.load(path))
 

@@ -13,8 +13,16 @@ from recommender.results.mail import MailState
 from recommender.services import answers, mail, rankings
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
+from recommender.text.lines import one_line
 
 _LOG_SIZE, _OLDER_LOGS = 2**20, 3
+
+
+class _OneLine(logging.Formatter):
+    """One line for each thing done: no text of others begins a line of its own, or steers a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return one_line(super().format(record))
 
 
 def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
@@ -82,9 +90,12 @@ def _answers(reader: Reader, place: str, log: logging.Logger) -> None:
 def _log(reader: Reader) -> Iterator[logging.Logger]:
     """The log of this profile: one line for each thing done, at most a megabyte and three older files."""
     path = reader.home.log_file(reader.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=_LOG_SIZE, backupCount=_OLDER_LOGS, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=_LOG_SIZE, backupCount=_OLDER_LOGS, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}; move what is in the way of the log") from error
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
     log = logging.Logger(f"recommend {reader.name}")
     log.addHandler(handler)
     try:

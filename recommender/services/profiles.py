@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from recommender import ranking
-from recommender.errors import ProfileError
+from recommender import files, ranking
+from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
@@ -34,7 +34,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
             hint = f"did you mean {meant}?" if meant else "they look like cs.CV, hep-th, eess.IV"
             raise ProfileError(f"{category!r} is no arXiv category; {hint} https://arxiv.org/category_taxonomy has all")
     places = base.digests + tuple(
-        place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in new.digests if place
+        place if is_remote(place) else str(files.expanded(place).absolute()) for place in new.digests if place
     )
     return base._replace(
         name=new.name,
@@ -65,9 +65,15 @@ def names(reader: Reader) -> list[str]:
 
 
 def summaries(reader: Reader) -> list[ProfileSummary]:
-    """The profiles of the home, then the shipped ones that are not among them."""
+    """The profiles of the home that can be read, then the shipped ones that are not among them."""
     own_names = reader.home.own_names()
-    return [_summary(reader, name) for name in own_names] + [
+    own: list[ProfileSummary] = []
+    for name in own_names:
+        try:
+            own.append(_summary(reader, name))
+        except StoreError as error:  # the others can be read
+            reader.progress.warn(f"Left out {name}: {error}")
+    return own + [
         ProfileSummary(name, 0, 0, shipped=True, description=reader.home.starter(name).description)
         for name in reader.home.starter_names()
         if name not in own_names

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender import services
+from recommender import files, services
 from recommender.errors import ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import is_remote
@@ -104,7 +104,7 @@ def _question(reader: Reader, request: Request) -> str:
         day = request.day or current
         if any(reader.library.awaits(source, day, reader.now, whole_at(day)) for source in profile.remote_names):
             return ""
-    stamps = [(place, _stamp(Path(place).expanduser())) for place in places]
+    stamps = [(place, _stamp(files.expanded(place))) for place in places]
     # a file without a day in it counts as of today; of a named file papers of all categories are listed
     return repr((request.day, reader.today, current, bool(request.files), stamps))
 

@@ -23,7 +23,7 @@ def export(home: Home, name: str, target: Path) -> None:
     Raises:
         StoreError: the file exists already, or cannot be written.
     """
-    if target.exists():
+    if os.path.exists(target):  # a name that is too long is no error yet
         raise StoreError(f"{target} exists already; choose another name")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, _DATABASE)
@@ -31,7 +31,7 @@ def export(home: Home, name: str, target: Path) -> None:
             store.copy_to(copy)
         packed = Path(folder, "packed.zip")
         try:
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
                 archive.write(copy, _DATABASE)
                 if home.settings_file(name).exists():
                     archive.write(home.settings_file(name), _SETTINGS)

@@ -195,10 +195,10 @@ def _read(path: Path, name: str) -> Profile:
 
 def _default_root() -> Path:
     if chosen := os.environ.get("RECOMMEND_HOME"):
-        return Path(chosen).expanduser().absolute()
+        return files.expanded(chosen).absolute()
     if sys.platform == "linux":  # as platformdirs has it, which is slow to import
         data = os.environ.get("XDG_DATA_HOME", "")
-        folder = Path(data if data.startswith("/") else "~/.local/share").expanduser() / "recommender"
+        folder = files.expanded(data if data.startswith("/") else "~/.local/share") / "recommender"
     else:
         import platformdirs  # late: slow to import
 

@@ -142,7 +142,8 @@ def newest(
 
 def offer(connection: sqlite3.Connection, audience: str, day: date, papers: Mapping[str, date]) -> None:
     connection.execute(
-        "DELETE FROM offered WHERE audience = ? AND day < ?", (audience, (day - _REMEMBERED).isoformat())
+        "DELETE FROM offered WHERE audience = ? AND day < ?",
+        (audience, (max(day, date.min + _REMEMBERED) - _REMEMBERED).isoformat()),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO offered (audience, paper, day, announced) VALUES (?, ?, ?, ?)",

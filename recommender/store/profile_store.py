@@ -10,7 +10,7 @@ from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist
 from recommender.store import list_tables, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Shown, ShownList
-from recommender.store.rows import PAPER_COLUMNS, paper_from_row
+from recommender.store.rows import PAPER_COLUMNS, moment_from, paper_from_row
 
 __all__ = ["ProfileStore", "Shown", "ShownList"]
 
@@ -106,9 +106,7 @@ class ProfileStore(Database):
                 ORDER BY given_at DESC, event DESC
                 """
             ).fetchall()
-        return tuple(
-            Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), datetime.fromisoformat(row[-1])) for row in rows
-        )
+        return tuple(Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), moment_from(row[-1])) for row in rows)
 
     def verdicts(self) -> dict[str, Verdict]:
         """The current verdict on each rated paper, by id."""

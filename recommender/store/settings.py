@@ -84,7 +84,9 @@ def _place(setting: Setting, value: Any, folder: Path) -> str:
 
 
 def _absolute(place: str, folder: Path) -> str:
-    return place if is_remote(place) else str(folder / Path(place).expanduser())
+    if "\0" in place:
+        raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
+    return place if is_remote(place) else str(folder / files.expanded(place))
 
 
 def _contact(setting: Setting, value: Any, folder: Path) -> str:
@@ -281,7 +283,7 @@ def read(path: Path, name: str) -> Profile:
         raise ProfileError(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise ProfileError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # a list in a list in a list ...
         raise ProfileError(f"{path}: not valid TOML: {error}") from error
     try:
         return from_mapping(settings, name, path.parent)
