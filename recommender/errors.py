@@ -61,6 +61,10 @@ class StoreError(RecommenderError):
 
     exit_code = 7
 
+    def __init__(self, message: str, *, damaged: bool = False) -> None:
+        super().__init__(message)
+        self.damaged = damaged  # a database is damaged, empty, cut off, or one of another program
+
 
 class MachineError(RecommenderError):
     """The machine's scheduler (systemd, cron, launchd) is missing, fails, or cannot express a job."""

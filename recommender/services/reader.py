@@ -154,7 +154,7 @@ class Reader:
 
     @cached_property
     def _http_cache(self) -> "HttpCache":
-        return self._open.enter_context(self.home.http_cache())
+        return self._open.enter_context(self.home.http_cache(self.progress.warn))
 
     def network(self, *, patience: timedelta = PATIENCE) -> Network:
         """How to ask other machines.

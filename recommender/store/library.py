@@ -34,13 +34,13 @@ class Library(Database):
     application_id = 0x7265636C  # "recl"
     schema_version = 11
 
-    def __init__(self, path: Path, encoder: Encoder) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, encoder: Encoder, copies: Path | None = None) -> None:
+        super().__init__(path, copies)
         self.encoder = encoder
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _prepare(self, connection: sqlite3.Connection, *, new: bool) -> None:
         connection.create_function("searchable", 1, searchable, deterministic=True)  # for triggers of the full text
-        super()._prepare(connection)
+        super()._prepare(connection, new=new)
 
     # Saving
 

@@ -1,13 +1,12 @@
-"""One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the one file to back up."""
+"""One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the file that `recommend backup` copies."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from recommender.errors import StoreError
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
-from recommender.store import list_tables, verdict_tables
+from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Shown, ShownList
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row
@@ -166,9 +165,9 @@ class ProfileStore(Database):
     def reset(self, backup: Path) -> None:
         """Delete everything, after writing a whole copy to `backup`."""
         self.create()
-        self.copy_to(backup)
-        try:
-            with self.transaction() as connection:
+        with self.transaction() as connection:
+            copies.copy(self.path, backup)  # inside: a rating given meanwhile is in the copy, or comes after
+            try:
                 connection.execute("UPDATE command SET undoes = NULL")
                 for table in (
                     "event",
@@ -182,9 +181,9 @@ class ProfileStore(Database):
                     "said",
                 ):
                     connection.execute(f"DELETE FROM {table}")
-        except StoreError:
-            backup.unlink(missing_ok=True)
-            raise
+            except sqlite3.Error:
+                backup.unlink(missing_ok=True)
+                raise
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole file, also while other processes write.
