@@ -35,6 +35,7 @@ MODULES = {
     "evaluate": ("evaluate",),
     "profiles": ("init", "profile"),
     "library": ("library",),
+    "upkeep": ("backup", "restore"),
     "status": ("where", "status", "completion"),
 }
 

@@ -192,7 +192,7 @@ def reset_profile(session: Session, yes: bool) -> None:
         )
     backup = ada.reset()
     show(f"Deleted all ratings and lists of {ada.name}. Everything until now is in {backup};")
-    show(f"copying that file back to {ada.places().ratings} brings it back.")
+    show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
 
 
 def _ask(ask: bool, question: str, default: str) -> str:

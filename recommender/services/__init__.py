@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recommender.services import (
         answers,
+        backups,
         best,
         browse,
+        doctor,
         effect,
         evaluation,
         exchange,
@@ -35,13 +37,16 @@ if TYPE_CHECKING:
         today,
         topics,
         update,
+        upkeep,
         vocabulary,
     )
 
 __all__ = [
     "answers",
+    "backups",
     "best",
     "browse",
+    "doctor",
     "effect",
     "evaluation",
     "exchange",
@@ -64,6 +69,7 @@ __all__ = [
     "today",
     "topics",
     "update",
+    "upkeep",
     "vocabulary",
 ]
 

@@ -104,7 +104,12 @@ class Reader:
         Raises:
             ProfileError: there is no such profile, or it is not clear which one is meant.
         """
-        return self.home.choose(self.wanted or os.environ.get("RECOMMEND_PROFILE") or None)
+        return self.home.choose(self.wanted_name)
+
+    @property
+    def wanted_name(self) -> str | None:
+        """The profile that was asked for, whether it exists or not; None: none was."""
+        return self.wanted or os.environ.get("RECOMMEND_PROFILE") or None
 
     @cached_property
     def profile(self) -> Profile:

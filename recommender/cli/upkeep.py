@@ -1,0 +1,69 @@
+"""`recommend backup`, `restore`, `doctor`: ways back, and what is wrong on the way from source to inbox."""
+
+from pathlib import Path
+
+import click
+
+from recommender.cli.session import Session, profile_option, show, tell
+from recommender.delivery import wording
+
+WRONG = 9  # the exit code of a check that found something wrong
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@profile_option
+@click.pass_obj
+def backup(session: Session, file: Path | None) -> None:
+    """Write a backup of a profile: ratings, lists, mails and settings, whole while others write.
+
+    FILE may be a folder, and an earlier backup, which is replaced; a name that ends in .db gets a copy of the
+    database alone. Without FILE the backup lies in the folder `backups` of the home, where `today`, `mail` and `run`
+    make one by themselves each day and keep the last seven. Damaged ratings are never backed up over good ones.
+    Passwords are not in it, nor is the library, which is read from digests again.
+
+    \b
+    Examples:
+      recommend backup
+      recommend backup ~/backup/ada.zip
+    """
+    ada = session.recommender
+    made = ada.upkeep.back_up(file)
+    show(f"{ada.name}: {wording.ratings(made.liked, made.disliked)}. Backed up in {made.path};")
+    show(f"`recommend restore {made.path}` brings it back.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@profile_option
+@click.pass_obj
+def restore(session: Session, file: Path | None) -> None:
+    """Bring a profile back as a backup has it; without FILE, list the backups here.
+
+    FILE is what `recommend backup` or `recommend profile export` wrote, a copy of the database, or the name of a
+    backup in the list. What it replaces is kept as a backup of its own, and a damaged database is set aside. Mails
+    that went out stay known, so that no paper is mailed twice. A FILE that is damaged or no backup changes nothing.
+
+    \b
+    Examples:
+      recommend restore
+      recommend restore ada.2026-11-26.zip
+      recommend restore ~/backup/ada.zip -p ada
+    """
+    ada = session.recommender
+    if file is None:
+        backups = ada.upkeep.backups()
+        for each in backups:
+            ratings = wording.ratings(each.liked, each.disliked)
+            show(f"{each.path.name:<34} {wording.moment(each.made_at)}, {ratings}, {each.size / 2**20:.1f} MB")
+        if not backups:
+            tell("No backup is here yet; `recommend backup` makes one, and each day's `recommend today` another.")
+        return
+    restored = ada.upkeep.restore(file)
+    what = "Ratings, lists and settings" if restored.settings else "Ratings and lists"
+    show(f"{what} of {restored.profile} are those of {file}: {wording.ratings(restored.liked, restored.disliked)}.")
+    if restored.kept:
+        show(f"What was there before is in {restored.kept}.")
+
+
+COMMANDS = (backup, restore)

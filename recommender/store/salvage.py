@@ -1,0 +1,221 @@
+"""Save the rows that can still be read in a damaged database, into a new one of the same kind."""
+
+import json
+import sqlite3
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recommender.store.full_text import index_new
+from recommender.store.library import Library
+from recommender.store.paper_table import by_key
+from recommender.store.profile_store import ProfileStore
+
+_HEADER = 100  # bytes: https://sqlite.org/fileformat.html#the_database_header
+_PAGE = 4096  # bytes; SQLite's default, and that of all our files
+_MOST_FAILURES = 20_000  # reads of one table that fail before the rest of it is given up
+_BEYOND = 10_000  # keys above the last one known that are tried where the largest cannot be read
+_COMPUTED = {"ranking", "terms", "block", "change", "_sqlite_migrations"}  # made anew by the program or a new file
+_MOMENTS = ("told_at", "given_at", "made_at", "at", "day", "announced", "first_day", "submitted", "read_at", "reached")
+_LISTS = ("authors", "categories", "reasons")
+_VERDICTS = ("like", "dislike", "read", None)
+
+
+def salvage_profile(damaged: Path, store: ProfileStore, backup: Path | None) -> tuple[int, int]:
+    """Fill a new profile with what can be read of a damaged one, and what only the newest backup has.
+
+    Args:
+        damaged: a copy that may be changed, with its logs.
+        backup: a sound database; None: there is none. One of another life of the profile counts only where nothing
+            of this one can be read.
+
+    Returns:
+        The ratings, by command, that came from the damaged file, and those that came from the backup.
+    """
+    with store.transaction() as connection:
+        _copy_rows(damaged, connection)
+        _mend_profile(connection)
+        saved = _events(connection)
+        if backup and _same_life(backup, connection):
+            _copy_rows(backup, connection)
+            _mend_profile(connection)
+        return saved, _events(connection) - saved
+
+
+def salvage_library(damaged: Path, library: Library) -> int:
+    """Fill a new library with what can be read of a damaged one, and index it; returns the number of papers."""
+    with library.transaction() as connection:
+        _copy_rows(damaged, connection)
+        connection.execute("DELETE FROM paper WHERE id = ''")
+        for table in ("announced", "revised"):
+            connection.execute(f"DELETE FROM {table} WHERE paper NOT IN (SELECT key FROM paper)")
+        # a digest whose papers are not all here is read again where it still lies
+        connection.execute(
+            """
+            DELETE FROM digest WHERE contents <> '' AND EXISTS (
+                SELECT 1 FROM json_each(contents, '$[0]') WHERE value NOT IN (SELECT id FROM paper)
+            )
+            """
+        )
+        index_new(connection, -1)
+        keys = [key for (key,) in connection.execute("SELECT key FROM paper")]
+        encoder = library.encoder
+        connection.executemany(
+            "INSERT INTO terms (paper, version, encoded) VALUES (?, ?, ?)",
+            ((key, encoder.version, encoder.encode(paper)) for key, paper in by_key(connection, keys).items()),
+        )
+        return len(keys)
+
+
+def _copy_rows(source: Path, connection: sqlite3.Connection) -> None:
+    """Insert every row of the source that can be read and makes sense, unless its key is here."""
+    names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").fetchall()
+    for table in [name for (name,) in names if name not in _COMPUTED]:
+        here = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        with closing(_opened(source)) as damaged:
+            try:
+                there = {row[1] for row in damaged.execute(f"PRAGMA table_info({table})")}
+            except sqlite3.DatabaseError:
+                continue
+            columns = [column for column in here if column in there]
+            if not columns:
+                continue
+            places = ", ".join("?" * (len(columns) + 1))
+            for number, row in _rows(damaged, table, columns):
+                if values := _sensible(dict(zip(columns, row, strict=True))):
+                    try:
+                        connection.execute(
+                            f"INSERT OR IGNORE INTO {table} (rowid, {', '.join(columns)}) VALUES ({places})",
+                            (number, *(values[column] for column in columns)),
+                        )
+                    except sqlite3.IntegrityError:  # a value of another type than the column's
+                        continue
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection that reads as much as it can; where the header is damaged, it is made anew in the file."""
+    with path.open("r+b") as file:
+        header = file.read(_HEADER)
+        pages = path.stat().st_size // _PAGE
+        if pages and not (
+            header.startswith(b"SQLite format 3\0") and header[16:24] == b"\x10\0" + header[18:21] + b"\x40\x20\x20"
+        ):
+            file.seek(0)
+            file.write(_new_header(header, pages))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def _new_header(old: bytes, pages: int) -> bytes:
+    """The header of a file with this many pages and no free ones, which can be read and needs no log."""
+    header = bytearray(b"SQLite format 3\0" + b"\0" * (_HEADER - 16))
+    header[16:24] = b"\x10\x00\x01\x01\x00\x40\x20\x20"
+    header[24:28] = header[92:96] = (1).to_bytes(4, "big")  # the file's change counter, and that of the page count
+    header[28:32] = pages.to_bytes(4, "big")
+    header[44:48] = (4).to_bytes(4, "big")  # schema format
+    header[56:60] = (1).to_bytes(4, "big")  # UTF-8
+    header[60:64], header[68:72] = old[60:64], old[68:72]  # schema version, application id
+    return bytes(header)
+
+
+def _rows(connection: sqlite3.Connection, table: str, columns: Sequence[str]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Row id and values of every row that can be read: ranges that fail are halved, the widest first."""
+    sql = f"SELECT rowid, {', '.join(columns)} FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+    spans = deque([_bounds(connection, table)])
+    failures = 0
+    while spans and failures < _MOST_FAILURES:
+        first, last = spans.popleft()
+        try:
+            for row in connection.execute(sql, (first, last)):
+                yield row[0], row[1:]
+                first = row[0] + 1
+        except sqlite3.DatabaseError:
+            failures += 1
+            if first < last:
+                middle = (first + last) // 2
+                spans += [(first, middle), (middle + 1, last)]
+
+
+def _bounds(connection: sqlite3.Connection, table: str) -> tuple[int, int]:
+    """The first and the last row id, as far as they can be read."""
+    bounds = []
+    for direction, fallback in (("ASC", 1), ("DESC", 0)):
+        try:
+            row = connection.execute(
+                f"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid {direction} LIMIT 1"
+            ).fetchone()
+            bounds.append(row[0] if row else fallback)
+        except sqlite3.DatabaseError:
+            bounds.append(fallback if direction == "ASC" else _BEYOND)
+    return bounds[0], bounds[1]
+
+
+def _sensible(row: dict[str, Any]) -> dict[str, Any] | None:
+    """The row, with unreadable lists and dates emptied where a paper is whole without them; None: it means nothing."""
+    is_paper = "abstract" in row
+    for column, value in row.items():
+        if column in _LISTS and not _is_json(value):
+            if not is_paper:
+                return None
+            row[column] = "[]"
+        elif column in _MOMENTS and value and not _is_moment(value):
+            if column != "submitted":
+                return None
+            row[column] = None
+    if "verdict" in row and row["verdict"] not in _VERDICTS:
+        return None
+    return row
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.loads(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        datetime.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _mend_profile(connection: sqlite3.Connection) -> None:
+    """Complete what a rating needs, so that it counts, and remove what belongs to nothing."""
+    connection.execute(
+        """
+        INSERT INTO paper (id, title, abstract, authors, categories)
+        SELECT DISTINCT paper, '', '', '[]', '[]' FROM event WHERE paper NOT IN (SELECT id FROM paper)
+        """
+    )
+    connection.execute(
+        """
+        INSERT INTO command (id, name, told_at) SELECT command, ifnull(max(verdict), 'unmark'), max(given_at)
+        FROM event WHERE command NOT IN (SELECT id FROM command) GROUP BY command
+        """
+    )
+    connection.execute("DELETE FROM command WHERE undoes IS NOT NULL AND undoes NOT IN (SELECT id FROM command)")
+    connection.execute("DELETE FROM shown WHERE shortlist NOT IN (SELECT id FROM shortlist)")
+    connection.execute("DELETE FROM mailed WHERE mail NOT IN (SELECT id FROM mail)")
+
+
+def _events(connection: sqlite3.Connection) -> int:
+    (count,) = connection.execute("SELECT count(*) FROM event").fetchone()
+    return int(count)
+
+
+def _same_life(backup: Path, connection: sqlite3.Connection) -> bool:
+    """Whether a backup is an earlier state of these rows: no command of both differs (`reset` starts anew)."""
+    commands = dict(connection.execute("SELECT id, told_at FROM command"))
+    with closing(_opened(backup)) as earlier:
+        rows = earlier.execute("SELECT id, told_at FROM command").fetchall()
+    return all(commands.get(number, told_at) == told_at for number, told_at in rows)
