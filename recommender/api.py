@@ -226,11 +226,14 @@ class Recommender(ProfileAndHome):
     # A library of one's own
 
     def read_library(self, source: str | os.PathLike[str]) -> "LibraryEntries":
-        """The entries of a library that is kept elsewhere. Raises SourceError: it cannot be read, or holds no entry.
+        """The entries of a library that is kept elsewhere.
 
         Args:
             source: a file (BibTeX, RIS, CSL-JSON, CSV, zotero.sqlite, any text with arXiv ids), an http(s) address,
                 or "-" for standard input.
+
+        Raises:
+            SourceError: it cannot be read, or holds no entry.
         """
         return services.exchange.read(self._reader, os.fspath(source))
 
@@ -245,10 +248,13 @@ class Recommender(ProfileAndHome):
         """Import a library as verdicts, each with its own date; papers rated before keep their verdict.
 
         Args:
-            library: a source as `read_library` takes it (and raises), or what that gave.
+            library: a source as `read_library` takes it, or what that gave.
             verdict: for all entries; None: each entry's own, or a like.
             offline: fetch no missing abstracts.
             dry_run: change nothing, only report what would be done.
+
+        Raises:
+            SourceError: the source cannot be read.
         """
         entries = self.read_library(library) if isinstance(library, (str, os.PathLike)) else library
         return services.exchange.import_library(self._reader, entries, verdict, offline=offline, dry_run=dry_run)

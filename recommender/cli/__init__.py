@@ -35,7 +35,7 @@ MODULES = {
     "evaluate": ("evaluate",),
     "profiles": ("init", "profile"),
     "library": ("library",),
-    "upkeep": ("backup", "restore"),
+    "upkeep": ("backup", "restore", "doctor"),
     "status": ("where", "status", "completion"),
 }
 

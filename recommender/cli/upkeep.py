@@ -4,9 +4,12 @@ from pathlib import Path
 
 import click
 
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
 from recommender.delivery import wording
+from recommender.results.upkeep import Level
+from recommender.text.short import counted
 
+_STATES = {Level.GOOD: "ok", Level.NOTE: "note", Level.WRONG: "WRONG"}
 WRONG = 9  # the exit code of a check that found something wrong
 
 
@@ -66,4 +69,38 @@ def restore(session: Session, file: Path | None) -> None:
         show(f"What was there before is in {restored.kept}.")
 
 
-COMMANDS = (backup, restore)
+@click.command()
+@click.option("--fix", is_flag=True, help="Mend what needs no decision of yours; what is replaced is kept.")
+@json_option
+@profile_option
+@click.pass_obj
+def doctor(session: Session, fix: bool, as_json: bool) -> None:
+    """Check each link from source to inbox: what is wrong, and the command that mends it.
+
+    Looked at are the home, stray and half-made files, the library with its full text, ratings, backups, settings,
+    sources, lists, mail, answers, schedule and clock. No server is asked, and nothing is sent. Ends with 9 if
+    something is wrong and was not mended. --fix saves what can be read of a damaged database and adds what only the
+    newest backup has; the damaged file is kept.
+
+    \b
+    Examples:
+      recommend doctor
+      recommend doctor --fix -p ada
+      recommend doctor --json | jq '.findings[] | select(.level == "wrong")'
+    """
+    report = session.recommender.upkeep.check(fix=fix)
+    if as_json:
+        from recommender.delivery.json_output import health_json  # noqa: PLC0415 - as the list's
+
+        show_document(health_json(report))
+    else:
+        for finding in report.findings:
+            state = "mended" if finding.mended else _STATES[finding.level]
+            remedy = f" → {finding.remedy}" if finding.remedy and not finding.mended else ""
+            show(f"{finding.link:<9} {state:<6} {finding.text}{remedy}")
+        show("Nothing is wrong." if not report.wrong else f"{counted(report.wrong, 'thing')} to mend.")
+    if report.wrong:
+        click.get_current_context().exit(WRONG)
+
+
+COMMANDS = (backup, restore, doctor)

@@ -50,10 +50,10 @@ def rebuild_full_text(library: Library) -> None:
 def newest_moment(store: ProfileStore) -> datetime | None:
     """The newest moment at which anything was recorded, aware; None: nothing was."""
     with store.reading() as connection:
-        texts = [
-            connection.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] for table, column in _MOMENTS.items()
+        rows = [
+            connection.execute(f"SELECT max({column}) FROM {table}").fetchone() for table, column in _MOMENTS.items()
         ]
-    moments = [datetime.fromisoformat(text) for text in texts if text]
+    moments = [datetime.fromisoformat(text) for (text,) in rows if text]
     return max((each if each.tzinfo else each.replace(tzinfo=UTC) for each in moments), default=None)
 
 
@@ -115,7 +115,9 @@ def _found(connection: sqlite3.Connection, key: int, title: str) -> bool:
 
 
 def _runs(process: int) -> bool:
-    """Whether a process of this number runs."""
+    """Whether a process of this number runs, where the system tells without harm."""
+    if os.name != "posix":
+        return False
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):

@@ -70,7 +70,7 @@ def _replace(home: Home, name: str, database: Path, at: datetime) -> Path | None
         _take(home, name, database, kept, at)
         return kept
     folder = set_aside(home, name, stamp)
-    put(home, name, database)
+    put(home.profile_file(name), database)
     return folder
 
 
@@ -106,9 +106,9 @@ def set_aside(home: Home, name: str, stamp: str) -> Path | None:
     return folder
 
 
-def put(home: Home, name: str, database: Path) -> None:
+def put(damaged: Path, database: Path) -> None:
     """Put a database in the place of a damaged one. At each moment the damaged or the new one is there."""
-    target = home.profile_file(name).resolve()
+    target = damaged.resolve()
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

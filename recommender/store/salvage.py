@@ -1,10 +1,11 @@
 """Save the rows that can still be read in a damaged database, into a new one of the same kind."""
 
 import json
+import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from recommender.store.library import Library
 from recommender.store.paper_table import by_key
 from recommender.store.profile_store import ProfileStore
 
+_MAGIC = b"SQLite format 3\0"
 _HEADER = 100  # bytes: https://sqlite.org/fileformat.html#the_database_header
 _PAGE = 4096  # bytes; SQLite's default, and that of all our files
-_MOST_FAILURES = 20_000  # reads of one table that fail before the rest of it is given up
+_MOST_FAILURES = 5_000  # reads of one table that fail before the rest of it is given up
 _BEYOND = 10_000  # keys above the last one known that are tried where the largest cannot be read
 _COMPUTED = {"ranking", "terms", "block", "change", "_sqlite_migrations"}  # made anew by the program or a new file
 _MOMENTS = ("told_at", "given_at", "made_at", "at", "day", "announced", "first_day", "submitted", "read_at", "reached")
@@ -36,7 +38,7 @@ def salvage_profile(damaged: Path, store: ProfileStore, backup: Path | None) -> 
         The ratings, by command, that came from the damaged file, and those that came from the backup.
     """
     with store.transaction() as connection:
-        _copy_rows(damaged, connection)
+        _copy_rows(damaged, connection, backup)
         _mend_profile(connection)
         saved = _events(connection)
         if backup and _same_life(backup, connection):
@@ -70,29 +72,68 @@ def salvage_library(damaged: Path, library: Library) -> int:
         return len(keys)
 
 
-def _copy_rows(source: Path, connection: sqlite3.Connection) -> None:
-    """Insert every row of the source that can be read and makes sense, unless its key is here."""
-    names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").fetchall()
-    for table in [name for (name,) in names if name not in _COMPUTED]:
-        here = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+def _copy_rows(source: Path, connection: sqlite3.Connection, layout: Path | None = None) -> None:
+    """Insert every row of the source that can be read and makes sense, unless its key is here.
+
+    Args:
+        layout: a database whose tables begin on the same pages; None: like the new one. It helps where the source's
+            own list of its tables cannot be read.
+    """
+    roots = _roots(connection)
+    if layout:
+        with closing(_opened(layout)) as other:
+            roots |= _roots(other)
+    for table, sql in _tables(connection).items():
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         with closing(_opened(source)) as damaged:
-            try:
-                there = {row[1] for row in damaged.execute(f"PRAGMA table_info({table})")}
-            except sqlite3.DatabaseError:
-                continue
-            columns = [column for column in here if column in there]
-            if not columns:
-                continue
-            places = ", ".join("?" * (len(columns) + 1))
+            there = _columns(damaged, table)
+        if there:
+            readable = source
+        else:
+            readable, there = _with_schema(source, sql, roots[table]), set(columns)
+        columns = [column for column in columns if column in there]
+        places = ", ".join("?" * (len(columns) + 1))
+        insert = f"INSERT OR IGNORE INTO {table} (rowid, {', '.join(columns)}) VALUES ({places})"
+        with closing(_opened(readable)) as damaged:
             for number, row in _rows(damaged, table, columns):
                 if values := _sensible(dict(zip(columns, row, strict=True))):
-                    try:
-                        connection.execute(
-                            f"INSERT OR IGNORE INTO {table} (rowid, {', '.join(columns)}) VALUES ({places})",
-                            (number, *(values[column] for column in columns)),
-                        )
-                    except sqlite3.IntegrityError:  # a value of another type than the column's
-                        continue
+                    with suppress(sqlite3.IntegrityError):  # a value of another type than the column's
+                        connection.execute(insert, (number, *(values[column] for column in columns)))
+
+
+def _tables(connection: sqlite3.Connection) -> dict[str, str]:
+    """The SQL of each table whose rows cannot be computed, by its name."""
+    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'")
+    return {name: sql for name, sql in rows if name not in _COMPUTED}
+
+
+def _roots(connection: sqlite3.Connection) -> dict[str, int]:
+    """The number of each table's first page, by the table's name."""
+    return dict(connection.execute("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'"))
+
+
+def _columns(damaged: sqlite3.Connection, table: str) -> set[str]:
+    """The names of a table's columns; empty where the list of tables cannot be read, or lacks it."""
+    try:
+        return {row[1] for row in damaged.execute(f"PRAGMA table_info({table})")}
+    except sqlite3.DatabaseError:
+        return set()
+
+
+def _with_schema(source: Path, sql: str, root: int) -> Path:
+    """A copy of a file whose first page says only that this table begins on that page."""
+    stub, copy = source.with_suffix(".stub"), source.with_suffix(".lent")
+    stub.unlink(missing_ok=True)
+    with closing(sqlite3.connect(stub, isolation_level=None)) as connection:
+        connection.execute(sql)
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET rootpage = ? WHERE type = 'table'", (root,))
+    shutil.copyfile(source, copy)
+    first_page = bytearray(stub.read_bytes()[:_PAGE])
+    first_page[28:32] = (copy.stat().st_size // _PAGE).to_bytes(4, "big")
+    with copy.open("r+b") as file:
+        file.write(first_page)
+    return copy
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -100,21 +141,20 @@ def _opened(path: Path) -> sqlite3.Connection:
     with path.open("r+b") as file:
         header = file.read(_HEADER)
         pages = path.stat().st_size // _PAGE
-        if pages and not (
-            header.startswith(b"SQLite format 3\0") and header[16:24] == b"\x10\0" + header[18:21] + b"\x40\x20\x20"
-        ):
+        intact = header.startswith(_MAGIC) and (header[16:18], header[21:24]) == (b"\x10\0", b"\x40\x20\x20")
+        if pages and not intact:
             file.seek(0)
             file.write(_new_header(header, pages))
     connection = sqlite3.connect(path, isolation_level=None)
     connection.text_factory = lambda data: data.decode("utf-8", "replace")
-    connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA writable_schema = ON")  # reads on where the file is shorter than its header says
     return connection
 
 
 def _new_header(old: bytes, pages: int) -> bytes:
     """The header of a file with this many pages and no free ones, which can be read and needs no log."""
-    header = bytearray(b"SQLite format 3\0" + b"\0" * (_HEADER - 16))
+    header = bytearray(_MAGIC + b"\0" * (_HEADER - 16))
     header[16:24] = b"\x10\x00\x01\x01\x00\x40\x20\x20"
     header[24:28] = header[92:96] = (1).to_bytes(4, "big")  # the file's change counter, and that of the page count
     header[28:32] = pages.to_bytes(4, "big")
