@@ -58,7 +58,7 @@ def restore(session: Session, file: Path | None) -> None:
         backups = ada.upkeep.backups()
         for each in backups:
             ratings = wording.ratings(each.liked, each.disliked)
-            show(f"{each.path.name:<34} {wording.moment(each.made_at)}, {ratings}, {each.size / 2**20:.1f} MB")
+            show(f"{each.path.name:<34} {wording.moment(each.made_at)}, {ratings}, {each.size / 1024:,.0f} kB")
         if not backups:
             tell("No backup is here yet; `recommend backup` makes one, and each day's `recommend today` another.")
         return

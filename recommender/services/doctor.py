@@ -11,7 +11,7 @@ from recommender.errors import ProfileError, RecommenderError, StoreError
 from recommender.results.upkeep import Finding, HealthReport, Level
 from recommender.services import links
 from recommender.services.reader import Reader
-from recommender.store import backups, checkup, copies, mending, strays
+from recommender.store import backups, checkup, copies, mending, salvage, strays
 from recommender.store.database import Database
 from recommender.store.library import Encoder
 from recommender.text.short import counted
@@ -49,6 +49,13 @@ def _guarded(link: Check, reader: Reader, fix: bool) -> list[Finding]:
     findings: list[Finding] = []
     try:
         findings.extend(link(reader, fix))
+    except StoreError as error:
+        if error.damaged and name not in ("databases", "ratings"):  # told there already
+            findings.append(
+                Finding(name, Level.NOTE, "cannot be checked before the ratings and the library are mended")
+            )
+        else:
+            findings.append(Finding(name, Level.WRONG, str(error)))
     except RecommenderError as error:
         findings.append(Finding(name, Level.WRONG, str(error)))
     except OSError as error:
@@ -187,5 +194,5 @@ def _faults(path: Path, opened: Callable[[], Database]) -> list[str]:
     except StoreError as error:
         if not error.damaged:
             raise
-        return [str(error).partition("; ")[0]]
-    return copies.faults(path)
+        return [str(error).partition("; ")[0].removeprefix(str(path)).lstrip(": ").removeprefix("is ")]
+    return copies.faults(path) or salvage.senseless(path)

@@ -11,6 +11,7 @@ from recommender.errors import StoreError
 from recommender.store.database import advice_on
 
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file; one of another file would be added to it
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # the latter where SQLite's message quotes a damaged name
 _MOST_FAULTS = 20  # of one kind that are named
 
 
@@ -79,7 +80,7 @@ def faults(path: Path) -> list[str]:
             problems = [str(text) for (text,) in rows if text != "ok"]
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS):
                 problems.append(f"row {row} of {table} names a missing row of {parent}")
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         return [str(error)]
     return problems
 

@@ -83,6 +83,7 @@ class Database:
         path = self.path.resolve()
         new = path.with_name(f".{path.name}.{threading.get_ident()}.new-{os.getpid()}")
         try:
+            os.close(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))  # its logs will be as private
             with closing(sqlite3.connect(new, isolation_level=None)) as connection:
                 self._prepare(connection, new=True)
             with suppress(FileExistsError):  # another process was faster
@@ -119,12 +120,19 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One unchanging view of the file for all reads of the block. Only for modules of the store."""
+        """One unchanging view of the file for all reads of the block. Only for modules of the store.
+
+        Raises:
+            StoreError: also where the block meets a value that no version of this program wrote.
+        """
         with self._worded():
             connection = self._connection
             connection.execute("BEGIN")
             try:
                 yield connection
+            except ValueError as error:
+                message = f"{self.path}: a value in it cannot be read ({error}){self._way_back()}"
+                raise StoreError(message, damaged=True) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -251,6 +259,10 @@ class Database:
         """Turn errors of SQLite and of the file system into StoreErrors."""
         try:
             yield
+        except UnicodeDecodeError as error:  # from sqlite3, whose message quotes a damaged name
+            raise StoreError(
+                f"{self.path}: this is not a readable SQLite database{self._way_back()}", damaged=True
+            ) from error
         except sqlite3.Error as error:
             if damage := _damage(str(error)):
                 message = f"{self.path}: this is not a readable SQLite database ({damage}){self._way_back()}"
@@ -287,7 +299,10 @@ def _locked(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-_DAMAGES = ("not a database", "malformed", "corrupt", "no such table", "unsupported file format", "decode to UTF-8")
+_DAMAGES = (
+    *("not a database", "malformed", "corrupt", "no such table", "unsupported file format", "decode to UTF-8"),
+    "vtable constructor",  # of a full-text index whose own tables are damaged
+)
 
 
 def _damage(message: str) -> str:

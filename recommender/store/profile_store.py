@@ -104,10 +104,10 @@ class ProfileStore(Database):
                 SELECT {PAPER_COLUMNS}, verdict, given_at FROM verdict JOIN paper ON paper.id = verdict.paper
                 ORDER BY given_at DESC, event DESC
                 """
-            ).fetchall()
-        return tuple(
-            Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), datetime.fromisoformat(row[-1])) for row in rows
-        )
+            )
+            return tuple(
+                Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), datetime.fromisoformat(row[-1])) for row in rows
+            )
 
     def verdicts(self) -> dict[str, Verdict]:
         """The current verdict on each rated paper, by id."""

@@ -1,19 +1,24 @@
 """Save the rows that can still be read in a damaged database, into a new one of the same kind."""
 
 import json
+import re
 import shutil
 import sqlite3
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from recommender.paper import Status, Verdict
+from recommender.store.copies import UNREADABLE, reading
 from recommender.store.full_text import index_new
 from recommender.store.library import Library
+from recommender.store.outbox import Fate
 from recommender.store.paper_table import by_key
 from recommender.store.profile_store import ProfileStore
+from recommender.store.rows import contents_from_json, reasons_from_json, scores_from_json
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100  # bytes: https://sqlite.org/fileformat.html#the_database_header
@@ -21,9 +26,6 @@ _PAGE = 4096  # bytes; SQLite's default, and that of all our files
 _MOST_FAILURES = 5_000  # reads of one table that fail before the rest of it is given up
 _BEYOND = 10_000  # keys above the last one known that are tried where the largest cannot be read
 _COMPUTED = {"ranking", "terms", "block", "change", "_sqlite_migrations"}  # made anew by the program or a new file
-_MOMENTS = ("told_at", "given_at", "made_at", "at", "day", "announced", "first_day", "submitted", "read_at", "reached")
-_LISTS = ("authors", "categories", "reasons")
-_VERDICTS = ("like", "dislike", "read", None)
 
 
 def salvage_profile(damaged: Path, store: ProfileStore, backup: Path | None) -> tuple[int, int]:
@@ -58,7 +60,8 @@ def salvage_library(damaged: Path, library: Library) -> int:
         connection.execute(
             """
             DELETE FROM digest WHERE contents <> '' AND EXISTS (
-                SELECT 1 FROM json_each(contents, '$[0]') WHERE value NOT IN (SELECT id FROM paper)
+                SELECT value FROM json_each(contents, '$[0]') WHERE value NOT IN (SELECT id FROM paper)
+                UNION SELECT value FROM json_each(contents, '$[2]') WHERE value NOT IN (SELECT id FROM paper)
             )
             """
         )
@@ -116,7 +119,7 @@ def _columns(damaged: sqlite3.Connection, table: str) -> set[str]:
     """The names of a table's columns; empty where the list of tables cannot be read, or lacks it."""
     try:
         return {row[1] for row in damaged.execute(f"PRAGMA table_info({table})")}
-    except sqlite3.DatabaseError:
+    except UNREADABLE:
         return set()
 
 
@@ -175,7 +178,7 @@ def _rows(connection: sqlite3.Connection, table: str, columns: Sequence[str]) ->
             for row in connection.execute(sql, (first, last)):
                 yield row[0], row[1:]
                 first = row[0] + 1
-        except sqlite3.DatabaseError:
+        except UNREADABLE:
             failures += 1
             if first < last:
                 middle = (first + last) // 2
@@ -191,42 +194,63 @@ def _bounds(connection: sqlite3.Connection, table: str) -> tuple[int, int]:
                 f"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid {direction} LIMIT 1"
             ).fetchone()
             bounds.append(row[0] if row else fallback)
-        except sqlite3.DatabaseError:
+        except UNREADABLE:
             bounds.append(fallback if direction == "ASC" else _BEYOND)
     return bounds[0], bounds[1]
 
 
+def senseless(path: Path) -> list[str]:
+    """The rows of a sound file with values that no version of this program wrote: flipped bits in a text, mostly."""
+    problems = []
+    with reading(path) as connection:
+        connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        for table in [*_tables(connection), *({"ranking"} & _roots(connection).keys())]:
+            rows = connection.execute(f"SELECT rowid, * FROM {table}")
+            columns = [column[0] for column in rows.description][1:]
+            for number, *values in rows:
+                row = dict(zip(columns, values, strict=True))
+                texts = "".join(value for value in values if isinstance(value, str))
+                if _sensible(dict(row)) != row or re.search("[\udc80-\udcff]", texts):
+                    problems.append(f"row {number} of {table} cannot be read")
+    return problems
+
+
 def _sensible(row: dict[str, Any]) -> dict[str, Any] | None:
-    """The row, with unreadable lists and dates emptied where a paper is whole without them; None: it means nothing."""
-    is_paper = "abstract" in row
+    """The row, with what it can do without emptied where it cannot be read; None: it means nothing."""
     for column, value in row.items():
-        if column in _LISTS and not _is_json(value):
-            if not is_paper:
+        try:
+            _CHECKS.get(column, str)(value)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            if column not in _SPARE:
                 return None
-            row[column] = "[]"
-        elif column in _MOMENTS and value and not _is_moment(value):
-            if column != "submitted":
-                return None
-            row[column] = None
-    if "verdict" in row and row["verdict"] not in _VERDICTS:
-        return None
+            row[column] = _SPARE[column]
     return row
 
 
-def _is_json(value: object) -> bool:
-    try:
-        json.loads(str(value))
-    except ValueError:
-        return False
-    return True
+def _moment(value: Any) -> object:
+    return value and datetime.fromisoformat(value)
 
 
-def _is_moment(value: object) -> bool:
-    try:
-        datetime.fromisoformat(str(value))
-    except ValueError:
-        return False
-    return True
+def _verdict(value: Any) -> object:
+    return value and Verdict(value)
+
+
+def _mail_or_list_status(value: Any) -> object:
+    return value in {each.value for each in Fate} or Status(value)
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {  # how each column is read; those not named here hold any text
+    **dict.fromkeys(("told_at", "given_at", "made_at", "at", "read_at"), _moment),
+    **dict.fromkeys(("day", "announced", "first_day", "submitted", "since", "until", "reached"), _moment),
+    **dict.fromkeys(("authors", "categories", "fields"), json.loads),
+    "verdict": _verdict,
+    "status": _mail_or_list_status,
+    "reasons": reasons_from_json,
+    "scores": scores_from_json,
+    "contents": lambda value: value and contents_from_json(value),
+}
+# what stands in the place of a value that cannot be read, where the row is worth keeping without it
+_SPARE = {"authors": "[]", "categories": "[]", "submitted": None, "reasons": "[]", "contents": "", "status": "unknown"}
 
 
 def _mend_profile(connection: sqlite3.Connection) -> None:
@@ -244,6 +268,7 @@ def _mend_profile(connection: sqlite3.Connection) -> None:
         """
     )
     connection.execute("DELETE FROM command WHERE undoes IS NOT NULL AND undoes NOT IN (SELECT id FROM command)")
+    connection.execute("UPDATE shortlist SET status = 'ranked' WHERE status = 'unknown'")
     connection.execute("DELETE FROM shown WHERE shortlist NOT IN (SELECT id FROM shortlist)")
     connection.execute("DELETE FROM mailed WHERE mail NOT IN (SELECT id FROM mail)")
 
