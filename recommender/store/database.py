@@ -155,6 +155,11 @@ class Database:
 
     def _open(self, name: str, *, new: bool = False) -> None:
         with self._worded():
+            log = Path(f"{name}-wal")
+            if not new and not os.path.getsize(name) and log.exists() and log.stat().st_size:
+                # not opened: SQLite would delete the log, which may hold the only copy of what was stored last
+                message = f"{self.path} is empty, and its log {log.name} is not{self._way_back()}"
+                raise StoreError(message, damaged=True)
             connection = sqlite3.connect(name, timeout=self.patience, isolation_level=None)
         try:
             with self._worded():

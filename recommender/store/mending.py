@@ -73,6 +73,7 @@ def _copied(database: Path, folder: Path) -> Path:
                 shutil.copyfile(f"{database}{part}", f"{copy}{part}")
     except OSError as error:
         raise StoreError(f"{database}: {error.strerror or error}; nothing was changed") from error
+    salvage.apply_log(copy)
     return copy
 
 

@@ -23,7 +23,9 @@ from recommender.store.rows import contents_from_json, reasons_from_json, scores
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100  # bytes: https://sqlite.org/fileformat.html#the_database_header
 _PAGE = 4096  # bytes; SQLite's default, and that of all our files
-_MOST_FAILURES = 5_000  # reads of one table that fail before the rest of it is given up
+_LOG_HEADER, _FRAME_HEADER = 32, 24  # bytes: of a log, and of each page in it
+_MOST_PAGES = 2**24  # 64 GB: a number of a page above it is damage
+_MOST_FAILURES = 2_000  # reads of one table that fail before the rest of it is given up
 _BEYOND = 10_000  # keys above the last one known that are tried where the largest cannot be read
 _COMPUTED = {"ranking", "terms", "block", "change", "_sqlite_migrations"}  # made anew by the program or a new file
 
@@ -75,6 +77,33 @@ def salvage_library(damaged: Path, library: Library) -> int:
         return len(keys)
 
 
+def apply_log(damaged: Path) -> None:
+    """Write the committed pages of a file's log into the file, and delete the log.
+
+    SQLite does not where the file is empty or its first page damaged. https://sqlite.org/fileformat.html#walformat
+    """
+    log = Path(f"{damaged}-wal")
+    content = log.read_bytes() if log.exists() else b""
+    salts = content[16:24]
+    pages: dict[int, bytes] = {}
+    waiting: dict[int, bytes] = {}  # of a transaction whose last page was not seen yet
+    for start in range(_LOG_HEADER, len(content) - _FRAME_HEADER - _PAGE + 1, _FRAME_HEADER + _PAGE):
+        frame = content[start : start + _FRAME_HEADER]
+        if frame[8:16] != salts:  # left over from before the log was begun again
+            break
+        first = start + _FRAME_HEADER
+        waiting[int.from_bytes(frame[:4], "big")] = content[first : first + _PAGE]
+        if any(frame[4:8]):  # the size of the file after a commit
+            pages |= waiting
+            waiting = {}
+    with damaged.open("r+b") as file:
+        for number, page in pages.items():
+            if 0 < number <= _MOST_PAGES:
+                file.seek((number - 1) * _PAGE)
+                file.write(page)
+    log.unlink(missing_ok=True)
+
+
 def _copy_rows(source: Path, connection: sqlite3.Connection, layout: Path | None = None) -> None:
     """Insert every row of the source that can be read and makes sense, unless its key is here.
 
@@ -82,6 +111,7 @@ def _copy_rows(source: Path, connection: sqlite3.Connection, layout: Path | None
         layout: a database whose tables begin on the same pages; None: like the new one. It helps where the source's
             own list of its tables cannot be read.
     """
+    connection.execute("PRAGMA defer_foreign_keys = ON")  # what a row refers to may be completed after it
     roots = _roots(connection)
     if layout:
         with closing(_opened(layout)) as other:
