@@ -6,6 +6,7 @@ import click
 
 from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
 from recommender.delivery import wording
+from recommender.delivery.json_output import health_json
 from recommender.results.upkeep import Level
 from recommender.text.short import counted
 
@@ -90,8 +91,6 @@ def doctor(session: Session, fix: bool, as_json: bool) -> None:
     """
     report = session.recommender.upkeep.check(fix=fix)
     if as_json:
-        from recommender.delivery.json_output import health_json  # noqa: PLC0415 - as the list's
-
         show_document(health_json(report))
     else:
         for finding in report.findings:

@@ -204,15 +204,15 @@ class Database:
 
     def _migrate(self, connection: sqlite3.Connection, *, new: bool) -> None:
         """Apply the missing migrations, all or none, while other processes wait; an older file is copied before."""
-        from recommender.store import migrations  # noqa: PLC0415 - sqlite_utils is slow to import, and rarely needed
+        from recommender.store import copies, migrations  # noqa: PLC0415 - sqlite_utils is slow, and rarely needed
 
         self._log_ahead(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
             version = self._version(connection, new=new)
             if version < self.schema_version:  # else another process was faster
-                if version and self.copies:
-                    self._keep_copy(version)
+                if version and (target := self._old_copy(version)):
+                    copies.copy(self.path, target)
                 migrations.apply(self.kind, connection)
                 connection.execute(f"PRAGMA application_id = {self.application_id}")
                 connection.execute(f"PRAGMA user_version = {self.schema_version}")
@@ -222,19 +222,18 @@ class Database:
                 connection.execute("ROLLBACK")
             raise
 
-    def _keep_copy(self, version: int) -> None:
-        """Keep a copy that the version of the program which wrote this file can still read; the caller has locked it.
+    def _old_copy(self, version: int) -> Path | None:
+        """Where to keep a copy that the version of the program which wrote this file can still read; None: nowhere.
 
         A large library is not copied: it would double what it takes on disk, and it can be read from digests again.
         """
-        from recommender.store import copies  # noqa: PLC0415 - as rarely needed as the migrations
-
-        assert self.copies is not None
+        if self.copies is None or (self.kind != "profile" and self.path.stat().st_size > _LARGEST_COPY):
+            return None
         target = self.copies / f"{self.path.stem}.schema-{version}.db"
-        small = self.kind == "profile" or self.path.stat().st_size <= _LARGEST_COPY
-        if small and not target.exists():
-            self.copies.mkdir(mode=0o700, parents=True, exist_ok=True)
-            copies.copy(self.path, target)
+        if target.exists():
+            return None
+        self.copies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return target
 
     def _log_ahead(self, connection: sqlite3.Connection) -> None:
         """Switch to a write-ahead log, so that readers go on while another process writes.
