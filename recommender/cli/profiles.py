@@ -103,7 +103,9 @@ def list_profiles(session: Session) -> None:
     """
     for each in session.recommender.profiles():
         about = f"shipped: {each.description}" if each.shipped else wording.ratings(each.liked, each.disliked)
-        show(f"{each.name:<18} {about}")
+        show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}")
+        if each.problem:
+            tell(each.problem)
 
 
 @profile.command("show")

@@ -5,10 +5,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import monotonic
 
 from recommender import files
 from recommender.errors import StoreError
-from recommender.store.database import advice_on
+from recommender.store.database import Database, advice_on, damage_in
 
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file; one of another file would be added to it
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # the latter where SQLite's message quotes a damaged name
@@ -36,8 +37,14 @@ def copy_into(source: Path, target: Path) -> None:
 
     A connection of its own reads: SQLite copies nothing by one that is writing.
     """
+    until = monotonic() + Database.patience
+
+    def wait(state: int, *_: int) -> None:
+        if state in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and monotonic() > until:  # else it would try for ever
+            raise sqlite3.OperationalError("database is locked")
+
     with reading(source) as connection, closing(sqlite3.connect(target, isolation_level=None)) as copied:
-        connection.backup(copied)
+        connection.backup(copied, progress=wait)
         copied.execute("PRAGMA journal_mode = DELETE")
     files.sync(target)
 
@@ -73,6 +80,9 @@ def faults(path: Path) -> list[str]:
     """What is wrong with a database's pages, indexes, types and references; empty if nothing is. Changes nothing.
 
     https://sqlite.org/pragma.html#pragma_integrity_check
+
+    Raises:
+        StoreError: it cannot be looked at, for another reason than damage.
     """
     try:
         with reading(path) as connection:
@@ -81,6 +91,8 @@ def faults(path: Path) -> list[str]:
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS):
                 problems.append(f"row {row} of {table} names a missing row of {parent}")
     except UNREADABLE as error:
+        if (advice := advice_on(str(error))) and not damage_in(str(error)):
+            raise StoreError(f"{path}: {advice}") from error
         return [str(error)]
     return problems
 

@@ -268,7 +268,7 @@ class Database:
                 f"{self.path}: this is not a readable SQLite database{self._way_back()}", damaged=True
             ) from error
         except sqlite3.Error as error:
-            if damage := _damage(str(error)):
+            if damage := damage_in(str(error)):
                 message = f"{self.path}: this is not a readable SQLite database ({damage}){self._way_back()}"
                 raise StoreError(message, damaged=True) from error
             advice = advice_on(str(error))
@@ -309,7 +309,7 @@ _DAMAGES = (
 )
 
 
-def _damage(message: str) -> str:
+def damage_in(message: str) -> str:
     """SQLite's message if it means that the file is damaged, else nothing."""
     return message if any(words in message for words in _DAMAGES) else ""
 

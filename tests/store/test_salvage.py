@@ -20,6 +20,7 @@ from support import ENCODER, NOW, REPOSITORY, SEED, make_paper
 from recommender.errors import StoreError
 from recommender.paper import Verdict
 from recommender.store import backups, copies, mending
+from recommender.store.database import Database
 from recommender.store.home import Home
 from recommender.store.http_cache import HttpCache
 from recommender.store.library import Library
@@ -265,3 +266,26 @@ def test_no_process_ever_meets_a_half_made_file(tmp_path, kind):
         kind(tmp_path / "b.db")
     assert told.value.damaged
     assert (tmp_path / "b.db").read_bytes() == b""
+
+
+def test_one_profile_that_cannot_be_read_does_not_hide_the_others(here, start_after, run):
+    start_after(("init", "ada", "--no-input"), ("today", SEED), ("like", "1"))
+    (here.profiles_folder / "bob.db").touch()
+    listed = run("profile", "list")
+    assert listed.code == 0
+    assert "1 liked" in listed.out
+    assert "cannot be read" in listed.out
+    assert "recommend doctor --fix -p bob" in listed.err
+    # what it rated and kept is not known: the library is left as it is
+    assert run("library", "prune", "--before", "2030-01-01", "--yes").code == 7
+
+
+def test_a_copy_of_a_file_that_stays_locked_is_no_endless_wait(here, sound, tmp_path, monkeypatch):
+    monkeypatch.setattr(Database, "patience", 0.1)
+    write(here, sound)
+    with closing(sqlite3.connect(here.profile_file("ada"), isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="another `recommend`"):
+            copies.copy(here.profile_file("ada"), tmp_path / "copy.db")
+    assert list(tmp_path.glob("*.new-*")) == []
