@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
     from recommender.results.ratings import Command, DayList, DayState, Explanation, Move
-    from recommender.services.browse import Browse
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
+    from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
@@ -59,8 +59,8 @@ __version__ = "0.1.0"
 __all__ = [
     "AnswersReport",
     "AppliedAnswer",
-    "Browse",
     "Backup",
+    "Browse",
     "CannotListen",
     "Change",
     "Command",

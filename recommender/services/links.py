@@ -73,8 +73,7 @@ def mail(reader: Reader, _fix: bool) -> Iterator[Finding]:
         yield Finding("mail", Level.NOTE, "lists go out by no mail: there is no [mail] in the settings")
         return
     yield from _transport(reader, mail_settings)
-    wanted = [address for address in mail_settings.to if address not in reader.outbox.unsubscribed()]
-    for address in sorted(set(mail_settings.to) - set(wanted)):
+    for address in filter(reader.outbox.is_unsubscribed, mail_settings.to):
         remedy = f"recommend mail --subscribe --to {address}"
         yield Finding("mail", Level.NOTE, f"{address} has unsubscribed", remedy)
     last = reader.outbox.last()

@@ -1,6 +1,7 @@
 """One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the file that `recommend backup` copies."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path

@@ -82,7 +82,7 @@ def test_a_mail_that_failed_is_told_with_the_reason(ada):
     with Home(ada, ada).profile_store("ada") as store:
         outbox = Outbox(store)
         mail = NewMail("ada@example.org", NOW.date(), "b", "<1@x>", "s", ["2005.05896"])
-        outbox.end(outbox.begin(mail, NOW), Fate.FAILED, "550 no such mailbox", NOW)
+        outbox.fail(outbox.begin(mail, NOW).number, Fate.FAILED, "550 no such mailbox", NOW)
     finding = wrong(found(ada))["mail"]
     assert ("550 no such mailbox" in finding.text, finding.remedy) == (True, "recommend mail")
 
