@@ -46,17 +46,20 @@ if TYPE_CHECKING:
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
     from recommender.results.ratings import Command, DayList, DayState, Explanation, Move
+    from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
+    from recommender.services.upkeep import Upkeep
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AnswersReport",
     "AppliedAnswer",
+    "Backup",
     "Browse",
     "CannotListen",
     "Change",
@@ -70,8 +73,11 @@ __all__ = [
     "Explanation",
     "Feedback",
     "FetchReport",
+    "Finding",
+    "HealthReport",
     "ImportReport",
     "Insights",
+    "Level",
     "LibraryEntries",
     "LibraryEntry",
     "ListOptions",
@@ -100,6 +106,7 @@ __all__ = [
     "Recommender",
     "RecommenderError",
     "Refused",
+    "Restored",
     "RuleChange",
     "Score",
     "Shortlist",
@@ -114,6 +121,7 @@ __all__ = [
     "Topics",
     "Undone",
     "UnknownPaper",
+    "Upkeep",
     "Verdict",
     "__version__",
 ]
@@ -138,10 +146,12 @@ _MODULES = {
     "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
     "results.ratings": "Command DayList DayState Explanation Move".split(),
     "services.browse": "Browse".split(),
+    "results.upkeep": "Backup Finding HealthReport Level Restored".split(),
     "services.mail": "Draft".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),
+    "services.upkeep": "Upkeep".split(),
 }
 _HOME_OF = {name: module for module, names in _MODULES.items() for name in names}
 

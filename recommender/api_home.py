@@ -12,6 +12,7 @@ from recommender.services.reader import Reader
 if TYPE_CHECKING:
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
     from recommender.services.requests import NewProfile
+    from recommender.services.upkeep import Upkeep
 
 
 class ProfileAndHome:
@@ -23,6 +24,11 @@ class ProfileAndHome:
     def name(self) -> str:
         """The profile's name."""
         return self._reader.name
+
+    @property
+    def upkeep(self) -> "Upkeep":
+        """Ways back: `back_up`, `backups`, `restore`, and `check`, which looks at each link from source to inbox."""
+        return services.upkeep.Upkeep(self._reader)
 
     @property
     def profile(self) -> Profile:

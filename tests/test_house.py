@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "store": GROUND,
     "delivery": GROUND,
     "scheduling": GROUND,
-    "services": GROUND | {"sources", "ranking", "store", "delivery"},
+    "services": GROUND | {"sources", "ranking", "store", "delivery", "scheduling"},
     "api": NOUNS | {"api_home", "services", "store"},  # store: where the home lies
     "api_home": NOUNS | {"services"},  # a part of the door
     "web": GROUND | {"api", "delivery"},

@@ -36,6 +36,7 @@ MODULES = {
     "evaluate": ("evaluate",),
     "profiles": ("init", "profile"),
     "library": ("library",),
+    "upkeep": ("backup", "restore", "doctor"),
     "status": ("where", "status", "completion"),
 }
 

@@ -104,7 +104,9 @@ def list_profiles(session: Session) -> None:
     """
     for each in session.recommender.profiles():
         about = f"shipped: {each.description}" if each.shipped else wording.ratings(each.liked, each.disliked)
-        show(f"{each.name:<18} {about}")
+        show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}")
+        if each.problem:
+            tell(each.problem)
 
 
 @profile.command("show")
@@ -193,7 +195,7 @@ def reset_profile(session: Session, yes: bool) -> None:
         )
     backup = ada.reset()
     show(f"Deleted all ratings and lists of {ada.name}. Everything until now is in {backup};")
-    show(f"copying that file back to {ada.places().ratings} brings it back.")
+    show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
 
 
 def _ask(ask: bool, question: str, default: str) -> str:

@@ -1,5 +1,6 @@
 """`recommend today`: the day's papers as a ranked list."""
 
+import sys
 from datetime import datetime
 
 import click
@@ -105,6 +106,8 @@ def today(
         show(list_text(shortlist, day_heading(shortlist), layout, verdicts))
     else:
         tell(wording.notes(shortlist.notes))
+    sys.stdout.flush()  # the list is read while the day's backup is made
+    ada.upkeep.back_up_daily()
     if not shortlist.items:
         click.get_current_context().exit(EMPTY_LIST_CODES[shortlist.status])
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
+from recommender.results.upkeep import HealthReport
 from recommender.text.lines import escaped
 
 VERSION = 1  # grows when a field changes its meaning or goes; new fields may come at any time
@@ -67,6 +68,21 @@ def paper_record(paper: Paper) -> dict[str, object]:
         "url": abs_url(paper.id),
         "pdf": pdf_url(paper.id),
     }
+
+
+def health_json(report: HealthReport) -> str:
+    """What a check found, as JSON."""
+    findings = [
+        {
+            "link": finding.link,
+            "level": finding.level.value,
+            "text": finding.text,
+            "remedy": finding.remedy or None,
+            "mended": finding.mended,
+        }
+        for finding in report.findings
+    ]
+    return document({"profile": report.profile or None, "wrong": report.wrong, "findings": findings})
 
 
 def score_record(score: Score) -> dict[str, object]:

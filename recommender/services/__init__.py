@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recommender.services import (
         answers,
+        backups,
         best,
         browse,
+        doctor,
         effect,
         evaluation,
         exchange,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         ingest,
         insights,
         judging,
+        links,
         lists,
         mail,
         nightly,
@@ -35,13 +38,16 @@ if TYPE_CHECKING:
         today,
         topics,
         update,
+        upkeep,
         vocabulary,
     )
 
 __all__ = [
     "answers",
+    "backups",
     "best",
     "browse",
+    "doctor",
     "effect",
     "evaluation",
     "exchange",
@@ -52,6 +58,7 @@ __all__ = [
     "ingest",
     "insights",
     "judging",
+    "links",
     "lists",
     "mail",
     "nightly",
@@ -64,6 +71,7 @@ __all__ = [
     "today",
     "topics",
     "update",
+    "upkeep",
     "vocabulary",
 ]
 

@@ -10,7 +10,7 @@ from recommender.delivery import reports, wording
 from recommender.errors import RecommenderError, SourceError, StoreError
 from recommender.paper import NoteKind
 from recommender.results.mail import MailState
-from recommender.services import answers, mail, rankings
+from recommender.services import answers, mail, rankings, upkeep
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
 from recommender.text.lines import one_line
@@ -48,6 +48,7 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
                         failures.append(error)
         except StoreError as error:  # no part was begun
             failures.append(error)
+        upkeep.Upkeep(reader).back_up_daily()
         for failure in failures:
             log.error(str(failure))
     if failures:

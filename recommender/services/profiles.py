@@ -65,15 +65,9 @@ def names(reader: Reader) -> list[str]:
 
 
 def summaries(reader: Reader) -> list[ProfileSummary]:
-    """The profiles of the home that can be read, then the shipped ones that are not among them."""
+    """The profiles of the home, also those that cannot be read, then the shipped ones that are not among them."""
     own_names = reader.home.own_names()
-    own: list[ProfileSummary] = []
-    for name in own_names:
-        try:
-            own.append(_summary(reader, name))
-        except StoreError as error:  # the others can be read
-            reader.progress.warn(f"Left out {name}: {error}")
-    return own + [
+    return [_readable_summary(reader, name) for name in own_names] + [
         ProfileSummary(name, 0, 0, shipped=True, description=reader.home.starter(name).description)
         for name in reader.home.starter_names()
         if name not in own_names
@@ -188,6 +182,13 @@ def prune(reader: Reader, before: date) -> PruneReport:
     size = housekeeping.size(reader.library)
     papers = housekeeping.prune(reader.library, before, keep)
     return PruneReport(papers, max(size - housekeeping.size(reader.library), 0))
+
+
+def _readable_summary(reader: Reader, name: str) -> ProfileSummary:
+    try:
+        return _summary(reader, name)
+    except StoreError as error:
+        return ProfileSummary(name, 0, 0, problem=str(error))
 
 
 def _summary(reader: Reader, name: str) -> ProfileSummary:

@@ -47,7 +47,7 @@ def import_(home: Home, source: Path, name: str) -> None:
         ProfileError: this home has a profile of that name, or the file is no export.
         StoreError: the database in it cannot be used, or nothing can be written here.
     """
-    if check_name(name) in home.own_names():
+    if home.has(check_name(name)):
         raise ProfileError(f"profile {name!r} is here already; `recommend profile import --as NAME` takes another name")
     with tempfile.TemporaryDirectory() as folder:
         unpacked = Path(folder)

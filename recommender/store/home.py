@@ -3,13 +3,16 @@
 import os
 import stat
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile, check_name
+from recommender.store import strays
 
 if TYPE_CHECKING:
     from recommender.store.http_cache import HttpCache
@@ -62,22 +65,30 @@ class Home(NamedTuple):
         """The lock of whoever mails for a profile."""
         return self.log_file(name).with_suffix(".lock")
 
+    @property
+    def backups_folder(self) -> Path:
+        return self.root / "backups"
+
+    def daily_backup(self, name: str, day: date) -> Path:
+        """The backup of a profile that a day makes by itself."""
+        return self.backups_folder / f"{check_name(name)}.{day}.zip"
+
     # Databases
 
     def library(self, encoder: "Encoder") -> "Library":
         from recommender.store.library import Library  # noqa: PLC0415 - each command opens only what it needs
 
-        return Library(self.library_file, encoder)
+        return Library(self.library_file, encoder, self.backups_folder)
 
     def profile_store(self, name: str) -> "ProfileStore":
         from recommender.store.profile_store import ProfileStore  # noqa: PLC0415 - each command opens only what it needs
 
-        return ProfileStore(self.profile_file(name))
+        return ProfileStore(self.profile_file(name), self.backups_folder)
 
-    def http_cache(self) -> "HttpCache":
+    def http_cache(self, warn: Callable[[str], None] = lambda text: None) -> "HttpCache":
         from recommender.store.http_cache import HttpCache  # noqa: PLC0415 - only what asks the network needs it
 
-        return HttpCache(self.root / "web.db")
+        return HttpCache(self.root / "web.db", warn)
 
     # The corpus of a reader's last ranking: a cache that may be deleted at any time
 
@@ -100,9 +111,12 @@ class Home(NamedTuple):
     # Profiles
 
     def own_names(self) -> list[str]:
-        """Profiles with settings or ratings in this home."""
-        own_files = [*self.profiles_folder.glob("*.toml"), *self.profiles_folder.glob("*.db")]
-        return sorted({path.stem for path in own_files})
+        """Profiles with settings or ratings in this home; files beside them that belong to none are passed over."""
+        return strays.profile_names(self.profiles_folder)
+
+    def has(self, name: str) -> bool:
+        """Whether this home has settings or ratings of that name, also if they look like a copy of another profile."""
+        return os.path.isfile(self.own_settings_file(name)) or os.path.isfile(self.profile_file(name))
 
     def starter_names(self) -> list[str]:
         """Profiles that ship."""
@@ -117,7 +131,7 @@ class Home(NamedTuple):
             ProfileError: there is no such profile, or several may be meant.
         """
         if wanted is not None:
-            if check_name(wanted) not in {*self.own_names(), *self.starter_names()}:
+            if not self.has(check_name(wanted)) and wanted not in self.starter_names():
                 raise ProfileError(self._unknown(wanted))
             return wanted
         with_settings = [name for name in self.own_names() if self.own_settings_file(name).exists()]

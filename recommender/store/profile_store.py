@@ -1,13 +1,13 @@
-"""One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the one file to back up."""
+"""One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the file that `recommend backup` copies."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from recommender.errors import StoreError
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
-from recommender.store import list_tables, verdict_tables
+from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Shown, ShownList
 from recommender.store.rows import PAPER_COLUMNS, moment_from, paper_from_row
@@ -105,8 +105,8 @@ class ProfileStore(Database):
                 SELECT {PAPER_COLUMNS}, verdict, given_at FROM verdict JOIN paper ON paper.id = verdict.paper
                 ORDER BY given_at DESC, event DESC
                 """
-            ).fetchall()
-        return tuple(Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), moment_from(row[-1])) for row in rows)
+            )
+            return tuple(Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), moment_from(row[-1])) for row in rows)
 
     def verdicts(self) -> dict[str, Verdict]:
         """The current verdict on each rated paper, by id."""
@@ -164,9 +164,9 @@ class ProfileStore(Database):
     def reset(self, backup: Path) -> None:
         """Delete everything, after writing a whole copy to `backup`."""
         self.create()
-        self.copy_to(backup)
-        try:
-            with self.transaction() as connection:
+        with self.transaction() as connection:
+            copies.copy(self.path, backup)  # inside: a rating given meanwhile is in the copy, or comes after
+            try:
                 connection.execute("UPDATE command SET undoes = NULL")
                 for table in (
                     "event",
@@ -180,9 +180,9 @@ class ProfileStore(Database):
                     "said",
                 ):
                     connection.execute(f"DELETE FROM {table}")
-        except StoreError:
-            backup.unlink(missing_ok=True)
-            raise
+            except sqlite3.Error:
+                backup.unlink(missing_ok=True)
+                raise
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole file, also while other processes write.
