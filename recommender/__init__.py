@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
+    from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
+    from recommender.services.triage import Triage
 
 __version__ = "0.1.0"
 
@@ -61,6 +63,8 @@ __all__ = [
     "CannotListen",
     "Change",
     "Command",
+    "Day",
+    "DayCounts",
     "DayList",
     "DayState",
     "DeliveryError",
@@ -112,6 +116,7 @@ __all__ = [
     "TopicChange",
     "TopicRule",
     "Topics",
+    "Triage",
     "Undone",
     "UnknownPaper",
     "Verdict",
@@ -131,6 +136,7 @@ _MODULES = {
         Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
+    "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
@@ -142,6 +148,7 @@ _MODULES = {
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),
+    "services.triage": "Triage".split(),
 }
 _HOME_OF = {name: module for module, names in _MODULES.items() for name in names}
 
