@@ -90,7 +90,7 @@ class Recommender(ProfileAndHome):
         Raises:
             SourceError: no source can be read or asked, and nothing of the day is here.
         """
-        request = services.requests.Request(tuple(map(os.fspath, files)), day, offline, refresh, anew)
+        request = services.requests.Request(services.requests.paths(files), day, offline, refresh, anew)
         return services.today.today(self._reader, request, options or services.requests.ListOptions())
 
     @property
@@ -289,14 +289,14 @@ class Recommender(ProfileAndHome):
             SourceError: no source can be read or asked.
             StoreError: another process mails for this profile, and does not end.
         """
-        request = services.requests.Request(tuple(map(os.fspath, files)), offline=offline)
+        request = services.requests.Request(services.requests.paths(files), offline=offline)
         return services.mail.send(self._reader, request, options or services.requests.MailOptions()).results
 
     def preview_mail(
         self, *files: str | os.PathLike[str], offline: bool = False, options: "MailOptions | None" = None
     ) -> "Draft":
         """The mail to the first recipient, not sent; `.message` is an email.message.EmailMessage. Raises as `mail`."""
-        request = services.requests.Request(tuple(map(os.fspath, files)), offline=offline)
+        request = services.requests.Request(services.requests.paths(files), offline=offline)
         return services.mail.preview(self._reader, request, options or services.requests.MailOptions())
 
     def subscribe(self, *recipients: str) -> None:

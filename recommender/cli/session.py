@@ -26,17 +26,21 @@ class Session:
 
     def __init__(self) -> None:
         self.wanted_profile: str | None = None
+        self.is_live = False  # its clock goes on while it runs
         self.progress = TerminalProgress()
 
     @cached_property
     def recommender(self) -> Recommender:
         """The door to the program, for the profile that is meant."""
-        return Recommender(self.wanted_profile, progress=self.progress, clock=lambda: self.now)
+        return Recommender(self.wanted_profile, progress=self.progress, clock=self._clock)
 
     @cached_property
     def now(self) -> datetime:
         """The moment this command began, UTC."""
         return datetime.now(UTC)
+
+    def _clock(self) -> datetime:
+        return datetime.now(UTC) if self.is_live else self.now
 
     def close(self) -> None:
         """Close what was opened."""

@@ -7,7 +7,7 @@ from recommender.paper import Note, NoteKind, Shortlist
 from recommender.results.day import Day, DayCounts
 from recommender.services import selection, today
 from recommender.services.reader import Reader
-from recommender.services.requests import ListOptions, Request
+from recommender.services.requests import ListOptions, Request, paths
 
 _ALL = 1_000_000  # papers: more than any day has
 
@@ -31,7 +31,7 @@ class Triage:
         Args:
             min_match: percent; papers that match less come at the end. None: as the profile says.
         """
-        request = Request(tuple(map(os.fspath, files)), day, offline, refresh)
+        request = Request(paths(files), day, offline, refresh)
         shortlist = today.today(self._reader, request, ListOptions(_ALL, min_match=0))
         return divided(shortlist, self._reader.profile.min_match if min_match is None else min_match)
 
