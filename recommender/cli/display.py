@@ -17,7 +17,7 @@ class Display:
         self.terminal = terminal
         self._layout = layout
         self._said: tuple[object, ...] = (None,) * 4  # what plain lines said last
-        self._said_keys: list[tuple[str, str]] = []
+        self._said_keys: set[str] = set()
 
     def draw(self, sitting: Sitting) -> None:
         """Show the sitting as it is now. Raises Gone."""
@@ -75,9 +75,11 @@ class Display:
             else:
                 item = view.items[view.place]
                 lines += cards.card(item, layout, view.marks, whole=view.is_whole, drawn=False)
-        if list(view.keys) != self._said_keys:
-            lines += wrapped("Keys: " + ", ".join(f"{key} {meaning}" for key, meaning in view.keys), layout.width)
-        self._said, self._said_keys = now, list(view.keys)
+        keys = ", ".join(f"{key} {meaning}" for key, meaning in view.keys)
+        if keys not in self._said_keys:
+            lines += wrapped(f"Keys: {keys}", layout.width)
+        self._said = now
+        self._said_keys.add(keys)
         self.terminal.say(lines)
 
     def _titles(self, view: cards.View, layout: Layout, now: tuple[object, ...]) -> list[str]:
@@ -86,7 +88,9 @@ class Display:
         is_new = now[:4] != self._said[:4] or view.place == first
         places = range(first, min(first + _TITLES, len(view.items))) if is_new else [view.place]
         rows = [
-            cards.title_row(view.items[place], place - first + 1, view.marks, is_current=place == view.place)
+            cards.title_row(
+                view.items[place], place - first + 1, view.marks, is_current=place == view.place, in_words=True
+            )
             for place in places
         ]
         return [cut(row, layout.width) for row in rows]

@@ -97,6 +97,11 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self._end()
 
+    def forget(self) -> None:
+        """Drop the keys that were typed ahead."""
+        self._keys.clear()
+        self._drop()
+
     def size(self) -> Size:
         """The size now; as $COLUMNS and $LINES say where the terminal does not know it."""
         try:
@@ -133,6 +138,9 @@ class Terminal:
             self.plain = True
 
         def _end(self) -> None:
+            pass
+
+        def _drop(self) -> None:
             pass
 
         def read(self) -> str:
@@ -191,6 +199,11 @@ class Terminal:
                     self._keys.extend(["escape"] if self._text == "\x1b" else [])
                     self._text = ""
             return self._keys.popleft()
+
+        def _drop(self) -> None:
+            self._text = ""
+            with suppress(termios.error):
+                termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
         def _receive(self) -> None:
             try:

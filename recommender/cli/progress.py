@@ -94,14 +94,24 @@ def fitted(text: str, stream: TextIO) -> str:
 
 def terminal_columns(stream: TextIO) -> int:
     """The width of a terminal; $COLUMNS wins, as in shutil, which is slow to import."""
+    return _terminal_size(stream, "COLUMNS", 0) or 80
+
+
+def terminal_lines(stream: TextIO) -> int:
+    """The height of a terminal; $LINES wins."""
+    return _terminal_size(stream, "LINES", 1) or 24
+
+
+def _terminal_size(stream: TextIO, name: str, part: int) -> int:
     try:
-        return int(os.environ["COLUMNS"]) or 80
+        if given := int(os.environ[name]):
+            return given
     except (KeyError, ValueError):
         pass
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
+        return os.get_terminal_size(stream.fileno())[part]
     except (OSError, ValueError):
-        return 80
+        return 0
 
 
 def _remove_bar() -> None:

@@ -115,6 +115,7 @@ class Rating:
                 self._sitting.message = f"No key {key}; ? shows all keys."
         except RecommenderError as error:
             self._sitting.message = f"{error}."
+            self._display.terminal.forget()  # keys typed meanwhile were meant for what did not come
 
     def _uncover(self, cover: Cover, key: str) -> bool:
         """Turn or take away the text that covers the cards; whether the key is still to be obeyed."""
@@ -257,11 +258,13 @@ class Rating:
 
     def _similar(self) -> None:
         if current := self._deck.current:
+            self._wait("Looking for similar papers ...")
             found = self._ada.similar(current.paper.id, _FOUND)
             self._show(found, f"like “{readable(current.paper.title)}”")
 
     def _search(self) -> None:
         if words := self._display.ask(self._sitting, "Search the library for"):
+            self._wait("Searching ...")
             self._show(self._ada.search(words, _FOUND), f"“{words}”")
 
     def _show(self, found: Shortlist, heading: str) -> None:
@@ -270,6 +273,12 @@ class Rating:
         if found.items:
             self._sitting.verdicts = {**self._ada.verdicts(), **self._sitting.verdicts}
             self._sitting.decks.append(Deck(found.items, heading=heading))
+        self._display.terminal.forget()  # keys typed meanwhile must rate none of these
+
+    def _wait(self, text: str) -> None:
+        self._sitting.message = text
+        self._display.draw(self._sitting)
+        self._sitting.message = ""
 
     def _help(self) -> None:
         self._sitting.cover = Cover(

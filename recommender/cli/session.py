@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from recommender.api import Recommender
-from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns
+from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns, terminal_lines
 from recommender.delivery import wording
 
 if TYPE_CHECKING:
@@ -60,6 +60,15 @@ class Session:
 def show(text: str) -> None:
     """Print an answer on stdout, wrapped to the terminal; `Session.layout` decided whether it has colours."""
     click.echo(text if "\x1b" in text else fitted(text, sys.stdout), color=True)
+
+
+def show_paged(text: str) -> None:
+    """Print an answer; on a terminal that is shorter than it, through a pager."""
+    if not sys.stdout.isatty() or text.count("\n") + 1 < terminal_lines(sys.stdout):
+        show(text)
+        return
+    os.environ.setdefault("LESS", "FRX")  # as git does it: in colour, and the list stays on the screen for its ranks
+    click.echo_via_pager(text)
 
 
 def show_document(text: str) -> None:
@@ -143,6 +152,7 @@ __all__ = [
     "profile_option",
     "show",
     "show_document",
+    "show_paged",
     "show_ratings",
     "tell",
 ]

@@ -113,13 +113,17 @@ def titles(view: View, layout: Layout, room: int) -> list[str]:
     return rows
 
 
-def title_row(item: Recommendation, number: int, marks: Marks, *, is_current: bool) -> str:
-    """One paper in one line: ">3 + 82 %  Infrared image fusion"."""
+def title_row(item: Recommendation, number: int, marks: Marks, *, is_current: bool, in_words: bool = False) -> str:
+    """One paper in one line: ">3 + 82 %  Infrared image fusion"; in words, "liked" stands for the plus sign."""
     rated = marks.verdicts.get(item.paper.id)
-    sign = "x" if item.paper.id in marks.selected else _SIGNS[rated] if rated else " "
+    if item.paper.id in marks.selected:
+        mark = "selected" if in_words else "x"
+    else:
+        mark = wording.verdict(rated) if in_words else _SIGNS[rated] if rated else " "
     digit = number if number <= _DIGITS else " "
     match = wording.match(item.score) or "–  "
-    return f"{'>' if is_current else ' '}{digit} {sign} {match:>5}  {_readable(item.paper.title) or wording.UNTITLED}"
+    title = _readable(item.paper.title) or wording.UNTITLED
+    return f"{'>' if is_current else ' '}{digit} {mark} {match:>5}  {title}"
 
 
 def card(item: Recommendation, layout: Layout, marks: Marks, *, whole: bool, drawn: bool = True) -> list[str]:
