@@ -12,6 +12,8 @@ import pexpect
 
 SEQUENCE = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])")
 
+DRAWN = "\x1b[J"  # ends a whole screen
+
 
 class Screen:
     """As much of a terminal as the program uses; anything else is an error. Wide letters take two cells."""
@@ -145,10 +147,14 @@ class Program:
             pass
 
     def press(self, keys: str, wait: str = "") -> str:
-        """Press keys, and wait for a text on the screen; gives the screen."""
+        """Press keys, and wait for a text on the screen, else until something is drawn; gives the screen."""
+        drawn = self.output.count(DRAWN)
         self.child.send(keys)
         if wait:
             return self.wait(wait)
+        end = time.monotonic() + 10
+        while self.screen.is_other and self.output.count(DRAWN) == drawn and time.monotonic() < end:
+            self.receive(0.02)
         self.settle()
         return self.screen.text()
 

@@ -15,7 +15,7 @@ from typing import Self
 
 import click
 
-from recommender.delivery.cards import Size, fitted
+from recommender.delivery.cards import Size, without_colour
 
 if sys.platform != "win32":
     import termios
@@ -116,7 +116,7 @@ class Terminal:
         """Replace the screen by these lines. Raises Gone."""
         width = self.size().columns
         if self._is_ascii:
-            lines = [fitted(_in_ascii(line), width) for line in lines]
+            lines = [_ascii_line(line, width) for line in lines]
         # erase each line before it is written: after a full line, some terminals erase its last letter
         self.write("\x1b[H" + "\r\n".join(f"\x1b[2K{line}" for line in lines) + "\x1b[J")
 
@@ -243,3 +243,10 @@ def _in_ascii(text: str) -> str:
         return text
     parts = unicodedata.normalize("NFKD", text.translate(_ASCII))
     return "".join(part if part.isascii() else "?" for part in parts if not unicodedata.combining(part))
+
+
+def _ascii_line(line: str, width: int) -> str:
+    """The line in ASCII, cut again where that made it longer."""
+    line = _in_ascii(line)
+    plain = without_colour(line)
+    return line if len(plain) <= width else f"{plain[: max(width - 3, 0)].rstrip('. ')}..."[:width]

@@ -12,9 +12,19 @@ import click
 from recommender.api import Recommender
 from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns, terminal_lines
 from recommender.delivery import wording
+from recommender.paper import Status
 
 if TYPE_CHECKING:
     from recommender.delivery.layout import Layout
+
+# A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
+EMPTY_LIST_CODES = {
+    Status.NO_PAPERS: 10,
+    Status.ALL_JUDGED: 11,
+    Status.ALL_SEEN: 12,
+    Status.OLDER_DIGEST: 13,
+    Status.BELOW_THRESHOLD: 14,
+}
 
 _WIDEST = 100  # columns: longer lines are hard to read
 
@@ -144,6 +154,7 @@ class _Day(click.DateTime):
 day_type = _Day(["%Y-%m-%d"])
 
 __all__ = [
+    "EMPTY_LIST_CODES",
     "Session",
     "browse",
     "check_days",

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from recommender.delivery import cards, wording
@@ -13,16 +12,21 @@ from recommender.text.periods import day_span
 from recommender.text.wrap import wrapped
 
 
-@dataclass(eq=False)
 class Deck:
-    """Papers to go through: cards first, then titles. The day's own deck has an end after its last paper."""
+    """Papers to go through: cards first, then titles. The day's own deck has an end after its last paper.
 
-    items: tuple[Recommendation, ...]
-    cards: int = 0  # the others are titles
-    heading: str = ""  # empty: the day's own
-    place: int = 0
-    is_whole: bool = False  # the whole abstract of the current paper is shown
-    page: int = 0  # of the abstract
+    Args:
+        cards: how many of the papers are cards.
+        heading: what the papers are; empty: the day's own.
+    """
+
+    def __init__(self, items: tuple[Recommendation, ...], cards: int = 0, heading: str = "") -> None:
+        self.items = items
+        self.cards = cards
+        self.heading = heading
+        self.place = 0
+        self.is_whole = False  # the whole abstract of the current paper is shown
+        self.page = 0  # of the abstract
 
     @property
     def last(self) -> int:
@@ -49,13 +53,15 @@ class Deck:
         self.place, self.is_whole, self.page = max(0, min(place, self.last)), False, 0
 
 
-@dataclass
 class Cover:
     """A text in the place of the cards, and what keys do while it is there."""
 
-    text: Callable[[Layout], Sequence[str]]
-    choices: Mapping[str, Callable[[], None]] = field(default_factory=dict)
-    page: int = 0
+    def __init__(
+        self, text: Callable[[Layout], Sequence[str]], choices: Mapping[str, Callable[[], None]] | None = None
+    ) -> None:
+        self.text = text
+        self.choices = choices or {}
+        self.page = 0
 
 
 class Shown(NamedTuple):
@@ -65,25 +71,22 @@ class Shown(NamedTuple):
     first: int | None = None  # the place of the title with number 1; None: no titles
 
 
-@dataclass
 class Sitting:
     """The papers of a day, where the reader is in them, and what was rated."""
 
-    day: Day
-    started: float = field(default_factory=time.monotonic)
-    verdicts: dict[str, Verdict | None] = field(default_factory=dict)  # by paper id, as far as they are needed
-    rated: set[str] = field(default_factory=set)  # ids of papers that were rated in this sitting
-    seen: set[str] = field(default_factory=set)  # ids of cards that were shown
-    selected: dict[str, Paper] = field(default_factory=dict)  # by id
-    cover: Cover | None = None
-    message: str = ""
-    can_undo: bool = False  # something was done in this sitting
-    shown: Shown = field(default_factory=Shown)
-    is_wide: bool = False  # the whole abstract stands beside the titles
-
-    def __post_init__(self) -> None:
-        self.decks = [Deck((*self.day.cards, *self.day.under), len(self.day.cards))]
-        self.message = wording.notes(self.day.shortlist.notes)
+    def __init__(self, day: Day) -> None:
+        self.day = day
+        self.decks = [Deck((*day.cards, *day.under), len(day.cards))]  # the last one is on the screen
+        self.verdicts: dict[str, Verdict | None] = {}  # by paper id, as far as they are needed
+        self.rated: set[str] = set()  # ids of papers that were rated in this sitting
+        self.seen: set[str] = set()  # ids of cards that were shown
+        self.selected: dict[str, Paper] = {}  # by id
+        self.cover: Cover | None = None
+        self.message = wording.notes(day.shortlist.notes)
+        self.can_undo = False  # something was done in this sitting
+        self.shown = Shown()
+        self.is_wide = False  # the whole abstract stands beside the titles
+        self._started = time.monotonic()
 
     @property
     def deck(self) -> Deck:
@@ -153,7 +156,7 @@ class Sitting:
         return f"{number} · {liked} liked · {self._elapsed()}"
 
     def _elapsed(self) -> str:
-        return cards.clock(time.monotonic() - self.started)
+        return cards.clock(time.monotonic() - self._started)
 
     def _keys(self) -> list[tuple[str, str]]:
         """The five keys that matter now."""

@@ -6,6 +6,7 @@ import click
 
 from recommender import ListOptions
 from recommender.cli.session import (
+    EMPTY_LIST_CODES,
     Session,
     day_type,
     json_option,
@@ -17,16 +18,6 @@ from recommender.cli.session import (
 )
 from recommender.delivery import wording
 from recommender.delivery.terminal import day_heading, list_text, short_text
-from recommender.paper import Status
-
-# A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
-EMPTY_LIST_CODES = {
-    Status.NO_PAPERS: 10,
-    Status.ALL_JUDGED: 11,
-    Status.ALL_SEEN: 12,
-    Status.OLDER_DIGEST: 13,
-    Status.BELOW_THRESHOLD: 14,
-}
 
 
 @click.command()

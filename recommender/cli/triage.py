@@ -9,9 +9,8 @@ import click
 from recommender.cli.display import Display
 from recommender.cli.keyboard import Gone, Terminal
 from recommender.cli.rating import Rating
-from recommender.cli.session import Session, day_type, profile_option, show, tell
+from recommender.cli.session import EMPTY_LIST_CODES, Session, day_type, profile_option, show, tell
 from recommender.cli.sitting import Sitting
-from recommender.cli.today import EMPTY_LIST_CODES
 from recommender.delivery import wording
 
 _STOPPED = 130

@@ -17,6 +17,8 @@ WIDE = 110  # columns from which on the list and the whole paper stand side by s
 _WIDEST = 100  # columns of a text: longer lines are hard to read
 _BETWEEN = " │ "
 _TITLE_LINES, _ABSTRACT_LINES, _AUTHOR_LINES, _MESSAGE_LINES = 3, 2, 3, 4  # at most, of a folded card and around it
+_RESERVED = 2  # lines between cards and keys, for messages
+_AIRY = 10  # lines beside head and keys from which on some may be empty
 _NAMED_AUTHORS = 4  # by name, on a folded card
 _BAR = 10  # cells of the bar that shows the match
 _LEAST_WHY = 30  # columns of reasons beside the bar; else they have a line of their own
@@ -68,13 +70,15 @@ def screen(view: View, size: Size, layout: Layout) -> Screen:
     layout = layout._replace(width=width)
     room = width - columns(view.head) - columns(view.title)
     head = [bold(view.head, layout) + (" " * room + dim(view.title, layout) if room > 1 else "")]
-    foot = [*wrapped(view.message, width)[:_MESSAGE_LINES], *_foot(view.keys, layout)]
-    spare = size.lines - len(head) - len(foot)
-    if spare >= 8:  # lines to spare for air
-        head, foot = [*head, ""], ["", *foot]
-    body = _body(view, layout, max(size.lines - len(head) - len(foot), 1))
-    air = [""] * (size.lines - len(head) - len(body.lines) - len(foot))
-    lines = [*head, *body.lines, *air, *foot]
+    message, keys = wrapped(view.message, width)[:_MESSAGE_LINES], _foot(view.keys, layout)
+    room = size.lines - len(head) - len(keys)
+    if room >= _AIRY:
+        head, room = [*head, ""], room - 1
+        message = [""] * (_RESERVED - len(message)) + message
+    # titles stay where they are when a message comes: room for a usual one is kept, and a longer one covers some
+    body = _body(view, layout, max(room - _RESERVED if room >= _AIRY else room - len(message), 1))
+    shown = body.lines[: max(room - len(message), 0)]
+    lines = [*head, *shown, *[""] * (room - len(shown) - len(message)), *message, *keys]
     return body._replace(lines=[fitted(line, width) for line in lines[: size.lines]])
 
 
