@@ -8,6 +8,7 @@ from recommender.delivery import cards, wording
 from recommender.delivery.layout import Layout
 from recommender.paper import Change, Paper, Recommendation, Verdict
 from recommender.results.day import Day
+from recommender.text.lines import one_line
 from recommender.text.periods import day_span
 from recommender.text.wrap import wrapped
 
@@ -137,7 +138,7 @@ class Sitting:
             is_whole=deck.is_whole,
             page=self.cover.page if self.cover else deck.page,
             text=cover.text if cover else None,
-            message=self.message,
+            message=one_line(self.message),
         )
 
     def _end(self, layout: Layout) -> list[str]:
