@@ -59,6 +59,7 @@ class Rating:
         self._display = display
         self._done_before: deque[Callable[[], str] | None] = deque()  # how to take back; None: the newest rating
         self._is_over = False
+        self._leaves_selected = False  # q was pressed once while papers are selected
         self._actions: Mapping[str, Callable[[], None]] = {
             "l": partial(self._rate, recommender.like),
             "d": partial(self._rate, recommender.dislike),
@@ -144,7 +145,7 @@ class Rating:
             self._remember(None)
         sitting.note(changes)
         sitting.rated |= {paper.id for paper in papers}
-        sitting.selected = {}
+        sitting.selected, self._leaves_selected = {}, False
         said = wording.changed(changes[0]) if len(papers) == 1 else wording.state(changes[0].after)
         sitting.message = f"{said}: {_named(papers)}"
         if current and current.paper in papers:
@@ -198,7 +199,8 @@ class Rating:
 
     def _move(self, steps: int) -> None:
         """Go on or back; on from the end of the day is done."""
-        self._is_over = steps > 0 and self._deck.current is None
+        if steps > 0 and self._deck.current is None:
+            self._finish()
         self._deck.go(self._deck.place + steps)
 
     def _move_on(self) -> None:
@@ -208,7 +210,7 @@ class Rating:
         """Show the whole abstract, then its next page, and after the last one fold it."""
         deck = self._deck
         if deck.current is None:
-            self._is_over = True
+            self._finish()
         elif self._sitting.has_more:
             deck.page += 1
         else:
@@ -228,6 +230,15 @@ class Rating:
         """Go back to the cards, or be done."""
         if len(self._sitting.decks) > 1:
             self._sitting.decks.pop()
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Be done; while papers are selected, at the second time."""
+        if self._sitting.selected and not self._leaves_selected:
+            selected = wording.papers(len(self._sitting.selected))
+            self._sitting.message = f"{selected} selected and not rated: l, d or r rates them, q again leaves them."
+            self._leaves_selected = True
         else:
             self._is_over = True
 

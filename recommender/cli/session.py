@@ -77,7 +77,7 @@ def show_paged(text: str) -> None:
     if not sys.stdout.isatty() or text.count("\n") + 1 < terminal_lines(sys.stdout):
         show(text)
         return
-    os.environ.setdefault("LESS", "FRX")  # as git does it: in colour, and the list stays on the screen for its ranks
+    os.environ.setdefault("LESS", "-FRX")  # as git does it: in colour, and the list stays on the screen for its ranks
     click.echo_via_pager(text)
 
 

@@ -243,6 +243,21 @@ def test_similar_papers_and_a_search_are_lists_of_titles_that_can_be_rated(start
     assert len(commands(ada)) >= number
 
 
+def test_keys_typed_before_a_list_came_rate_nothing_of_it(start, ada):
+    before = commands(ada)
+    program = start()
+    program.press("sll", "q back")
+    assert commands(ada) == before
+
+
+def test_selected_papers_are_not_left_unrated_without_a_word(start):
+    program = start()
+    program.press("xx")
+    program.press("q", "2 papers selected and not rated")
+    program.press("q")
+    assert program.end() == 0
+
+
 def test_an_author_is_followed_and_a_word_muted_until_undo(ada, start, tmp_path):
     settings = (ada / "profiles" / "ada.toml").read_text()
     (tmp_path / "d.jsonl").write_text(
@@ -465,3 +480,53 @@ def test_strange_papers_fit_the_screen(ada, tmp_path):
         program.press("q")
         assert program.end() == 0
         assert "Traceback" not in program.output
+
+
+# `today` on a terminal
+
+
+@pytest.fixture
+def pager(tmp_path):
+    """A pager that says that it was there."""
+    script = tmp_path / "pager"
+    script.write_text("#!/bin/sh\necho paged; cat\n")
+    script.chmod(0o755)
+    return str(script)
+
+
+@pytest.mark.parametrize(
+    ("options", "lines", "is_paged"),
+    [([], 24, True), (["--no-pager"], 24, False), ([], 90, False), (["-n", "3"], 24, False), (["--json"], 24, False)],
+)
+def test_a_list_longer_than_the_terminal_goes_through_the_pager(ada, pager, options, lines, is_paged):
+    program = Program("today", *DAY, *options, home=ada, size=(80, lines), PAGER=pager)
+    program.screen.feed = lambda text: None
+    assert program.end() == 0
+    assert program.output.startswith("paged") == is_paged
+
+
+def test_less_keeps_the_list_and_its_colours_on_the_screen(ada, tmp_path):
+    less = tmp_path / "less"
+    less.write_text('#!/bin/sh\necho "LESS=$LESS"; cat\n')
+    less.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    program = Program("today", *DAY, home=ada, PATH=path, PAGER=None, LESS=None)
+    program.screen.feed = lambda text: None
+    assert program.end() == 0
+    assert program.output.startswith("LESS=-FRX")
+    assert "\x1b[1m" in program.output
+
+
+def test_a_short_list_has_one_line_a_paper(ada, run):
+    lines = run("today", *DAY, "--short", "-n", "12").out.splitlines()
+    assert [int(line.split()[0]) for line in lines[1:13]] == list(range(1, 13))
+    assert all(len(line) <= 80 for line in lines)
+    assert " % " in lines[1]
+    first = run("today", *DAY, "-n", "1").out.splitlines()[2]
+    assert lines[1].split()[3:6] == first.split()[3:6]
+
+
+def test_a_short_list_says_what_was_rated(ada, run):
+    run("today", *DAY)
+    run("like", "1")
+    assert "liked · " in run("today", *DAY, "--short", "--all").out
