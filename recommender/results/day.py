@@ -21,7 +21,7 @@ class DayCounts(NamedTuple):
 
 
 class Day(NamedTuple):
-    """The papers of a day that are open, best first. Both parts together are the list that was recorded."""
+    """The papers of a day that are open, best first. Both parts together are the list that ranks mean."""
 
     shortlist: Shortlist  # every open paper of the day; its ranks go through cards and titles
     cards: tuple[Recommendation, ...]

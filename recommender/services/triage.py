@@ -9,8 +9,6 @@ from recommender.services import selection, today
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, Request, paths
 
-_ALL = 1_000_000  # papers: more than any day has
-
 
 class Triage:
     """A day's papers to be rated one after another."""
@@ -26,13 +24,15 @@ class Triage:
         refresh: bool = False,
         min_match: int | None = None,
     ) -> Day:
-        """Every open paper of a day, best first, recorded as shown; takes and raises what `Recommender.today` does.
+        """Every open paper of a day, best first; takes and raises what `Recommender.today` does.
+
+        Its ranks can be used as handles. The day's list, which feeds and later days know, is that of `today`.
 
         Args:
             min_match: percent; papers that match less come at the end. None: as the profile says.
         """
         request = Request(paths(files), day, offline, refresh)
-        shortlist = today.today(self._reader, request, ListOptions(_ALL, min_match=0))
+        shortlist = today.today(self._reader, request, ListOptions(), whole=True)
         return divided(shortlist, self._reader.profile.min_match if min_match is None else min_match)
 
 

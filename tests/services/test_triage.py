@@ -69,3 +69,20 @@ def test_ranks_are_handles_from_the_cards_to_the_titles(ada):
     day = ada.triage.day(SEED, min_match=100)
     last = day.shortlist.items[-1]
     assert ada.like(last.rank)[0].paper == last.paper
+
+
+def test_the_days_list_stays_the_usual_one_and_cards_never_reached_count_as_nothing(ada):
+    day = ada.triage.day(SEED)
+    ((_, listed),) = ada.lists()
+    assert len(listed.items) == 10 < len(day.cards)
+    assert [item.paper for item in listed.items] == [item.paper for item in ada.today(SEED).items]
+
+
+def test_a_day_that_was_cleared_is_not_caught_up_with_later(ada, tmp_path):
+    first = ada.triage.day(SEED)
+    later = tmp_path / "later.md"
+    later.write_text(SEED.read_text().replace("13 May 2020", "14 May 2020"))
+    second = ada.triage.day(later)
+    shown = {item.paper.id for item in ada.lists()[-1][1].items}
+    assert second.counts.earlier == 10
+    assert {item.paper.id for item in second.cards} == {item.paper.id for item in first.cards} - shown
