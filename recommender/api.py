@@ -222,7 +222,11 @@ class Recommender(ProfileAndHome):
         return services.topics.Topics(self._reader)
 
     def evaluate(self, days: int | None = None) -> "EvaluationReport":
-        """Rank the newest `days` with likes (None: all) as if each were today; measure how well these were found."""
+        """Rank past days as if each were today, and measure how well the likes were found. Changes nothing.
+
+        Args:
+            days: only so many of the newest days with likes; None: all.
+        """
         return services.evaluation.replay(self._reader, days)
 
     # A library of one's own

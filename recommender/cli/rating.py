@@ -270,13 +270,13 @@ class Rating:
     def _similar(self) -> None:
         if current := self._deck.current:
             self._wait("Looking for similar papers ...")
-            found = self._ada.similar(current.paper.id, _FOUND)
+            found = self._ada.browse.similar(current.paper.id, _FOUND)
             self._show(found, f"like “{readable(current.paper.title)}”")
 
     def _search(self) -> None:
         if words := self._display.ask(self._sitting, "Search the library for"):
             self._wait("Searching ...")
-            self._show(self._ada.search(words, _FOUND), f"“{words}”")
+            self._show(self._ada.browse.search(words, _FOUND), f"“{words}”")
 
     def _show(self, found: Shortlist, heading: str) -> None:
         """Show a list of titles, until `q` goes back."""
