@@ -48,8 +48,11 @@ def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool
     # a look back at one day changes nothing about what is new; of files it may be the day that they do not tell
     look_back = request.day and not (request.files and (newest is None or newest <= request.day))
     seen = () if look_back else reader.store.shown_on_other_days(candidates.day)
-    chosen, basis = _choose(reader, candidates, (options, asked), seen, newest)
-    usual, shortlist = chosen[0], chosen[-1]
+    if whole:
+        (usual, shortlist), basis = choose_each(reader, candidates, [options, asked], seen, newest)
+    else:
+        usual, basis = choose(reader, candidates, options, seen, newest)
+        shortlist = usual
     if not look_back:
         reader.store.record(usual, kind="today", basis=basis, at=reader.now, key="" if whole else key)
         if usual.items:
@@ -87,26 +90,20 @@ def choose(
         seen: ids of papers that were shown before.
         newest: the newest day of which there was a list.
     """
-    (shortlist,), key = _choose(reader, candidates, (options,), seen, newest)
+    (shortlist,), key = choose_each(reader, candidates, [options], seen, newest)
     return shortlist, key
 
 
-def _choose(
-    reader: Reader,
-    candidates: "Candidates",
-    each: Sequence[ListOptions],
-    seen: Collection[str],
-    newest: date | None,
+def choose_each(
+    reader: Reader, candidates: "Candidates", each: Sequence[ListOptions], seen: Collection[str], newest: date | None
 ) -> tuple[list[Shortlist], str]:
-    """A list of the candidates for each of the options, which differ in nothing that changes a score."""
+    """As `choose`, several lists of the same scores."""
     papers = services.selection.ranked_papers(candidates, each[0])
     scores, key = rankings.score(reader, papers, candidates.day)
     rated = services.identity.rated_ids(papers, reader.store.rated_elsewhere())
     past = services.selection.Past(reader.store.verdicts(), rated, seen, newest)
     unknown = services.vocabulary.unknown_words(reader, papers)
-    shortlists = [
-        services.selection.select(reader.profile, candidates, scores, options, past) for options in dict.fromkeys(each)
-    ]
+    shortlists = [services.selection.select(reader.profile, candidates, scores, options, past) for options in each]
     return [shortlist._replace(notes=(*shortlist.notes, *unknown)) for shortlist in shortlists], key
 
 
