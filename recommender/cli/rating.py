@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from recommender.api import Recommender
 from recommender.cli.display import Display
@@ -15,9 +16,11 @@ from recommender.delivery.terminal import score_text
 from recommender.errors import RecommenderError
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Change, Paper, Shortlist
-from recommender.results.profiles import RuleChange
 from recommender.text.readable import readable
 from recommender.text.wrap import wrapped
+
+if TYPE_CHECKING:
+    from recommender.results.profiles import RuleChange
 
 _FOUND = 30  # papers of a search, and similar ones
 _AUTHORS = 9  # that a digit can follow
@@ -317,7 +320,7 @@ class Rating:
         if word := self._display.ask(self._sitting, "Mute the word or phrase"):
             self._add_rule("mute", self._ada.mute, f"word:{word}")
 
-    def _add_rule(self, command: str, change: Callable[..., RuleChange], rule: str) -> None:
+    def _add_rule(self, command: str, change: "Callable[..., RuleChange]", rule: str) -> None:
         """Add a rule to the settings; it is used in the next list, and this one stays as it is."""
         rules = change(rule)
         said = f"{command} {readable(rule)}"

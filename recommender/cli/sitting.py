@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from recommender.delivery import cards, wording
 from recommender.delivery.layout import Layout
 from recommender.paper import Change, Paper, Recommendation, Verdict
-from recommender.results.day import Day
 from recommender.text.lines import one_line
 from recommender.text.periods import day_span
 from recommender.text.wrap import wrapped
+
+if TYPE_CHECKING:
+    from recommender.results.day import Day
 
 
 class Deck:
@@ -75,7 +77,7 @@ class Shown(NamedTuple):
 class Sitting:
     """The papers of a day, where the reader is in them, and what was rated."""
 
-    def __init__(self, day: Day) -> None:
+    def __init__(self, day: "Day") -> None:
         self.day = day
         self.decks = [Deck((*day.cards, *day.under), len(day.cards))]  # the last one is on the screen
         self.verdicts: dict[str, Verdict | None] = {}  # by paper id, as far as they are needed

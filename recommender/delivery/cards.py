@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.delivery.terminal import bold, dim
 from recommender.paper import Recommendation, Score, Verdict
-from recommender.results.day import DayCounts
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 from recommender.text.wrap import wrapped
+
+if TYPE_CHECKING:
+    from recommender.results.day import DayCounts
 
 WIDE = 110  # columns from which on the list and the whole paper stand side by side
 _WIDEST = 100  # columns of a text: longer lines are hard to read
@@ -241,7 +243,7 @@ def ratings_text(verdicts: Collection[Verdict]) -> str:
     return ", ".join(f"{count:,} {wording.verdict(verdict)}" for verdict, count in given if count)
 
 
-def sum_text(counts: DayCounts, threshold: int) -> str:
+def sum_text(counts: "DayCounts", threshold: int) -> str:
     """Where each announced paper of a day is: "260 announced = 40 shown + 120 muted + 94 under your threshold ...".
 
     Args:

@@ -3,10 +3,12 @@
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import termios
 import time
+from pathlib import Path
 
 import pytest
 from support import REPOSITORY, SEED, recommend
@@ -418,22 +420,24 @@ def test_the_next_card_comes_at_once(start):
 
 
 @pytest.mark.slow
-def test_the_first_card_comes_no_later_than_the_list(ada):
-    def seconds(*arguments, text):
-        begun = time.perf_counter()
-        program = Program(*arguments, *DAY, home=ada, size=(80, 60))
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="the processor time of a process that goes on")
+def test_the_first_card_takes_hardly_more_than_the_list(ada, tmp_path):
+    def seconds(command, text):
+        """Processor time, whatever else the machine does, until a text is on the screen, for a day not listed yet."""
+        home = tmp_path / "home-of-one"
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(ada, home)
+        program = Program(command, *DAY, home=home, size=(80, 60))
         while text not in program.screen.text():
             program.receive(1)
-        taken = time.perf_counter() - begun
+        *_, user, system = Path(f"/proc/{program.child.pid}/stat").read_text().rpartition(")")[2].split()[:13]
         program.child.close(force=True)
-        return taken
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
-    recommend("today", *DAY, home=ada)
-    lists, cards = zip(
-        *((seconds("today", text=" 10 "), seconds("triage", text="? keys")) for _ in range(5)), strict=True
-    )
-    print(f"list {min(lists):.3f} s, first card {min(cards):.3f} s")
-    assert min(cards) < 1.3 * min(lists)
+    pairs = [(seconds("today", " 10 "), seconds("triage", "? keys")) for _ in range(7)]
+    lists, cards = map(min, zip(*pairs, strict=True))
+    print(f"processor time: list {lists:.2f} s, first card {cards:.2f} s")
+    assert cards < 1.2 * lists + 0.02
 
 
 # Bad input
