@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
+    from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
+    from recommender.services.triage import Triage
     from recommender.services.upkeep import Upkeep
 
 __version__ = "0.1.0"
@@ -64,6 +66,8 @@ __all__ = [
     "CannotListen",
     "Change",
     "Command",
+    "Day",
+    "DayCounts",
     "DayList",
     "DayState",
     "DeliveryError",
@@ -119,6 +123,7 @@ __all__ = [
     "TopicChange",
     "TopicRule",
     "Topics",
+    "Triage",
     "Undone",
     "UnknownPaper",
     "Upkeep",
@@ -139,6 +144,7 @@ _MODULES = {
         Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
+    "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
@@ -151,6 +157,7 @@ _MODULES = {
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),
+    "services.triage": "Triage".split(),
     "services.upkeep": "Upkeep".split(),
 }
 _HOME_OF = {name: module for module, names in _MODULES.items() for name in names}

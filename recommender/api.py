@@ -1,7 +1,7 @@
 """The door to the program: everything a face or a script can do for one reader."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recommender.services.mail import Draft
     from recommender.services.requests import ListOptions, MailOptions
     from recommender.services.topics import Topics
+    from recommender.services.triage import Triage
 
 _NIGHTLY_WAIT = timedelta(minutes=10)  # the longest pause a server may ask for: nobody waits for a nightly run
 
@@ -89,8 +90,13 @@ class Recommender(ProfileAndHome):
         Raises:
             SourceError: no source can be read or asked, and nothing of the day is here.
         """
-        request = services.requests.Request(_paths(files), day, offline, refresh, anew)
+        request = services.requests.Request(services.requests.paths(files), day, offline, refresh, anew)
         return services.today.today(self._reader, request, options or services.requests.ListOptions())
+
+    @property
+    def triage(self) -> "Triage":
+        """A day's papers to be rated one after another: `triage.day()` says where each announced paper is."""
+        return services.triage.Triage(self._reader)
 
     def fetch(self) -> "FetchReport":
         """Fetch what the profile's sources have that is new, without listing it. Raises as `today`."""
@@ -287,14 +293,14 @@ class Recommender(ProfileAndHome):
             SourceError: no source can be read or asked.
             StoreError: another process mails for this profile, and does not end.
         """
-        request = services.requests.Request(_paths(files), offline=offline)
+        request = services.requests.Request(services.requests.paths(files), offline=offline)
         return services.mail.send(self._reader, request, options or services.requests.MailOptions()).results
 
     def preview_mail(
         self, *files: str | os.PathLike[str], offline: bool = False, options: "MailOptions | None" = None
     ) -> "Draft":
         """The mail to the first recipient, not sent; `.message` is an email.message.EmailMessage. Raises as `mail`."""
-        request = services.requests.Request(_paths(files), offline=offline)
+        request = services.requests.Request(services.requests.paths(files), offline=offline)
         return services.mail.preview(self._reader, request, options or services.requests.MailOptions())
 
     def subscribe(self, *recipients: str) -> None:
@@ -320,7 +326,3 @@ class Recommender(ProfileAndHome):
     def ranked_list(self) -> "tuple[str, date] | None":
         """The list whose ranks handles mean: its kind ("today", "search", ...) and its day; None: none was shown."""
         return services.handles.ranked_list(self._reader)
-
-
-def _paths(files: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
-    return tuple(os.fspath(file) for file in files)

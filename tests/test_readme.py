@@ -9,7 +9,7 @@ from support import REPOSITORY
 
 from recommender import errors
 from recommender.cli import CLOSED_PIPE, INTERRUPTED
-from recommender.cli.today import EMPTY_LIST_CODES
+from recommender.cli.session import EMPTY_LIST_CODES
 from recommender.cli.upkeep import WRONG
 from recommender.paper import ReasonKind, Status
 from recommender.store import settings

@@ -24,6 +24,7 @@ CLOSED_PIPE = 141
 # imported: all of them together take longer than `recommend like` may.
 MODULES = {
     "today": ("today",),
+    "triage": ("triage",),
     "judge": ("like", "dislike", "read", "unmark", "undo", "history"),
     "papers": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),

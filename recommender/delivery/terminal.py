@@ -53,6 +53,20 @@ def list_text(
     return "\n".join(lines)
 
 
+def short_text(
+    shortlist: Shortlist, heading: str, layout: Layout, verdicts: Mapping[str, Verdict] | None = None
+) -> str:
+    """The list with one line a paper: rank, match, the rating if there is one, and as much of the title as fits."""
+    lines = [dim(line, layout) for line in wrapped(heading, layout.width)]
+    for item in shortlist.items:
+        rated = wording.verdict((verdicts or {}).get(item.paper.id))
+        title = " · ".join(filter(None, (rated, readable(item.paper.title) or wording.UNTITLED)))
+        lines.append(f"{_rank(item)}{bold(cut(title, layout.width - _MARGIN), layout)}")
+    if shortlist.notes:
+        lines += wrapped(wording.notes(shortlist.notes), layout.width)
+    return "\n".join(lines)
+
+
 def day_heading(shortlist: Shortlist) -> str:
     """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"; of several days from when to when."""
     day = day_span(shortlist.first_day, shortlist.day, weekdays=True)
@@ -188,13 +202,17 @@ def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list
     title = wrapped(text, width)
     if len(title) > 2:
         title = [title[0], cut(text[len(title[0]) :].strip(), width)]
-    match = wording.match(item.score) or "–  "
-    lines = [f"{item.rank:>3} {match:>5} " + bold(title[0], layout)]
+    lines = [_rank(item) + bold(title[0], layout)]
     lines += [indent + bold(line, layout) for line in title[1:]]
     lines.append(indent + dim(cut(_facts(item.paper, verdict), width), layout))
     if layout.why and (why := wording.why_listed(item, width)):
         lines.append(indent + _coloured_signs(why, layout))
     return lines
+
+
+def _rank(item: Recommendation) -> str:
+    """What stands left of a title, in `_MARGIN` columns."""
+    return f"{item.rank:>3} {wording.match(item.score) or '–  ':>5} "
 
 
 def _facts(paper: Paper, verdict: Verdict | None) -> str:
