@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
     from recommender.results.ratings import Explanation, Move
     from recommender.services.mail import Draft
+    from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
@@ -83,6 +84,7 @@ __all__ = [
     "Nudge",
     "NudgeKind",
     "Paper",
+    "Pictures",
     "Places",
     "Profile",
     "ProfileError",
@@ -133,6 +135,7 @@ _MODULES = {
     "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
     "results.ratings": "Explanation Move".split(),
     "services.mail": "Draft".split(),
+    "services.pictures": "Pictures".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),

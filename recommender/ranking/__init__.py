@@ -12,7 +12,7 @@ from recommender.paper import LIKES_FOR_MATCH, Document, History, Paper, Score
 if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
     from recommender.ranking.corpus import Corpus
-    from recommender.ranking.places import Places
+    from recommender.ranking.embedding import Embedding
     from recommender.results.insights import Insights, Topic
     from recommender.results.pictures import LearnedWords
 
@@ -165,23 +165,23 @@ def learned_words(history: History, encoded: Mapping[str, bytes] | None = None) 
     return inspection.learned_words(history, encoded or {})
 
 
-def fit_map(encoded: Mapping[str, bytes], before: "Places | None" = None) -> "Places":
+def fit_map(encoded: Mapping[str, bytes], before: "Embedding | None" = None) -> "Embedding":
     """Give papers places in the plane, similar ones near each other. Takes seconds: for the background.
 
     Args:
         encoded: at least three papers, as `encode` gives them, by id.
         before: an older map, which the new one resembles.
     """
+    from recommender.ranking import tsne
+
+    return tsne.fit(encoded, before)
+
+
+def read_map(kept: bytes) -> "Embedding | None":
+    """The places that `Embedding.to_bytes` wrote; None for damaged bytes, or those of another version."""
     from recommender.ranking import embedding
 
-    return embedding.fit(encoded, before)
-
-
-def read_map(kept: bytes) -> "Places | None":
-    """The places that `Places.to_bytes` wrote; None for damaged bytes, or those of another version."""
-    from recommender.ranking import places
-
-    return places.from_bytes(kept)
+    return embedding.from_bytes(kept)
 
 
 def stated_interests(interests: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The timer's run: fetch, rank, mail, read answers, rank ahead; a failing part does not stop the others."""
+"""The timer's run: fetch, rank, mail, read answers, rank and draw ahead; a failing part does not stop the others."""
 
 import logging
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from recommender.delivery import reports, wording
 from recommender.errors import RecommenderError, SourceError
 from recommender.paper import NoteKind
 from recommender.results.mail import MailState
-from recommender.services import answers, mail, rankings
+from recommender.services import answers, mail, paper_map, rankings
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
 from recommender.store.lock import alone
@@ -38,10 +38,11 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
                     log.info(line)
             except RecommenderError as error:
                 failures.append(error)
-        try:
-            rankings.ahead(reader)
-        except RecommenderError as error:
-            failures.append(error)
+        for ahead in (rankings.ahead, paper_map.prepare):
+            try:
+                ahead(reader)
+            except RecommenderError as error:
+                failures.append(error)
         for failure in failures:
             log.error(str(failure))
         if failures:
