@@ -33,6 +33,7 @@ MODULES = {
     "fetch": ("fetch",),
     "exchange": ("import", "export", "feed"),
     "evaluate": ("evaluate",),
+    "plot": ("plot",),
     "profiles": ("init", "profile"),
     "library": ("library",),
     "status": ("where", "status", "completion"),
