@@ -14,7 +14,6 @@ from typing import NamedTuple
 from recommender.ids import abs_url
 from recommender.text.readable import readable
 
-TOPIC_COLOURS = 8  # classes t0 to t7; more topics share them
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LIGHT = ("#0969da", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#0e7c86", "#a04100", "#57606a")
 _DARK = ("#4493f8", "#3fb950", "#ab7df8", "#d29922", "#f778ba", "#39c5cf", "#f0883e", "#9da7b1")
@@ -28,11 +27,11 @@ STYLE = f"""\
 .chart {{ color: #1f2328; max-width: 100%; height: auto }}
 .chart a {{ cursor: pointer }} .chart a:focus-visible {{ outline: 2px solid; outline-offset: 2px }}
 .chart .halo {{ stroke: #ffffff }} .chart .page {{ fill: #ffffff; stroke: none }}
-.chart .quiet {{ fill: #59636e; stroke: none }} .chart .grid {{ fill: none; stroke: #d1d9e0 }}
+.chart .quiet {{ fill: #59636e; stroke: none }} .chart .grid {{ fill: none; stroke: #d1d9e0; stroke-opacity: 1 }}
 .chart .ideal {{ stroke: #59636e }} .chart .line {{ stroke: #0969da }}
 .chart .range, .chart .dot, .chart .bubble, .chart .up {{ fill: #0969da }} .chart .bubble {{ stroke: #0969da }}
 .chart .down {{ fill: #bc4c00 }} .chart .today {{ fill: #cf222e; stroke: #ffffff }}
-.chart .disliked {{ fill: none; stroke: #6e7781 }} .chart .other {{ fill: #6e7781; stroke: #6e7781 }}
+.chart .disliked {{ fill: none; stroke: #848d97 }} .chart .other {{ fill: #6e7781; stroke: #6e7781 }}
 .chart .read {{ fill: #1a7f37 }} .chart .listed {{ fill: #8bd19b }}
 .chart .missed {{ fill: none; stroke: #bc4c00 }} .chart .failed {{ fill: #cf222e; stroke: #cf222e }}
 {_LIGHT_TOPICS}
@@ -42,7 +41,7 @@ STYLE = f"""\
 .chart .line, .chart .bubble {{ stroke: #4493f8 }}
 .chart .range, .chart .dot, .chart .bubble, .chart .up {{ fill: #4493f8 }}
 .chart .down {{ fill: #f0883e }} .chart .today {{ fill: #ff7b72; stroke: #0d1117 }}
-.chart .disliked {{ stroke: #9198a1 }} .chart .other {{ fill: #9198a1; stroke: #9198a1 }}
+.chart .disliked {{ stroke: #6e7681 }} .chart .other {{ fill: #9198a1; stroke: #9198a1 }}
 .chart .read {{ fill: #3fb950 }} .chart .listed {{ fill: #1f6b33 }}
 .chart .missed {{ stroke: #f0883e }} .chart .failed {{ fill: #ff7b72; stroke: #ff7b72 }}
 {_DARK_TOPICS}
@@ -81,9 +80,13 @@ def picture(frame: Frame, words: Words, height: float, parts: Iterable[str]) -> 
 
     Its role is that of an image; with links in it a group's, because what is inside an image cannot be reached.
     """
+    heading = wrapped(words.heading, (frame.width - 32) * 12 / 16)[:3]
+    lower = 20 * (len(heading) - 1)
     body = "\n".join(parts)
+    if lower:
+        body = f'<g transform="translate(0 {lower})">\n{body}\n</g>'
     ids = f"{frame.prefix}-{words.name}-title", f"{frame.prefix}-{words.name}-desc"
-    size = f"{frame.width}", f"{height:.0f}"
+    size = f"{frame.width}", f"{height + lower:.0f}"
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-{words.name}" viewBox="0 0 {size[0]} {size[1]}"'
         + (f' width="{size[0]}" height="{size[1]}"' if frame.inline else "")
@@ -97,9 +100,8 @@ def picture(frame: Frame, words: Words, height: float, parts: Iterable[str]) -> 
             f"<style>\n{STYLE}</style>",
             f'<rect class="page" fill="#ffffff" width="{size[0]}" height="{size[1]}"/>',
         ]
-    return "\n".join(
-        [*lines, text(16, 30, fitting(words.heading, (frame.width - 32) / 1.35), bold=16), body, "</svg>", ""]
-    )
+    lines += [text(16, 30 + 20 * place, line, bold=16) for place, line in enumerate(heading)]
+    return "\n".join([*lines, body, "</svg>", ""])
 
 
 def empty(frame: Frame, words: Words) -> str:
@@ -122,6 +124,12 @@ def text(x: float, y: float, words: str, classes: str = "", *, anchor: str = "",
     attributes += f' text-anchor="{anchor}"' if anchor else ""
     attributes += f' font-size="{bold}" font-weight="600"' if bold else ""
     return f'<text x="{number(x)}" y="{number(y)}"{attributes}>{escaped(words)}{hover(title)}</text>'
+
+
+def topic_look(number: int) -> tuple[str, str]:
+    """The class and the colour of a topic, by its number from 0; -1: of what belongs to no topic."""
+    place = number % len(_LIGHT)
+    return (f"t{place}", _LIGHT[place]) if number >= 0 else ("other", "#6e7781")
 
 
 def hover(words: str) -> str:
@@ -156,15 +164,16 @@ def number(value: float) -> str:
 
 
 def width_of(words: str) -> float:
-    """About the width of a text of 12 pixels in semibold, rather too much than too little; fonts differ."""
-    return sum(_WIDE.get(sign, 7.0) if sign.isascii() else 13.0 if ord(sign) > 0x2000 else 8.5 for sign in words)
+    """About the width of a text of 12 pixels in semibold, rather too much than too little: fonts differ."""
+    return sum(_WIDTHS.get(sign) or (8.6 if sign < "\u1100" else 13.0) for sign in words)
 
 
-_WIDE = (
-    dict.fromkeys("ABCDEGHKNOPQRSTUVXYZ&%", 9.0)
-    | dict.fromkeys("mwMW@", 12.0)
-    | dict.fromkeys("iljftrI.,:;'|!() ", 4.5)
-)
+_WIDTHS = {
+    **dict.fromkeys("abcdeghknopqsuvxyz0123456789$#*+=<>?~^_", 8.8),
+    **dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ&", 10.4),
+    **dict.fromkeys("mwMW@%", 13.4),
+    **dict.fromkeys("ijlIfrt.,:;'|!()[]/-\" ", 6.0),
+}
 
 
 def fitting(words: str, width: float) -> str:

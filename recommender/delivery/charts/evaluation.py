@@ -50,7 +50,7 @@ def past_lists(profile: str, matches: MatchHistory, frame: Frame = drawing.FILE)
     if matches.calibration is None:
         return drawing.empty(frame, Words("calibration", f"{profile}: matches and likes", missing_calibration(matches)))
     beside = frame.width >= 700
-    first = Panel(60, 90, min(290.0, frame.width - 80))
+    first = Panel(60, 90, min(290.0, frame.width - 96))
     second = Panel(440, 90) if beside else first._replace(top=460)
     shares = [f"{_share(month):.0%} in {month.month}" for month in matches.months]
     words = Words(
@@ -159,7 +159,9 @@ def _months(panel: Panel, months: Sequence[MonthOfLists]) -> list[str]:
         drawn += [
             f'<rect class="up" fill="#0969da" x="{number(left + (step - bar) / 2)}" y="{number(top)}" '
             f'width="{number(bar)}" height="{number(panel.y(0) - top)}"><title>{said}</title></rect>',
-            text(left + step / 2, top - 6, f"{_share(month):.0%}", anchor="middle") if step > 30 else "",
+            text(left + step / 2, top - 6, f"{_share(month):.0%}".replace("%", " %"), anchor="middle")
+            if step > 36
+            else "",
         ]
         if place % (1 + int(60 / step)) == 0:
             drawn.append(text(left + step / 2, panel.y(0) + 24, month.month, anchor="middle"))

@@ -42,7 +42,8 @@ class Label(NamedTuple):
     y: float
     width: float
     height: float
-    reach: float  # how far from its subject it may be
+    reach: float  # how far from its subject it may be ...
+    clear: float = 0  # ... and how far at least: 0 may cover it
 
 
 def place(labels: Sequence[Label], dots: Sequence[tuple[float, float]], area: Box) -> list[Box | None]:
@@ -67,12 +68,12 @@ def place(labels: Sequence[Label], dots: Sequence[tuple[float, float]], area: Bo
 def _candidates(label: Label) -> Iterator[tuple[float, Box]]:
     """Boxes and how far they are, nearest first: in rings around the subject."""
     half = label.width / 2
-    for ring in range(int(label.reach / _STEP) + 1):
-        distance = ring * _STEP
-        for direction in range(_DIRECTIONS if ring else 1):
+    for ring in range(int((label.reach - label.clear) / _STEP) + 1):
+        distance = label.clear + ring * _STEP
+        for direction in range(_DIRECTIONS if distance else 1):
             angle = 2 * pi * direction / _DIRECTIONS
             # Above or below, half a height is enough to be clear of the subject; beside it, half a width.
-            x = label.x + (distance + half * min(ring, 1) * abs(cos(angle))) * cos(angle)
+            x = label.x + (distance + half * bool(distance) * abs(cos(angle))) * cos(angle)
             y = label.y + distance * sin(angle)
             yield distance, Box(x - half, y - label.height / 2, x + half, y + label.height / 2)
 

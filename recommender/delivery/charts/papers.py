@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from recommender.delivery import wording
 from recommender.delivery.charts import drawing
-from recommender.delivery.charts.drawing import TOPIC_COLOURS, Frame, Words, clean, escaped, hover
+from recommender.delivery.charts.drawing import Frame, Words, clean, escaped, hover
 from recommender.delivery.charts.labels import Box, Label, place
 from recommender.paper import Verdict
 from recommender.results.pictures import CLEAR_RATED, LEAST_RATED, Dot, PaperMap
@@ -64,15 +64,16 @@ class _Plot:
 
     def _shapes(self, most: int, most_disliked: int | None) -> Iterator[str]:
         """The dots, each with so many bytes of its title; None: disliked ones as one shape, without titles."""
-        look = 'fill="none" stroke="#6e7781" stroke-width="{}" stroke-linecap="{}"'.format
+        look = 'fill="none" stroke="{}" stroke-width="{}" stroke-linecap="{}"'.format
         if most_disliked is None:
             squares = [f'<path d="{"".join(map(self._point, self._disliked))}"/>'] if self._disliked else []
         else:
             squares = [self._dot(dot, most_disliked) for dot in self._disliked]
-        yield from drawing.group("disliked", look(5, "square"), squares)
+        yield from drawing.group("disliked", look("#848d97", 4, "square"), squares)
         for topic in range(-1, len(self._papers.topics)):
             dots = [self._dot(dot, most) for dot in self._liked if dot.topic == topic]
-            yield from drawing.group(f"t{topic % TOPIC_COLOURS}" if topic >= 0 else "other", look(7, "round"), dots)
+            classes, colour = drawing.topic_look(topic)
+            yield from drawing.group(classes, look(colour, 7, "round"), dots)
         today = self._papers.today
         look = 'fill="#cf222e" stroke="#ffffff" stroke-width="1.5" fill-opacity="{}"'.format
         for opacity, dots_of_day in (
@@ -105,7 +106,7 @@ class _Plot:
             Label(*self._at(topic.x, topic.y), drawing.width_of(name) * 13 / 12 + 8, 18, 300)
             for topic, name in zip(named, names, strict=True)
         ]
-        labels += [Label(*self._spot(dot), drawing.width_of(str(dot.rank)) + 2, 13, 30) for dot in ranked]
+        labels += [Label(*self._spot(dot), drawing.width_of(str(dot.rank)) + 2, 13, 32, 12) for dot in ranked]
         texts = [(name, 13) for name in names] + [(str(dot.rank), 12) for dot in ranked]
         boxes = place(labels, spots, self._area)
         drawn = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from recommender.delivery.charts import drawing
-from recommender.delivery.charts.drawing import TOPIC_COLOURS, Frame, Words, clean, hover, number, text
+from recommender.delivery.charts.drawing import Frame, Words, clean, hover, number, text
 from recommender.results.pictures import InterestHistory, LearnedWord, LearnedWords, TopicMonths
 from recommender.text.short import counted
 
@@ -41,8 +41,8 @@ def interests(profile: str, history: InterestHistory, frame: Frame = drawing.FIL
             for number_, (month, count) in enumerate(shown)
             if count
         ]
-        colour = f"t{place % TOPIC_COLOURS}" if place < len(history.topics) else "other"
-        parts += drawing.group(colour, 'fill="#6e7781" stroke="none"', bars)
+        classes, colour = drawing.topic_look(place if place < len(history.topics) else -1)
+        parts += drawing.group(classes, f'fill="{colour}"', bars)
     bottom = _TOP + len(rows) * _ROW + 16
     parts += _months(history.months, _LEFT + names, step, bottom)
     return drawing.picture(frame, words, bottom + 16, parts)
