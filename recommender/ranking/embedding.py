@@ -49,7 +49,7 @@ class Embedding(NamedTuple):
         """
         if not encoded:
             return np.zeros((0, 2)), np.zeros(0)
-        similarity = np.maximum(self._vectors(count(encoded)).similarity(self.vectors), 0)
+        similarity = np.clip(self._vectors(count(encoded)).similarity(self.vectors), 0, 1)
         nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
         near = np.take_along_axis(similarity, nearest, axis=1)
         # Scaled first: a paper that resembles none of them lies amid the five, and no power of it becomes zero.

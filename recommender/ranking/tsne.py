@@ -56,8 +56,9 @@ def _reduced(vectors: Vectors) -> NDArray[np.float32]:
     features = scipy.sparse.hstack([sqrt(COSINE) * matrix, scipy.sparse.csr_matrix(vectors.points)]).tocsr()
     if features.nnz == 0:  # not one word of any paper is known
         return np.zeros((words.shape[0], 2), dtype=np.float32)
-    dimensions = min(DIMENSIONS, min(features.shape) - 1)
-    points = TruncatedSVD(dimensions, random_state=SEED).fit_transform(features).astype(np.float32)
+    reduction = TruncatedSVD(min(DIMENSIONS, min(features.shape) - 1), random_state=SEED)
+    with np.errstate(divide="ignore", invalid="ignore"):  # it divides by the variance, and equal papers have none
+        points = reduction.fit_transform(features).astype(np.float32)
     length = np.linalg.norm(points, axis=1, keepdims=True)
     return np.asarray(points / np.where(length > 1e-9, length, 1))
 

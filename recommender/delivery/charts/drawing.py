@@ -14,7 +14,10 @@ from typing import NamedTuple
 from recommender.ids import abs_url
 from recommender.text.readable import readable
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML cannot hold, control signs, and marks that turn the direction of what follows.
+_UNSEEN = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 _LIGHT = ("#0969da", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#0e7c86", "#a04100", "#57606a")
 _DARK = ("#4493f8", "#3fb950", "#ab7df8", "#d29922", "#f778ba", "#39c5cf", "#f0883e", "#9da7b1")
 _LIGHT_TOPICS, _DARK_TOPICS = (
@@ -149,8 +152,8 @@ def group(classes: str, attributes: str, parts: Iterable[str]) -> list[str]:
 
 
 def escaped(words: str) -> str:
-    """Text of any origin as XML text or attribute, without what XML cannot hold."""
-    return escape(_NOT_XML.sub("", words))
+    """Text of any origin as XML text or attribute."""
+    return escape(_UNSEEN.sub("", words))
 
 
 def clean(words: str, most: int = 300) -> str:

@@ -11,7 +11,7 @@ from recommender.paper import Verdict
 from recommender.results.pictures import CLEAR_RATED, LEAST_RATED, Dot, PaperMap
 from recommender.text.short import counted
 
-_ROOM = 53_500  # bytes of all dots and their titles: the map stays below 60 KB, whatever the titles are
+_ROOM = 56_000  # bytes of all dots and their titles: the map stays below 60 KB, whatever the titles are
 _LONGEST, _SHORTEST = 150, 40  # bytes of a title; where there is less room, disliked papers have none
 _MARGIN, _TOP, _LEGEND = 16.0, 44.0, 30.0
 _NUMBERED = 20  # best papers of the list that have their rank beside them
@@ -52,15 +52,18 @@ class _Plot:
 
     def parts(self) -> Iterator[str]:
         """The drawing, from the back to the front; titles are as long as there is room for."""
-        room = _ROOM - sum(len(part) for part in self._shapes(0, 0))
-        most = room // (len(self._papers.rated) + len(self._papers.today))
-        if most < _SHORTEST and self._disliked:  # what was liked is worth the room more
-            room -= sum(len(part) for part in self._shapes(0, None)) - sum(len(part) for part in self._shapes(0, 0))
-            most = room // max(len(self._liked) + len(self._papers.today), 1)
-            yield from self._shapes(min(most, _LONGEST), None)
-        else:
-            yield from self._shapes(min(most, _LONGEST), min(most, _LONGEST))
+        listed = len(self._papers.today)
+        most = self._title_size(0, len(self._papers.rated) + listed)
+        most_disliked: int | None = most
+        if most < _SHORTEST and self._disliked:  # liked papers are worth the room more
+            most, most_disliked = self._title_size(None, len(self._liked) + listed), None
+        yield from self._shapes(most, most_disliked)
         yield from self._labels()
+
+    def _title_size(self, most_disliked: int | None, titles: int) -> int:
+        """How many bytes there are for each of so many titles."""
+        bare = sum(len(part.encode()) + 1 for part in self._shapes(0, most_disliked))
+        return max(min((_ROOM - bare) // titles - len(hover(" ")), _LONGEST), 0)
 
     def _shapes(self, most: int, most_disliked: int | None) -> Iterator[str]:
         """The dots, each with so many bytes of its title; None: disliked ones as one shape, without titles."""
@@ -98,7 +101,7 @@ class _Plot:
         return drawing.link(address, body) if address else f"<g>{body}</g>"
 
     def _labels(self) -> Iterator[str]:
-        named = [topic for topic in self._papers.topics if topic.likes]
+        named = [topic for topic in self._papers.topics if topic.likes and clean(topic.name)]
         names = [drawing.fitting(clean(topic.name), 200) for topic in named]
         ranked = [dot for dot in self._papers.today if dot.rank <= _NUMBERED]
         spots = [self._spot(dot) for dot in (*self._papers.rated, *self._papers.today)]
@@ -146,7 +149,7 @@ def _words(profile: str, papers: PaperMap) -> Words:
     parts = [
         f"{counted(liked, 'liked paper')} and {disliked} disliked, placed so that similar ones are near each other."
     ]
-    topics = [f"{clean(topic.name)} ({counted(topic.likes, 'like')})" for topic in papers.topics if topic.likes]
+    topics = [f"{clean(topic.name, 80)} ({counted(topic.likes, 'like')})" for topic in papers.topics if topic.likes]
     parts += [f"Topics: {', '.join(topics)}."] if topics else []
     if papers.day:
         parts.append(f"Among them {counted(len(papers.today), 'paper')} of the list of {wording.day(papers.day)}.")
