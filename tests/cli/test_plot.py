@@ -75,9 +75,9 @@ def test_a_map_of_a_rated_day_shows_the_rest_of_the_list(run, read_once, home):
     [
         (("plot", "cloud"), 2, "'map', 'interests', 'words', 'calibration', 'days'"),
         (("plot",), 2, "Missing argument"),
-        (("plot", "map", "-o", "no/such/folder/x.svg"), 1, "does not exist"),
-        (("plot", "map", "-o", "."), 1, "is a folder"),
-        (("plot", "map", "-p", "nobody"), 1, "no profile 'nobody'"),
+        (("plot", "map", "-o", "no/such/folder/x.svg"), 7, "does not exist"),
+        (("plot", "map", "-o", "."), 7, "is a folder"),
+        (("plot", "map", "-p", "nobody"), 5, "no profile 'nobody'"),
     ],
 )
 def test_a_mistake_is_named(run, read_once, arguments, code, said):

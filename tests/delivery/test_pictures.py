@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import make_paper
+from picturemaps import TODAY, full_map
 
 from recommender.delivery import charts
 from recommender.delivery.charts.drawing import width_of
@@ -32,7 +32,6 @@ from recommender.results.pictures import (
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
-TODAY = date(2026, 11, 26)
 # Titles as attackers, other scripts and damaged files have them.
 ANY_TEXT = st.one_of(
     st.text(max_size=60),
@@ -170,20 +169,6 @@ def test_figures_for_programs_are_of_the_picture(kind, data):
     figures = data.draw(FIGURES[kind])
     assert picture_json("ada", kind, figures).startswith('{\n  "version": 1,\n  "profile": "ada"')
     assert PICTURES[kind].draw is DRAW[kind]
-
-
-def full_map(title, liked=600, today=100):
-    place = [(number * 0.618 % 1, number * 0.414 % 1) for number in range(700)]
-    rated = tuple(
-        Dot(make_paper(number, title(number)), *place[number], Verdict.LIKE if number < liked else Verdict.DISLIKE)
-        for number in range(600)
-    )
-    listed = tuple(
-        Dot(make_paper(600 + rank, title(rank)), *place[600 + rank - 1], rank=rank, match=0.5)
-        for rank in range(1, today + 1)
-    )
-    topics = tuple(MapTopic(title(number), 75, *place[number]) for number in range(8))
-    return PaperMap(600, TODAY, topics, rated, listed)
 
 
 @pytest.mark.parametrize("liked", [600, 300, 0])
