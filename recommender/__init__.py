@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
+    from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
@@ -98,6 +99,7 @@ __all__ = [
     "Nudge",
     "NudgeKind",
     "Paper",
+    "Pictures",
     "Places",
     "Profile",
     "ProfileError",
@@ -154,6 +156,7 @@ _MODULES = {
     "services.browse": "Browse".split(),
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),
     "services.mail": "Draft".split(),
+    "services.pictures": "Pictures".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),

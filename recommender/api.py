@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recommender.results.ratings import Explanation, Move
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
+    from recommender.services.pictures import Pictures
     from recommender.services.requests import ListOptions, MailOptions
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
@@ -221,12 +222,13 @@ class Recommender(ProfileAndHome):
         """The reader's topics: `topics.all()` lists them; they can be renamed, merged, weighed, dropped and reset."""
         return services.topics.Topics(self._reader)
 
-    def evaluate(self, days: int | None = None) -> "EvaluationReport":
-        """Rank past days as if each were today, and measure how well the likes were found. Changes nothing.
+    @property
+    def pictures(self) -> "Pictures":
+        """The figures of the reader's pictures: `pictures.map()`, interests, words, calibration, days."""
+        return services.pictures.Pictures(self._reader)
 
-        Args:
-            days: only so many of the newest days with likes; None: all.
-        """
+    def evaluate(self, days: int | None = None) -> "EvaluationReport":
+        """Rank the newest `days` with likes (None: all) again, and measure how well the likes were found."""
         return services.evaluation.replay(self._reader, days)
 
     # A library of one's own
@@ -310,8 +312,7 @@ class Recommender(ProfileAndHome):
     def answers(self, place: str | os.PathLike[str] = "") -> "AnswersReport":
         """Count the answers to mails that a place holds, each once. Raises SourceError if it cannot be read.
 
-        Args:
-            place: an mbox, a mail, a maildir, an imaps:// mailbox, or "-"; empty: as the profile says.
+        A place is an mbox, a mail, a maildir, an imaps:// mailbox, or "-"; empty: as the profile says.
         """
         return services.answers.read(self._reader, os.fspath(place))
 

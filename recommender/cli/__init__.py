@@ -35,6 +35,7 @@ MODULES = {
     "fetch": ("fetch",),
     "exchange": ("import", "export", "feed"),
     "evaluate": ("evaluate",),
+    "plot": ("plot",),
     "profiles": ("init", "profile"),
     "library": ("library",),
     "upkeep": ("backup", "restore", "doctor"),

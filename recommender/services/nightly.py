@@ -1,4 +1,4 @@
-"""The timer's run: fetch, rank, mail, read answers, rank ahead; a failing part does not stop the others."""
+"""The timer's run: fetch, rank, mail, read answers, rank and draw ahead; a failing part does not stop the others."""
 
 import logging
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from recommender.delivery import reports, wording
 from recommender.errors import RecommenderError, SourceError, StoreError
 from recommender.paper import NoteKind
 from recommender.results.mail import MailState
-from recommender.services import answers, mail, rankings, upkeep
+from recommender.services import answers, mail, paper_map, rankings, upkeep
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
 from recommender.text.lines import one_line
@@ -41,6 +41,7 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
                     partial(_mail, reader, request, log, weekly=weekly),
                     partial(_answers, reader, settings.replies, log),
                     partial(rankings.ahead, reader),
+                    partial(paper_map.prepare, reader),
                 ):
                     try:
                         part()

@@ -101,6 +101,7 @@ def reset(reader: Reader) -> Path:
     """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
     copy = reader.home.profile_file(reader.name).with_suffix(f".{reader.now:%Y%m%d-%H%M%S}.backup")
     reader.store.reset(copy)
+    reader.home.forget(reader.name)
     return copy
 
 

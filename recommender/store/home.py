@@ -90,23 +90,44 @@ class Home(NamedTuple):
 
         return HttpCache(self.root / "web.db", warn)
 
-    # The corpus of a reader's last ranking: a cache that may be deleted at any time
+    # The corpus of a reader's last ranking, and the reader's map: caches that may be deleted at any time
 
     def counts(self, name: str) -> bytes:
         """The corpus that `keep_counts` kept last for this profile; empty if there are none or they cannot be read."""
-        try:
-            return self._counts_file(name).read_bytes()
-        except OSError:
-            return b""
+        return self._cached(name, "counts")
 
     def keep_counts(self, name: str, data: bytes) -> None:
         """Keep the corpus of a ranking, whole or not at all; a failure costs time at most, and is ignored."""
-        with suppress(StoreError, OSError):
-            files.write(self._counts_file(name), data, make_folder=True)
+        self._keep(name, "counts", data)
+        with suppress(OSError):
             self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once
 
-    def _counts_file(self, name: str) -> Path:
-        return self.root / "cache" / f"{check_name(name)}.counts"
+    def map(self, name: str) -> bytes:
+        """The map that `keep_map` kept last for this profile; empty if there is none or it cannot be read."""
+        return self._cached(name, "map")
+
+    def keep_map(self, name: str, data: bytes) -> None:
+        """Keep the map of a profile, as `keep_counts` does."""
+        self._keep(name, "map", data)
+
+    def forget(self, name: str) -> None:
+        """Delete what is cached for a profile."""
+        for kind in ("counts", "map"):
+            with suppress(OSError):
+                self._cache_file(name, kind).unlink(missing_ok=True)
+
+    def _cached(self, name: str, kind: str) -> bytes:
+        try:
+            return self._cache_file(name, kind).read_bytes()
+        except OSError:
+            return b""
+
+    def _keep(self, name: str, kind: str, data: bytes) -> None:
+        with suppress(StoreError, OSError):
+            files.write(self._cache_file(name, kind), data, make_folder=True)
+
+    def _cache_file(self, name: str, kind: str) -> Path:
+        return self.root / "cache" / f"{check_name(name)}.{kind}"
 
     # Profiles
 

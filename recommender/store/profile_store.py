@@ -9,7 +9,7 @@ from pathlib import Path
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
 from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
-from recommender.store.list_tables import Shown, ShownList
+from recommender.store.list_tables import Outlook, Shown, ShownList
 from recommender.store.rows import PAPER_COLUMNS, moment_from, paper_from_row
 
 __all__ = ["ProfileStore", "Shown", "ShownList"]
@@ -264,6 +264,19 @@ class ProfileStore(Database):
         """
         with self.reading() as connection:
             return list_tables.outcomes(connection, day)
+
+    def matches(self, day: date) -> list[Outlook]:
+        """Each paper that lists before `day` showed, as first shown; one without a verdict counts as not liked."""
+        with self.reading() as connection:
+            return list_tables.matches(connection, day)
+
+    def daily_counts(self, since: date) -> dict[date, tuple[int, int]]:
+        """The days from `since` on with a list, and how many papers it showed and how many of these are rated.
+
+        Days whose lists had nothing to choose from are left out.
+        """
+        with self.reading() as connection:
+            return list_tables.daily_counts(connection, since)
 
     # Rankings, stored under the keys that they are given
 
