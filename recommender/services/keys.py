@@ -43,7 +43,7 @@ def _state(file: Path) -> _State:
 def _facts(file: Path) -> tuple[int, int, int]:
     """Zeros if there is no file, or an empty one, which a reader leaves behind."""
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return 0, 0, 0
-    return (found.st_ino, found.st_size, found.st_mtime_ns) if found.st_size else (0, 0, 0)
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status.st_size else (0, 0, 0)

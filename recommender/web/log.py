@@ -13,10 +13,10 @@ _MAX_CHARACTERS = 500  # of a message's line
 
 def handler() -> logging.Handler:
     """A handler that writes to standard error."""
-    made = logging.StreamHandler()
-    made.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
-    made.addFilter(OncePerMinute())
-    return made
+    stream = logging.StreamHandler()
+    stream.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
+    stream.addFilter(OncePerMinute())
+    return stream
 
 
 class OncePerMinute(logging.Filter):

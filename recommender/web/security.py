@@ -56,10 +56,10 @@ async def body(request: Request, most: int = _MAX_FORM) -> bytes:
     Raises:
         HTTPException: the body is too large (413), or the client hung up before its end (400).
     """
-    told = int(request.headers.get("Content-Length", 0))  # digits: the server has checked
+    declared = int(request.headers.get("Content-Length", 0))  # digits: the server has checked
     received, size = bytearray(), 0
     try:
-        if told <= _MAX_RECEIVED:
+        if declared <= _MAX_RECEIVED:
             async for chunk in request.stream():
                 size += len(chunk)
                 if size <= most:
@@ -68,6 +68,6 @@ async def body(request: Request, most: int = _MAX_FORM) -> bytes:
                     break
     except ClientDisconnect as error:  # an incomplete POST must not count, and is no error to log
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
-    if max(told, size) > most:
+    if max(declared, size) > most:
         raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return bytes(received)

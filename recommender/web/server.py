@@ -46,9 +46,8 @@ SECONDS = {State.HEAD: 10.0, State.BODY: 10.0, State.ANSWER: 60.0, State.REFUSAL
 class Connection(H11Protocol):
     """One connection: its request's head is checked before uvicorn sees it, and each part has its time."""
 
-    waiting: ClassVar[
-        OrderedDict["Connection", None]
-    ]  # of one server: those whose request is not complete, oldest first
+    # the connections of one server whose request is not complete, the oldest first
+    waiting: ClassVar[OrderedDict["Connection", None]]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection; where too many are open, the one that has waited longest for its request gives way."""
