@@ -114,19 +114,18 @@ def empty(frame: Frame, words: Words) -> str:
     return picture(frame, words, 62 + 18 * len(lines), parts)
 
 
-def text(x: float, y: float, words: str, classes: str = "", *, anchor: str = "", bold: int = 0, title: str = "") -> str:
+def text(x: float, y: float, words: str, classes: str = "", *, anchor: str = "", bold: int = 0) -> str:
     """A line of text.
 
     Args:
         y: of its base line.
         anchor: "middle" or "end"; empty: it begins at x.
         bold: its size in pixels, in semibold; 0: as the rest.
-        title: shown while the pointer is on it.
     """
     attributes = f' class="{classes}"' if classes else ""
     attributes += f' text-anchor="{anchor}"' if anchor else ""
     attributes += f' font-size="{bold}" font-weight="600"' if bold else ""
-    return f'<text x="{number(x)}" y="{number(y)}"{attributes}>{escaped(words)}{hover(title)}</text>'
+    return f'<text x="{number(x)}" y="{number(y)}"{attributes}>{escaped(words)}</text>'
 
 
 def topic_look(number: int) -> tuple[str, str]:

@@ -30,7 +30,9 @@ def interests(profile: str, history: InterestHistory, frame: Frame = drawing.FIL
     for place, row in enumerate(rows):
         base = _TOP + place * _ROW + _BAR + 6
         parts += [
-            text(_LEFT, base - 12, drawing.fitting(clean(row.name), names * 0.92), bold=12, title=clean(row.name)),
+            f"<g>{drawing.hover(clean(row.name))}",  # the whole name, where there is no room for it
+            text(_LEFT, base - 12, drawing.fitting(clean(row.name), names * 0.92), bold=12),
+            "</g>",
             text(_LEFT, base + 4, _facts(row), "quiet"),
             f'<path class="grid" stroke="currentColor" stroke-opacity=".2" d="M{number(_LEFT + names)} {number(base)}'
             f'H{number(frame.width - _LEFT)}"/>',
