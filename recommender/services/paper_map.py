@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_RATED = 600  # newest liked and disliked papers on the map
 MOST_TODAY = 100  # best papers of the day's list
 # The map is fitted again when so many of its papers are rated since, and at least this share of them.
-_LEAST_NEW, _NEW_SHARE = 20, 0.25
+_LEAST_NEW, _NEW_SHARE = 20, 0.1
 
 
 class Kept(NamedTuple):
