@@ -9,6 +9,7 @@ from typing import TextIO, TypeVar
 import click
 
 from recommender.api import Progress
+from recommender.text.secrets import without_secrets
 from recommender.text.short import columns
 from recommender.text.wrap import wrapped
 
@@ -61,8 +62,8 @@ class TerminalProgress(Progress):
 
 
 def tell(text: str) -> None:
-    """Print a line beside the answer, on stderr, wrapped to the terminal."""
-    click.echo(fitted(text, sys.stderr), err=True)
+    """Print a line beside the answer, on stderr, wrapped to the terminal; without passwords, as logs may keep it."""
+    click.echo(fitted(without_secrets(text), sys.stderr), err=True)
 
 
 def fitted(text: str, stream: TextIO) -> str:

@@ -81,6 +81,8 @@ class Reader:
         self.progress = progress or Progress()
         self._clock = clock
         self._open = ExitStack()
+        if home.close_to_others():
+            self.progress.warn(f"Others could read {home.root}; now only you can.")
 
     def close(self) -> None:
         """Close every store that was opened; what is used after that is opened, or read, again."""

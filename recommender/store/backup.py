@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.store import settings
@@ -35,7 +36,7 @@ def export(home: Home, name: str, target: Path) -> None:
                 archive.write(copy, _DATABASE)
                 if home.settings_file(name).exists():
                     archive.write(home.settings_file(name), _SETTINGS)
-            shutil.copyfile(packed, target)
+            files.write(target, packed.read_bytes(), private=True)
         except OSError as error:
             raise StoreError(f"{target}: {error.strerror or error}") from error
 

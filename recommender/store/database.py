@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar, Self
 
+from recommender import files
 from recommender.errors import StoreError
 
 
@@ -42,7 +43,9 @@ class Database:
             return
         self.close()
         with self._worded():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                files.make_private_folder(self.path.parent)
+                files.make_private(self.path)  # SQLite gives the files beside it the same rights
         self._open(str(self.path))
         self._on_disk = True
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from recommender.store.profile_store import ProfileStore
 
 
+# the beginnings of the names of all that this program keeps in a home
+_OWN_ENTRIES = ("library.", "web.db", "last-error.json", "profiles", "logs", "cache", "backup", ".")
+
+
 class Home(NamedTuple):
     """One folder with a library for all profiles, and two files a profile.
 
@@ -58,6 +62,28 @@ class Home(NamedTuple):
         """The log of scheduled runs."""
         return self.root / "logs" / f"{check_name(name)}.log"
 
+    def close_to_others(self) -> bool:
+        """Make a home that everybody may read private, as older versions left it; whether something was changed.
+
+        A home that only a group may use was shared on purpose, and stays so. A folder that holds other things too
+        keeps its own rights.
+        """
+        if not files.is_open(self.root):
+            return False
+        try:
+            entries = list(self.root.iterdir())
+            mine = [path for path in entries if path.name.startswith(_OWN_ENTRIES)]
+            inside = [
+                path for folder in mine if folder.is_dir() and not folder.is_symlink() for path in folder.iterdir()
+            ]
+            whole = [self.root] if mine and len(mine) == len(entries) else []
+            too_open = [path for path in (*whole, *mine, *inside) if files.is_open(path)]
+            for path in too_open:
+                files.close(path)
+        except OSError:  # a disk without rights, or one that cannot be written
+            return False
+        return bool(too_open)
+
     # Databases
 
     def library(self, encoder: "Encoder") -> "Library":
@@ -87,7 +113,7 @@ class Home(NamedTuple):
     def keep_counts(self, name: str, data: bytes) -> None:
         """Keep the corpus of a ranking, whole or not at all; a failure costs time at most, and is ignored."""
         with suppress(StoreError, OSError):
-            files.write(self._counts_file(name), data, make_folder=True)
+            files.write(self._counts_file(name), data, private=True, make_folder=True)
             self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once
 
     def _counts_file(self, name: str) -> Path:

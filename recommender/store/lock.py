@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from recommender import files
 from recommender.errors import StoreError
 
 
@@ -17,7 +18,8 @@ def alone(path: Path) -> Iterator[None]:
     """
     advice = "set RECOMMEND_HOME to a folder you can write to"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_private_folder(path.parent)
+        files.make_private(path)
         connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path}: {error}; {advice}") from error

@@ -346,7 +346,7 @@ def create(path: Path, profile: Profile) -> None:
     """
     if path.exists():
         raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
-    files.write(path, text_of(profile), make_folder=True)
+    files.write(path, text_of(profile), private=True, make_folder=True)
 
 
 def change(path: Path, name: str, key: str, value: Sequence[Any] | Mapping[str, float]) -> None:
@@ -380,7 +380,7 @@ def change(path: Path, name: str, key: str, value: Sequence[Any] | Mapping[str, 
         settings[key] = list(value)
     text = tomlkit.dumps(settings)
     from_mapping(tomllib.loads(text), name, path.parent)
-    files.write(path, text)
+    files.write(path, text, private=True)
 
 
 def _line(key: str, value: Any) -> str:
