@@ -60,6 +60,18 @@ def write(path: Path, data: str | bytes, *, private: bool = False, make_folder: 
         raise StoreError(f"{path}: {_reason(error)}; choose another place") from error
 
 
+def rewrite(path: Path, before: bytes, after: bytes) -> bool:
+    """Write a file anew, unless its content is no longer that of before; whether it was written.
+
+    Raises:
+        StoreError: it cannot be written; the older file is unchanged.
+    """
+    try:
+        return _replace(path.resolve(), after, private=True, before=before)
+    except OSError as error:
+        raise StoreError(f"{path}: {_reason(error)}; nothing was changed") from error
+
+
 def make_private_folder(path: Path) -> None:
     """Make a folder and those above it that are missing, for their owner alone; existing ones stay as they are.
 
@@ -115,35 +127,43 @@ def close(path: Path) -> None:
         path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
 
 
-def _replace(path: Path, content: bytes, *, private: bool) -> None:
-    """Put a new file in the place of this one, or nothing at all, whatever interrupts it."""
-    before = path.stat() if path.exists() else None
+def _replace(path: Path, content: bytes, *, private: bool, before: bytes | None = None) -> bool:
+    """Put a new file in the place of this one, or nothing at all, whatever interrupts it; whether it was put there.
+
+    Args:
+        before: the content that is to be replaced; None: any.
+    """
+    older = path.stat() if path.exists() else None
     new = path.with_name(f".{path.name[:_NAME]}.new-{os.urandom(4).hex()}")
-    rights = _PRIVATE_FILE if private or before else 0o666  # the umask narrows what is not private
+    rights = _PRIVATE_FILE if private or older else 0o666  # the umask narrows what is not private
     try:
         with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, rights), "wb") as file:
             file.write(content)
-            if before:
-                _keep_rights(file.fileno(), before)
+            if older:
+                _keep_rights(file.fileno(), older)
             file.flush()
             os.fsync(file.fileno())  # or a power cut after the renaming may leave an empty file
-        new.replace(path)
+        if before is None or path.read_bytes() == before:
+            new.replace(path)
+            return True
+        new.unlink()
+        return False
     except BaseException:
         with suppress(OSError):
             new.unlink(missing_ok=True)
         raise
 
 
-def _keep_rights(descriptor: int, before: os.stat_result) -> None:
+def _keep_rights(descriptor: int, older: os.stat_result) -> None:
     """Give a new file the owner and the rights of the one it replaces; some file systems know neither."""
     if os.name != "posix":
         return
     new = os.fstat(descriptor)
     with suppress(OSError):
-        if (new.st_uid, new.st_gid) != (before.st_uid, before.st_gid):
-            os.fchown(descriptor, before.st_uid, before.st_gid)
+        if (new.st_uid, new.st_gid) != (older.st_uid, older.st_gid):
+            os.fchown(descriptor, older.st_uid, older.st_gid)
     with suppress(OSError):
-        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+        os.fchmod(descriptor, stat.S_IMODE(older.st_mode))
 
 
 def _reason(error: OSError | ValueError) -> str:

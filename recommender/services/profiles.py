@@ -1,6 +1,6 @@
 """Create, list, change, export, import and reset the profiles of a home; prune the library they share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
-from recommender.store import backup, housekeeping, settings
+from recommender.store import backup, housekeeping, settings_edit
 from recommender.text import taxonomy
 
 
@@ -54,7 +54,7 @@ def create(reader: Reader, new: NewProfile) -> tuple[Profile, Path]:
     """
     profile = settings_for(reader, new)
     path = reader.home.own_settings_file(profile.name)
-    settings.create(path, profile)
+    settings_edit.create(path, profile)
     reader.take_name(new.name)
     return profile, path
 
@@ -113,9 +113,7 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     names = [" ".join(author.removeprefix("author:").split()) for author in authors]
     if not all(names):
         raise ProfileError("an author's name is empty")
-    reader.reload()  # another process or object may have changed them since
-    before = list(reader.profile.follow)
-    return _change(reader, "follow", before, names, remove=remove)
+    return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
 
 
 def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleChange:
@@ -127,9 +125,8 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
     Raises:
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
-    reader.reload()
-    before = [nudge.rule for nudge in reader.profile.mute]
-    return _change(reader, "mute", before, [_checked(nudge(rule, None)) for rule in rules], remove=remove)
+    named = [_checked(nudge(rule, None)) for rule in rules]
+    return _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
 
 
 def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: bool = False) -> RuleChange:
@@ -142,18 +139,16 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
     Raises:
         ProfileError: as `mute`.
     """
-    reader.reload()
-    before = {nudge.rule: weight for nudge, weight in reader.profile.steps}
     named = [_checked(nudge(rule, steps)) for rule in rules]
-    _check_removed(before, named, remove=remove)
-    if remove:
+
+    def update(profile: Profile) -> dict[str, float]:
+        before = _weights(profile)
+        _check_removed(before, named, remove=remove)
         after = {rule: weight for rule, weight in before.items() if rule not in named}
-    else:
-        after = before | dict.fromkeys(named, steps)
-    if rules:
-        whole = {rule: int(weight) if weight == int(weight) else weight for rule, weight in after.items()}
-        _store(reader, "boost", whole)
-    return RuleChange(_weights(before), _weights(after))
+        return after if remove else before | dict.fromkeys(named, int(steps) if steps == int(steps) else steps)
+
+    before, after = _update(reader, "boost", update) if named else _unchanged(reader)
+    return RuleChange(_worded(_weights(before)), _worded(_weights(after)))
 
 
 def places(reader: Reader) -> Places:
@@ -189,12 +184,16 @@ def _summary(reader: Reader, name: str) -> ProfileSummary:
         return ProfileSummary(name, *store.count())
 
 
-def _change(reader: Reader, key: str, before: list[str], named: list[str], *, remove: bool) -> RuleChange:
-    _check_removed(before, named, remove=remove)
-    after = [text for text in before if text not in named] if remove else list(dict.fromkeys([*before, *named]))
-    if named:
-        _store(reader, key, after)
-    return RuleChange(tuple(before), tuple(after))
+def _change(
+    reader: Reader, key: str, named: list[str], rules_of: Callable[[Profile], tuple[str, ...]], *, remove: bool
+) -> RuleChange:
+    def update(profile: Profile) -> list[str]:
+        before = rules_of(profile)
+        _check_removed(before, named, remove=remove)
+        return [text for text in before if text not in named] if remove else list(dict.fromkeys([*before, *named]))
+
+    before, after = _update(reader, key, update) if named else _unchanged(reader)
+    return RuleChange(rules_of(before), rules_of(after))
 
 
 def _check_removed(before: Sequence[str] | Mapping[str, float], named: Sequence[str], *, remove: bool) -> None:
@@ -203,9 +202,18 @@ def _check_removed(before: Sequence[str] | Mapping[str, float], named: Sequence[
             raise ProfileError(f"{text!r} is not among them: {', '.join(before) or 'there are none'}")
 
 
-def _store(reader: Reader, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
-    settings.change(reader.home.own_settings_file(reader.name), reader.name, key, value)
-    reader.reload()
+def _update(
+    reader: Reader, key: str, update: Callable[[Profile], list[str] | dict[str, float]]
+) -> tuple[Profile, Profile]:
+    try:
+        return settings_edit.change(reader.home.own_settings_file(reader.name), reader.name, key, update)
+    finally:
+        reader.reload()
+
+
+def _unchanged(reader: Reader) -> tuple[Profile, Profile]:
+    reader.reload()  # another process or object may have changed it since
+    return reader.profile, reader.profile
 
 
 def _checked(nudge: Nudge) -> str:
@@ -219,5 +227,9 @@ def _checked(nudge: Nudge) -> str:
     return nudge.rule
 
 
-def _weights(rules: Mapping[str, float]) -> tuple[str, ...]:
+def _weights(profile: Profile) -> dict[str, float]:
+    return {rule.rule: int(steps) if steps == int(steps) else steps for rule, steps in profile.steps}
+
+
+def _worded(rules: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(f"{rule} {steps:+g}" for rule, steps in rules.items())

@@ -15,7 +15,7 @@ from support import ENCODER, REPOSITORY
 from recommender import ranking
 from recommender.paper import Note, NoteKind, Nudge, NudgeKind, Reason, ReasonKind, Verdict
 from recommender.profile import nudge
-from recommender.store import backup, settings
+from recommender.store import backup, settings_edit
 from recommender.store.blocks import Blocks, Packer
 from recommender.store.home import Home
 from recommender.store.outbox import Fate, Outbox
@@ -128,7 +128,7 @@ def test_its_settings_are_read(old):
 
 def test_changing_a_setting_leaves_its_other_lines_alone(old):
     before = old.settings_file("ada").read_text()
-    settings.change(old.own_settings_file("ada"), "ada", "follow", ["Bryan Hooi", "Ada Lovelace"])
+    settings_edit.change(old.own_settings_file("ada"), "ada", "follow", lambda _: ["Bryan Hooi", "Ada Lovelace"])
     assert old.settings_file("ada").read_text() == before.replace('["Bryan Hooi"]', '["Bryan Hooi", "Ada Lovelace"]')
 
 
