@@ -44,7 +44,15 @@ if TYPE_CHECKING:
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
-    from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
+    from recommender.results.profiles import (
+        ImportedProfile,
+        Places,
+        ProfileSummary,
+        PruneReport,
+        RuleChange,
+        Stats,
+        StatusReport,
+    )
     from recommender.results.ratings import Command, DayList, DayState, Explanation, Move
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
@@ -71,6 +79,7 @@ __all__ = [
     "Feedback",
     "FetchReport",
     "ImportReport",
+    "ImportedProfile",
     "Insights",
     "LibraryEntries",
     "LibraryEntry",
@@ -135,7 +144,7 @@ _MODULES = {
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
-    "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
+    "results.profiles": "ImportedProfile Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
     "results.ratings": "Command DayList DayState Explanation Move".split(),
     "services.browse": "Browse".split(),
     "services.mail": "Draft".split(),

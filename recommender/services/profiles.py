@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 
 from recommender import ranking
-from recommender.errors import ProfileError
+from recommender.delivery import wording
+from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
-from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
+from recommender.results.profiles import ImportedProfile, Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
-from recommender.store import backup, housekeeping, settings_edit
+from recommender.store import backup, housekeeping, profile_import, settings_edit
 from recommender.text import taxonomy
 
 
@@ -22,7 +23,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
         ProfileError: the name is none or taken, the starter does not exist, or a category is none.
     """
     path = reader.home.own_settings_file(new.name)
-    if path.exists():
+    if path.exists() and not reader.home.unfinished_file(new.name).exists():
         raise ProfileError(f"profile {new.name!r} exists already: edit {path}, or choose another name")
     # a shipped profile that was tried is the same one with settings of the reader's own
     starter = new.starter or (new.name if new.name in reader.home.starter_names() else None)
@@ -54,6 +55,10 @@ def create(reader: Reader, new: NewProfile) -> tuple[Profile, Path]:
     """
     profile = settings_for(reader, new)
     path = reader.home.own_settings_file(profile.name)
+    try:
+        profile_import.clear_unfinished(reader.home, new.name)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}; what a stopped import left cannot be removed") from error
     settings_edit.create(path, profile)
     reader.take_name(new.name)
     return profile, path
@@ -74,16 +79,32 @@ def summaries(reader: Reader) -> list[ProfileSummary]:
     ]
 
 
-def import_(reader: Reader, file: Path, name: str | None) -> ProfileSummary:
+def import_(reader: Reader, file: Path, name: str | None, *, with_mail: bool = False) -> ImportedProfile:
     """Bring an exported profile in; its name is that of the file if none is given.
 
+    Args:
+        with_mail: bring what belongs to its mails too, which others could misuse.
+
     Raises:
-        ProfileError: a profile of this name is here already, or the file is no export.
-        StoreError: the ratings in it cannot be used, or nothing can be written here.
+        ProfileError: a profile of this name is here already, or the file is no export of ours.
+        StoreError: nothing can be written here.
     """
     name = name or file.name.partition(".")[0].lower()
-    backup.import_(reader.home, file, name)
-    return _summary(reader, name)
+    brought = profile_import.import_(reader.home, file, name, wording.note, with_mail=with_mail)
+    summary = _summary(reader, name)
+    return ImportedProfile(
+        name,
+        summary.liked,
+        summary.disliked,
+        sources=brought.profile.sources if brought.profile else (),
+        contact=brought.profile.contact if brought.profile else "",
+        mail=brought.mail,
+        mailboxes=brought.mailboxes,
+        mails=brought.mails,
+        answers=brought.answers,
+        has_key=brought.has_key,
+        with_mail=with_mail,
+    )
 
 
 def export(reader: Reader, target: Path | None) -> Path:

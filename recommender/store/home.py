@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from recommender.store.profile_store import ProfileStore
 
 
+_UNFINISHED = ".unfinished"
 # the beginnings of the names of all that this program keeps in a home
 _OWN_ENTRIES = ("library.", "web.db", "last-error.json", "profiles", "logs", "cache", "backup", ".")
 
@@ -57,6 +58,10 @@ class Home(NamedTuple):
         """The settings in force: the reader's own, else the starter of that name."""
         own, starter = self.own_settings_file(name), self.starters / f"{name}.toml"
         return starter if not own.exists() and starter.exists() else own
+
+    def unfinished_file(self, name: str) -> Path:
+        """The mark of a profile that is being imported: as long as it is there, the profile is not."""
+        return self.profiles_folder / f"{check_name(name)}{_UNFINISHED}"
 
     def log_file(self, name: str) -> Path:
         """The log of scheduled runs."""
@@ -124,7 +129,8 @@ class Home(NamedTuple):
     def own_names(self) -> list[str]:
         """Profiles with settings or ratings in this home."""
         own_files = [*self.profiles_folder.glob("*.toml"), *self.profiles_folder.glob("*.db")]
-        return sorted({path.stem for path in own_files})
+        unfinished = {path.stem for path in self.profiles_folder.glob(f"*{_UNFINISHED}")}
+        return sorted({path.stem for path in own_files} - unfinished)
 
     def starter_names(self) -> list[str]:
         """Profiles that ship."""

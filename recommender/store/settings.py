@@ -299,6 +299,12 @@ def from_bytes(content: bytes, name: str, path: Path) -> Profile:
         raise ProfileError(f"{path}: {error}") from error
 
 
+def texts_of(content: bytes, key: str) -> list[str]:
+    """The texts of one setting as they are written in a file that can be read."""
+    value = tomllib.loads(content.decode()).get(key, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
 def from_mapping(settings: Mapping[str, Any], name: str, folder: Path) -> Profile:
     """The profile with these settings.
 

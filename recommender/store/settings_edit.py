@@ -61,20 +61,11 @@ def change(path: Path, name: str, key: str, update: Callable[[Profile], Value]) 
         for _ in range(_TRIES):
             content = _calm_content(path)
             before = settings.from_bytes(content, name, path)  # a mistake that is there already is reported first
-            new = _changed(content, key, update(before), path)
+            new = changed(content, key, update(before), path)
             after = settings.from_bytes(new, name, path)
             if new == content or files.rewrite(path, content, new):
                 return before, after
     raise StoreError(f"{path} is saved by another program again and again; nothing was changed, try again")
-
-
-def without(content: bytes, key: str, path: Path) -> bytes:
-    """The settings without one of them, every other line as it was.
-
-    Raises:
-        ProfileError: this needs an editor.
-    """
-    return _changed(content, key, (), path)
 
 
 @contextmanager
@@ -102,7 +93,16 @@ def _calm_content(path: Path) -> bytes:
         raise ProfileError(f"{path}: {error.strerror or error}") from error
 
 
-def _changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
+def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
+    """The content of a file of settings with another value of one of them, every other line as it was.
+
+    Args:
+        value: as in `change`.
+        path: named in errors.
+
+    Raises:
+        ProfileError: the value is no text, or this needs an editor.
+    """
     import tomlkit  # late: slow to import; most commands only read settings
 
     try:

@@ -174,7 +174,7 @@ def test_a_name_that_is_no_text_is_told_and_not_written(path, run, home):
     ],
 )
 def test_a_table_is_taken_out_however_it_is_written(path, toml, left):
-    assert settings_edit.without(toml.encode(), "mail", path).decode().strip() == left.strip()
+    assert settings_edit.changed(toml.encode(), "mail", (), path).decode().strip() == left.strip()
 
 
 @given(st.binary(max_size=200))
