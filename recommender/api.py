@@ -263,8 +263,11 @@ class Recommender(ProfileAndHome):
         """The reader's papers, for `recommender.delivery.bibliography.write` or a program of one's own.
 
         Args:
-            what: "likes", "dislikes", "read", "all", or "list" for the list shown last; other words: ValueError.
+            what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
             day: the day of the list; None: any.
+
+        Raises:
+            ValueError: `what` is none of these words.
         """
         return services.exchange.entries(self._reader, what, day)
 

@@ -61,6 +61,10 @@ class StoreError(RecommenderError):
 
     exit_code = 7
 
+    def __init__(self, message: str, *, unwritable: bool = False) -> None:
+        super().__init__(message)
+        self.unwritable = unwritable  # the disk is full, read-only or broken: reading may work all the same
+
 
 class MachineError(RecommenderError):
     """The machine's scheduler (systemd, cron, launchd) is missing, fails, or cannot express a job."""

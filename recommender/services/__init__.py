@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         status,
         today,
         topics,
+        transfer,
         update,
         vocabulary,
     )
@@ -63,6 +64,7 @@ __all__ = [
     "status",
     "today",
     "topics",
+    "transfer",
     "update",
     "vocabulary",
 ]

@@ -1,18 +1,17 @@
-"""Create, list, change, export, import and reset the profiles of a home; prune the library they share."""
+"""Create, list, change and reset the profiles of a home; prune the library they share."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from recommender import ranking
-from recommender.delivery import wording
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
-from recommender.results.profiles import ImportedProfile, Places, ProfileSummary, PruneReport, RuleChange, Stats
+from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
-from recommender.store import backup, housekeeping, profile_import, settings_edit
+from recommender.store import housekeeping, settings_edit
 from recommender.text import taxonomy
 
 
@@ -56,7 +55,7 @@ def create(reader: Reader, new: NewProfile) -> tuple[Profile, Path]:
     profile = settings_for(reader, new)
     path = reader.home.own_settings_file(profile.name)
     try:
-        profile_import.clear_unfinished(reader.home, new.name)
+        reader.home.clear_unfinished(new.name)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}; what a stopped import left cannot be removed") from error
     settings_edit.create(path, profile)
@@ -77,45 +76,6 @@ def summaries(reader: Reader) -> list[ProfileSummary]:
         for name in reader.home.starter_names()
         if name not in own_names
     ]
-
-
-def import_(reader: Reader, file: Path, name: str | None, *, with_mail: bool = False) -> ImportedProfile:
-    """Bring an exported profile in; its name is that of the file if none is given.
-
-    Args:
-        with_mail: bring what belongs to its mails too, which others could misuse.
-
-    Raises:
-        ProfileError: a profile of this name is here already, or the file is no export of ours.
-        StoreError: nothing can be written here.
-    """
-    name = name or file.name.partition(".")[0].lower()
-    brought = profile_import.import_(reader.home, file, name, wording.note, with_mail=with_mail)
-    summary = _summary(reader, name)
-    return ImportedProfile(
-        name,
-        summary.liked,
-        summary.disliked,
-        sources=brought.profile.sources if brought.profile else (),
-        contact=brought.profile.contact if brought.profile else "",
-        mail=brought.mail,
-        mailboxes=brought.mailboxes,
-        mails=brought.mails,
-        answers=brought.answers,
-        has_key=brought.has_key,
-        with_mail=with_mail,
-    )
-
-
-def export(reader: Reader, target: Path | None) -> Path:
-    """Write everything of the profile into one new file: settings, verdicts, lists. Gives the file's path.
-
-    Raises:
-        StoreError: the file exists already, or cannot be written.
-    """
-    target = target or Path(f"{reader.name}.recommend.zip")
-    backup.export(reader.home, reader.name, target)
-    return target
 
 
 def reset(reader: Reader) -> Path:

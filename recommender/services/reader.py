@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from recommender import ranking
+from recommender.errors import StoreError
 from recommender.profile import Profile
 from recommender.store.home import Home
 
@@ -122,6 +123,21 @@ class Reader:
         self.close()
         self.wanted = name
         self._forget("name")
+
+    @contextmanager
+    def storing(self, loss: str = "") -> Iterator[None]:
+        """Store what an answer leaves behind. On a disk that takes nothing, go on: the answer is right all the same.
+
+        Args:
+            loss: what the reader has to know then; empty: nothing but time is lost.
+        """
+        try:
+            yield
+        except StoreError as error:
+            if not error.unwritable:
+                raise
+            if loss:
+                self.progress.warn(f"{error}. {loss}")
 
     def _forget(self, *parts: str) -> None:
         """Make these parts anew at their next use."""

@@ -26,7 +26,7 @@ def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
     Raises:
         SourceError: no source can be read or asked, and nothing of the day is here.
         ProfileError: neither the request nor the profile names a source.
-        StoreError: a database cannot be used; then no list was recorded.
+        StoreError: a database cannot be used; then no list was recorded. On a disk that takes nothing, a warning.
     """
     question = "" if request.refresh or request.anew else _question(reader, request)
     key = rankings.list_key(reader, options, question) if question else ""
@@ -42,10 +42,11 @@ def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
     look_back = request.day and not (request.files and (newest is None or newest <= request.day))
     seen = () if look_back else reader.store.shown_on_other_days(candidates.day)
     shortlist, basis = choose(reader, candidates, options, seen, newest)
-    reader.store.record(shortlist, kind="day" if look_back else "today", basis=basis, at=reader.now, key=key)
-    if shortlist.items and not look_back:
-        audience = STANDARD_INPUT if request.files else ""
-        reader.store.offer([audience], candidates.day, candidates.announced)
+    with reader.storing(lists.NOT_RECORDED):
+        reader.store.record(shortlist, kind="day" if look_back else "today", basis=basis, at=reader.now, key=key)
+        if shortlist.items and not look_back:
+            audience = STANDARD_INPUT if request.files else ""
+            reader.store.offer([audience], candidates.day, candidates.announced)
     return shortlist
 
 

@@ -10,6 +10,8 @@ from typing import ClassVar, Self
 from recommender import files
 from recommender.errors import StoreError
 
+_UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+
 
 class Database:
     """An open file of one kind; subclasses speak papers, and each of their public methods is one transaction.
@@ -32,6 +34,7 @@ class Database:
         self.path = path
         self._opened: sqlite3.Connection | None = None
         self._on_disk = False
+        self._unwritable: StoreError | None = None  # why the file can be read, not written
         with self._worded():
             exists = path.exists()
         if exists:
@@ -46,13 +49,18 @@ class Database:
             if not self.path.exists():
                 files.make_private_folder(self.path.parent)
                 files.make_private(self.path)  # SQLite gives the files beside it the same rights
-        self._open(str(self.path))
+        try:
+            self._open(str(self.path))
+        except StoreError as error:
+            if not error.unwritable:
+                raise
+            self._open_to_read(error)
         self._on_disk = True
 
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
-        self._opened, self._on_disk = None, False
+        self._opened, self._on_disk, self._unwritable = None, False, None
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +72,8 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of the block or nothing; other writers wait from its start. Only for modules of the store."""
         self.create()
+        if self._unwritable:
+            raise self._unwritable
         with self._worded():
             connection = self._connection
             connection.execute("BEGIN IMMEDIATE")
@@ -113,6 +123,28 @@ class Database:
             connection.close()
             raise
         self._opened = connection
+
+    def _open_to_read(self, why: StoreError) -> None:
+        """Open a file whose folder takes no lock, no log and no word more: reading needs none of them.
+
+        Args:
+            why: raised by each attempt to write, and at once where the file cannot be read either.
+        """
+        from recommender.store import snapshot  # noqa: PLC0415 - brings tempfile, and is rarely needed
+
+        try:
+            connection = snapshot.opened(self.path)
+        except (OSError, sqlite3.Error):
+            raise why from None
+        try:
+            with self._worded():
+                if self._version(connection) < self.schema_version:
+                    connection = snapshot.in_memory(connection)
+                self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._opened, self._unwritable = connection, why
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = self._version(connection)
@@ -181,11 +213,11 @@ class Database:
             advice = _advice(str(error), self.kind)
             if advice is None:  # a mistake of ours, not of the file: it keeps its traceback
                 raise
-            raise StoreError(f"{self.path}: {advice}") from error
+            unwritable = error.sqlite_errorcode & 0xFF in _UNWRITABLE  # without the extended part
+            raise StoreError(f"{self.path}: {advice}", unwritable=unwritable) from error
         except OSError as error:
-            raise StoreError(
-                f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"
-            ) from error
+            message = f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"
+            raise StoreError(message, unwritable=True) from error
 
 
 def _advice(message: str, kind: str) -> str | None:

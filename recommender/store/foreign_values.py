@@ -17,7 +17,7 @@ Value = str | int | float | None
 _YEARS = range(1000, 9000)  # within them, a day can be reckoned with in every time zone
 _LONGEST_ID, _LONGEST_WORD = 2000, 200
 _MOST = 2**53  # of all integers: the keys of new rows are larger ones
-_KINDS = ("today", "mail", "day", "search", "similar", "best")
+_KINDS = ("today", "mail", "day", "search", "similar", "best", "effect")
 _KEY = r"[0-9a-f]{64}"  # as Outbox.make_key makes it
 
 

@@ -132,6 +132,23 @@ class Home(NamedTuple):
         unfinished = {path.stem for path in self.profiles_folder.glob(f"*{_UNFINISHED}")}
         return sorted({path.stem for path in own_files} - unfinished)
 
+    def clear_unfinished(self, name: str) -> None:
+        """Remove what a killed import left of a profile of this name.
+
+        Raises:
+            OSError: it cannot be removed.
+        """
+        mark = self.unfinished_file(name)
+        if mark.exists():
+            self.clear_logs(name)
+            for path in (self.profile_file(name), self.own_settings_file(name), mark):
+                path.unlink(missing_ok=True)
+
+    def clear_logs(self, name: str) -> None:
+        """Remove the files that SQLite kept beside a database which is gone."""
+        for ending in ("-wal", "-shm", "-journal"):
+            Path(f"{self.profile_file(name)}{ending}").unlink(missing_ok=True)
+
     def starter_names(self) -> list[str]:
         """Profiles that ship."""
         return sorted(path.stem for path in self.starters.glob("*.toml"))

@@ -13,7 +13,7 @@ from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Note
 from recommender.profile import MailSettings, Profile, check_name
-from recommender.store import settings, settings_edit
+from recommender.store import foreign, settings, settings_edit
 from recommender.store.backup import DATABASE, SETTINGS
 from recommender.store.home import Home
 from recommender.store.lock import in_turn
@@ -54,9 +54,6 @@ def import_(
         ProfileError: this home has a profile of that name, or the file is no export of ours.
         StoreError: nothing can be written here.
     """
-    # late: brings sqlite-utils, which is slow to import, and this module is imported by quick commands
-    from recommender.store import foreign  # noqa: PLC0415 - as above
-
     if check_name(name) in home.own_names():
         raise ProfileError(f"profile {name!r} is here already; `recommend profile import --as NAME` takes another name")
     with tempfile.TemporaryDirectory(prefix="recommend-") as unpacked:
@@ -76,46 +73,28 @@ def import_(
     return Imported(profile, found.mail if found else None, boxes, *rows)
 
 
-def clear_unfinished(home: Home, name: str) -> None:
-    """Remove what a killed import left of a profile of this name.
-
-    Raises:
-        OSError: it cannot be removed.
-    """
-    mark = home.unfinished_file(name)
-    if mark.exists():
-        for path in (*_beside(home.profile_file(name)), home.profile_file(name), home.own_settings_file(name)):
-            path.unlink(missing_ok=True)
-        mark.unlink(missing_ok=True)
-
-
 def _put(home: Home, name: str, database: Path, new_settings: bytes | None) -> None:
     """Put the checked files into the home. Until the mark beside them goes, there is no profile of this name."""
     mark, target = home.unfinished_file(name), home.profile_file(name)
     try:
         files.make_private_folder(home.profiles_folder)
         with in_turn(home.profiles_folder):
-            clear_unfinished(home, name)
+            home.clear_unfinished(name)
             if name in home.own_names():
                 raise ProfileError(f"profile {name!r} was made here meanwhile; `--as NAME` takes another name")
             files.write(mark, "", private=True)
             try:
-                for left_over in _beside(target):  # of a removed database: SQLite would add them to this one
-                    left_over.unlink(missing_ok=True)
+                home.clear_logs(name)  # of a removed database: SQLite would add them to this one
                 files.write(target, database.read_bytes(), private=True)
                 if new_settings is not None:
                     files.write(home.own_settings_file(name), new_settings, private=True)
                 mark.unlink()
             except BaseException:
                 with suppress(OSError):
-                    clear_unfinished(home, name)
+                    home.clear_unfinished(name)
                 raise
     except OSError as error:
         raise StoreError(f"{home.profiles_folder}: {error.strerror or error}; nothing was imported") from error
-
-
-def _beside(database: Path) -> list[Path]:
-    return [database.with_name(database.name + ending) for ending in ("-wal", "-shm", "-journal")]
 
 
 # Settings
