@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO, TypeVar
 
 import click
@@ -63,7 +63,8 @@ class TerminalProgress(Progress):
 
 def tell(text: str) -> None:
     """Print a line beside the answer, on stderr, wrapped to the terminal; without passwords, as logs may keep it."""
-    click.echo(fitted(without_secrets(text), sys.stderr), err=True)
+    with suppress(OSError):  # nobody sees it; the answer and what is stored are not touched
+        click.echo(fitted(without_secrets(text), sys.stderr), err=True)
 
 
 def fitted(text: str, stream: TextIO) -> str:

@@ -240,10 +240,12 @@ def _read(path: Path, name: str) -> Profile:
 
 def _default_root() -> Path:
     if chosen := os.environ.get("RECOMMEND_HOME"):
-        return Path(chosen).expanduser().absolute()
+        return files.expanded(chosen).absolute()
     if sys.platform == "linux":  # as platformdirs has it, which is slow to import
         data = os.environ.get("XDG_DATA_HOME", "")
-        folder = Path(data if data.startswith("/") else "~/.local/share").expanduser() / "recommender"
+        folder = files.expanded(data if data.startswith("/") else "~/.local/share") / "recommender"
+        if not folder.is_absolute():
+            raise StoreError("no folder of yours is known: set HOME, or RECOMMEND_HOME to a folder you can write to")
     else:
         import platformdirs  # late: slow to import
 

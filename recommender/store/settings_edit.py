@@ -120,7 +120,7 @@ def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
         if tomllib.loads(new.decode()).get(key) != (tomlkit.item(value).unwrap() if value else None):
             raise ValueError("the setting is written in a way that only an editor can change")
     except UnicodeEncodeError as error:
-        raise ProfileError(f"{value!r} is no text in UTF-8") from error
+        raise ProfileError(f"the new value of {key} is no text in UTF-8; write it in another way") from error
     except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ProfileError(f"{path}: {key} cannot be changed here ({error}); edit the file") from error
     return new
