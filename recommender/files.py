@@ -134,7 +134,7 @@ def _replace(path: Path, content: bytes, *, private: bool, before: bytes | None 
         before: the content that is to be replaced; None: any.
     """
     older = path.stat() if path.exists() else None
-    new = path.with_name(f".{path.name[:_NAME]}.new-{os.urandom(4).hex()}")
+    new = path.with_name(f".{path.name[:_NAME]}.{os.urandom(4).hex()}.new-{os.getpid()}")
     rights = _PRIVATE_FILE if private or older else 0o666  # the umask narrows what is not private
     try:
         with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, rights), "wb") as file:

@@ -18,9 +18,9 @@ from recommender.store.backup import DATABASE, SETTINGS
 from recommender.store.home import Home
 from recommender.store.lock import in_turn
 
-# What an export may be: one or two entries, of sizes far above any reader's. A text database shrinks to a third or a
+# What an export may be: a few entries, of sizes far above any reader's. A database of texts shrinks to a third or a
 # tenth; an empty one, of a few pages, to a thirtieth.
-_LIMITS = {DATABASE: 2**30, SETTINGS: 2**20}  # unpacked bytes
+_LIMITS = {DATABASE: 2**30, SETTINGS: 2**20, "backup.json": 2**16}  # unpacked bytes; the last is a note in backups
 _RATIO = 200
 _SMALL = 2**24  # bytes that may be packed as well as they can
 _END, _END_64 = (22, b"PK\5\6"), (20, b"PK\6\7")  # length and beginning of the records that end a zip file
@@ -130,7 +130,7 @@ def _wants_password(place: str) -> bool:
 
 
 def _unpack(source: Path, folder: Path) -> None:
-    """Unpack the one or two entries of an export.
+    """Unpack the entries of an export.
 
     Raises:
         ProfileError: the file is no such archive, or larger than any.
@@ -140,7 +140,8 @@ def _unpack(source: Path, folder: Path) -> None:
         with source.open("rb") as file:
             _check_end(file.read, file.seek)
             with zipfile.ZipFile(file) as archive:
-                for entry in _checked_entries(archive.infolist()):
+                _check_entries(archive.infolist())
+                for entry in archive.infolist():
                     with archive.open(entry) as packed:
                         _write(folder / entry.filename, packed.read, _LIMITS[entry.filename])
     except OSError as error:
@@ -167,7 +168,7 @@ def _check_end(read: Callable[[int], bytes], seek: Callable[[int, int], int]) ->
     seek(0, 0)
 
 
-def _checked_entries(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     if DATABASE not in names or not set(names) <= _LIMITS.keys() or len(names) > len(set(names)):
         raise ProfileError(f"it is a zip file, but not one of `recommend profile export`: it has {names!r:.200}")
@@ -179,7 +180,6 @@ def _checked_entries(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
         size = entry.file_size
         if size > _LIMITS[entry.filename] or (size > _SMALL and size > _RATIO * max(entry.compress_size, 1)):
             raise ProfileError(f"{entry.filename} in it is too large to be a profile")
-    return entries
 
 
 def _write(target: Path, read: Callable[[int], bytes], limit: int) -> None:

@@ -183,6 +183,12 @@ def test_an_export_without_settings_comes_in_without(exported, there, tmp_path):
     assert not there.own_settings_file("copy").exists()
 
 
+def test_a_backup_with_a_note_on_whose_it_is_comes_in(exported, there):
+    with zipfile.ZipFile(exported, "a") as archive:
+        archive.writestr("backup.json", "{}")
+    assert bring(there, exported).profile.follow == ("Ada Lovelace",)
+
+
 # Schemas
 
 DIFFERENT = {
