@@ -149,6 +149,7 @@ def _fill(
     new.execute(f"PRAGMA application_id = {ProfileStore.application_id}")
     new.execute(f"PRAGMA user_version = {ProfileStore.schema_version}")
     new.execute("COMMIT")
+    new.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # closing moves the log into the file too, and passes over errors
 
 
 def _mail_rows(foreign: sqlite3.Connection) -> MailRows:
