@@ -28,13 +28,17 @@ def create(path: Path, profile: Profile) -> None:
     """Write a profile's settings as a new file, whole or not at all.
 
     Raises:
-        ProfileError: the profile has settings already.
+        ProfileError: the profile has settings already, or a setting is no text.
         StoreError: the file cannot be written.
     """
+    try:
+        content = settings.text_of(profile).encode()
+    except UnicodeEncodeError as error:
+        raise ProfileError("a setting is no text in UTF-8; write it in another way") from error
     with _alone(path):
         if path.exists():
             raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
-        files.write(path, settings.text_of(profile), private=True)
+        files.write(path, content, private=True)
 
 
 def change(path: Path, name: str, key: str, update: Callable[[Profile], Value]) -> tuple[Profile, Profile]:

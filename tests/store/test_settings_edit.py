@@ -159,6 +159,9 @@ def test_a_name_that_is_no_text_is_told_and_not_written(path, run, home):
     with pytest.raises(ProfileError, match="UTF-8"):
         follow(path, "\udcff")
     assert path.read_bytes() == before
+    with pytest.raises(ProfileError, match="UTF-8"):
+        settings_edit.create(path.with_name("bob.toml"), Profile("bob", interests="\udcff"))
+    assert os.listdir(path.parent) == ["ada.toml"]
 
 
 @pytest.mark.parametrize(
