@@ -67,28 +67,6 @@ class Home(NamedTuple):
         """The log of scheduled runs."""
         return self.root / "logs" / f"{check_name(name)}.log"
 
-    def close_to_others(self) -> bool:
-        """Make a home that everybody may read private, as older versions left it; whether something was changed.
-
-        A home that only a group may use was shared on purpose, and stays so. A folder that holds other things too
-        keeps its own rights.
-        """
-        if not files.is_open(self.root):
-            return False
-        try:
-            entries = list(self.root.iterdir())
-            mine = [path for path in entries if path.name.startswith(_OWN_ENTRIES)]
-            inside = [
-                path for folder in mine if folder.is_dir() and not folder.is_symlink() for path in folder.iterdir()
-            ]
-            whole = [self.root] if mine and len(mine) == len(entries) else []
-            too_open = [path for path in (*whole, *mine, *inside) if files.is_open(path)]
-            for path in too_open:
-                files.close(path)
-        except OSError:  # a disk without rights, or one that cannot be written
-            return False
-        return bool(too_open)
-
     # Databases
 
     def library(self, encoder: "Encoder") -> "Library":
@@ -123,6 +101,28 @@ class Home(NamedTuple):
 
     def _counts_file(self, name: str) -> Path:
         return self.root / "cache" / f"{check_name(name)}.counts"
+
+    def close_to_others(self) -> bool:
+        """Make a home that everybody may read private, as older versions left it; whether something was changed.
+
+        A home that only a group may use was shared on purpose, and stays so. A folder that holds other things too
+        keeps its own rights.
+        """
+        if not files.is_open(self.root):
+            return False
+        try:
+            entries = list(self.root.iterdir())
+            mine = [path for path in entries if path.name.startswith(_OWN_ENTRIES)]
+            inside = [
+                path for folder in mine if folder.is_dir() and not folder.is_symlink() for path in folder.iterdir()
+            ]
+            whole = [self.root] if mine and len(mine) == len(entries) else []
+            too_open = [path for path in (*whole, *mine, *inside) if files.is_open(path)]
+            for path in too_open:
+                files.close(path)
+        except OSError:  # a disk without rights, or one that cannot be written
+            return False
+        return bool(too_open)
 
     # Profiles
 

@@ -1,17 +1,12 @@
 """A lock that the operating system releases when its holder dies."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
-from time import monotonic, sleep
 
 from recommender import files
 from recommender.errors import StoreError
-
-with suppress(ImportError):  # Windows has none
-    import fcntl
 
 
 @contextmanager
@@ -35,41 +30,3 @@ def alone(path: Path) -> Iterator[None]:
             held = "another `recommend run` of this profile is under way; this one leaves it alone"
             raise StoreError(held if "locked" in str(error) else f"{path}: {error}; {advice}") from error
         yield
-
-
-@contextmanager
-def in_turn(folder: Path, patience: float = 20.0) -> Iterator[None]:
-    """Hold a folder for a moment's work on its files, after other processes that hold it; no file is made for that.
-
-    Where the system or the disk has no such locks, the work is done without.
-
-    Args:
-        patience: seconds to wait for the others.
-
-    Raises:
-        StoreError: another process holds it longer.
-        OSError: the folder cannot be opened.
-    """
-    if os.name != "posix":
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        deadline = monotonic() + patience
-        while not _held(descriptor):
-            if monotonic() > deadline:
-                raise StoreError(f"{folder}: another `recommend` is changing it; try again in a moment")
-            sleep(0.01)
-        yield
-    finally:
-        os.close(descriptor)  # gives the lock back
-
-
-def _held(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a network's file system, perhaps
-        return True
-    return True

@@ -16,7 +16,7 @@ from recommender.profile import MailSettings, Profile, check_name
 from recommender.store import foreign, settings, settings_edit
 from recommender.store.backup import DATABASE, SETTINGS
 from recommender.store.home import Home
-from recommender.store.lock import in_turn
+from recommender.store.turns import in_turn
 
 # What an export may be: a few entries, of sizes far above any reader's. A database of texts shrinks to a third or a
 # tenth; an empty one, of a few pages, to a thirtieth.

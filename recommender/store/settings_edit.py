@@ -15,7 +15,7 @@ from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile
 from recommender.store import settings
-from recommender.store.lock import in_turn
+from recommender.store.turns import in_turn
 
 Value = Sequence[Any] | Mapping[str, float]
 

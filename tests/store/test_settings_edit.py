@@ -14,7 +14,7 @@ from support import recommend
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile
 from recommender.store import settings, settings_edit
-from recommender.store.lock import in_turn
+from recommender.store.turns import in_turn
 
 
 @pytest.fixture
