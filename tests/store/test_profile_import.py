@@ -25,7 +25,7 @@ from recommender.paper import Note, NoteKind, Reason, ReasonKind, Score, Verdict
 from recommender.sources.libraries import read_sqlite
 from recommender.store import backup, foreign, profile_import
 from recommender.store.home import Home
-from recommender.store.outbox import Fate, NewMail, Outbox
+from recommender.store.outbox import Outbox
 
 SETTINGS = """\
 # mine
@@ -46,6 +46,14 @@ def there(home):
     return Home(home, home / "starters")
 
 
+MAIL_ROWS = (
+    "INSERT INTO mail (id, recipient, day, batch, message_id, subject, status, told, at) VALUES "
+    "(1, 'bob@example.org', '2026-03-02', 'b', '<m@example.org>', 's', 'accepted', '', '2026-03-02T08:30:00+00:00')",
+    "INSERT INTO mailed (mail, rank, paper) VALUES (1, 1, '2001.00001')",
+    "INSERT INTO answered (token, at) VALUES ('token', '2026-03-02T08:30:00+00:00')",
+    "INSERT INTO unsubscribed (recipient, at) VALUES ('eve@example.org', '2026-03-02T08:30:00+00:00')",
+    f"INSERT INTO secret (id, key) VALUES (1, '{'5a' * 32}')",
+)
 SCORE = Score(1.0, 0.5, (Reason(ReasonKind.LIKED, "title", 1.0, "2001.00001", 0, ("word",)),))
 
 
@@ -64,12 +72,9 @@ def export_of(there, folder):
         store.record(shown, kind="today", basis="b", at=NOW, key="Profile(mail='bob@example.org')")
         store.keep_ranking("b", shown.day, {paper.id: SCORE for paper in papers})
         store.offer(["", "bob@example.org"], shown.day, {paper.id: shown.day for paper in papers})
-        outbox = Outbox(store)
-        mail = NewMail("bob@example.org", shown.day, "b", "<m@example.org>", "subject", ["2001.00001"])
-        outbox.end(outbox.begin(mail, NOW), Fate.ACCEPTED, "", NOW)
-        outbox.make_key()
-        outbox.answer("token", NOW)
-        outbox.unsubscribe("eve@example.org", NOW)
+        with store.transaction() as connection:
+            for statement in MAIL_ROWS:
+                connection.execute(statement)
     backup.export(there, "ada", folder / "ada.zip")
     return folder / "ada.zip"
 
