@@ -285,7 +285,7 @@ class Recommender(ProfileAndHome):
 
         Raises:
             SourceError: no source can be read or asked.
-            DeliveryError: an address is none.
+            StoreError: another process mails for this profile, and does not end.
         """
         request = services.requests.Request(_paths(files), offline=offline)
         return services.mail.send(self._reader, request, options or services.requests.MailOptions()).results

@@ -13,7 +13,7 @@ from support import REPOSITORY, SEED
 import recommender
 
 PACKAGE = REPOSITORY / "recommender"
-NOUNS = {"paper", "ids", "profile", "results", "errors", "files", "untrusted"}
+NOUNS = {"paper", "ids", "profile", "results", "errors", "files", "sockets", "untrusted"}
 GROUND = NOUNS | {"text"}
 # Each room, and which others it may import. A room not named here is a mistake.
 MAY_IMPORT = {

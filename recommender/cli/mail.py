@@ -45,7 +45,8 @@ def mail(
     """Send your list by mail, with links that like or dislike a paper.
 
     All papers since the last mail make one list; a paper is never mailed twice. A mail counts as sent only when the
-    server took it, so a failed one is made again the next time, with what came since. Mail is configured in the
+    server took it, so a failed one is made again the next time, with what came since. Another `mail` or `run` of the
+    profile is waited for, up to ten minutes. Mail is configured in the
     settings, in a table [mail] with from, to and by; the password comes from RECOMMEND_SMTP_PASSWORD or
     profiles/NAME.smtp-password (chmod 600).
 
@@ -89,7 +90,8 @@ def inbox(session: Session, place: str | None) -> None:
     """Read the answers that links in your mails wrote, and count each once.
 
     PLACE is an mbox, a mail, a maildir, an imaps:// mailbox, or - for standard input; without it, `replies` of
-    the table [mail] in your settings. Answers that are forged, too old or of another profile are refused and named.
+    the table [mail] in your settings. Answers that are forged, too old or of another profile are refused and named;
+    a mail that cannot be read never stops the others.
 
     \b
     Examples:
@@ -111,9 +113,9 @@ def inbox(session: Session, place: str | None) -> None:
 def run(session: Session, weekly: bool) -> None:
     """Fetch, rank, mail, and read answers: what the timer of `recommend schedule` calls.
 
-    Quiet where all went well; what it did is in logs/NAME.log of the home. Two runs of a profile never overlap, and
-    a list that was mailed already is not mailed again. Ends with an error where something failed, so that the timer
-    tries again.
+    Quiet where all went well; what it did is in logs/NAME.log of the home. Another `run` or `mail` of the profile is
+    waited for, up to ten minutes, and a list that was mailed already is not mailed again. Ends with an error where
+    something failed, so that the timer tries again.
 
     \b
     Example:

@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,8 @@ from recommender.sources import files, imap, maildir, messages
 
 _VERDICTS = {Action.LIKE: Verdict.LIKE, Action.DISLIKE: Verdict.DISLIKE}
 _BACK = timedelta(days=14)  # older mails in a mailbox are not read
+_LONG = 2**17  # bytes of a mail that are looked at where its subject was cut; a link's mail has a thousand
+_LONGEST_AGO = timedelta(days=61)  # links are good for 60 days, so no answer to them was sent before
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Reply:
     token: str
     message: str = ""  # fingerprint of the mail it came in; empty: it came by a page
     sent: datetime | None = None  # aware; None: now
+    has_id: bool = False  # its mail has an id; without one, mails of the same words have the same fingerprint
 
 
 def read(reader: Reader, place: str = "") -> AnswersReport:
@@ -52,7 +55,7 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
     unsubscribed: list[str] = []
     refused: list[str] = []
     repeated = overruled = 0
-    for reply in find(_mails(reader, place, reader.now - _BACK)):
+    for reply in find(_mails(reader, place, reader.now - _BACK), reader.progress.warn):
         try:
             applied = apply(reader, reply)
         except Refused as error:
@@ -83,16 +86,16 @@ def look(reader: Reader, reply: Reply) -> AppliedAnswer:
         raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.name!r}")
     answer = links.read(reader.outbox.key(), reader.name, reply.token, reader.now.date())
     if answer.action is Action.UNSUBSCRIBE:  # counts as often as somebody subscribed again
-        return AppliedAnswer(None, None, answer.subject, answer.subject not in reader.outbox.unsubscribed())
+        is_repeated = reply.has_id and reader.outbox.answered(reply.message)
+        is_new = not is_repeated and not reader.outbox.is_unsubscribed(answer.subject)
+        return AppliedAnswer(None, None, answer.subject, is_new)
     papers = reader.library.papers([answer.subject]) | reader.store.papers([answer.subject])
     paper = papers.get(answer.subject) or Paper(answer.subject, "", "")
     verdict = _VERDICTS[answer.action]
     if not reply.message:
         return AppliedAnswer(verdict, paper, "", reader.store.verdicts().get(paper.id) is not verdict)
-    is_new_mail = not reader.outbox.answered(reply.message)
-    last_word = reader.store.last_word(paper.id)
-    is_late = reply.sent is not None and last_word is not None and reply.sent < last_word
-    return AppliedAnswer(verdict, paper, "", is_new_mail, overruled=is_new_mail and is_late)
+    standing = reader.outbox.standing(reply.message, paper.id, _sent(reply, reader.now), reader.now)
+    return AppliedAnswer(verdict, paper, "", standing.new, overruled=standing.overruled)
 
 
 def apply(reader: Reader, reply: Reply) -> AppliedAnswer:
@@ -102,43 +105,77 @@ def apply(reader: Reader, reply: Reply) -> AppliedAnswer:
         Refused: it does not count; says why.
     """
     applied = look(reader, reply)
-    if not applied.new and (reply.message or not applied.paper):
-        return applied  # the button of a page says it once more: then it is the last word
-    if applied.paper and not applied.overruled:
-        at = min(reply.sent or reader.now, reader.now)
-        reader.store.judge([applied.paper], applied.verdict, command="mail", at=at)
-    elif not applied.paper:
-        reader.outbox.unsubscribe(applied.recipient, reader.now)
-    # last: after a crash in between, the same verdict is given once more, which changes nothing
-    if reply.message:
-        reader.outbox.answer(reply.message, reader.now)
+    if applied.paper and applied.verdict and reply.message:
+        sent = _sent(reply, reader.now)
+        standing = reader.outbox.rate(reply.message, applied.paper, applied.verdict, sent, reader.now)
+        return applied._replace(new=standing.new, overruled=standing.overruled)
+    if applied.paper:  # the button of a page says it once more: then it is the last word
+        reader.store.judge([applied.paper], applied.verdict, command="mail", at=reader.now)
+    elif applied.new:
+        reader.outbox.unsubscribe(applied.recipient, reader.now, reply.message)
     return applied
 
 
-def find(mails: Iterable[bytes]) -> list[Reply]:
-    """The answers among mails, each mail once, in the order in which they were sent; other mail is passed over."""
-    replies: dict[str, Reply] = {}
+def _sent(reply: Reply, now: datetime) -> datetime | None:
+    """The moment at which an answer was sent; None where it cannot be true: the sender's clock was wrong."""
+    return reply.sent if reply.sent and now - _LONGEST_AGO <= reply.sent <= now else None
+
+
+def find(mails: Iterable[bytes], warn: Callable[[str], object] = lambda text: None) -> list[Reply]:
+    """The answers among mails, each mail once, in the order in which they were sent; other mail is passed over.
+
+    Args:
+        warn: called with a sentence for each mail that cannot be read; the others count all the same.
+    """
+    replies: dict[tuple[str, str], Reply] = {}
     for each in mails:
-        if mark := links.find(messages.subject(each)) or links.find_cut(messages.subject(each), messages.texts(each)):
-            sent, message_id = messages.sent(each), messages.message_id(each)
-            name = message_id or f"{sent.isoformat() if sent else ''} {mark[1]}"
-            replies.setdefault(name, Reply(*mark, message=hashlib.sha256(name.encode()).hexdigest(), sent=sent))
+        try:
+            reply = _reply(each)
+        except Exception as error:  # anybody can send any bytes, and Python's reader of mails raises much for some
+            warn(f"A mail of {len(each):,} bytes cannot be read ({type(error).__name__}), and is passed over.")
+            continue
+        if reply:  # a forged mail with the id of a true one does not stand in its way
+            replies.setdefault((reply.message, reply.token), reply)
     # a mail without a date stays where it is among the others
     latest = datetime.min.replace(tzinfo=UTC)
     keys = {name: (latest := reply.sent or latest) for name, reply in replies.items()}
     return [replies[name] for name in sorted(replies, key=keys.__getitem__)]
 
 
+def _reply(mail: bytes) -> Reply | None:
+    """The answer in a mail; None: it is another mail."""
+    subject = messages.subject(mail)
+    mark = links.find(subject) or links.find_cut(subject, messages.texts(mail[:_LONG]))
+    if not mark:
+        return None
+    sent, message_id = messages.sent(mail), messages.message_id(mail)
+    name = message_id or f"{sent.isoformat() if sent else ''} {mark[1]}"
+    fingerprint = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return Reply(*mark, message=fingerprint, sent=sent, has_id=bool(message_id))
+
+
 def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     """The mails of a place: standard input, a mailbox on a server, a maildir, or an mbox or mail in a file."""
     if place == STANDARD_INPUT:
-        return messages.messages(sys.stdin.buffer.read())
+        return messages.messages(files.load(sys.stdin.buffer))
     if is_remote(place):
         password = reader.home.password(reader.name, "imap")
-        return imap.read_folder(place, password, since.date(), about=imap.ANSWERS)
+        return imap.read_folder(place, password, since.date(), about=imap.ANSWERS, warn=reader.progress.warn)
     path = Path(place).expanduser()
     if maildir.is_maildir(path):
-        return [file.read_bytes() for file in maildir.files(path)]
+        return list(_readable(maildir.files(path), reader.progress.warn))
     if path.is_dir():
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
     return messages.messages(files.load(path))
+
+
+def _readable(mails: Iterable[Path], warn: Callable[[str], object]) -> Iterator[bytes]:
+    """The mails in these files, except those that are gone again, may not be read, or are too large for an answer."""
+    for path in mails:
+        try:
+            if path.stat().st_size <= messages.MAIL_LIMIT:
+                yield path.read_bytes()
+        except FileNotFoundError:  # a mail program moved it
+            continue
+        except OSError as error:
+            warn(f"{path}: {(error.strerror or str(error)).lower()}; this mail is passed over.")

@@ -253,12 +253,19 @@ def _paths(place: str, offered: Offered, day: date | None) -> list[Path | str]:
     return [*find(Path(place).expanduser(), offered, day)]
 
 
+def with_standard_input(request: Request) -> Request:
+    """The request with the text of standard input, if it names it, so that several lists can be made from it."""
+    if STANDARD_INPUT not in request.files or request.standard_input is not None:
+        return request
+    return request._replace(standard_input=sys.stdin.buffer.read(files.LIMIT + 1))
+
+
 def _opened(reader: Reader, place: Path | str, request: Request) -> Path | BinaryIO:
     """A file by its path; standard input and the answer of an address as a stream."""
     if isinstance(place, Path):
         return place
     if place == STANDARD_INPUT:
-        return sys.stdin.buffer
+        return sys.stdin.buffer if request.standard_input is None else io.BytesIO(request.standard_input)
     if request.offline:
         raise SourceError(f"{place}: not asked for, because of --offline")
     reader.progress.say(f"Asking {place} ...")

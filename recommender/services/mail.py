@@ -1,7 +1,9 @@
 """A list by mail: choose, write down, send, write down what became of it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -13,19 +15,22 @@ from recommender.delivery import wording
 from recommender.delivery.mail import body, letter, links
 from recommender.delivery.mail.letter import Letter
 from recommender.delivery.mail.links import Action, Answer, Links
-from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
-from recommender.errors import DeliveryError, ProfileError
+from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt, StoppedAtTheEnd
+from recommender.errors import DeliveryError, ProfileError, SourceError, StoreError
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailResult, MailState
-from recommender.services import offered, today
+from recommender.services import ingest, offered, today
 from recommender.services.ingest import Candidates
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
-from recommender.store.outbox import Fate, NewMail, Outbox
+from recommender.store.lock import alone
+from recommender.store.outbox import Fate, Listed, Mail, NewMail
 from recommender.text.short import cut
 
+LOCK_PATIENCE = 600  # seconds to wait for another mailer of the profile
 ANSWERS_FOR = timedelta(days=60)  # how long a link in a mail is good
+_RECORD_AGAIN = (2.0, 10.0)  # seconds before the second try and the third to record an accepted mail
 _LONGEST_SUBJECT = 200  # characters; some gateways cut subjects at 255, and prefix them with "[EXTERNAL]"
 _UNSUBSCRIBE_FOR = timedelta(days=3650)
 _EXAMPLE = """\
@@ -104,7 +109,28 @@ def settings_of(reader: Reader, to: Sequence[str] = ()) -> MailSettings:
     if settings is None:
         path = reader.home.settings_file(reader.name)
         raise ProfileError(f"no address to mail to; add to {path}:\n{_EXAMPLE}")
-    return settings._replace(to=tuple(to)) if to else settings
+    recipients = {recipient.lower(): recipient for recipient in reversed(to or settings.to)}  # each once
+    return settings._replace(to=tuple(reversed(recipients.values())))
+
+
+@contextmanager
+def one_mailer(reader: Reader, tell: Callable[[str], object] = lambda text: None) -> Iterator[None]:
+    """Hold the profile's lock: who mails waits for whoever mails already, and says so.
+
+    Args:
+        tell: is told about the wait, besides the reader.
+
+    Raises:
+        StoreError: another mailer is not done within LOCK_PATIENCE.
+    """
+    holder = f"another `recommend mail` or `recommend run` of {reader.name}"
+
+    def waiting() -> None:
+        for say in (reader.progress.warn, tell):
+            say(f"Waiting: {holder} is under way.")
+
+    with alone(reader.home.mail_lock(reader.name), holder, patience=LOCK_PATIENCE, waiting=waiting):
+        yield
 
 
 def subscribe(reader: Reader, recipients: Sequence[str]) -> None:
@@ -128,12 +154,20 @@ def send(reader: Reader, request: Request, options: MailOptions) -> MailReport:
     """Mail each recipient what came since the last mail to them; one failure does not stop the others.
 
     A mail is written down before it is sent, and as accepted only after the server said so. After a crash in
-    between it is sent once more, and the result says so.
+    between it is sent once more, and the result says so. Mails of one profile are sent by one process at a time.
 
     Raises:
         ProfileError: the profile has no mail settings, or there is no password.
-        DeliveryError: an address is none.
+        SourceError: no source can be read or asked.
+        StoreError: another process mails, and does not end.
     """
+    settings_of(reader)  # before a lock is made for nothing
+    with one_mailer(reader):
+        return send_locked(reader, request, options)
+
+
+def send_locked(reader: Reader, request: Request, options: MailOptions) -> MailReport:
+    """Mail as `send` does, for a caller that has the lock."""
     from recommender.delivery.mail import sending  # noqa: PLC0415 - slow to import, and a preview is not sent
 
     settings = settings_of(reader, options.to)
@@ -142,8 +176,15 @@ def send(reader: Reader, request: Request, options: MailOptions) -> MailReport:
     deliver = partial(sending.send, transport=transport, tell=reader.progress.warn)
     results: list[MailResult] = []
     candidates: Candidates | None = None
+    request = ingest.with_standard_input(request)
     for recipient in settings.to:
-        made = draft(reader, settings, request, options, recipient)
+        try:
+            made = draft(reader, settings, request, options, recipient)
+        except (DeliveryError, SourceError) as error:
+            if isinstance(error, SourceError) and not results:  # nobody can get a list
+                raise
+            results.append(MailResult(recipient, MailState.FAILED, str(error)))
+            continue
         candidates = candidates or made.candidates
         results.append(_send(reader, settings, made, deliver))
     return MailReport(results, candidates)
@@ -156,6 +197,7 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
         DeliveryError: an address is none.
     """
     outbox, profile = reader.outbox, reader.profile
+    recipient = outbox.known_as(recipient)
     mailed_days = outbox.mailed_days(recipient)
     candidates = today.collect(reader, request, offered.to_recipient(reader, recipient))
     seen = reader.store.shown_on_other_days(candidates.day, ("today",)) | outbox.mailed_to(recipient)
@@ -194,16 +236,14 @@ def _send(
     reader: Reader, settings: MailSettings, made: Draft, deliver: Callable[[EmailMessage, list[str]], Receipt]
 ) -> MailResult:
     outbox, recipient, papers = reader.outbox, made.recipient, len(made.shortlist.items)
-    if recipient in outbox.unsubscribed():
+    if outbox.is_unsubscribed(recipient):
         message = f"{recipient} wants no more mails; `recommend mail --subscribe` takes that back."
         return MailResult(recipient, MailState.UNSUBSCRIBED, message)
-    if before := outbox.accepted(recipient, made.shortlist.day, made.batch):
-        message = f"The list of {before.day} was mailed to {recipient} {wording.moment(before.at)}."
-        return MailResult(recipient, MailState.ALREADY, message)
+    if before := outbox.mailed(recipient, made.shortlist.day, made.batch):
+        return _already(before)
     if not papers and not settings.empty:
         note = wording.notes(made.shortlist.notes)
         return MailResult(recipient, MailState.NOTHING, f"Nothing to mail to {recipient}: {note}")
-    repeated = _settle_last(outbox, recipient, reader.now)
     new = NewMail(
         recipient,
         made.shortlist.day,
@@ -212,29 +252,57 @@ def _send(
         subject=str(made.message["Subject"]),
         papers=[item.paper.id for item in made.shortlist.items],
     )
-    number = outbox.begin(new, reader.now)
+    begun = outbox.begin(new, reader.now)
+    if begun.mailed:
+        return _already(begun.mailed)
     try:
         receipt = deliver(made.message, [recipient])
         if recipient not in receipt.accepted:
             raise DeliveryError(f"{recipient} was refused: {receipt.refused.get(recipient, 'no reason was given')}")
     except DeliveryError as error:
-        outbox.end(number, Fate.UNKNOWN if isinstance(error, OutcomeUnknown) else Fate.FAILED, str(error), reader.now)
+        is_unknown = isinstance(error, OutcomeUnknown) and not error.refused
+        outbox.fail(begun.number, Fate.UNKNOWN if is_unknown else Fate.FAILED, str(error), reader.now)
         return MailResult(recipient, MailState.FAILED, str(error), papers, error.temporary)
-    outbox.end(number, Fate.ACCEPTED, receipt.reply, reader.now)
-    reader.store.record(made.shortlist, kind="mail", basis=made.basis, at=reader.now)
-    reader.store.offer((recipient, ""), made.candidates.day, made.candidates.announced)
+    except KeyboardInterrupt as stop:
+        is_unknown = isinstance(stop, StoppedAtTheEnd)
+        outbox.fail(begun.number, Fate.UNKNOWN if is_unknown else Fate.FAILED, "stopped", reader.now)
+        raise
+    _record(reader, made, begun.number, receipt.reply)
     day = made.shortlist.day
     what = f"{wording.papers(papers)} of {day}" if papers else f"word that {day} has no papers"
-    return MailResult(recipient, MailState.SENT, f"Mailed {what} to {recipient}.{repeated}", papers)
+    return MailResult(recipient, MailState.SENT, f"Mailed {what} to {recipient}.{_repeated(begun.broken_off)}", papers)
 
 
-def _settle_last(outbox: Outbox, recipient: str, now: datetime) -> str:
-    """Write down that the fate of an interrupted mail is unknown, and word that for the recipient's next one."""
-    last = outbox.unsettled(recipient)
+def _record(reader: Reader, made: Draft, number: int, reply: str) -> None:
+    """Record an accepted mail with its list; a file that is locked is tried again, or the mail would be sent again.
+
+    Raises:
+        StoreError: it cannot be recorded.
+    """
+    listed = Listed(made.shortlist, made.basis, made.candidates.day, made.candidates.announced)
+    for wait in (*_RECORD_AGAIN, None):
+        try:
+            reader.outbox.accept(number, reply, listed, reader.now)
+            break
+        except StoreError as error:
+            if wait is None:
+                problem = f"the mail to {made.recipient} was accepted, but this cannot be written down"
+                raise StoreError(f"{problem}, so it will be sent once more: {error}") from error
+            time.sleep(wait)
+
+
+def _already(mail: Mail) -> MailResult:
+    """The result where a mail was sent before, and is not sent again."""
+    message = f"The list of {mail.day} was mailed to {mail.recipient} {wording.moment(mail.at)}."
+    if mail.fate is not Fate.ACCEPTED:
+        message += " It is not sent again, though nobody said that it was accepted: look whether it arrived."
+    return MailResult(mail.recipient, MailState.ALREADY, message)
+
+
+def _repeated(last: Mail | None) -> str:
+    """Words for the recipient's next mail after one of which nobody knows whether it arrived."""
     if last is None:
         return ""
-    if last.fate is Fate.SENDING:
-        outbox.end(last.number, Fate.UNKNOWN, "the program was stopped while it was sent", now)
     return f" The one of {wording.moment(last.at)} may have arrived too: it was broken off while being sent."
 
 

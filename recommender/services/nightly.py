@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 
@@ -15,7 +16,6 @@ from recommender.results.mail import MailState
 from recommender.services import answers, mail, rankings
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
-from recommender.store.lock import alone
 from recommender.text.secrets import without_secrets
 
 _LOG_SIZE, _OLDER_LOGS = 2**20, 3
@@ -26,30 +26,28 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
 
     Raises:
         RecommenderError: the first part that failed; the others were done all the same.
-        StoreError: another run of this profile is under way.
+        StoreError: another mailer of this profile is under way, and does not end.
     """
     settings = mail.settings_of(reader)
-    with _log(reader) as log, alone(reader.home.root / "logs" / f"{reader.name}.lock"):
-        failures: list[RecommenderError] = []
+    failures: list[RecommenderError] = []
+    with _log(reader) as log:
         try:
-            _mail(reader, request, log, weekly=weekly)
-        except RecommenderError as error:
-            failures.append(error)
-        if settings.replies:
-            try:
-                report = answers.read(reader, settings.replies)
-                for line in reports.answers(report):
-                    log.info(line)
-            except RecommenderError as error:
-                failures.append(error)
-        try:
-            rankings.ahead(reader)
-        except RecommenderError as error:
+            with mail.one_mailer(reader, log.info):
+                for part in (
+                    partial(_mail, reader, request, log, weekly=weekly),
+                    partial(_answers, reader, settings.replies, log),
+                    partial(rankings.ahead, reader),
+                ):
+                    try:
+                        part()
+                    except RecommenderError as error:
+                        failures.append(error)
+        except StoreError as error:  # no part was begun
             failures.append(error)
         for failure in failures:
             log.error(str(failure))
-        if failures:
-            raise failures[0]
+    if failures:
+        raise failures[0]
 
 
 def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool) -> None:
@@ -59,7 +57,7 @@ def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool
         DeliveryError: a mail was not accepted.
         SourceError: every mail was accepted, but a source failed or the day's batch is late.
     """
-    report = mail.send(reader, request, MailOptions(weekly=weekly))
+    report = mail.send_locked(reader, request, MailOptions(weekly=weekly))
     failures = [result for result in report.results if result.state is MailState.FAILED]
     for result in report.results:
         if result.state is not MailState.FAILED:
@@ -75,6 +73,13 @@ def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool
         raise SourceError(candidates.failures[0])
     if candidates and candidates.late:
         raise SourceError(wording.notes(note for note in candidates.notes if note.kind is NoteKind.LATE))
+
+
+def _answers(reader: Reader, place: str, log: logging.Logger) -> None:
+    """Apply the answers of a place, if the settings name one."""
+    if place:
+        for line in reports.answers(answers.read(reader, place)):
+            log.info(line)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from recommender.services.requests import STANDARD_INPUT
 LONGEST_ABSENCE = timedelta(days=31)  # a longer one is not caught up with unasked
 _LATE_PARTS = timedelta(days=14)  # papers that come later after their day's list are for a search
 _DAY = timedelta(days=1)
+_AHEAD = timedelta(days=7)  # a list of a later day was made by a clock that was ahead
 
 
 class Offered(NamedTuple):
@@ -49,13 +50,17 @@ def to_recipient(reader: Reader, recipient: str) -> Offered:
 
 
 def _offered(reader: Reader, listed: Collection[date], audience: str, *kinds: str) -> Offered:
-    papers = reader.store.offered(audience)
+    latest = reader.today + _AHEAD
+    papers = {paper: days for paper, days in reader.store.offered(audience).items() if days[0] <= latest}
     last = reader.store.last_list(*kinds)
+    made_at = last.made_at if last else None
+    if made_at and made_at > reader.now:  # the clock was set back
+        made_at = reader.now - _LATE_PARTS
     return Offered(
-        listed,
+        [day for day in listed if day <= latest],
         {paper_id: day for paper_id, (day, _) in papers.items()},
         min((announced for _, announced in papers.values()), default=None),
-        last.made_at if last else None,
+        made_at,
     )
 
 

@@ -146,7 +146,7 @@ class RemoteSources:
         self.network.say(f"Reading {address} ...")
         since = (self.since or self.day - _FIRST_DAYS) - _DAY
         received: list[Digest] = []
-        for message in imap.read_folder(address, self.network.password(), since):
+        for message in imap.read_folder(address, self.network.password(), since, warn=self.reader.progress.warn):
             with suppress(SourceError):  # a folder holds other mail too
                 digests = [digest._replace(category=address) for digest in sources.parse(message, address)]
                 self._save(address, message, digests)
@@ -249,7 +249,9 @@ class RemoteSources:
     def _settled(self, category: str, day: date) -> bool:
         """Whether a day that is over was asked for after its end, so that its list is whole, or came from a file."""
         fetched = self.library.fetched(category, day)
-        return fetched.at.date() > day if fetched else self.library.has_list(category, day)
+        if fetched is None:
+            return self.library.has_list(category, day)
+        return day < fetched.at.date() and fetched.at <= self.reader.now  # a later moment: the clock was set back
 
     def _lacks(self, source: str) -> bool:
         if self.day < calendar.announcement_day(self.reader.now) and self.library.fetched(source, self.day):

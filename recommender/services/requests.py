@@ -17,6 +17,7 @@ class Request(NamedTuple):
     refresh: bool = False  # ask again, whatever the library has
     anew: bool = False  # rank even if the last list answers the same question: a stored list has no intervals
     patience: timedelta = PATIENCE  # the longest wait for a server that asks for a pause
+    standard_input: bytes | None = None  # what "-" stands for; None: it is not read yet
 
 
 class ListOptions(NamedTuple):

@@ -43,9 +43,9 @@ def record_error(reader: Reader, command: str, message: str) -> None:
     """
     path = reader.home.root / _ERROR_FILE
     if not message:
-        last = _last_error(reader) if path.exists() else None
-        if last and _what(last.command) == _what(command):
-            with suppress(OSError):
+        with suppress(OSError):
+            last = _last_error(reader) if path.exists() else None
+            if last and _what(last.command) == _what(command):
                 path.unlink()
         return
     record = {

@@ -3,31 +3,34 @@
 imaps://ada%40example.org@mail.example.org:993/Lists/arXiv
 """
 
-import binascii
 import re
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from imaplib import IMAP4, IMAP4_SSL
+from imaplib import IMAP4
 from itertools import accumulate
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from recommender import __version__
 from recommender.errors import SourceError
+from recommender.sources.imap_connection import ANSWER, BoundedIMAP4, BoundedTlsIMAP4
 from recommender.sources.messages import MAIL_LIMIT
 from recommender.text.dates import MONTHS
 from recommender.text.markup import plain
+from recommender.text.short import counted
 
 MAILINGS = ("OR", "FROM", '"arxiv.org"', "SUBJECT", '"daily"')  # sent by arXiv, or forwarded
 ANSWERS = ("SUBJECT", '"recommend"')  # written by the links in our mails
 MOST_MAILS = 2_000  # eight years of one list
 MOST_BYTES = 256 * 2**20  # of all mails together
 TIMEOUT = 30  # seconds for each answer
-
+GOODBYE = 2  # seconds
+_CONNECTIONS = 6  # at most, if mails break them off
 _PORTS = {"imaps": 993, "imap": 143}
 _NUMBER = re.compile(rb"[0-9]{1,10}")
 _SIZE = re.compile(rb"(?P<number>[0-9]{1,10}) \([^\n]*?RFC822\.SIZE (?P<size>[0-9]{1,15})")
@@ -78,17 +81,44 @@ def parse_address(address: str) -> Address:
     return Address(parts.hostname, port or _PORTS[parts.scheme], user, folder, parts.scheme == "imaps")
 
 
+class _Stalled(SourceError):
+    """A server that does not answer in time, and will not if it is asked again."""
+
+
+@dataclass
+class _Progress:
+    """What was fetched of a folder, by the mails' numbers."""
+
+    mails: dict[int, bytes] = field(default_factory=dict)
+    awaited: Sequence[int] = ()  # asked for, and not here yet
+    suspects: set[int] = field(default_factory=set)  # asked for when a connection broke off: each is asked for alone
+    lost: set[int] = field(default_factory=set)
+
+    def batches(self, numbers: Sequence[int]) -> list[Sequence[int]]:
+        """What is still to be asked for, and what of it together."""
+        left = [number for number in numbers if number not in self.mails and number not in self.lost]
+        alone = [[number] for number in left if number in self.suspects]
+        return [*alone, *_batches([number for number in left if number not in self.suspects], 25)]
+
+    def lose_awaited(self) -> None:
+        """Suspect what was asked for when the connection broke off; give up a mail that was asked for alone."""
+        (self.lost if len(self.awaited) == 1 else self.suspects).update(self.awaited)
+        self.awaited = ()
+
+
 def read_folder(
     address: str,
     password: str,
     since: date,
     context: ssl.SSLContext | None = None,
     about: Sequence[str] = MAILINGS,
+    warn: Callable[[str], object] = lambda text: None,
 ) -> list[bytes]:
     """Fetch the mails of a folder that match a search and arrived on `since` or later, oldest first.
 
     The server searches, so that no other mail is fetched. Nothing is marked as read. At most the newest MOST_MAILS
-    are fetched, at most MOST_BYTES together, and none larger than MAIL_LIMIT.
+    are fetched, at most MOST_BYTES together, and none larger than MAIL_LIMIT. A mail at which the connection breaks off
+    is asked for once more, alone, and then passed over.
 
     Args:
         address: as `parse_address` takes it.
@@ -96,43 +126,63 @@ def read_folder(
         since: a day by the server's clock.
         context: trusted certificates; by default those of the system.
         about: an IMAP search (RFC 3501, 6.4.4).
+        warn: called with a sentence if mails are passed over.
 
     Raises:
-        SourceError: the server cannot be reached or trusted, or the folder cannot be opened.
+        SourceError: the server cannot be reached or trusted, the folder cannot be opened, or the connection breaks off
+            again and again.
     """
     place = parse_address(address)
     secrets = _secrets(place.user, password)
-    with _connected(place, secrets, context) as connection:
-        _log_in(connection, place, password, secrets)
-        _introduce(connection)
-        _open(connection, place)
-        return list(_fetch(connection, since, about))
+    progress, failures = _Progress(), list[SourceError]()
+    for connections_left in reversed(range(_CONNECTIONS)):
+        try:
+            with _connected(place, secrets, context) as connection:
+                _log_in(connection, place, password, secrets)
+                _introduce(connection)
+                _open(connection, place, secrets)
+                _fetch(connection, since, about, progress)
+            break
+        except SourceError as error:
+            failures.append(error)
+            if isinstance(error, _Stalled) or not progress.awaited or not connections_left:
+                raise failures[0] from None
+            progress.lose_awaited()
+    if progress.lost:
+        if not progress.mails:  # it is not the fault of one mail
+            raise failures[0]
+        warn(f"{failures[0]}; {counted(len(progress.lost), 'mail')} passed over")
+    return [progress.mails[number] for number in sorted(progress.mails)]
 
 
 @contextmanager
-def _connected(place: Address, secrets: Sequence[str], context: ssl.SSLContext | None) -> Iterator[IMAP4]:
+def _connected(place: Address, secrets: Sequence[str], context: ssl.SSLContext | None) -> Iterator[BoundedIMAP4]:
     """A connection with TLS, whose errors become SourceErrors."""
-    connection: IMAP4 | None = None
+    connection: BoundedIMAP4 | None = None
     try:
         trusted = context or ssl.create_default_context()
         if place.implicit_tls:
-            connection = IMAP4_SSL(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
+            connection = BoundedTlsIMAP4(place.host, place.port, ssl_context=trusted, timeout=TIMEOUT)
         else:
-            connection = IMAP4(place.host, place.port, timeout=TIMEOUT)
+            connection = BoundedIMAP4(place.host, place.port, timeout=TIMEOUT)
             connection.starttls(trusted)
         yield connection
-    # imaplib raises the last two for broken answers
-    except (OSError, IMAP4.error, UnicodeError, binascii.Error) as error:
-        raise SourceError(f"{place}: {_reason(error, secrets)}") from None  # a traceback would show the password
+    except SourceError:
+        raise
+    except Exception as error:  # imaplib trusts the server: an answer that it does not expect raises any of Python's
+        kind = _Stalled if isinstance(error, TimeoutError) else SourceError
+        raise kind(f"{place}: {_reason(error, secrets)}") from None  # a traceback would show the password
     finally:
         if connection:
             _leave(connection)
 
 
-def _leave(connection: IMAP4) -> None:
+def _leave(connection: BoundedIMAP4) -> None:
+    """Log out, in whatever state the connection is."""
     try:
+        connection.ends_at = monotonic() + GOODBYE
         connection.logout()
-    except (OSError, connection.error):
+    except Exception:
         with suppress(OSError):
             connection.shutdown()
 
@@ -165,16 +215,16 @@ def _introduce(connection: IMAP4) -> None:
             connection.xatom("ID", f'("name" "recommender" "version" "{__version__}")')
 
 
-def _open(connection: IMAP4, place: Address) -> None:
+def _open(connection: IMAP4, place: Address, secrets: Sequence[str]) -> None:
     answer, data = connection.select(_quoted(_encoded(place.folder)), readonly=True)
     if answer != "OK":
         raise SourceError(
-            f"{place}: the folder cannot be opened; the server says: {_server_text(data)}; "
+            f"{place}: the folder cannot be opened; the server says: {_server_text(data, secrets)}; "
             "servers differ in how they write one in another: INBOX/arXiv or INBOX.arXiv"
         )
 
 
-def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[bytes]:
+def _fetch(connection: BoundedIMAP4, since: date, about: Sequence[str], progress: _Progress) -> None:
     """Fetch the mails by their numbers in the folder.
 
     Numbers suffice: an answer begins with its number, and numbers are stable during a session that only searches
@@ -185,15 +235,28 @@ def _fetch(connection: IMAP4, since: date, about: Sequence[str]) -> Iterator[byt
     numbers = sorted({int(number) for line in lines if isinstance(line, bytes) for number in _NUMBER.findall(line)})
     sizes: dict[int, int] = {}
     for batch in _batches(numbers[-MOST_MAILS:], 250):
-        for line in _data(connection, connection.fetch(batch, "(RFC822.SIZE)")):
+        for line in _data(connection, connection.fetch(_set(batch), "(RFC822.SIZE)")):
             if isinstance(line, bytes) and (size := _SIZE.match(line)):
                 sizes[int(size["number"])] = int(size["size"])
-    for batch in _batches(_newest(sizes), 25):
-        mails: dict[int, bytes] = {}
-        for part in _data(connection, connection.fetch(batch, "(BODY.PEEK[])")):
-            if isinstance(part, tuple) and (number := _NUMBER.match(part[0])):
-                mails[int(number[0])] = part[1]
-        yield from (mails[number] for number in sorted(mails))
+    for batch in progress.batches(_newest({number: sizes[number] for number in numbers if number in sizes})):
+        progress.awaited = batch
+        progress.mails |= _bodies(connection, batch, sizes)
+    progress.awaited = ()
+
+
+def _bodies(connection: BoundedIMAP4, numbers: Sequence[int], sizes: Mapping[int, int]) -> dict[int, bytes]:
+    """The mails of these numbers; one that the server cannot give does not stop the others."""
+    # some servers estimate sizes
+    connection.size = ANSWER + 2 * sum(sizes[number] for number in numbers)
+    answer, data = connection.fetch(_set(numbers), "(BODY.PEEK[])")
+    if answer != "OK" and len(numbers) > 1:
+        found = [_bodies(connection, [number], sizes) for number in numbers]
+        return {number: mail for each in found for number, mail in each.items()}
+    mails: dict[int, bytes] = {}
+    for part in data if answer == "OK" else ():
+        if isinstance(part, tuple) and (number := _NUMBER.match(part[0])) and int(number[0]) in numbers:
+            mails[int(number[0])] = part[1]
+    return mails
 
 
 def _newest(sizes: dict[int, int]) -> list[int]:
@@ -203,10 +266,14 @@ def _newest(sizes: dict[int, int]) -> list[int]:
     return sorted(number for number, total in zip(small, totals, strict=True) if total <= MOST_BYTES)
 
 
-def _batches(numbers: Sequence[int], size: int) -> Iterator[str]:
-    """The numbers in batches, as IMAP writes a set: "3,4,8"."""
+def _batches(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     for start in range(0, len(numbers), size):
-        yield ",".join(map(str, numbers[start : start + size]))
+        yield numbers[start : start + size]
+
+
+def _set(numbers: Sequence[int]) -> str:
+    """The numbers as IMAP writes a set: "3,4,8"."""
+    return ",".join(map(str, numbers))
 
 
 def _data(connection: IMAP4, answer: tuple[str, Sequence[object]]) -> Sequence[object]:
@@ -245,30 +312,39 @@ def _reason(error: Exception, secrets: Sequence[str]) -> str:
         case TimeoutError():
             return f"no answer within {TIMEOUT} seconds"
         case OSError():
-            return (error.strerror or str(error)).lower()
-        case UnicodeError() | binascii.Error():
-            return "the server's answer cannot be read"
+            return _without((error.strerror or str(error)).lower(), secrets)
         case IMAP4.abort():
             return f"the connection broke off ({_server_text(error.args, secrets)}); try again"
-        case _:
+        case IMAP4.error():
             return f"the server says: {_server_text(error.args, secrets)}"
+        case _:
+            return "the server's answer cannot be read"
 
 
 def _server_text(data: Sequence[object], secrets: Sequence[str] = ()) -> str:
     """The server's text on one line, without secrets, which it may repeat."""
     text = " ".join(part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part) for part in data if part)
+    return _without(plain(_without(text, secrets)), secrets)[:200].rstrip(".") or "nothing"
+
+
+def _without(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, "…")
-    return plain(text)[:200].rstrip(".") or "nothing"
+    return text
 
 
 def _plain_login(user: str, password: str) -> bytes:
     """The message of the mechanism PLAIN (RFC 4616)."""
-    return f"\0{user}\0{password}".encode("utf-8", "surrogateescape")
+    return _bytes(f"\0{user}\0{password}")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _secrets(user: str, password: str) -> list[str]:
     """Each form in which a password is sent, and as imaplib prints it: as Python's bytes. Longest first."""
-    sent = (password, _quoted(password)[1:-1], b64encode(_plain_login(user, password)).decode())
-    printed = (repr(each.encode("utf-8", "surrogateescape"))[2:-1] for each in sent)
+    encoded = (b64encode(text).decode() for text in (_plain_login(user, password), _bytes(password)))
+    sent = (password, _quoted(password)[1:-1], *encoded)
+    printed = (repr(_bytes(each))[2:-1] for each in sent)
     return sorted({each for each in (*sent, *printed) if each}, key=len, reverse=True)

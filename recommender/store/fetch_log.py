@@ -70,6 +70,8 @@ def awaits(last: Fetched | None, has_list: bool, day: date, now: datetime, whole
     """Whether to ask a source for a day, after its last answer; see `Library.awaits`."""
     if last is None:
         return not has_list
+    if last.at > now:  # the clock was set back, so nobody knows when that was
+        return True
     if last.papers or has_list:
         return whole_at is not None and last.at < whole_at <= now and last.at.date() == now.date()
     return now - last.at >= ASK_AGAIN

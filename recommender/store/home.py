@@ -67,6 +67,10 @@ class Home(NamedTuple):
         """The log of scheduled runs."""
         return self.root / "logs" / f"{check_name(name)}.log"
 
+    def mail_lock(self, name: str) -> Path:
+        """The lock of whoever mails for a profile."""
+        return self.log_file(name).with_suffix(".lock")
+
     # Databases
 
     def library(self, encoder: "Encoder") -> "Library":

@@ -1,7 +1,6 @@
 """One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the one file to back up."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,10 +8,10 @@ from pathlib import Path
 from recommender import files
 from recommender.errors import StoreError
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
-from recommender.store import list_tables
+from recommender.store import list_tables, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Shown, ShownList
-from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
+from recommender.store.rows import PAPER_COLUMNS, paper_from_row
 
 __all__ = ["ProfileStore", "Shown", "ShownList"]
 
@@ -33,24 +32,7 @@ class ProfileStore(Database):
         A command that changes nothing is not recorded, so that `undo` always takes back something visible.
         """
         with self.transaction() as connection:
-            before = _verdicts(connection)
-            changes = [Change(paper, before.get(paper.id), verdict) for paper in papers]
-            changed = [change.paper for change in changes if change.before is not verdict]
-            if changed:
-                _save(connection, changed)
-                value = verdict.value if verdict else None
-                _append(connection, command, at, [(paper.id, value, at) for paper in changed])
-            _say(connection, [paper.id for paper in papers], at)
-        return changes
-
-    def last_word(self, paper_id: str) -> datetime | None:
-        """When the reader last said something on a paper, aware; None: never."""
-        with self.reading() as connection:
-            rows = connection.execute(
-                "SELECT at FROM said WHERE paper = :id UNION ALL SELECT given_at FROM event WHERE paper = :id",
-                {"id": paper_id},
-            )
-            return max((datetime.fromisoformat(at) for (at,) in rows), default=None)
+            return verdict_tables.judge(connection, papers, verdict, command=command, at=at)
 
     def import_verdicts(self, entries: Sequence[Feedback], *, command: str, at: datetime) -> int:
         """Save verdicts given elsewhere, each with its own time, as one command; returns how many were new.
@@ -58,13 +40,13 @@ class ProfileStore(Database):
         A paper that has a verdict keeps it, so importing the same entries twice adds nothing.
         """
         with self.transaction() as connection:
-            rated_ids = _verdicts(connection).keys()
+            rated_ids = verdict_tables.current(connection).keys()
             new = [entry for entry in entries if entry.paper.id not in rated_ids]
             if new:
-                _save(connection, [entry.paper for entry in new])
+                verdict_tables.save(connection, [entry.paper for entry in new])
                 new.sort(key=lambda entry: (entry.given_at, entry.paper.id))
                 rows = [(entry.paper.id, entry.verdict.value, entry.given_at.astimezone(UTC)) for entry in new]
-                _append(connection, command, at, rows)
+                verdict_tables.append(connection, command, at, rows)
         return len(new)
 
     def keep_records(self, records: Mapping[str, Mapping[str, str]]) -> None:
@@ -84,7 +66,7 @@ class ProfileStore(Database):
     def last_command(self) -> tuple[int, str, list[str]] | None:
         """The command that `undo` would take back: its number, its name and the ids of its papers; None: none."""
         with self.reading() as connection:
-            row = _last_command(connection)
+            row = verdict_tables.last_command(connection)
             papers = connection.execute("SELECT paper FROM event WHERE command = ? ORDER BY id", row[:1]) if row else ()
             return (*row, [paper for (paper,) in papers]) if row else None
 
@@ -95,15 +77,15 @@ class ProfileStore(Database):
             expected: its number, or nothing happens; None: whichever it is.
         """
         with self.transaction() as connection:
-            row = _last_command(connection)
+            row = verdict_tables.last_command(connection)
             if row is None or expected not in (None, row[0]):
                 return None
             number, name = row
-            before = _verdicts(connection)
+            before = verdict_tables.current(connection)
             connection.execute(
                 "INSERT INTO command (name, told_at, undoes) VALUES ('undo', ?, ?)", (at.isoformat(), number)
             )
-            after = _verdicts(connection)
+            after = verdict_tables.current(connection)
             rows = connection.execute(
                 f"""
                 SELECT {PAPER_COLUMNS} FROM paper JOIN (
@@ -113,7 +95,7 @@ class ProfileStore(Database):
                 (number,),
             )
             papers = [paper_from_row(row) for row in rows]
-            _say(connection, [paper.id for paper in papers], at)
+            verdict_tables.say(connection, [paper.id for paper in papers], at)
         return name, [Change(paper, before.get(paper.id), after.get(paper.id)) for paper in papers]
 
     def feedback(self) -> tuple[Feedback, ...]:
@@ -132,7 +114,7 @@ class ProfileStore(Database):
     def verdicts(self) -> dict[str, Verdict]:
         """The current verdict on each rated paper, by id."""
         with self.reading() as connection:
-            return _verdicts(connection)
+            return verdict_tables.current(connection)
 
     def rated_elsewhere(self) -> list[Paper]:
         """Rated papers without an arXiv id: arXiv may announce the same works."""
@@ -180,7 +162,7 @@ class ProfileStore(Database):
     def complete(self, papers: Sequence[Paper]) -> None:
         """Fill in texts that were not known when the verdict was given."""
         with self.transaction() as connection:
-            _save(connection, papers)
+            verdict_tables.save(connection, papers)
 
     def reset(self, backup: Path) -> None:
         """Delete everything, after writing a whole copy to `backup`."""
@@ -311,55 +293,3 @@ class ProfileStore(Database):
         """The scores in the newest ranking of the day that was listed last, by paper id."""
         with self.reading() as connection:
             return list_tables.last_scores(connection)
-
-
-def _last_command(connection: sqlite3.Connection) -> tuple[int, str] | None:
-    """The number and the name of the newest command that was not taken back."""
-    row: tuple[int, str] | None = connection.execute(
-        """
-        SELECT id, name FROM command WHERE undoes IS NULL
-        AND id NOT IN (SELECT undoes FROM command WHERE undoes IS NOT NULL) ORDER BY id DESC LIMIT 1
-        """
-    ).fetchone()
-    return row
-
-
-def _verdicts(connection: sqlite3.Connection) -> dict[str, Verdict]:
-    rows = connection.execute("SELECT paper, verdict FROM verdict")
-    return {paper_id: Verdict(verdict) for paper_id, verdict in rows}
-
-
-def _save(connection: sqlite3.Connection, papers: Sequence[Paper]) -> None:
-    connection.executemany(
-        f"""
-        INSERT INTO paper ({PAPER_COLUMNS})
-        VALUES (:id, :title, :abstract, :authors, :categories, :submitted, :doi)
-        ON CONFLICT (id) DO UPDATE SET title = excluded.title, abstract = excluded.abstract,
-            authors = excluded.authors, categories = excluded.categories, submitted = excluded.submitted,
-            doi = excluded.doi
-        WHERE excluded.title <> '' OR excluded.abstract <> ''
-        """,
-        map(paper_to_row, papers),
-    )
-
-
-def _say(connection: sqlite3.Connection, paper_ids: Iterable[str], at: datetime) -> None:
-    """Record that the reader said something on papers; an earlier word that is read later changes nothing."""
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    connection.executemany(
-        "INSERT INTO said VALUES (:paper, :at) ON CONFLICT (paper) DO UPDATE SET at = max(at, excluded.at)",
-        [{"paper": paper_id, "at": moment} for paper_id in paper_ids],
-    )
-
-
-def _append(
-    connection: sqlite3.Connection, command: str, at: datetime, events: Sequence[tuple[str, str | None, datetime]]
-) -> None:
-    """Append one command with its events: paper id, verdict and time of each."""
-    number = connection.execute(
-        "INSERT INTO command (name, told_at) VALUES (?, ?)", (command, at.isoformat())
-    ).lastrowid
-    connection.executemany(
-        "INSERT INTO event (command, paper, verdict, given_at) VALUES (?, ?, ?, ?)",
-        [(number, paper_id, verdict, given_at.isoformat()) for paper_id, verdict, given_at in events],
-    )

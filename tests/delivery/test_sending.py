@@ -21,7 +21,7 @@ from mailserver import DROPS, HANGS, Fault, MailServer, certified, trusting
 
 from recommender.delivery.mail import sendmail, smtp
 from recommender.delivery.mail.maildir import Maildir
-from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt
+from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt, StoppedAtTheEnd
 from recommender.delivery.mail.sending import Transport, needs_password, send, transport_from
 from recommender.delivery.mail.sendmail import Sendmail
 from recommender.delivery.mail.smtp import Smtp
@@ -594,6 +594,11 @@ def test_a_command_that_fails_is_quoted_and_not_run_again(command, sending):
     assert not sending.slept
 
 
+def test_a_command_that_prints_a_password_of_our_environment_is_not_quoted_with_it(command, sending, monkeypatch):
+    monkeypatch.setenv("RECOMMEND_SMTP_PASSWORD", PASSWORD)
+    assert "user … refused" in str(sending.fails(command('echo "user $RECOMMEND_SMTP_PASSWORD refused"; exit 77')))
+
+
 @pytest.mark.parametrize("then", ["exit 75", "kill -9 $$"])
 def test_a_command_that_may_have_queued_the_mail_leaves_all_unknown(command, sending, then):
     assert isinstance(sending.fails(command(then)), OutcomeUnknown)
@@ -607,6 +612,17 @@ def test_a_command_that_does_not_end_leaves_all_unknown(command, sending, monkey
 def test_a_process_that_a_command_leaves_behind_is_not_waited_for(command, sending, tmp_path):
     sending(command("sleep 60 & echo $! > left"))
     subprocess.run(["kill", (tmp_path / "left").read_text().strip()], check=True)  # it fails if that has ended
+
+
+def test_ctrl_c_while_a_command_or_a_folder_takes_the_mail_leaves_all_unknown(command, sending, tmp_path, monkeypatch):
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "run", stop)
+    monkeypatch.setattr(mailbox.Maildir, "add", stop)
+    for way in (command(), Maildir(tmp_path / "Mail")):
+        with pytest.raises(StoppedAtTheEnd):
+            sending(way)
 
 
 def test_a_command_that_is_missing_is_named(sending, tmp_path):

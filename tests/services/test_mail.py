@@ -5,6 +5,7 @@ import mailbox
 import os
 import re
 import signal
+import smtplib
 import ssl
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from support import REPOSITORY, SEED, SHARED, make_paper, reader_of
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail import sending as post
 from recommender.delivery.mail.links import Action, Answer
+from recommender.errors import StoreError
 from recommender.paper import Digest, Verdict
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailState
@@ -168,6 +170,39 @@ def test_a_mail_of_unknown_fate_is_sent_again_under_the_same_id_and_reported(run
     assert papers_in(first) == papers_in(second)
 
 
+def test_a_server_that_takes_every_mail_and_breaks_off_gets_two_of_a_list_and_of_each_paper(run, ada, server, tmp_path):
+    server.reset(*[Fault("end", keeps=True)] * 9)
+    assert [run("mail", SEED).code for _ in range(4)] == [8, 8, 0, 0]
+    assert "look whether it arrived" in run("mail", SEED).out
+    first, second = (papers_in(mail.message) for mail in server.received)
+    assert first == second
+    (tmp_path / "d.md").write_text(SEED.read_text().replace("13 May 2020", "14 May 2020"))
+    server.reset()
+    assert run("mail", tmp_path / "d.md").code == 0
+    assert not set(first) & set(papers_in(server.received[0].message))
+
+
+@pytest.mark.parametrize(("step", "fate"), [("connect", Fate.FAILED), ("rcpt", Fate.FAILED), ("send", Fate.UNKNOWN)])
+def test_a_mail_that_was_stopped_before_its_end_was_not_sent(run, ada, server, home, monkeypatch, step, fate):
+    """By Ctrl-C, as often as somebody likes; at its end, nobody knows."""
+    original = getattr(smtplib.SMTP, step)
+
+    def stop(connection, *arguments, **named):
+        if step != "send" or arguments[0] == b".\r\n":
+            raise KeyboardInterrupt
+        return original(connection, *arguments, **named)
+
+    for _ in range(3 if fate is Fate.FAILED else 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(smtplib.SMTP, step, stop)
+            assert run("mail", SEED).code == 130
+        with outbox(home) as box:
+            assert box.last().fate is fate
+    ran = run("mail", SEED)
+    assert (ran.code, len(server.received)) == (0, 1)
+    assert ("may have arrived too" in ran.out) == (fate is Fate.UNKNOWN)
+
+
 @pytest.mark.parametrize("at", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "body"])
 def test_a_server_that_drops_every_connection_leaves_nothing_marked_as_mailed(run, ada, server, home, at, monkeypatch):
     monkeypatch.setattr(post, "WAITS", ())
@@ -182,6 +217,50 @@ def test_a_server_that_drops_every_connection_leaves_nothing_marked_as_mailed(ru
 def shown_lists(home):
     with ProfileStore(home / "profiles" / "ada.db") as memory:
         return [{"kind": shown.kind} for shown in [memory.last_list()] if shown]
+
+
+def test_a_recipient_in_capitals_is_the_same(run, ada, server):
+    ada(to=(ADA, "Ada@Example.org", "ben@example.org"))
+    run("mail", SEED)
+    assert [mail.recipients for mail in server.received] == [(ADA,), ("ben@example.org",)]
+    assert f"was mailed to {ADA}" in run("mail", SEED, "--to", ADA.upper(), "-n", "3").out
+    assert len(server.received) == 2
+
+
+def test_an_address_that_is_none_does_not_stop_the_others(run, ada, server):
+    ran = run("mail", SEED, "--to", "no address", "--to", ADA, "--to", "x@y@z", "--to", "ben@example.org")
+    assert ran.code == 8
+    assert "no address" in ran.err
+    assert "x@y@z" in ran.err
+    assert "Mailed 10 papers" in ran.out
+    assert [mail.recipients for mail in server.received] == [(ADA,), ("ben@example.org",)]
+
+
+def test_every_recipient_gets_the_digest_of_standard_input(run, ada, server):
+    ran = run("mail", "-", "--to", ADA, "--to", "ben@example.org", stdin=SEED.read_bytes())
+    assert ran.code == 0
+    first, second = (papers_in(mail.message) for mail in server.received)
+    assert first == second
+
+
+def test_an_accepted_mail_that_cannot_be_recorded_is_tried_again_and_then_told(run, ada, server, home, monkeypatch):
+    monkeypatch.setattr(mail_service, "_RECORD_AGAIN", (0.0, 0.0))
+    accept, tries = Outbox.accept, []
+
+    def locked(*arguments):
+        tries.append(arguments)
+        if len(tries) in (2, 4, 5, 6):
+            raise StoreError("ada.db: another `recommend` is writing to it right now")
+        return accept(*arguments)
+
+    ada(to=(ADA, "ben@example.org"))
+    monkeypatch.setattr(Outbox, "accept", locked)
+    assert run("mail", SEED).code == 0
+    assert len(tries) == 3
+    ran = run("mail", SEED, "--to", "eve@example.org")
+    assert (ran.code, len(server.received)) == (7, 3)
+    assert "was accepted" in ran.err
+    assert "may have arrived too" in run("mail", SEED, "--to", "eve@example.org").out
 
 
 def test_a_day_without_papers_sends_nothing_or_a_line_if_asked(run, ada, server, tmp_path):
@@ -353,15 +432,22 @@ def test_a_run_that_failed_says_so_by_its_code_and_in_the_log(run, server, folde
     assert "Gone" in (home / "logs" / "ada.log").read_text()
 
 
-def test_two_runs_of_a_profile_never_meet(run, server, folder, home):
+@pytest.mark.parametrize("command", ["run", "mail"])
+def test_two_mailers_of_a_profile_never_meet(run, server, folder, home, command, monkeypatch):
     from recommender.store.lock import alone
 
+    monkeypatch.setattr(mail_service, "LOCK_PATIENCE", 0.2)
     (folder / "2020-05-13.md").write_bytes(SEED.read_bytes())
-    with alone(home / "logs" / "ada.lock"):
-        ran = run("run")
+    with alone(home / "logs" / "ada.lock", "a test"):
+        ran = run(command)
     assert ran.code == 7
-    assert "under way" in ran.err
+    assert "Waiting: another `recommend mail` or `recommend run` of ada is under way" in ran.err
+    assert "try again when it has ended" in ran.err
+    log = (home / "logs" / "ada.log").read_text() if command == "run" else ""
+    assert [word in log for word in ("Waiting", "try again")] == [command == "run"] * 2
     assert not server.received
+    assert run(command).code == 0
+    assert len(server.received) == 1
 
 
 def test_after_days_off_one_mail_has_what_was_missed(run, server, folder):
@@ -383,7 +469,6 @@ import os, signal, smtplib, sys
 from recommender.services import mail as mailing
 from recommender import ranking
 from recommender.cli import main
-from recommender.store.profile_store import ProfileStore
 from recommender.store.outbox import Outbox
 
 left = 0
@@ -404,7 +489,7 @@ def step():
         os.kill(os.getpid(), signal.SIGKILL)
 
 for owner, names in (
-    (Outbox, ("begin", "end")), (ProfileStore, ("record",)),
+    (Outbox, ("begin", "accept", "fail")),
     (smtplib.SMTP, ("connect", "ehlo", "mail", "rcpt", "putcmd", "send", "getreply")),
 ):
     for name in names:

@@ -137,7 +137,7 @@ def test_its_mail_is_known_and_no_paper_of_it_is_new(store):
     outbox = Outbox(store)
     assert outbox.mailed_to("ada@example.org") == set(EXPECTED["mailed"])
     assert outbox.last().fate is Fate.ACCEPTED
-    assert (outbox.unsubscribed(), outbox.unsettled("ada@example.org")) == (set(), None)
+    assert outbox.unsubscribed() == set()
 
 
 @pytest.mark.parametrize("action", ["like", "dislike"])

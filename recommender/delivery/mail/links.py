@@ -12,7 +12,8 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from recommender.errors import RecommenderError
 
-_MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})\]", re.ASCII)
+# possessive (*+): text made to be hard would take minutes
+_MARK = re.compile(r"\[\s*+([a-z0-9][a-z0-9_-]{0,63}):\s*+([\w.\-\s]{1,2000}+)\]", re.ASCII)
 _CUT_MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})(?:\W{0,5})$", re.ASCII)
 _MOST_GAPS = 7  # parts of a token between spaces that are joined in each way
 _ANSWER = re.compile(r"\brecommend (?:like|dislike|unsubscribe)\b")
@@ -70,11 +71,14 @@ def read(key: str, profile: str, token: str, today: date) -> Answer:
         if not key:  # anybody can sign with an empty one
             raise BadData("no key")
         action, subject, until = _loaded(_serializer(key, profile), token)
+        answer, valid_until = Answer(Action(action), str(subject)), date.fromordinal(until)
     except BadData as error:
         raise Refused("its signature is not ours: forged, damaged, or of another profile") from error
-    if today.toordinal() > until:
-        raise Refused(f"it was valid until {date.fromordinal(until)}")
-    return Answer(Action(action), subject)
+    except (ValueError, TypeError) as error:
+        raise Refused("it was written by a newer version of this program; upgrade it") from error
+    if today > valid_until:
+        raise Refused(f"it was valid until {valid_until}")
+    return answer
 
 
 def marked(profile: str, token: str) -> str:

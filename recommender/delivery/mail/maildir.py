@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from recommender.delivery.mail.receipt import Envelope, Receipt
+from recommender.delivery.mail.receipt import Envelope, Receipt, StoppedAtTheEnd
 from recommender.errors import DeliveryError, ProfileError
 
 EXAMPLE = "maildir:/home/ada/Mail"
@@ -46,6 +46,8 @@ def deliver(envelope: Envelope, transport: Maildir) -> Receipt:
     umask = os.umask(0o077)  # a mail's links rate papers, and `mailbox` leaves it to the umask who may read them
     try:
         key = mailbox.Maildir(path, create=True).add(envelope.local)
+    except KeyboardInterrupt as stop:
+        raise StoppedAtTheEnd from stop
     except (OSError, mailbox.Error) as error:
         incomplete = path.is_dir() and not all((path / part).is_dir() for part in ("tmp", "new", "cur"))
         reason = "no tmp, new and cur in it" if incomplete else getattr(error, "strerror", None) or str(error)

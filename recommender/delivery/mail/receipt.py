@@ -41,14 +41,23 @@ class Receipt:
 
 
 class OutcomeUnknown(DeliveryError):
-    """It is unknown whether a mail was accepted: it may be on its way, and would come twice if it were sent again."""
+    """It is unknown whether a mail was accepted: it may be on its way, and would come twice if it were sent again.
 
-    def __init__(self, transport: object, reason: str) -> None:
+    Args:
+        refused: the transport said that it did not take the mail, which is not true of all that say so.
+    """
+
+    def __init__(self, transport: object, reason: str, *, refused: bool = False) -> None:
+        self.refused = refused
         super().__init__(
             f"{transport}: {reason}, so it is unknown whether the mail was accepted; "
             "look whether it arrives before it is sent again",
             temporary=True,
         )
+
+
+class StoppedAtTheEnd(KeyboardInterrupt):
+    """Ctrl-C after a mail was handed over, and before its outcome was known."""
 
 
 def envelope(message: EmailMessage, recipients: Sequence[str]) -> Envelope:
@@ -75,6 +84,11 @@ def envelope(message: EmailMessage, recipients: Sequence[str]) -> Envelope:
 def quote(words: str | bytes, secrets: Sequence[str] = ()) -> str:
     """The words of a server or a command on one line, without the secrets, and not too long."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    for secret in sorted(secrets, key=len, reverse=True):
+    text = _without(secrets, printable_line(_without(secrets, text)))  # control characters may have parted a secret
+    return shortened(text, MAX_QUOTE)
+
+
+def _without(secrets: Sequence[str], text: str) -> str:
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "…")
-    return shortened(printable_line(text), MAX_QUOTE)
+    return text

@@ -1,11 +1,12 @@
 """Hand a mail to a command that takes sendmail's arguments, as Postfix, Exim, OpenSMTPD and msmtp have one."""
 
+import os
 import shlex
 import subprocess
 import tempfile
 from dataclasses import dataclass
 
-from recommender.delivery.mail.receipt import MAX_QUOTE, Envelope, OutcomeUnknown, Receipt, quote
+from recommender.delivery.mail.receipt import MAX_QUOTE, Envelope, OutcomeUnknown, Receipt, StoppedAtTheEnd, quote
 from recommender.errors import DeliveryError, ProfileError
 
 TIMEOUT = 300  # seconds
@@ -55,15 +56,23 @@ def deliver(envelope: Envelope, transport: Sendmail) -> Receipt:
             )
         except subprocess.TimeoutExpired:
             raise OutcomeUnknown(transport, f"no end within {TIMEOUT} seconds") from None
+        except KeyboardInterrupt as stop:
+            raise StoppedAtTheEnd from stop
         except OSError as error:
             reason = error.strerror or error
             raise DeliveryError(f"{transport}: {reason}; is it installed, and the path right?") from error
         output.seek(0)
-        words = quote(output.read(4 * MAX_QUOTE)) or "nothing"
+        words = quote(output.read(4 * MAX_QUOTE), _passwords()) or "nothing"
     if ended.returncode < 0 or ended.returncode == _MAY_BE_QUEUED:
-        raise OutcomeUnknown(transport, f"it ended with {ended.returncode} and said: {words}")
+        reason = f"it ended with {ended.returncode} and said: {words}"
+        raise OutcomeUnknown(transport, reason, refused=ended.returncode == _MAY_BE_QUEUED)
     if ended.returncode:
         raise DeliveryError(
             f"{transport}: it failed with {ended.returncode} and said: {words}; try the command by hand"
         )
     return Receipt(envelope.recipients, {}, f"taken by {transport.command[0]}")
+
+
+def _passwords() -> list[str]:
+    """The passwords that the command got from our environment, and may print."""
+    return [text for name, text in os.environ.items() if name.startswith("RECOMMEND_") and name.endswith("_PASSWORD")]

@@ -1,6 +1,7 @@
 """Send a mail to a mail server by SMTP (RFC 5321), under TLS, step by step."""
 
 import errno
+import io
 import re
 import smtplib
 import socket
@@ -13,8 +14,9 @@ from smtplib import SMTP, SMTP_SSL
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from recommender.delivery.mail.receipt import Envelope, OutcomeUnknown, Receipt, quote
+from recommender.delivery.mail.receipt import Envelope, OutcomeUnknown, Receipt, StoppedAtTheEnd, quote
 from recommender.errors import DeliveryError, ProfileError
+from recommender.sockets import Incoming, TooMuch
 
 PATIENCE = 10  # times the time-out for the last answer, where giving up leaves all unknown (RFC 5321, 4.5.3.2.6)
 GOODBYE = 2  # seconds
@@ -22,6 +24,7 @@ EXAMPLES = (
     "smtp://ada%40example.org@mail.example.org:587, smtps://ada%40example.org@mail.example.org:465, smtp://localhost:25"
 )
 
+_ANSWER = 2**16  # bytes; RFC 5321 has lines of 512, and few of them
 _HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.){0,20}[A-Za-z0-9_-]{1,63}")
 _HELO = "[127.0.0.1]"  # says nothing about this machine, and spares a look-up of its name
 
@@ -94,6 +97,23 @@ def _is_loopback(host: str) -> bool:
 # The dialogue
 
 
+class _Connection(SMTP):
+    """A connection whose answers are bounded: in bytes, and each as a whole in `timeout` seconds."""
+
+    _incoming: Incoming
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock:  # also after STARTTLS: nothing sent before in plain text counts
+            self._incoming = Incoming(self.sock)
+            self.file = io.BufferedReader(self._incoming)
+        self._incoming.allow(_ANSWER, self.timeout)
+        return super().getreply()
+
+
+class _TlsConnection(_Connection, SMTP_SSL):
+    """The same with TLS from the first byte."""
+
+
 def deliver(envelope: Envelope, server: Smtp, context: ssl.SSLContext | None) -> Receipt:
     """Try once to send a mail; the steps are separate because what a failure means depends on the step.
 
@@ -104,7 +124,7 @@ def deliver(envelope: Envelope, server: Smtp, context: ssl.SSLContext | None) ->
         OutcomeUnknown: the connection failed after the mail's end was sent.
         DeliveryError: no recipient will get it.
     """
-    connection: SMTP | None = None
+    connection: _Connection | None = None
     try:
         trusted = None if server.security == "none" else context or ssl.create_default_context()
         connection = _connect(server, trusted)
@@ -127,10 +147,10 @@ def deliver(envelope: Envelope, server: Smtp, context: ssl.SSLContext | None) ->
     return Receipt(accepted, refused, reply)
 
 
-def _connect(server: Smtp, trusted: ssl.SSLContext | None) -> SMTP:
+def _connect(server: Smtp, trusted: ssl.SSLContext | None) -> _Connection:
     if server.security == "tls":
-        return SMTP_SSL(server.host, server.port, _HELO, timeout=server.timeout, context=trusted)
-    return SMTP(server.host, server.port, _HELO, timeout=server.timeout)
+        return _TlsConnection(server.host, server.port, _HELO, timeout=server.timeout, context=trusted)
+    return _Connection(server.host, server.port, _HELO, timeout=server.timeout)
 
 
 def _start_tls(connection: SMTP, server: Smtp, trusted: ssl.SSLContext | None) -> None:
@@ -194,25 +214,28 @@ def _name_recipients(connection: SMTP, envelope: Envelope, server: Smtp) -> tupl
     return accepted, refused
 
 
-def _finish(connection: SMTP, server: Smtp) -> str:
+def _finish(connection: _Connection, server: Smtp) -> str:
     """End the mail and return the server's answer; from here on it may be accepted without an answer."""
     try:
+        connection.timeout = PATIENCE * server.timeout
         if connection.sock:
-            connection.sock.settimeout(PATIENCE * server.timeout)
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Nagle delays the dot
         connection.send(b".\r\n")
         code, answer = connection.getreply()
     except OSError as error:
         raise OutcomeUnknown(server, _breakdown(error, server, PATIENCE)) from None
+    except KeyboardInterrupt as stop:
+        raise StoppedAtTheEnd from stop
     if code // 100 not in (2, 4, 5):
         raise OutcomeUnknown(server, "the server's last answer cannot be read")
     _check(server, "the mail was refused", code, answer)
     return _quoted(server, code, answer)
 
 
-def _leave(connection: SMTP) -> None:
+def _leave(connection: _Connection) -> None:
     with suppress(OSError):
         if connection.sock:
+            connection.timeout = GOODBYE
             connection.sock.settimeout(GOODBYE)
             connection.quit()  # closes the socket in any case
 
@@ -268,9 +291,11 @@ def _failure(error: OSError, server: Smtp) -> DeliveryError:
 
 def _breakdown(error: OSError, server: Smtp, patience: int = 1) -> str:
     """Why a connection ended, in words."""
-    # smtplib hides a time-out in the error that it makes of it
+    # smtplib hides these in the error that it makes of them
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"no answer within {patience * server.timeout:g} seconds"
+    if isinstance(error.__context__, TooMuch):
+        return str(error.__context__)
     if isinstance(error, smtplib.SMTPException | ssl.SSLError):
         return "the connection broke off"
     return quote(error.strerror or str(error)).lower()

@@ -1,0 +1,1 @@
+"""Commands that are killed, or whose system calls fail, at every step of their way."""
