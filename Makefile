@@ -6,7 +6,10 @@ ARGS ?=
 # On all cores; a worker without work takes some of another's, because a few tests take far longer than others.
 PARALLEL := -n auto --dist worksteal
 
-.PHONY: help today check test style format readme clean
+# The Pythons that `make packages` tries; those that are missing are said to fail.
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
+
+.PHONY: help today check test style format readme packages clean
 
 help:
 	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
@@ -14,6 +17,7 @@ help:
 	@echo "make test     the same and all tests, with coverage: before each push, and what CI runs"
 	@echo "make format   format the code and mend what the linter can mend"
 	@echo "make readme   write the commands' help texts and the picture into the README again"
+	@echo "make packages build wheel and sdist, and try both with PYTHONS=\"$(PYTHONS)\""
 	@echo "make clean    remove what the above made"
 
 today: $(VENV)/installed
@@ -44,6 +48,11 @@ format: $(VENV)/installed-dev
 
 readme: $(VENV)/installed-dev
 	$(BIN)/python tests/readme.py
+
+packages: $(VENV)/installed-dev
+	rm -rf dist
+	$(BIN)/hatchling build -d dist
+	$(BIN)/python tests/packages.py dist $(PYTHONS)
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -7,6 +7,8 @@ and authors of its own, so that at the end every change that a command acknowled
 """
 
 import argparse
+import email
+import email.policy
 import mailbox
 import os
 import random
@@ -270,9 +272,6 @@ def _answer(place: Place, told: Told, address: str, number: int, end: float) -> 
 
 def _papers(mail: bytes) -> set[str]:
     """The ids of the papers that a mail lists."""
-    import email
-    import email.policy
-
     message = email.message_from_bytes(mail, policy=email.policy.default)
     body = message.get_body(("plain",))
     return set(re.findall(r"\b2603\.[0-9]{5}\b", body.get_content() if body else ""))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
+    from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
@@ -54,21 +55,28 @@ if TYPE_CHECKING:
         StatusReport,
     )
     from recommender.results.ratings import Command, DayList, DayState, Explanation, Move
+    from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
+    from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
+    from recommender.services.triage import Triage
+    from recommender.services.upkeep import Upkeep
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AnswersReport",
     "AppliedAnswer",
+    "Backup",
     "Browse",
     "CannotListen",
     "Change",
     "Command",
+    "Day",
+    "DayCounts",
     "DayList",
     "DayState",
     "DeliveryError",
@@ -78,9 +86,12 @@ __all__ = [
     "Explanation",
     "Feedback",
     "FetchReport",
+    "Finding",
+    "HealthReport",
     "ImportReport",
     "ImportedProfile",
     "Insights",
+    "Level",
     "LibraryEntries",
     "LibraryEntry",
     "ListOptions",
@@ -97,6 +108,7 @@ __all__ = [
     "Nudge",
     "NudgeKind",
     "Paper",
+    "Pictures",
     "Places",
     "Profile",
     "ProfileError",
@@ -109,6 +121,7 @@ __all__ = [
     "Recommender",
     "RecommenderError",
     "Refused",
+    "Restored",
     "RuleChange",
     "Score",
     "Shortlist",
@@ -121,8 +134,10 @@ __all__ = [
     "TopicChange",
     "TopicRule",
     "Topics",
+    "Triage",
     "Undone",
     "UnknownPaper",
+    "Upkeep",
     "Verdict",
     "__version__",
 ]
@@ -140,6 +155,7 @@ _MODULES = {
         Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
+    "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
@@ -147,10 +163,14 @@ _MODULES = {
     "results.profiles": "ImportedProfile Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
     "results.ratings": "Command DayList DayState Explanation Move".split(),
     "services.browse": "Browse".split(),
+    "results.upkeep": "Backup Finding HealthReport Level Restored".split(),
     "services.mail": "Draft".split(),
+    "services.pictures": "Pictures".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),
+    "services.triage": "Triage".split(),
+    "services.upkeep": "Upkeep".split(),
 }
 _HOME_OF = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -1,12 +1,12 @@
 """The door to the program: everything a face or a script can do for one reader."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from recommender import services
+from recommender import files, services
 from recommender.api_home import ProfileAndHome
 from recommender.paper import Change, Feedback, Paper, Shortlist, Undone, Verdict
 from recommender.services.reader import Progress, Reader
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from recommender.results.ratings import Explanation, Move
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
+    from recommender.services.pictures import Pictures
     from recommender.services.requests import ListOptions, MailOptions
     from recommender.services.topics import Topics
+    from recommender.services.triage import Triage
 
 _NIGHTLY_WAIT = timedelta(minutes=10)  # the longest pause a server may ask for: nobody waits for a nightly run
 
@@ -52,7 +54,7 @@ class Recommender(ProfileAndHome):
         progress: Progress | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        place = Home.default() if home is None else Home.default()._replace(root=Path(home).expanduser().absolute())
+        place = Home.default() if home is None else Home.default()._replace(root=files.expanded(Path(home)).absolute())
         self._reader = Reader(place, profile, clock=clock or (lambda: datetime.now(UTC)), progress=progress)
 
     def __enter__(self) -> Self:
@@ -89,8 +91,13 @@ class Recommender(ProfileAndHome):
         Raises:
             SourceError: no source can be read or asked, and nothing of the day is here.
         """
-        request = services.requests.Request(_paths(files), day, offline, refresh, anew)
+        request = services.requests.Request(services.requests.paths(files), day, offline, refresh, anew)
         return services.today.today(self._reader, request, options or services.requests.ListOptions())
+
+    @property
+    def triage(self) -> "Triage":
+        """A day's papers to be rated one after another: `triage.day()` says where each announced paper is."""
+        return services.triage.Triage(self._reader)
 
     def fetch(self) -> "FetchReport":
         """Fetch what the profile's sources have that is new, without listing it. Raises as `today`."""
@@ -215,12 +222,13 @@ class Recommender(ProfileAndHome):
         """The reader's topics: `topics.all()` lists them; they can be renamed, merged, weighed, dropped and reset."""
         return services.topics.Topics(self._reader)
 
-    def evaluate(self, days: int | None = None) -> "EvaluationReport":
-        """Rank past days as if each were today, and measure how well the likes were found. Changes nothing.
+    @property
+    def pictures(self) -> "Pictures":
+        """The figures of the reader's pictures: `pictures.map()`, interests, words, calibration, days."""
+        return services.pictures.Pictures(self._reader)
 
-        Args:
-            days: only so many of the newest days with likes; None: all.
-        """
+    def evaluate(self, days: int | None = None) -> "EvaluationReport":
+        """Rank the newest `days` with likes (None: all) again, and measure how well the likes were found."""
         return services.evaluation.replay(self._reader, days)
 
     # A library of one's own
@@ -287,14 +295,14 @@ class Recommender(ProfileAndHome):
             SourceError: no source can be read or asked.
             StoreError: another process mails for this profile, and does not end.
         """
-        request = services.requests.Request(_paths(files), offline=offline)
+        request = services.requests.Request(services.requests.paths(files), offline=offline)
         return services.mail.send(self._reader, request, options or services.requests.MailOptions()).results
 
     def preview_mail(
         self, *files: str | os.PathLike[str], offline: bool = False, options: "MailOptions | None" = None
     ) -> "Draft":
         """The mail to the first recipient, not sent; `.message` is an email.message.EmailMessage. Raises as `mail`."""
-        request = services.requests.Request(_paths(files), offline=offline)
+        request = services.requests.Request(services.requests.paths(files), offline=offline)
         return services.mail.preview(self._reader, request, options or services.requests.MailOptions())
 
     def subscribe(self, *recipients: str) -> None:
@@ -304,23 +312,18 @@ class Recommender(ProfileAndHome):
     def answers(self, place: str | os.PathLike[str] = "") -> "AnswersReport":
         """Count the answers to mails that a place holds, each once. Raises SourceError if it cannot be read.
 
-        Args:
-            place: an mbox, a mail, a maildir, an imaps:// mailbox, or "-"; empty: as the profile says.
+        A place is an mbox, a mail, a maildir, an imaps:// mailbox, or "-"; empty: as the profile says.
         """
         return services.answers.read(self._reader, os.fspath(place))
 
     def look_at_answer(self, token: str) -> "AppliedAnswer":
         """What a signed answer asks for; changes nothing. Raises Refused: forged, too old, or of another profile."""
-        return services.answers.look(self._reader, services.answers.Reply(self._reader.name, token))
+        return services.answers.look(self._reader, services.answers.Reply(self._reader.asked_for, token))
 
     def apply_answer(self, token: str) -> "AppliedAnswer":
         """Do what a signed answer asks for, unless it was done before. Raises as `look_at_answer`."""
-        return services.answers.apply(self._reader, services.answers.Reply(self._reader.name, token))
+        return services.answers.apply(self._reader, services.answers.Reply(self._reader.asked_for, token))
 
     def ranked_list(self) -> "tuple[str, date] | None":
         """The list whose ranks handles mean: its kind ("today", "search", ...) and its day; None: none was shown."""
         return services.handles.ranked_list(self._reader)
-
-
-def _paths(files: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
-    return tuple(os.fspath(file) for file in files)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         StatusReport,
     )
     from recommender.services.requests import NewProfile
+    from recommender.services.upkeep import Upkeep
 
 
 class ProfileAndHome:
@@ -31,6 +32,11 @@ class ProfileAndHome:
     def name(self) -> str:
         """The profile's name."""
         return self._reader.name
+
+    @property
+    def upkeep(self) -> "Upkeep":
+        """Ways back: `back_up`, `backups`, `restore`, and `check`, which looks at each link from source to inbox."""
+        return services.upkeep.Upkeep(self._reader)
 
     @property
     def profile(self) -> Profile:

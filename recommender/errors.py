@@ -10,8 +10,9 @@ RecommenderError            1  base class, never raised itself
 ├── MachineError            7  systemd, cron or launchd cannot be used, or refuses
 └── DeliveryError           8  a mail cannot be sent
 
-Other exit codes: click uses 2 for wrong usage; 10 to 14 say why a list is empty (cli/today.py); 130 is Ctrl-C and
-141 a closed pipe (cli/__init__.py). The README has the full table, and a test compares it with this module.
+Other exit codes: click uses 2 for wrong usage; 9 is `doctor` (cli/upkeep.py); 10 to 14 say why a list is empty
+(cli/today.py); 130 is Ctrl-C and 141 a closed pipe (cli/__init__.py). The README has the full table, and a test
+compares it with this module.
 """
 
 from typing import ClassVar
@@ -61,8 +62,9 @@ class StoreError(RecommenderError):
 
     exit_code = 7
 
-    def __init__(self, message: str, *, unwritable: bool = False) -> None:
+    def __init__(self, message: str, *, damaged: bool = False, unwritable: bool = False) -> None:
         super().__init__(message)
+        self.damaged = damaged  # a database is damaged, empty, cut off, or one of another program
         self.unwritable = unwritable  # the disk is full, read-only or broken: reading may work all the same
 
 

@@ -168,3 +168,39 @@ def _keep_rights(descriptor: int, older: os.stat_result) -> None:
 
 def _reason(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def take_name(new: Path, path: Path) -> None:
+    """Give a file that was made under another name its own; where the file system has no links, that is replaced.
+
+    Raises:
+        FileExistsError: another file has the name.
+        OSError: it cannot be given.
+    """
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        raise
+    except OSError:  # FAT, some network drives: claim the name first
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        new.replace(path)
+    sync_folder(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have the system write a file to the disk."""
+    number = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the system write a folder's names to the disk, where it can: a new file is lost with its name."""
+    with suppress(OSError):  # Windows opens no folders, and needs no such call
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

@@ -28,8 +28,8 @@ _FLAGS = re.IGNORECASE | re.VERBOSE | re.ASCII  # combined once, as it is slow
 # https://arxiv.org/category_taxonomy
 CATEGORY = r"[a-z]++(?:-[a-z]++)?+(?:\.(?:[A-Z]{2}|[a-z]++(?:-[a-z]++)?+))?+"
 
-# A DOI ends at a space, or where the next one or an address begins: "10.1000/x;10.1000/y".
-DOI = r'10\.\d{4,9}/(?:(?![;,|](?:doi:|https?:|10\.\d{4}))[^\s"])+'
+# A DOI ends at a space or a control character, or where the next one or an address begins: "10.1000/x;10.1000/y".
+DOI = r'10\.\d{4,9}/(?:(?![;,|](?:doi:|https?:|10\.\d{4}))[^\s"\x00-\x1f\x7f-\x9f])+'
 # Behind a library's proxy the site is "doi-org.proxy.example.edu" or "doi.org.proxy.example.edu".
 DOI_SITE = r"doi[.-]org(?:[.:][\w.:-]{1,99})?/"
 _ADDRESS = rf"(?:https?://)?(?:[\w.-]{{0,99}}[./])?{DOI_SITE}"
@@ -52,7 +52,7 @@ def arxiv_id(text: str) -> str | None:
     Takes "2005.05859", "arXiv:2005.05859v2 [cs.CV]", "hep-th/9901001", addresses at arXiv, its mirrors and sites that
     show its papers, its DOI, and "oai:arXiv.org:2005.05859".
     """
-    match = re.fullmatch(_ARXIV_REFERENCE, unquote(text).strip() if "%" in text else text.strip(), _FLAGS)
+    match = re.fullmatch(_ARXIV_REFERENCE, _visible(unquote(text) if "%" in text else text), _FLAGS)
     if match is None:
         return None
     without_version = re.sub(r"v\d+$", "", match["id"].lower())
@@ -67,9 +67,9 @@ def doi(text: str) -> str | None:
     Takes what exporters write: "10.1000/x", "doi:10.1000/x", "DOI 10.1000/x", "10.1000/x [doi]", several DOIs, and
     addresses of doi.org, also with "%2F" and behind a library's proxy.
     """
-    match = re.fullmatch(_DOI, text.strip(), _FLAGS | re.DOTALL)
+    match = re.fullmatch(_DOI, _visible(text), _FLAGS | re.DOTALL)
     if match is None and "%" in text:
-        match = re.fullmatch(_DOI, unquote(text).strip(), _FLAGS | re.DOTALL)
+        match = re.fullmatch(_DOI, _visible(unquote(text)), _FLAGS | re.DOTALL)
     if match is None:
         return None
     in_address = match["address"] or match["in"]
@@ -83,7 +83,7 @@ def tidy_doi(text: str) -> str | None:
         name[-1] in ".,;:/'’”*\\" or (name[-1] in _BRACKETS and name.count(name[-1]) > name.count(_BRACKETS[name[-1]]))
     ):
         name = name[:-1]
-    return name if re.match(r"10\.\d{4,9}/.", name, re.ASCII) else None
+    return name if re.fullmatch(r"10\.\d{4,9}/.+", name, re.ASCII) and name.isprintable() else None
 
 
 def doi_in_address(address: str) -> str | None:
@@ -92,7 +92,8 @@ def doi_in_address(address: str) -> str | None:
     What sites put behind it is no part of it: "/full", ".pdf", Silverchair's number of the article ("/7510001") and
     bioRxiv's "v1.full".
     """
-    match = re.search(r"(?<![\w.])10\.[0-9]{4,9}/[^\s?#&\"<>]+", unquote(address) if "%" in address else address)
+    address = _visible(unquote(address) if "%" in address else address)
+    match = re.search(r"(?<![\w.])10\.[0-9]{4,9}/[^\s?#&\"<>]+", address)
     if match is None:
         return None
     name = match[0]
@@ -103,6 +104,21 @@ def doi_in_address(address: str) -> str | None:
         name = re.sub(r"v[0-9]{1,3}(?:\.[a-z.-]{1,20})?$", "", name)
     name = re.sub(r"/(?:full|abstract|abs|e?pdf|pdfft|epub|fulltext|html|meta|summary|references)(?:/.*)?$", "", name)
     return tidy_doi(re.sub(r"(?:\.full)?\.(?:full|pdf|html?)$", "", name))
+
+
+def page(text: str) -> str:
+    """The address of a web page that `text` is, with a code for each character that no address has; else empty.
+
+    Letters of all scripts stay, as browsers show them.
+    """
+    address = re.sub(r"[\t\r\n]", "", text.strip())  # as browsers do
+    if not address.startswith(("http://", "https://")):
+        return ""
+    if address.isprintable() and not re.search(r'[\s"<>]', address):
+        return address
+    return "".join(
+        sign if sign.isprintable() and sign not in ' "<>' else quote(sign, "", errors="replace") for sign in address
+    )
 
 
 def work_doi(doi: str) -> str:
@@ -139,7 +155,7 @@ def paper_id(*, arxiv: str = "", doi: str = "", page: str = "", title: str = "",
         arxiv: as from `arxiv_id`.
         doi: as from `doi`; arXiv's own DOIs (10.48550/arXiv.…) must come as `arxiv`. The versions of a preprint have
             one id.
-        page: an http address.
+        page: an http address, as from `page`.
         title: any text; case, accents, signs and spaces do not count.
         told_apart_by: what tells works of one title apart, such as an author and a year.
     """
@@ -170,9 +186,16 @@ def abs_url(paper_id: str) -> str:
         return f"https://doi.org/{quote(doi, safe='/()')}{first_version if work_doi(doi) == doi else ''}"
     if paper_id.startswith("title:"):
         return ""
-    return paper_id if paper_id.startswith(("http://", "https://")) else f"https://arxiv.org/abs/{paper_id}"
+    return page(paper_id) or f"https://arxiv.org/abs/{quote(paper_id, errors='replace')}"
 
 
 def pdf_url(paper_id: str) -> str:
     """The address of a paper's PDF on arXiv; empty for other papers."""
     return f"https://arxiv.org/pdf/{paper_id}" if arxiv_id(paper_id) else ""
+
+
+def _visible(text: str) -> str:
+    """The text without the invisible characters that are copied along with an id, such as zero-width spaces."""
+    if not text.isprintable():
+        text = "".join(" " if sign.isspace() else sign for sign in text if unicodedata.category(sign) != "Cf")
+    return text.strip()

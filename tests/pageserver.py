@@ -1,5 +1,6 @@
 """The pages of `recommend serve` on a port of their own, for one reader whose mails have links to them."""
 
+import socket
 import sqlite3
 import threading
 import time
@@ -11,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import urllib3
-import uvicorn
 from support import ENCODER, NOW
 
 from recommender.api import Recommender
@@ -21,6 +21,7 @@ from recommender.paper import Digest, Feedback, Paper
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
 from recommender.web import app as web
+from recommender.web import server as http
 from recommender.web.guard import Keys
 
 TODAY = NOW.date()
@@ -48,9 +49,8 @@ class Served:
             root_path=root_path,
             reading=whose if reading else None,
         )
-        config = uvicorn.Config(pages, port=0, log_config=None, access_log=False, server_header=False, lifespan="off")
-        server = uvicorn.Server(config)
-        with config.bind_socket() as listening:
+        server = http.server(pages)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
             while not server.started and thread.is_alive():

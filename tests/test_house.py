@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "store": GROUND,
     "delivery": GROUND,
     "scheduling": GROUND,
-    "services": GROUND | {"sources", "ranking", "store", "delivery"},
+    "services": GROUND | {"sources", "ranking", "store", "delivery", "scheduling"},
     "api": NOUNS | {"api_home", "services", "store"},  # store: where the home lies
     "api_home": NOUNS | {"services"},  # a part of the door
     "web": GROUND | {"api", "delivery"},
@@ -49,7 +49,8 @@ ONLY_IN = {
     "jinja2": {"delivery", "web"},
     "itsdangerous": {"delivery"},
     "starlette": {"web"},
-    "uvicorn": {"cli"},
+    "uvicorn": {"web"},
+    "h11": {"web"},
     "urllib.request": {"sources"},
     "smtplib": {"delivery"},
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.ids import abs_url, arxiv_id, category, doi, doi_in_address, is_of, paper_id, work_doi
+from recommender.ids import abs_url, arxiv_id, category, doi, doi_in_address, is_of, page, paper_id, work_doi
 
 # https://arxiv.org/category_taxonomy: each archive, each form of its categories, and archives that were closed
 CATEGORIES = """
@@ -129,3 +129,37 @@ def test_any_text_is_an_id_or_none(text):
     assert arxiv_id(text) is None or arxiv_id(arxiv_id(text)) == arxiv_id(text)
     assert doi(text) is None or doi(doi(text)) == doi(text)
     assert doi_in_address(text) is None or doi_in_address(text).startswith("10.")
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\ufeff", "\u202e", "\xad", "\u2060", "\u200e"])
+def test_what_cannot_be_seen_in_an_id_is_no_part_of_it(hidden):
+    assert doi(f"10.1000/a{hidden}b") == doi_in_address(f"https://example.org/doi/10.1000/a{hidden}b") == "10.1000/ab"
+    assert arxiv_id(f"{hidden}2101.{hidden}00001") == "2101.00001"
+
+
+@pytest.mark.parametrize("control", ["\x1b[31m", "\x07", "\x9b", "%1b[31m"])
+def test_a_doi_with_a_control_character_is_none(control):
+    assert doi(f"https://doi.org/10.1000/a{control}b") is None
+    assert control.startswith("%") or doi(f"10.1000/a{control}b") is None
+
+
+@given(st.text(), st.sampled_from(["http://example.org/", "https://example.org/", ""]))
+def test_an_address_is_printable_and_stays_so(text, start):
+    address = page(start + text)
+    assert address.isprintable()
+    assert page(address) == address
+    assert bool(address) == (start + text).strip().startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://openreview.net/forum?id=a_B-1&x=%7E1#top", "http://例え.jp/ü?é=1", "https://example.org/a{b}|c^d"],
+)
+def test_an_address_that_can_be_read_stays(address):
+    assert page(address) == abs_url(address) == address
+
+
+@given(st.text())
+def test_the_address_of_any_id_is_printable(text):
+    for paper in (text, f"doi:10.1000/{text}", f"http://{text}"):
+        assert abs_url(paper).isprintable()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cache
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 _SOURCE = Path(__file__).with_name("shim.c")
-_PATIENCE = 120  # seconds
+_NO_END = 124  # the exit code of a command that was ended because it did not end
+_PATIENCE = 600  # seconds; a mailer waits for another one
 
 
 class Unavailable(Exception):
@@ -54,16 +56,19 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], faults: Mappin
         environment: added to this process's own.
         faults: of `injected` or `counted`; none: nothing goes wrong.
     """
-    ended = subprocess.run(
-        [sys.executable, "-m", "recommender", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        env={**os.environ, **environment, **(faults or {})},
-        timeout=_PATIENCE,
-        check=False,
-    )
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "recommender", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env={**os.environ, **environment, **(faults or {})},
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Ran(_NO_END, "", f"no end within {_PATIENCE} seconds")
     return Ran(ended.returncode, ended.stdout, ended.stderr)
 
 
@@ -96,8 +101,6 @@ def library() -> Path:
     compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
     if sys.platform != "linux" or compiler is None:
         raise Unavailable("faults are injected by a C library on Linux: a C compiler (cc) is needed")
-    import tempfile
-
     target = Path(tempfile.mkdtemp(prefix="recommend-faults-"), "shim.so")
     made = subprocess.run(
         [compiler, "-shared", "-fPIC", "-O1", "-o", str(target), str(_SOURCE), "-ldl"],

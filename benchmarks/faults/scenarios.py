@@ -21,6 +21,7 @@ SCENARIOS = {
         Scenario("today", ("-p", "ada", "today")),
         Scenario("fetch", ("-p", "ada", "fetch")),
         Scenario("like", ("-p", "ada", "like", "7", "8")),
+        Scenario("first like", ("-p", "example", "like", "2603.00007")),  # makes the database of a profile that ships
         Scenario("dislike", ("-p", "ada", "dislike", "2", "7")),
         Scenario("read", ("-p", "ada", "read", "8")),
         Scenario("unmark", ("-p", "ada", "unmark", "1")),
@@ -35,7 +36,8 @@ SCENARIOS = {
         Scenario("run", ("-p", "ada", "run"), whole=False),
         Scenario("profile export", ("-p", "ada", "profile", "export", "{}/out/ada.zip"), again=(0, 7)),
         Scenario("profile import", ("profile", "import", "{}/old.zip", "--as", "carl"), again=(0, 5)),
-        Scenario("profile reset", ("-p", "old", "profile", "reset", "--yes"), repeatable=False),
+        # its copy is named by the second, so that a second one at once is refused
+        Scenario("profile reset", ("-p", "old", "profile", "reset", "--yes"), repeatable=False, again=(0, 7)),
         Scenario("prune", ("library", "prune", "--before", "2026-03-03", "--yes")),
         Scenario("search", ("-p", "ada", "search", "lake")),
         Scenario("history", ("-p", "ada", "history")),

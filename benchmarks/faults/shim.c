@@ -71,6 +71,7 @@ static int can_fail(int kind) {
     case EROFS: return kind & (CHANGES | WRITES | MAKES | REMOVES);
     case EMFILE: return kind & OPENS;
     case EACCES: return kind & (OPENS | MAKES | REMOVES | LOOKS);
+    case EIO: return kind & ~(LOOKS | REMOVES); /* else what is half-made could not be removed */
     default: return kind & ~LOOKS;
     }
 }

@@ -1,5 +1,6 @@
 """A reader's files as a command finds them, and as it leaves them."""
 
+import io
 import mailbox
 import shutil
 import sqlite3
@@ -158,8 +159,6 @@ def damage(path: Path) -> list[str]:
 def is_whole(name: str, content: bytes) -> bool:
     """Whether a file that a command wrote ends where it should."""
     if name.endswith(".zip"):
-        import io
-
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 return archive.testzip() is None

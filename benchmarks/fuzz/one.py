@@ -6,7 +6,9 @@ it prints what it did, and leaves an input that broke a promise in the folder, a
 
 import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 
 def main() -> None:
@@ -32,9 +34,6 @@ def main() -> None:
 
 def import_all() -> None:
     """Import the modules that the program imports late, so that they are instrumented, too."""
-    from importlib import import_module
-    from pkgutil import walk_packages
-
     import recommender.sources
 
     for module in walk_packages(recommender.sources.__path__, "recommender.sources."):

@@ -9,7 +9,7 @@ from recommender.results.incoming import LibraryEntries
 
 # Inputs in which a letter may be written by other signs: there, nothing can be looked for as it stands.
 _ENCODED = re.compile(rb"&[#a-z]|\\[uU]|=\?|base64|printable|%[0-9A-Fa-f]{2}|utf-?7|iso-2022|\0|\x1b", re.IGNORECASE)
-_SYNTAX = re.compile(rb"[{}\"\\\s\x00-\x1f\x7f]")  # a reader removes it, and what was beside it becomes one word
+_SYNTAX = re.compile(rb"[^!-~]|[{}\"\\]")  # may be taken out, and what was beside it becomes one word
 # Control characters, breaks of lines, lone surrogates, and what turns the reading direction round.
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NUMBER = re.compile(r"[0-9]{4,}")

@@ -13,7 +13,7 @@ from unittest import mock
 
 from benchmarks.fuzz import seeds
 from benchmarks.fuzz.dialogues import saying
-from benchmarks.fuzz.promises import Broken, check_digests, check_library, check_paper
+from benchmarks.fuzz.promises import Broken, check_digests, check_library, check_paper, check_texts
 from recommender import ids, ranking, sources
 from recommender.delivery import bibliography
 from recommender.delivery.mail import links, smtp
@@ -234,8 +234,7 @@ def export(data: bytes) -> None:
 def _check_message(message: str) -> None:
     if "s3cret" in message:
         raise Broken(f"the password in {message!r}")
-    if not message.isprintable():
-        raise Broken(f"control signs in {message!r}")
+    check_texts(message)
 
 
 @cache

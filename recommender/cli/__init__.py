@@ -13,6 +13,7 @@ import click
 
 from recommender import __version__
 from recommender.cli import process
+from recommender.cli.screen import guard
 from recommender.cli.session import Session, profile_option, tell
 from recommender.errors import RecommenderError, StoreError
 
@@ -24,6 +25,7 @@ CLOSED_PIPE = 141
 # imported: all of them together take longer than `recommend like` may.
 MODULES = {
     "today": ("today",),
+    "triage": ("triage",),
     "judge": ("like", "dislike", "read", "unmark", "undo", "history"),
     "papers": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),
@@ -34,8 +36,10 @@ MODULES = {
     "fetch": ("fetch",),
     "exchange": ("import", "export", "feed"),
     "evaluate": ("evaluate",),
+    "plot": ("plot",),
     "profiles": ("init", "profile"),
     "library": ("library",),
+    "upkeep": ("backup", "restore", "doctor"),
     "status": ("where", "status", "completion"),
 }
 
@@ -130,6 +134,7 @@ def main() -> None:
         # reads this when it is imported.
         os.environ.setdefault(name, "1")
     process.prepare()
+    guard()
     try:
         code = commands.main(prog_name="recommend", standalone_mode=False)
     except RecommenderError as error:

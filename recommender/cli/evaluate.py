@@ -42,7 +42,7 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
       recommend evaluate --json | jq .rankers.ours.ndcg.mean
     """
     if picture:
-        picture = picture.expanduser()
+        picture = files.expanded(picture)
         files.check(picture)
     ada = session.recommender
     report = ada.evaluate(days)

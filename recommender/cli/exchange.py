@@ -11,8 +11,10 @@ import click
 from recommender import files
 from recommender.cli.session import Session, day_type, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import bibliography, reports, wording
+from recommender.errors import SourceError
 from recommender.paper import Verdict
 from recommender.results.incoming import ImportReport, LibraryEntries
+from recommender.text.lines import one_line
 from recommender.text.readable import readable
 from recommender.text.short import counted
 
@@ -47,11 +49,20 @@ def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry
       recommend import rejected.ris --as dislike
       pbpaste | recommend import -
     """
+    failures: list[SourceError] = []
     for source in sources:
-        entries = read_library(session, source)
+        try:
+            entries = read_library(session, source)
+        except SourceError as error:  # the others can be read
+            failures.append(error)
+            continue
         import_entries(
             session, source, entries, Verdict(verdict) if verdict else None, offline=offline, dry_run=dry_run
         )
+    if len(failures) == len(sources):
+        raise failures[0]
+    for failure in failures:
+        tell(f"Left out: {failure}")
 
 
 def read_library(session: Session, source: str) -> LibraryEntries:
@@ -70,7 +81,7 @@ def import_entries(
     dry_run: bool = False,
 ) -> None:
     """Import entries, and say what came of it."""
-    source = source if "://" in source else Path(source).name
+    source = one_line(source if "://" in source else Path(source).name)
     if entries.encoding:
         tell(
             f"{source}: neither UTF-8 nor says how it is encoded; read as {entries.encoding}. "
@@ -174,7 +185,7 @@ def _write(text: str, output: Path | None, what: str) -> None:
     if output is None:
         show_document(text.rstrip("\n"))
         return
-    files.write(output.expanduser(), text)
+    files.write(files.expanded(output), text)
     tell(f"{what} in {output}.")
 
 

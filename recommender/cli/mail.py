@@ -76,6 +76,7 @@ def mail(
             failures.append(result)
         else:
             show(result.message)
+    ada.upkeep.back_up_daily()
     for result in failures[1:]:  # the first failure becomes the command's error
         tell(f"Not mailed to {result.recipient}: {result.message}")
     if failures:

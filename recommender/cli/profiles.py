@@ -1,5 +1,6 @@
 """`recommend init` and `recommend profile`: making, seeing, moving and resetting profiles."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def init(
     profile, path = ada.create_profile(new)
     show(f"Profile {profile.name} is in {path}; edit it as you like.")
     for place in profile.digests:
-        if not is_remote(place) and not Path(place).exists():
+        if not is_remote(place) and not os.path.exists(place):
             tell(f"Note: {place} does not exist yet; `recommend today` will look there.")
     if liked and entries:
         import_entries(session, liked, entries, Verdict.LIKE)
@@ -103,7 +104,9 @@ def list_profiles(session: Session) -> None:
     """
     for each in session.recommender.profiles():
         about = f"shipped: {each.description}" if each.shipped else wording.ratings(each.liked, each.disliked)
-        show(f"{each.name:<18} {about}")
+        show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}")
+        if each.problem:
+            tell(each.problem)
 
 
 @profile.command("show")
@@ -198,7 +201,7 @@ def reset_profile(session: Session, yes: bool) -> None:
         )
     backup = ada.reset()
     show(f"Deleted all ratings and lists of {ada.name}. Everything until now is in {backup};")
-    show(f"copying that file back to {ada.places().ratings} brings it back.")
+    show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
 
 
 def _ask(ask: bool, question: str, default: str) -> str:

@@ -9,6 +9,8 @@ from typing import TextIO, TypeVar
 import click
 
 from recommender.api import Progress
+from recommender.cli.screen import raw
+from recommender.text.lines import one_line
 from recommender.text.secrets import without_secrets
 from recommender.text.short import columns
 from recommender.text.wrap import wrapped
@@ -19,10 +21,21 @@ T = TypeVar("T")
 class TerminalProgress(Progress):
     """Shows progress where a person sits at a terminal; every bar and line is erased when its work is done."""
 
+    _remark: Callable[[str], None] | None = None  # takes all texts, while a screen must not be disturbed
+
+    @contextmanager
+    def diverted(self, remark: Callable[[str], None]) -> Iterator[None]:
+        """Give each warning to `remark` instead of printing it, and show no progress."""
+        self._remark = remark
+        try:
+            yield
+        finally:
+            self._remark = None
+
     def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
         """Yield the items one by one, with a bar where there are at least `least` of them."""
-        hidden = len(items) < least or not _watched()
-        with click.progressbar(items, label=label, file=sys.stderr, hidden=hidden) as bar:
+        hidden = len(items) < least or not self._is_watched()
+        with click.progressbar(items, label=one_line(label), file=raw(sys.stderr), hidden=hidden) as bar:
             yield from bar
         if not hidden:
             _remove_bar()
@@ -30,18 +43,18 @@ class TerminalProgress(Progress):
     @contextmanager
     def busy(self, label: str) -> Iterator[None]:
         """Show a line while work of unknown length goes on."""
-        line = f"{label} ..." if _watched() else ""
-        click.echo(line, err=True, nl=False)
+        line = f"{one_line(label)} ..." if self._is_watched() else ""
+        click.echo(line, file=raw(sys.stderr), nl=False)
         try:
             yield
         finally:
-            click.echo(f"\r{' ' * len(line)}\r" if line else "", err=True, nl=False)
+            click.echo(f"\r{' ' * len(line)}\r" if line else "", file=raw(sys.stderr), nl=False)
 
     @contextmanager
     def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
         """Show a bar that learns on the way how long it is."""
-        hidden = not _watched()
-        with click.progressbar(length=1, label=label, file=sys.stderr, hidden=hidden) as bar:
+        hidden = not self._is_watched()
+        with click.progressbar(length=1, label=one_line(label), file=raw(sys.stderr), hidden=hidden) as bar:
 
             def reach(done: int, total: int | None) -> None:
                 bar.length = max(total or done + 1, done)
@@ -53,12 +66,15 @@ class TerminalProgress(Progress):
 
     def say(self, text: str) -> None:
         """Print a line to a person who waits."""
-        if _watched():
+        if self._is_watched():
             tell(text)
 
     def warn(self, text: str) -> None:
         """Print a line that scripts should see too."""
-        tell(text)
+        (self._remark or tell)(text)
+
+    def _is_watched(self) -> bool:
+        return self._remark is None and sys.stderr.isatty()
 
 
 def tell(text: str) -> None:
@@ -82,21 +98,27 @@ def fitted(text: str, stream: TextIO) -> str:
 
 def terminal_columns(stream: TextIO) -> int:
     """The width of a terminal; $COLUMNS wins, as in shutil, which is slow to import."""
+    return _terminal_size(stream, "COLUMNS", 0) or 80
+
+
+def terminal_lines(stream: TextIO) -> int:
+    """The height of a terminal; $LINES wins."""
+    return _terminal_size(stream, "LINES", 1) or 24
+
+
+def _terminal_size(stream: TextIO, name: str, part: int) -> int:
     try:
-        return int(os.environ["COLUMNS"]) or 80
+        if given := int(os.environ[name]):
+            return given
     except (KeyError, ValueError):
         pass
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
+        return os.get_terminal_size(stream.fileno())[part]
     except (OSError, ValueError):
-        return 80
-
-
-def _watched() -> bool:
-    return sys.stderr.isatty()
+        return 0
 
 
 def _remove_bar() -> None:
     """Take the line of a finished bar off the terminal."""
     if os.environ.get("TERM") != "dumb":
-        click.echo("\x1b[A\x1b[2K", err=True, nl=False)
+        click.echo("\x1b[A\x1b[2K", file=raw(sys.stderr), nl=False)

@@ -1,5 +1,6 @@
 """`recommend serve`: the pages that links in mails lead to."""
 
+import logging
 import re
 import socket
 from contextlib import suppress
@@ -47,22 +48,19 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
       recommend serve --port 8080 --root-path /papers
     """
     try:
-        import uvicorn  # late: of the extra `web`, which may be missing
-
-        from recommender.web import app as web  # noqa: PLC0415 - needs the extra, too
+        from recommender.web import app, log, server  # noqa: PLC0415 - of the extra `web`, which may be missing
     except ModuleNotFoundError as error:
-        if error.name not in ("latex2mathml", "starlette", "uvicorn"):
+        if error.name not in ("h11", "latex2mathml", "starlette", "uvicorn"):
             raise
         raise MissingExtra("serving pages", "web") from error
     home = session.recommender.places().home
     profile = _profile(session)
-    reading = web.Reading.of(profile) if profile else None
-    pages = web.app(lambda name: Recommender(name, home=home), root_path=root_path, reading=reading)
-    # addresses hold tokens, which must not get into a log
-    config = uvicorn.Config(pages, log_level="warning", access_log=False, server_header=False, lifespan="off")
+    reading = app.Reading.of(profile) if profile else None
+    pages = app.app(lambda name: Recommender(name, home=home), root_path=root_path, reading=reading)
     with _listening(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         port = listening.getsockname()[1]
+        logging.basicConfig(handlers=[log.handler()], level=logging.WARNING, force=True)
         show(f"Serving http://{shown}:{port}{root_path}/ until Ctrl-C.")
         if reading and host in _LOOPBACK:
             address = f"http://{_LOOPBACK[host]}:{port}/?token={reading.keys.token}"
@@ -70,7 +68,7 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
             if open_page:
                 click.launch(address)
         with suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
-            uvicorn.Server(config).run(sockets=[listening])
+            server.server(pages).run(sockets=[listening])
 
 
 def _profile(session: Session) -> str | None:

@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from recommender.api import Recommender
-from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns
+from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns, terminal_lines
 from recommender.delivery import wording
+from recommender.paper import Status
+from recommender.text.periods import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     from recommender.delivery.layout import Layout
+
+# A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
+EMPTY_LIST_CODES = {
+    Status.NO_PAPERS: 10,
+    Status.ALL_JUDGED: 11,
+    Status.ALL_SEEN: 12,
+    Status.OLDER_DIGEST: 13,
+    Status.BELOW_THRESHOLD: 14,
+}
 
 _WIDEST = 100  # columns: longer lines are hard to read
 
@@ -26,17 +37,21 @@ class Session:
 
     def __init__(self) -> None:
         self.wanted_profile: str | None = None
+        self.is_live = False  # its clock goes on while it runs
         self.progress = TerminalProgress()
 
     @cached_property
     def recommender(self) -> Recommender:
         """The door to the program, for the profile that is meant."""
-        return Recommender(self.wanted_profile, progress=self.progress, clock=lambda: self.now)
+        return Recommender(self.wanted_profile, progress=self.progress, clock=self._clock)
 
     @cached_property
     def now(self) -> datetime:
         """The moment this command began, UTC."""
         return datetime.now(UTC)
+
+    def _clock(self) -> datetime:
+        return datetime.now(UTC) if self.is_live else self.now
 
     def close(self) -> None:
         """Close what was opened."""
@@ -56,6 +71,15 @@ class Session:
 def show(text: str) -> None:
     """Print an answer on stdout, wrapped to the terminal; `Session.layout` decided whether it has colours."""
     click.echo(text if "\x1b" in text else fitted(text, sys.stdout), color=True)
+
+
+def show_paged(text: str) -> None:
+    """Print an answer; on a terminal that is shorter than it, through a pager."""
+    if not sys.stdout.isatty() or text.count("\n") + 1 < terminal_lines(sys.stdout):
+        show(text)
+        return
+    os.environ.setdefault("LESS", "-FRX")  # as git does it: in colour, and the list stays on the screen for its ranks
+    click.echo_via_pager(text)
 
 
 def show_document(text: str) -> None:
@@ -125,12 +149,15 @@ class _Day(click.DateTime):
             if len(word) >= 3 and name.startswith(word):
                 return today - timedelta(days=(today.weekday() - number) % 7)
         day: datetime = super().convert(value, param, ctx)
+        if not FIRST_DAY <= day.date() <= LAST_DAY:
+            self.fail(f"{value!r} is not between {FIRST_DAY} and {LAST_DAY}.", param, ctx)
         return day
 
 
 day_type = _Day(["%Y-%m-%d"])
 
 __all__ = [
+    "EMPTY_LIST_CODES",
     "Session",
     "browse",
     "check_days",
@@ -139,6 +166,7 @@ __all__ = [
     "profile_option",
     "show",
     "show_document",
+    "show_paged",
     "show_ratings",
     "tell",
 ]

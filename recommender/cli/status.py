@@ -19,12 +19,12 @@ _FATES = {"sending": "being sent", "unknown": "may have arrived"}
 def where(session: Session, what: str | None) -> None:
     """Print where everything is stored; with WHAT only that path, for scripts.
 
-    RECOMMEND_HOME moves the home. `memory` holds your ratings: the one file to back up.
+    RECOMMEND_HOME moves the home. `memory` holds your ratings; `recommend backup` copies it, also while it is in use.
 
     \b
     Examples:
       recommend where
-      cp "$(recommend where memory)" ~/backup/
+      recommend where settings
     """
     ada = session.recommender
     places = ada.places()

@@ -1,23 +1,24 @@
 """`recommend today`: the day's papers as a ranked list."""
 
+import sys
 from datetime import datetime
 
 import click
 
 from recommender import ListOptions
-from recommender.cli.session import Session, day_type, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import (
+    EMPTY_LIST_CODES,
+    Session,
+    day_type,
+    json_option,
+    profile_option,
+    show,
+    show_document,
+    show_paged,
+    tell,
+)
 from recommender.delivery import wording
-from recommender.delivery.terminal import day_heading, list_text
-from recommender.paper import Status
-
-# A list without papers ends with its own code, so that a script can tell why; every other list ends with 0.
-EMPTY_LIST_CODES = {
-    Status.NO_PAPERS: 10,
-    Status.ALL_JUDGED: 11,
-    Status.ALL_SEEN: 12,
-    Status.OLDER_DIGEST: 13,
-    Status.BELOW_THRESHOLD: 14,
-}
+from recommender.delivery.terminal import day_heading, list_text, short_text
 
 
 @click.command()
@@ -46,8 +47,10 @@ EMPTY_LIST_CODES = {
 )
 @click.option("--offline", is_flag=True, help="Do not use the network.")
 @click.option("--refresh", is_flag=True, help="Ask the profile's sources again, even if the day is here already.")
+@click.option("--short", is_flag=True, help="One line a paper: rank, match and title.")
 @click.option("--why/--no-why", default=True, help="Say in one line why a paper is listed.  [default: why]")
 @click.option("--plain", is_flag=True, help="No colours, also on a terminal.")
+@click.option("--no-pager", is_flag=True, help="Print a list that is longer than the terminal all at once.")
 @json_option
 @profile_option
 @click.pass_obj
@@ -63,8 +66,10 @@ def today(
     explore: int | None,
     offline: bool,
     refresh: bool,
+    short: bool,
     why: bool,
     plain: bool,
+    no_pager: bool,
     as_json: bool,
 ) -> None:
     """Rank a day's papers: the ten that matter first.
@@ -76,6 +81,8 @@ def today(
     DIGEST is a file (also .gz), a folder (its newest day is taken), or - for standard input: a markdown digest,
     arXiv's mail, a feed, OAI or API answer, a listing page, or JSON lines. Several make one list, each paper once.
 
+    On a terminal, a list that is longer than the screen goes through $PAGER, else through less.
+
     \b
     Examples:
       recommend today                        what arXiv announced for you
@@ -84,6 +91,7 @@ def today(
       recommend today ~/mail/arxiv.mbox      arXiv's alert mails
       recommend today cs.CV.md cs.CL.md.gz   two categories of one day
       curl -s URL | recommend today -        from standard input
+      recommend today --short -n 30          thirty titles, a line each
       recommend today --json | jq '.items[0].title'
     """
     ada = session.recommender
@@ -102,9 +110,12 @@ def today(
         show_document(list_json(shortlist, verdicts))
     elif shortlist.items:
         layout = session.layout(why=why, plain=plain)
-        show(list_text(shortlist, day_heading(shortlist), layout, verdicts))
+        as_text = short_text if short else list_text
+        (show if no_pager else show_paged)(as_text(shortlist, day_heading(shortlist), layout, verdicts))
     else:
         tell(wording.notes(shortlist.notes))
+    sys.stdout.flush()  # the list is read while the day's backup is made
+    ada.upkeep.back_up_daily()
     if not shortlist.items:
         click.get_current_context().exit(EMPTY_LIST_CODES[shortlist.status])
 

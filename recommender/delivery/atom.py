@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 from recommender.delivery import wording
 from recommender.ids import abs_url
 from recommender.paper import Recommendation, Shortlist
+from recommender.text.lines import harmless, one_line
 from recommender.text.readable import readable
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -48,7 +49,7 @@ def _add_entry(feed: Element, profile: str, made_at: datetime, shortlist: Shortl
     _add(entry, "updated", _moment(made_at))
     for author in paper.authors or ("unknown",):
         _add(_add(entry, "author"), "name", readable(author))
-    for category in paper.categories:
+    for category in filter(None, map(one_line, paper.categories)):
         _add(entry, "category", term=category)
     if address := abs_url(paper.id):
         _add(entry, "link", href=address, rel="alternate")
@@ -56,8 +57,9 @@ def _add_entry(feed: Element, profile: str, made_at: datetime, shortlist: Shortl
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
-    child = SubElement(parent, f"{{{_NAMESPACE}}}{name}", attributes)
-    child.text = _FORBIDDEN.sub("", text) or None
+    clean = {attribute: _FORBIDDEN.sub("", harmless(value)) for attribute, value in attributes.items()}
+    child = SubElement(parent, f"{{{_NAMESPACE}}}{name}", clean)
+    child.text = _FORBIDDEN.sub("", harmless(text)) or None
     return child
 
 

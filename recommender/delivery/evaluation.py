@@ -20,6 +20,7 @@ from recommender.results.evaluation import (
     EvaluatedDay,
     EvaluationReport,
 )
+from recommender.text.lines import escaped
 from recommender.text.short import counted
 from recommender.text.wrap import wrapped
 
@@ -70,7 +71,7 @@ def evaluation_json(profile: str, report: EvaluationReport) -> str:
         "curve": [{"known": point.verdicts, "ndcg": point.ndcg._asdict()} for point in report.curve],
         "curve_days": report.curve_days,
     }
-    return json.dumps(record, ensure_ascii=False, indent=2)
+    return escaped(json.dumps(record, ensure_ascii=False, indent=2))
 
 
 def evaluation_svg(profile: str, report: EvaluationReport) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
+from recommender.results.upkeep import HealthReport
+from recommender.text.lines import escaped
 
 VERSION = 1  # grows when a field changes its meaning or goes; new fields may come at any time
 
@@ -68,6 +70,21 @@ def paper_record(paper: Paper) -> dict[str, object]:
     }
 
 
+def health_json(report: HealthReport) -> str:
+    """What a check found, as JSON."""
+    findings = [
+        {
+            "link": finding.link,
+            "level": finding.level.value,
+            "text": finding.text,
+            "remedy": finding.remedy or None,
+            "mended": finding.mended,
+        }
+        for finding in report.findings
+    ]
+    return document({"profile": report.profile or None, "wrong": report.wrong, "findings": findings})
+
+
 def score_record(score: Score) -> dict[str, object]:
     """The fields of a score; match, probability and interval are null while they are not known."""
     return {
@@ -104,4 +121,4 @@ def _moment(moment: datetime) -> str:
 
 def document(fields: Mapping[str, object]) -> str:
     """The fields and the version of what they mean, as JSON."""
-    return json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=2)
+    return escaped(json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=2))

@@ -17,7 +17,8 @@ from recommender.paper import (
     Shortlist,
     Verdict,
 )
-from recommender.text.periods import day_span
+from recommender.text.lines import one_line
+from recommender.text.periods import day_span, local
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 from recommender.text.wrap import wrapped
@@ -52,6 +53,20 @@ def list_text(
     return "\n".join(lines)
 
 
+def short_text(
+    shortlist: Shortlist, heading: str, layout: Layout, verdicts: Mapping[str, Verdict] | None = None
+) -> str:
+    """The list with one line a paper: rank, match, the rating if there is one, and as much of the title as fits."""
+    lines = [dim(line, layout) for line in wrapped(heading, layout.width)]
+    for item in shortlist.items:
+        rated = wording.verdict((verdicts or {}).get(item.paper.id))
+        title = " · ".join(filter(None, (rated, readable(item.paper.title) or wording.UNTITLED)))
+        lines.append(f"{_rank(item)}{bold(cut(title, layout.width - _MARGIN), layout)}")
+    if shortlist.notes:
+        lines += wrapped(wording.notes(shortlist.notes), layout.width)
+    return "\n".join(lines)
+
+
 def day_heading(shortlist: Shortlist) -> str:
     """The heading of a day's list: "ada · Wed 13 May 2020 · 10 of 46 papers"; of several days from when to when."""
     day = day_span(shortlist.first_day, shortlist.day, weekdays=True)
@@ -78,7 +93,7 @@ def paper_text(paper: Paper, layout: Layout) -> str:
     lines = [bold(line, layout) for line in wrapped(readable(paper.title), layout.width)]
     lines += wrapped(", ".join(map(readable, paper.authors)), layout.width)
     facts = (paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else "")
-    lines += [*wrapped(" · ".join(filter(None, facts)), layout.width), abs_url(paper.id), ""]
+    lines += [*wrapped(one_line(" · ".join(filter(None, facts))), layout.width), abs_url(paper.id), ""]
     lines += wrapped(readable(paper.abstract) or "(no abstract)", layout.width)
     return "\n".join(lines)
 
@@ -108,7 +123,8 @@ def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
     """Verdicts in the order given, one line each: day, verdict, id and title."""
     lines = []
     for entry in feedback:
-        facts = f"{entry.given_at.astimezone().date()}  {wording.verdict(entry.verdict):<8}  {entry.paper.id:<16}  "
+        day, paper_id = local(entry.given_at).date(), one_line(entry.paper.id)
+        facts = f"{day}  {wording.verdict(entry.verdict):<8}  {paper_id:<16}  "
         title = readable(entry.paper.title) or wording.NO_TITLE
         lines += _beside(cut(facts, layout.width), title, layout)
     return "\n".join(lines)
@@ -186,8 +202,7 @@ def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list
     title = wrapped(text, width)
     if len(title) > 2:
         title = [title[0], cut(text[len(title[0]) :].strip(), width)]
-    match = wording.match(item.score) or "–  "
-    lines = [f"{item.rank:>3} {match:>5} " + bold(title[0], layout)]
+    lines = [_rank(item) + bold(title[0], layout)]
     lines += [indent + bold(line, layout) for line in title[1:]]
     lines.append(indent + dim(cut(_facts(item.paper, verdict), width), layout))
     if layout.why and (why := wording.why_listed(item, width)):
@@ -195,9 +210,15 @@ def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list
     return lines
 
 
+def _rank(item: Recommendation) -> str:
+    """What stands left of a title, in `_MARGIN` columns."""
+    return f"{item.rank:>3} {wording.match(item.score) or '–  ':>5} "
+
+
 def _facts(paper: Paper, verdict: Verdict | None) -> str:
     authors = wording.authors(paper.authors, _MAX_AUTHORS)
-    return " · ".join(filter(None, (wording.verdict(verdict), paper.id, " ".join(paper.categories[:3]), authors)))
+    facts = (wording.verdict(verdict), paper.id, " ".join(paper.categories[:3]), authors)
+    return one_line(" · ".join(filter(None, facts)))
 
 
 def _signed(weight: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Verdict
+from recommender.text.periods import local
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 
@@ -293,7 +294,7 @@ def _spoken(name: str, figure: object) -> object:
         case "day" | "newest":
             return date.fromisoformat(str(figure))
         case "due":
-            return datetime.fromisoformat(str(figure)).astimezone()
+            return local(datetime.fromisoformat(str(figure)))
         case "entries" if isinstance(figure, int):
             return counted(figure, "entry", "entries")
         case "age_days" if isinstance(figure, int):
@@ -386,7 +387,7 @@ def day(of: date) -> str:
 
 def moment(at: datetime) -> str:
     """An aware moment in local time: "2020-05-13 18:00"."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+    return f"{local(at):%Y-%m-%d %H:%M}"
 
 
 def papers(count: int) -> str:

@@ -12,7 +12,9 @@ from recommender.paper import LIKES_FOR_MATCH, Document, History, Paper, Score
 if TYPE_CHECKING:
     from recommender.ranking import tokens as text  # noqa: F401 - for type checkers: __getattr__ below gives it
     from recommender.ranking.corpus import Corpus
+    from recommender.ranking.embedding import Embedding
     from recommender.results.insights import Insights, Topic
+    from recommender.results.pictures import LearnedWords
 
 ENCODING = 3  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
@@ -150,6 +152,36 @@ def find_topics(history: History, encoded: Mapping[str, bytes] | None = None) ->
     from recommender.ranking import inspection
 
     return inspection.find_topics(history, encoded or {})
+
+
+def learned_words(history: History, encoded: Mapping[str, bytes] | None = None) -> "LearnedWords":
+    """The words of `insights`, each with what it adds to the value of a paper.
+
+    Args:
+        history, encoded: as in `rank`.
+    """
+    from recommender.ranking import inspection
+
+    return inspection.learned_words(history, encoded or {})
+
+
+def fit_map(encoded: Mapping[str, bytes], before: "Embedding | None" = None) -> "Embedding":
+    """Give papers places in the plane, similar ones near each other. Takes seconds: for the background.
+
+    Args:
+        encoded: at least three papers, as `encode` gives them, by id.
+        before: an older map, which the new one resembles.
+    """
+    from recommender.ranking import tsne
+
+    return tsne.fit(encoded, before)
+
+
+def read_map(kept: bytes) -> "Embedding | None":
+    """The places that `Embedding.to_bytes` wrote; None for damaged bytes, or those of another version."""
+    from recommender.ranking import embedding
+
+    return embedding.from_bytes(kept)
 
 
 def stated_interests(interests: str) -> list[str]:

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Verdict
 from recommender.ranking import linear, tokens, topics
-from recommender.ranking.counts import numbers_of
+from recommender.ranking.counts import document_frequency, numbers_of
 from recommender.ranking.dataset import Dataset, build
+from recommender.ranking.sparse import HStack
 from recommender.results.insights import Insights, Topic
+from recommender.results.pictures import LearnedWord, LearnedWords
 
 MAX_WORDS = 12  # positive ones, and as many negative ones
 MONTH_WORDS = 5
@@ -36,13 +38,39 @@ def find_topics(history: History, encoded: Mapping[str, bytes]) -> tuple[Topic, 
     return _topics(build(history, (), encoded), history)
 
 
+def learned_words(history: History, encoded: Mapping[str, bytes]) -> LearnedWords:
+    """See `recommender.ranking.learned_words`."""
+    dataset = build(history, (), encoded)
+    liked, disliked = len(dataset.liked), len(dataset.disliked)
+    model = linear.fit(dataset)
+    if model is None:
+        return LearnedWords((), (), liked, disliked)
+    weights, rated = model.weights(), _rated(dataset)
+    total = rated.rmatvec(np.ones(rated.shape[0]))
+    present = np.concatenate([document_frequency(block) for block in rated.blocks])
+    positive, negative = (
+        tuple(
+            LearnedWord(name, float(weights[column] * total[column] / present[column]), int(present[column]))
+            for column, name in terms
+        )
+        for terms in _strongest(dataset, model)
+    )
+    return LearnedWords(positive, negative, liked, disliked)
+
+
 def _words(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words and pairs with the highest and with the lowest weight in the regression."""
     model = linear.fit(dataset)
     if model is None:
         return (), ()
+    positive, negative = (tuple(name for _, name in terms) for terms in _strongest(dataset, model))
+    return positive, negative
+
+
+def _strongest(dataset: Dataset, model: linear.Linear) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """The columns and names of the terms that raise rated papers most, and of those that lower them most."""
     # Weights are multiplied by the sum of the term's TF-IDF over the rated papers; otherwise rare words come first.
-    rated = dataset.vectors[slice(0, len(dataset.liked) + len(dataset.disliked))]
+    rated = _rated(dataset)
     influence = model.weights() * rated.rmatvec(np.ones(rated.shape[0]))
     order = np.argsort(influence, kind="stable")
     names = _names([*dataset.liked, *dataset.disliked])
@@ -51,18 +79,22 @@ def _words(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return positive, negative
 
 
-def _without_overlap(dataset: Dataset, columns: NDArray[np.int64], names: Mapping[int, str]) -> tuple[str, ...]:
+def _rated(dataset: Dataset) -> HStack:
+    return dataset.vectors[slice(dataset.rows.liked.start, dataset.rows.disliked.stop)]
+
+
+def _without_overlap(dataset: Dataset, columns: NDArray[np.int64], names: Mapping[int, str]) -> list[tuple[int, str]]:
     """The first MAX_WORDS terms, leaving out those that share a word with an earlier one."""
-    terms: list[str] = []
+    terms: list[tuple[int, str]] = []
     used: set[str] = set()
-    for column in columns:
+    for column in columns.tolist():
         words = [names.get(number, "") for number in numbers_of(int(dataset.counts.terms[column]))]
         if all(words) and not used & set(words):
             used.update(words)
-            terms.append(" ".join(words))
+            terms.append((column, " ".join(words)))
         if len(terms) == MAX_WORDS:
             break
-    return tuple(terms)
+    return terms
 
 
 def _topics(dataset: Dataset, history: History) -> tuple[Topic, ...]:

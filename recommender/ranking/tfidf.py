@@ -29,3 +29,14 @@ def smooth_idf(counts: Sparse) -> NDArray[np.float32]:
     """Inverse document frequency of each term: ln((1 + N) / (1 + df)) + 1, for N papers."""
     idf = np.log((1 + counts.shape[0]) / (1 + document_frequency(counts))) + 1
     return idf.astype(np.float32)
+
+
+def normalised(counts: Sparse, idf: NDArray[np.float32]) -> Sparse:
+    """As `tfidf`, with the idf of other papers.
+
+    Args:
+        idf: one per column, as `smooth_idf` gives it.
+    """
+    weighted = counts.with_data((1 + np.log(counts.data)) * idf[counts.indices])
+    length = np.sqrt(weighted.with_data(weighted.data * weighted.data).row_sums())
+    return weighted.with_data(weighted.data / np.repeat(np.where(length > 0, length, 1), np.diff(weighted.indptr)))

@@ -22,6 +22,7 @@ class ProfileSummary(NamedTuple):
     disliked: int
     shipped: bool = False  # a profile to start from, not one of this home
     description: str = ""
+    problem: str = ""  # why its ratings cannot be read
 
 
 class ImportedProfile(NamedTuple):

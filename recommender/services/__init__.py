@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recommender.services import (
         answers,
+        backups,
         best,
         browse,
+        doctor,
         effect,
         evaluation,
         exchange,
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
         ingest,
         insights,
         judging,
+        links,
         lists,
         mail,
         nightly,
+        pictures,
         profiles,
         remote,
         requests,
@@ -35,14 +39,18 @@ if TYPE_CHECKING:
         today,
         topics,
         transfer,
+        triage,
         update,
+        upkeep,
         vocabulary,
     )
 
 __all__ = [
     "answers",
+    "backups",
     "best",
     "browse",
+    "doctor",
     "effect",
     "evaluation",
     "exchange",
@@ -53,9 +61,11 @@ __all__ = [
     "ingest",
     "insights",
     "judging",
+    "links",
     "lists",
     "mail",
     "nightly",
+    "pictures",
     "profiles",
     "remote",
     "requests",
@@ -65,7 +75,9 @@ __all__ = [
     "today",
     "topics",
     "transfer",
+    "triage",
     "update",
+    "upkeep",
     "vocabulary",
 ]
 

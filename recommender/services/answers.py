@@ -1,6 +1,7 @@
 """Answers to mails: what comes back by mail or by a page becomes a verdict; the reader's last word holds."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Refused
 from recommender.errors import ProfileError, SourceError
+from recommender.files import expanded
 from recommender.paper import Paper, Verdict
 from recommender.profile import is_remote
 from recommender.results.mail import AnswersReport, AppliedAnswer
+from recommender.services.keys import signing_key
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, imap, maildir, messages
@@ -77,14 +80,11 @@ def look(reader: Reader, reply: Reply) -> AppliedAnswer:
     """What an answer asks for. Changes nothing.
 
     Raises:
-        Refused: it does not count; says why.
-        ProfileError: there is no such profile.
+        Refused: it does not count, for example because there is no such profile; says why.
     """
-    if not reader.home.profile_file(reader.name).exists():  # opening would make it
-        raise ProfileError(f"no profile {reader.name!r}")
-    if reply.profile != reader.name:
-        raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.name!r}")
-    answer = links.read(reader.outbox.key(), reader.name, reply.token, reader.now.date())
+    if reply.profile != reader.asked_for:
+        raise Refused(f"it is for the profile {reply.profile!r}, not for {reader.asked_for!r}")
+    answer = links.read(signing_key(reader.home, reply.profile), reply.profile, reply.token, reader.now.date())
     if answer.action is Action.UNSUBSCRIBE:  # counts as often as somebody subscribed again
         is_repeated = reply.has_id and reader.outbox.answered(reply.message)
         is_new = not is_repeated and not reader.outbox.is_unsubscribed(answer.subject)
@@ -161,10 +161,10 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if is_remote(place):
         password = reader.home.password(reader.name, "imap")
         return imap.read_folder(place, password, since.date(), about=imap.ANSWERS, warn=reader.progress.warn)
-    path = Path(place).expanduser()
+    path = expanded(place)
     if maildir.is_maildir(path):
         return list(_readable(maildir.files(path), reader.progress.warn))
-    if path.is_dir():
+    if os.path.isdir(path):  # also for a name that is too long
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
     return messages.messages(files.load(path))
 

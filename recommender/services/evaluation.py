@@ -36,6 +36,7 @@ LAST_LIKES = 40
 CURVE_DAYS = 20  # newest days the learning curve is measured on: each point takes a ranking per day
 CURVE_STEPS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)  # verdicts
 
+_DAY = timedelta(days=1)
 _MONTH = re.compile(r"(?:[a-z-]+/)?(\d\d)(0[1-9]|1[0-2])", re.ASCII)  # year and month in an arXiv id
 _PARTS = {LINEAR: "linear", BM25: "bm25"}  # names of these rankings in `recommender.ranking`
 
@@ -277,10 +278,10 @@ def _counts_from(entry: Feedback, announced: Mapping[str, date]) -> datetime:
     """The moment from which a verdict counts."""
     paper = entry.paper
     if paper.id in announced:
-        return _start(announced[paper.id] + timedelta(days=1))
+        return _start(min(announced[paper.id], date.max - _DAY) + _DAY)
     moments = [entry.given_at]
     if paper.submitted:
-        moments.append(_start(paper.submitted + timedelta(days=1)))
+        moments.append(_start(min(paper.submitted, date.max - _DAY) + _DAY))
     if match := _MONTH.match(paper.id):
         year, month = int(match[1]), int(match[2])
         year += 1900 if year > 90 else 2000  # arXiv began in 1991

@@ -3,9 +3,9 @@
 import re
 import sys
 from datetime import date
-from pathlib import Path
 
 from recommender.errors import SourceError
+from recommender.files import expanded
 from recommender.ids import arxiv_id
 from recommender.paper import Feedback, Paper, Verdict, completed
 from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
@@ -38,13 +38,13 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         return libraries.parse(sys.stdin.buffer.read(), "standard input")
     if source.startswith(("http://", "https://")):
         return _ask(reader, source)
-    place = Path(source).expanduser()
+    place = expanded(source)
     try:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
-    except OSError as error:
-        raise SourceError(f"{place}: {error.strerror or error}") from error
-    return libraries.read_sqlite(place) if sqlite else libraries.parse(files.load(place), str(place))
+    except (OSError, ValueError) as error:  # ValueError: no name of a file
+        raise SourceError(f"{files.name_of(place)}: {getattr(error, 'strerror', None) or error}") from error
+    return libraries.read_sqlite(place) if sqlite else libraries.parse(files.load(place), files.name_of(place))
 
 
 def import_library(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender import services
-from recommender.errors import SourceError
+from recommender.errors import ProfileError, RecommenderError, SourceError
 from recommender.paper import Note, NoteKind, Paper
 from recommender.profile import ARXIV, is_remote
 from recommender.services import lists
@@ -27,6 +27,7 @@ from recommender.services.offered import LONGEST_ABSENCE, Offered, last_before
 from recommender.services.reader import Reader
 from recommender.services.requests import Request
 from recommender.sources.arxiv.calendar import announced_at, announcement_day, weekday_from
+from recommender.text.lines import one_line
 
 if TYPE_CHECKING:
     from recommender.services.remote import RemoteSources
@@ -48,13 +49,14 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
 
     Raises:
         SourceError: nothing is here, and a source could not be read.
+        ProfileError: nothing is here, and a mailbox has no password.
     """
     profile = reader.profile
     current = reader.today if profile.local else announcement_day(reader.now)
     day = request.day or current
     remote = [source for source in profile.sources if is_remote(source)]
     remote_sources = None if request.offline or not remote else _remote_sources(reader, request, offered, day)
-    failures: list[str] = []
+    failures: list[RecommenderError] = []
     texts: list[ReadText] = []
     for source in profile.sources:
         if not is_remote(source):
@@ -62,8 +64,8 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
         elif remote_sources:
             try:
                 remote_sources.fetch(source)
-            except SourceError as error:
-                failures.append(str(error))
+            except (SourceError, ProfileError) as error:  # ProfileError: a mailbox without its password
+                failures.append(error)
     names = _names(reader, remote)
     remote_day = reader.library.newest_day(names) if remote and not request.day else None
     parts = [collect(reader, request.day, offered, texts, Scope(profile.categories, remote_day))] if texts else []
@@ -75,8 +77,8 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
     for text in texts:
         warn_of_skipped(reader, text)
     if failures and not candidates.papers:
-        raise SourceError(failures[0])
-    notes = [Note(NoteKind.SOURCE_FAILED, {"message": failure}) for failure in failures]
+        raise failures[0]
+    notes = [Note(NoteKind.SOURCE_FAILED, {"message": one_line(str(failure))}) for failure in failures]
     notes += remote_sources.notes if remote_sources else []
     notes += parts_of_days(text for text in texts if any(digest.date == candidates.day for digest in text.digests))
     late = False
@@ -84,7 +86,7 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
         newest, seen = candidates.day, candidates.day in offered.listed
         notes += _calendar_notes(newest, current, reader.now, listed=seen, offline=request.offline)
         late = newest < current and reader.now - announced_at(current) < _LATE
-    return candidates._replace(notes=tuple(notes), failures=tuple(failures), late=late)
+    return candidates._replace(notes=tuple(notes), failures=tuple(map(str, failures)), late=late)
 
 
 def _remote_sources(reader: Reader, request: Request, offered: Offered, day: date) -> "RemoteSources":
@@ -94,19 +96,21 @@ def _remote_sources(reader: Reader, request: Request, offered: Offered, day: dat
     return services.remote.RemoteSources(reader, network, since, start, day, request.refresh)
 
 
-def _read(reader: Reader, place: Path, offered: Offered, request: Request, failures: list[str]) -> list[ReadText]:
+def _read(
+    reader: Reader, place: Path, offered: Offered, request: Request, failures: list[RecommenderError]
+) -> list[ReadText]:
     """The digests of a file or folder that are new to the reader; what cannot be read is added to `failures`."""
     try:
         paths = find(place, offered, request.day)
     except SourceError as error:
-        failures.append(str(error))
+        failures.append(error)
         return []
     texts: list[ReadText] = []
     for path in reader.progress.steps(paths, "Reading"):
         try:
             texts.append(read(reader, path, str(place)))
         except SourceError as error:
-            failures.append(str(error))
+            failures.append(error)
     return texts
 
 

@@ -1,4 +1,4 @@
-"""The timer's run: fetch, rank, mail, read answers, rank ahead; a failing part does not stop the others."""
+"""The timer's run: fetch, rank, mail, read answers, rank and draw ahead; a failing part does not stop the others."""
 
 import logging
 import os
@@ -13,9 +13,10 @@ from recommender.delivery import reports, wording
 from recommender.errors import RecommenderError, SourceError, StoreError
 from recommender.paper import NoteKind
 from recommender.results.mail import MailState
-from recommender.services import answers, mail, rankings
+from recommender.services import answers, mail, paper_map, rankings, upkeep
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
+from recommender.text.lines import one_line
 from recommender.text.secrets import without_secrets
 
 _LOG_SIZE, _OLDER_LOGS = 2**20, 3
@@ -37,6 +38,7 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
                     partial(_mail, reader, request, log, weekly=weekly),
                     partial(_answers, reader, settings.replies, log),
                     partial(rankings.ahead, reader),
+                    partial(paper_map.prepare, reader),
                 ):
                     try:
                         part()
@@ -44,6 +46,7 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
                         failures.append(error)
         except StoreError as error:  # no part was begun
             failures.append(error)
+        upkeep.Upkeep(reader).back_up_daily()
         for failure in failures:
             log.error(str(failure))
     if failures:
@@ -113,7 +116,7 @@ class _PrivateLog(RotatingFileHandler):
 
 
 class _Line(logging.Formatter):
-    """A line of the log, without passwords."""
+    """One line, without passwords; no text of others begins a line of its own, or steers a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
+        return without_secrets(one_line(super().format(record)))

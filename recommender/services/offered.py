@@ -23,6 +23,8 @@ class Offered(NamedTuple):
 
     def start(self, day: date) -> date:
         """The first day of announcement whose papers the list of a day chooses from."""
+        if day - date.min < LONGEST_ABSENCE:  # older versions took any day of a file's name
+            return day
         before = last_before(self.listed, day)
         after = before + _DAY if before else day  # the first list of all is of one day
         if self.first:

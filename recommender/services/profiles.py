@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from recommender import ranking
+from recommender import files, ranking
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
@@ -34,7 +34,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
             hint = f"did you mean {meant}?" if meant else "they look like cs.CV, hep-th, eess.IV"
             raise ProfileError(f"{category!r} is no arXiv category; {hint} https://arxiv.org/category_taxonomy has all")
     places = base.digests + tuple(
-        place if is_remote(place) else str(Path(place).expanduser().absolute()) for place in new.digests if place
+        place if is_remote(place) else str(files.expanded(place).absolute()) for place in new.digests if place
     )
     return base._replace(
         name=new.name,
@@ -69,9 +69,9 @@ def names(reader: Reader) -> list[str]:
 
 
 def summaries(reader: Reader) -> list[ProfileSummary]:
-    """The profiles of the home, then the shipped ones that are not among them."""
+    """The profiles of the home, also those that cannot be read, then the shipped ones that are not among them."""
     own_names = reader.home.own_names()
-    return [_summary(reader, name) for name in own_names] + [
+    return [_readable_summary(reader, name) for name in own_names] + [
         ProfileSummary(name, 0, 0, shipped=True, description=reader.home.starter(name).description)
         for name in reader.home.starter_names()
         if name not in own_names
@@ -82,6 +82,7 @@ def reset(reader: Reader) -> Path:
     """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
     copy = reader.home.profile_file(reader.name).with_suffix(f".{reader.now:%Y%m%d-%H%M%S}.backup")
     reader.store.reset(copy)
+    reader.home.forget(reader.name)
     return copy
 
 
@@ -158,6 +159,13 @@ def prune(reader: Reader, before: date) -> PruneReport:
     size = housekeeping.size(reader.library)
     papers = housekeeping.prune(reader.library, before, keep)
     return PruneReport(papers, max(size - housekeeping.size(reader.library), 0))
+
+
+def _readable_summary(reader: Reader, name: str) -> ProfileSummary:
+    try:
+        return _summary(reader, name)
+    except StoreError as error:
+        return ProfileSummary(name, 0, 0, problem=str(error))
 
 
 def _summary(reader: Reader, name: str) -> ProfileSummary:

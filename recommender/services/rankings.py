@@ -6,6 +6,8 @@
 | terms in blocks of 4,096 papers | block, ENCODING, PACKING | library.db `block` | a change in the block (trigger) |
 | a text that was read | SHA-256 of its bytes | library.db `digest` | `library prune` |
 | a ranking's corpus | ENGINE, SHA-256 of the texts | cache/NAME.counts, one a reader | a new text |
+| a map's places | the ids of its papers, format | cache/NAME.map, one a reader | a tenth of new ratings |
+| a map's topics | ENGINE, verdicts, interests, rules | cache/NAME.map | a verdict, a setting: at the next `run` |
 | scores of a day | `scores_key` | profiles/NAME.db `ranking` | a verdict, a setting, a new paper |
 | the last list | `list_key` | profiles/NAME.db `shortlist` | anything: both stores count their changes |
 | a page of the web | URL, ETag | web.db | the site |

@@ -107,7 +107,17 @@ class Reader:
         Raises:
             ProfileError: there is no such profile, or it is not clear which one is meant.
         """
-        return self.home.choose(self.wanted or os.environ.get("RECOMMEND_PROFILE") or None)
+        return self.home.choose(self.wanted_name)
+
+    @property
+    def wanted_name(self) -> str | None:
+        """The profile that was asked for, whether it exists or not; None: none was."""
+        return self.wanted or os.environ.get("RECOMMEND_PROFILE") or None
+
+    @property
+    def asked_for(self) -> str:
+        """The profile's name as it was asked for; whether there is one is not looked up."""
+        return self.wanted or self.name
 
     @cached_property
     def profile(self) -> Profile:
@@ -172,7 +182,7 @@ class Reader:
 
     @cached_property
     def _http_cache(self) -> "HttpCache":
-        return self._open.enter_context(self.home.http_cache())
+        return self._open.enter_context(self.home.http_cache(self.progress.warn))
 
     def network(self, *, patience: timedelta = PATIENCE) -> Network:
         """How to ask other machines.

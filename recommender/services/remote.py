@@ -1,7 +1,6 @@
 """Remote sources: fetch papers from arXiv (feed, API, OAI-PMH), other feeds and mailboxes, and save them."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import dropwhile
@@ -14,9 +13,11 @@ from recommender.results.incoming import DownloadReport
 from recommender.services import identity, rankings
 from recommender.services.ingest import ReadText, belongs, complete_rated, save
 from recommender.services.reader import Network, Reader
-from recommender.sources import imap
+from recommender.sources import imap, messages
 from recommender.sources.arxiv import calendar, queries
+from recommender.sources.formats import mail
 from recommender.store.library import Harvest, Library
+from recommender.text.short import quoted
 
 _REPEATED = 0.9  # a batch with this share of papers announced on earlier days is an old batch shown again
 _FIRST_DAYS = timedelta(days=7)  # how far back to ask where the library has nothing of a category yet
@@ -146,11 +147,17 @@ class RemoteSources:
         self.network.say(f"Reading {address} ...")
         since = (self.since or self.day - _FIRST_DAYS) - _DAY
         received: list[Digest] = []
+        unreadable: list[str] = []
         for message in imap.read_folder(address, self.network.password(), since, warn=self.reader.progress.warn):
-            with suppress(SourceError):  # a folder holds other mail too
+            try:
                 digests = [digest._replace(category=address) for digest in sources.parse(message, address)]
-                self._save(address, message, digests)
-                received += digests
+            except SourceError:
+                if mail.is_mailing(message):  # a folder holds other mail too
+                    unreadable.append(f"the mail {quoted(messages.subject(message))}")
+                continue
+            self._save(address, message, digests)
+            received += digests
+        self._note_skipped(address, unreadable)
         self._note_fetch(address, [self.day], received)
 
     def _fetch_arxiv(self) -> None:
@@ -260,12 +267,15 @@ class RemoteSources:
 
     def _save(self, name: str, data: bytes, digests: Sequence[Digest], skipped: Sequence[Skipped] = ()) -> None:
         left_out = [*skipped, *(skip for digest in digests for skip in digest.skipped)]
-        if left_out:
-            self.notes.append(
-                Note(NoteKind.ENTRIES_SKIPPED, {"source": name, "entries": len(left_out), "reason": left_out[0].reason})
-            )
+        self._note_skipped(name, [skip.reason for skip in left_out])
         known = identity.with_known_ids(self.library, digests)
         save(self.reader, [ReadText(name, sources.fingerprint(data), known)], self.day)
+
+    def _note_skipped(self, source: str, reasons: Sequence[str]) -> None:
+        if reasons:
+            self.notes.append(
+                Note(NoteKind.ENTRIES_SKIPPED, {"source": source, "entries": len(reasons), "reason": reasons[0]})
+            )
 
     def _note_fetch(self, source: str, days: Sequence[date], digests: Sequence[Digest]) -> None:
         for day in days:

@@ -1,5 +1,7 @@
 """What can be asked of the services: which papers a list is made from, and how it is made."""
 
+import os
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -18,6 +20,11 @@ class Request(NamedTuple):
     anew: bool = False  # rank even if the last list answers the same question: a stored list has no intervals
     patience: timedelta = PATIENCE  # the longest wait for a server that asks for a pause
     standard_input: bytes | None = None  # what "-" stands for; None: it is not read yet
+
+
+def paths(files: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
+    """The names of files, as a request has them."""
+    return tuple(os.fspath(file) for file in files)
 
 
 class ListOptions(NamedTuple):

@@ -62,7 +62,7 @@ def select(
     if not unknown_reader:
         ordered = best_first(ordered, scores)
     threshold = profile.min_match if options.min_match is None else options.min_match
-    matching = [paper for paper in ordered if _matches(scores[paper.id], threshold)]
+    matching = [paper for paper in ordered if matches(scores[paper.id], threshold)]
     size = options.size or (len(papers) if options.everything else profile.list_size)
     variety = profile.variety if options.variety is None else options.variety
     explore = profile.explore if options.explore is None else options.explore
@@ -122,6 +122,12 @@ def rated_ids(papers: Sequence[Paper], verdicts: Mapping[str, Verdict], other_na
 def is_muted(score: Score) -> bool:
     """Whether the reader muted a word, author or category of the paper."""
     return any(reason.kind is ReasonKind.MUTED for reason in score.reasons)
+
+
+def matches(score: Score, threshold: int) -> bool:
+    """Whether the match is high enough. An unknown one holds no paper back, and a low one none by a followed author."""
+    followed = any(reason.kind is ReasonKind.FOLLOWED for reason in score.reasons)
+    return followed or score.match is None or score.match * 100 >= threshold
 
 
 def best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Paper]:
@@ -198,12 +204,6 @@ def _new_versions(revised: Sequence[Paper], verdicts: Mapping[str, Verdict]) -> 
     """A note on liked papers that have a newer version."""
     liked = [paper.id for paper in revised if verdicts.get(paper.id) is Verdict.LIKE]
     return [Note(NoteKind.NEW_VERSIONS, {"papers": len(liked), "ids": liked[:_IDS_NAMED]})] if liked else []
-
-
-def _matches(score: Score, threshold: int) -> bool:
-    """Whether the match is high enough. An unknown one holds no paper back, and a low one none by a followed author."""
-    followed = any(reason.kind is ReasonKind.FOLLOWED for reason in score.reasons)
-    return followed or score.match is None or score.match * 100 >= threshold
 
 
 def _match_unknown(items: Sequence[Recommendation], verdicts: Mapping[str, Verdict]) -> list[Note]:

@@ -2,12 +2,12 @@
 
 import os
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender import services
+from recommender import files, services
 from recommender.errors import ProfileError
 from recommender.paper import Shortlist
 from recommender.profile import is_remote
@@ -19,34 +19,48 @@ from recommender.services.requests import STANDARD_INPUT, ListOptions, Request
 if TYPE_CHECKING:
     from recommender.services.ingest import Candidates
 
+_ALL = 1_000_000  # papers: more than any day has
 
-def today(reader: Reader, request: Request, options: ListOptions) -> Shortlist:
+
+def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool = False) -> Shortlist:
     """The list of a day: the last one again where nothing has changed, else ranked and recorded anew.
+
+    Args:
+        whole: give every open paper of the day. What is recorded as the day's list is the usual one all the same: a
+            paper far down in a long list counts neither as shown nor as not liked.
 
     Raises:
         SourceError: no source can be read or asked, and nothing of the day is here.
         ProfileError: neither the request nor the profile names a source.
         StoreError: a database cannot be used; then no list was recorded. On a disk that takes nothing, a warning.
     """
+    asked = ListOptions(_ALL, replacements=options.replacements, min_match=0) if whole else options
     question = "" if request.refresh or request.anew else _question(reader, request)
-    key = rankings.list_key(reader, options, question) if question else ""
+    key = rankings.list_key(reader, asked, question) if question else ""
     if key and (shortlist := lists.repeated(reader, key)):
         return shortlist
     candidates = collect(reader, request, offered.to_reader(reader, files=bool(request.files)))
     if candidates.failures or (request.offline and not reader.profile.local):
         question = ""  # the next time may bring more
     # before anything is ranked: a verdict given meanwhile is not in this list, and must make the next one anew
-    key = rankings.list_key(reader, options, question) if question else ""
+    key = rankings.list_key(reader, asked, question) if question else ""
     newest = reader.store.newest_day()
     # a look back at one day changes nothing about what is new; of files it may be the day that they do not tell
     look_back = request.day and not (request.files and (newest is None or newest <= request.day))
     seen = () if look_back else reader.store.shown_on_other_days(candidates.day)
-    shortlist, basis = choose(reader, candidates, options, seen, newest)
+    if whole:
+        (usual, shortlist), basis = choose_each(reader, candidates, [options, asked], seen, newest)
+    else:
+        usual, basis = choose(reader, candidates, options, seen, newest)
+        shortlist = usual
     with reader.storing(lists.NOT_RECORDED):
-        reader.store.record(shortlist, kind="day" if look_back else "today", basis=basis, at=reader.now, key=key)
-        if shortlist.items and not look_back:
-            audience = STANDARD_INPUT if request.files else ""
-            reader.store.offer([audience], candidates.day, candidates.announced)
+        if not look_back:
+            reader.store.record(usual, kind="today", basis=basis, at=reader.now, key="" if whole else key)
+            if usual.items:
+                audience = STANDARD_INPUT if request.files else ""
+                reader.store.offer([audience], candidates.day, candidates.announced)
+        if look_back or whole:
+            reader.store.record(shortlist, kind="day", basis=basis, at=reader.now, key=key)
     return shortlist
 
 
@@ -77,13 +91,21 @@ def choose(
         seen: ids of papers that were shown before.
         newest: the newest day of which there was a list.
     """
-    papers = services.selection.ranked_papers(candidates, options)
+    (shortlist,), key = choose_each(reader, candidates, [options], seen, newest)
+    return shortlist, key
+
+
+def choose_each(
+    reader: Reader, candidates: "Candidates", each: Sequence[ListOptions], seen: Collection[str], newest: date | None
+) -> tuple[list[Shortlist], str]:
+    """As `choose`, several lists of the same scores."""
+    papers = services.selection.ranked_papers(candidates, each[0])
     scores, key = rankings.score(reader, papers, candidates.day)
     rated = services.identity.rated_ids(papers, reader.store.rated_elsewhere())
     past = services.selection.Past(reader.store.verdicts(), rated, seen, newest)
-    shortlist = services.selection.select(reader.profile, candidates, scores, options, past)
     unknown = services.vocabulary.unknown_words(reader, papers)
-    return shortlist._replace(notes=(*shortlist.notes, *unknown)), key
+    shortlists = [services.selection.select(reader.profile, candidates, scores, options, past) for options in each]
+    return [shortlist._replace(notes=(*shortlist.notes, *unknown)) for shortlist in shortlists], key
 
 
 def _each_once(candidates: "Candidates") -> "Candidates":
@@ -105,7 +127,7 @@ def _question(reader: Reader, request: Request) -> str:
         day = request.day or current
         if any(reader.library.awaits(source, day, reader.now, whole_at(day)) for source in profile.remote_names):
             return ""
-    stamps = [(place, _stamp(Path(place).expanduser())) for place in places]
+    stamps = [(place, _stamp(files.expanded(place))) for place in places]
     # a file without a day in it counts as of today; of a named file papers of all categories are listed
     return repr((request.day, reader.today, current, bool(request.files), stamps))
 

@@ -6,19 +6,21 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import date
 from pathlib import PurePath
 from typing import Protocol
 
 from recommender.errors import SourceError
 from recommender.paper import Digest
-from recommender.text.encoding import decode
+from recommender.sources import clean
+from recommender.text.encoding import decode, is_binary
+from recommender.text.periods import day_from
 
 FORMATS = (
     "arXiv's mails (also an mbox), feeds (Atom, RSS), answers of arXiv's API and OAI-PMH, its list/…/new pages, "
     "JSON lines, and Markdown"
 )
-_HEAD = 8 * 1024  # bytes looked at to notice binary data
 _DAY = re.compile(r"(?<![0-9])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])")
 
 
@@ -48,6 +50,7 @@ def parse(data: bytes, name: str) -> list[Digest]:
         digests = _read_digests(data)
     except SourceError as error:
         raise SourceError(f"{name}: {error}") from error
+    digests = [clean.digest(digest) for digest in digests]
     skipped = [each for digest in digests for each in digest.skipped]
     if skipped and not any(digest.papers or digest.replaced for digest in digests):
         where = f", line {skipped[0].line}" if skipped[0].line else ""
@@ -70,10 +73,8 @@ def day_in_path(path: PurePath) -> date | None:
     """The YYYY-MM-DD in a file's name, else in the nearest folder that has one; None if none has."""
     for part in reversed(path.parts):
         for match in _DAY.finditer(part):
-            try:
-                return date.fromisoformat(match[1])
-            except ValueError:  # 2020-13-45
-                continue
+            with suppress(ValueError):  # 2020-13-45
+                return day_from(match[1])
     return None
 
 
@@ -95,9 +96,9 @@ def _formats() -> tuple[Format, ...]:
 def _read_digests(data: bytes) -> list[Digest]:
     if data.startswith(b"%PDF"):
         raise SourceError("looks like PDF; a digest is a text file")
-    if b"\0" in data[:_HEAD]:  # UTF-16, if it is text
+    if b"\0" in data:  # UTF-16, or a text with some damage, if it is text
         text = decode(data)
-        if "\0" in text[:_HEAD]:
+        if is_binary(text):
             raise SourceError("binary data; a digest is a text file")
-        data = text.encode()
+        data = text.replace("\0", "\ufffd").encode("utf-8", "replace")  # taken out, it would join what it parts
     return (format_of(data) or _formats()[-1]).read_digests(data)

@@ -141,10 +141,10 @@ class Web:
             hop = request
             try:
                 for _ in range(_REDIRECTS + 1):
-                    response = self._ask(hop)
+                    response = self._ask(hop, request.url)
                     if response.status not in _MOVED:
                         return response
-                    hop = hop._replace(url=urls.redirected(hop.url, response.headers.get("location", "")))
+                    hop = hop._replace(url=urls.redirected(hop.url, response.headers.get("location", ""), request.url))
                 raise SourceError(f"{urls.host(request.url)} redirects more than {_REDIRECTS} times; try again later")
             except TemporaryFailure as failure:
                 host = urls.host(hop.url)
@@ -165,11 +165,11 @@ class Web:
                 backoff *= 2
         raise AssertionError("the last try returns or raises")
 
-    def _ask(self, request: Request) -> Response:
-        """Send one request, when it is this process's turn."""
+    def _ask(self, request: Request, wanted: str) -> Response:
+        """Send one request, when it is this process's turn; to a private host only if the reader wanted that host."""
         from recommender.sources import transport  # noqa: PLC0415 - slow to import, and most runs ask no site
 
-        pool = transport.connections(request.url)
+        pool = transport.connections(request.url, public=urls.host_name(request.url) != urls.host_name(wanted))
         self._wait_for_turn(request.url)
         response = transport.send(pool, request, self._timeout, self._clock)
         if response.status in request.accept or response.status in _MOVED:

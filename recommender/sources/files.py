@@ -12,6 +12,7 @@ from typing import BinaryIO
 from recommender.errors import SourceError
 from recommender.sources import FORMATS, Format, day_in_path, format_of, maildir
 from recommender.text.encoding import decode
+from recommender.text.lines import one_line
 
 LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has 2 MB
 
@@ -44,19 +45,23 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
     """
     try:
         if not place.exists():
-            raise SourceError(f"{place}: no such file or folder; name a digest or a folder with digests")
+            raise SourceError(f"{name_of(place)}: no such file or folder; name a digest or a folder with digests")
         if not place.is_dir():
             return [place]
         if maildir.is_maildir(place):
             return maildir.files(place)
         days = _days(place)
+    except ValueError as error:
+        raise SourceError(
+            f"{name_of(place)}: no name of a file or folder; name a digest or a folder with digests"
+        ) from error
     except OSError as error:
-        raise SourceError(f"{error.filename or place}: {_system_message(error)}") from error
+        raise SourceError(f"{name_of(Path(error.filename or place))}: {_system_message(error)}") from error
     if not days:
         raise SourceError(
-            f"{place}: no digest in this folder; expected are files with a day in their path like 2020-05-13.cs.CV.md "
-            f'or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; also {FORMATS}, '
-            f"ending with {' '.join(_ENDINGS)}, and each with .gz"
+            f"{name_of(place)}: no digest in this folder; expected are files with a day in their path like "
+            '2020-05-13.cs.CV.md or 2020-05-13/cs.CV.md, or a header like "# ArXiv cs.CV --Wed, 13 May 2020"; '
+            f"also {FORMATS}, ending with {' '.join(_ENDINGS)}, and each with .gz"
         )
     newest = max(filter(None, days.values()), default=None)
 
@@ -68,7 +73,10 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
     def is_late(path: Path, file_day: date | None) -> bool:
         if not (since and changed_since and file_day) or day or since - file_day > _LATE:
             return False
-        state = path.stat()  # a copy keeps the time of the last change, but not that of its own making
+        try:
+            state = path.stat()  # a copy keeps the time of the last change, but not that of its own making
+        except OSError:  # reading it says why
+            return True
         return max(state.st_mtime, state.st_ctime) > changed_since.timestamp()
 
     found = [path for path in days if is_wanted(days[path]) or is_late(path, days[path])]
@@ -91,20 +99,27 @@ def load(place: Path | BinaryIO) -> bytes:
 
 def name_of(place: Path | BinaryIO) -> str:
     """The name of a place in messages."""
-    return str(place) if isinstance(place, Path) else "standard input"
+    return one_line(str(place)) if isinstance(place, Path) else "standard input"
 
 
 def _days(folder: Path) -> dict[Path, date | None]:
-    """Each digest of a folder with its day, by the names or, if no name has a day, by the contents."""
-    files = _files(folder)
+    """Each digest of a folder with its day, by the names or, if no name has a day, by the contents.
+
+    What cannot be read has no day; reading it says why, and stops no other file.
+    """
+    files, unreadable = _files(folder)
     named: dict[Path, date | None] = {path: day for path in files if (day := day_in_path(path.relative_to(folder)))}
     if named:
-        return named
+        return {**named, **dict.fromkeys(unreadable)}
     from recommender.sources.formats import markdown  # noqa: PLC0415 - slow to import, and most names have a day
 
-    days: dict[Path, date | None] = {}
+    days: dict[Path, date | None] = dict.fromkeys(unreadable)
     for path in files:
-        head = _read(path, _HEAD)
+        try:
+            head = _read(path, _HEAD)
+        except SourceError:
+            days[path] = None
+            continue
         if recognised := format_of(head):
             days[path] = markdown.read_date(decode(head)) if recognised is markdown else _day_within(head, recognised)
     return days
@@ -123,17 +138,20 @@ def _day_within(head: bytes, recognised: Format) -> date | None:
         return None
 
 
-def _files(folder: Path) -> list[Path]:
-    """All files below a folder with the ending of a digest."""
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """All files below a folder with the ending of a digest, and the folders below it that cannot be read.
 
-    def refuse(error: OSError) -> None:  # os.walk would silently leave out what it may not read
-        raise error
-
+    Raises:
+        OSError: there is no such file, and a folder cannot be read.
+    """
     files: list[Path] = []
-    for root, folders, names in os.walk(folder, onerror=refuse):
+    errors: list[OSError] = []  # os.walk would silently leave out what it may not read
+    for root, folders, names in os.walk(folder, onerror=errors.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files += [Path(root, name) for name in names if not name.startswith(".") and _ending(name) in _ENDINGS]
-    return files
+    if errors and not files:
+        raise errors[0]
+    return files, [Path(error.filename) for error in errors]
 
 
 def _ending(name: str) -> str:

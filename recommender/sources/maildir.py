@@ -1,5 +1,6 @@
 """Maildir: a folder with one file a mail."""
 
+import os
 from pathlib import Path
 
 from recommender.errors import SourceError
@@ -7,7 +8,7 @@ from recommender.errors import SourceError
 
 def is_maildir(folder: Path) -> bool:
     """Whether the folder is a Maildir, with mails below cur/ and new/."""
-    return (folder / "cur").is_dir() and (folder / "new").is_dir()
+    return all(os.path.isdir(folder / name) for name in ("cur", "new"))  # also for a name that is too long
 
 
 def files(folder: Path) -> list[Path]:

@@ -15,18 +15,58 @@ from urllib3 import exceptions
 
 from recommender.errors import SourceError
 from recommender.sources import urls
+from recommender.sources.hosts import is_private
 from recommender.sources.requests import LONGEST_REST, MEANWHILE, Request, Response, TemporaryFailure
 
 _CONNECTING = 10.0  # seconds
 _CHUNK = 2**16
 
 
-def connections(url: str) -> urllib3.PoolManager:
-    """Connections to a site, through the proxy that the environment names for it."""
+class _PrivateHost(Exception):
+    """A name of the internet leads to a machine of this network."""
+
+
+class _PublicConnection(urllib3.connection.HTTPConnection):
+    """A connection that sends nothing to a private host, whatever its name says."""
+
+    def connect(self) -> None:
+        super().connect()
+        _refuse_private(self)
+
+
+class _PublicSecureConnection(urllib3.connection.HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        _refuse_private(self)
+
+
+class _PublicPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _PublicConnection
+
+
+class _PublicSecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _PublicSecureConnection
+
+
+def _refuse_private(connection: urllib3.connection.HTTPConnection) -> None:
+    if connection.sock and is_private(connection.sock.getpeername()[0]):
+        connection.close()
+        raise _PrivateHost
+
+
+def connections(url: str, *, public: bool = False) -> urllib3.PoolManager:
+    """Connections to a site, through the proxy that the environment names for it.
+
+    Args:
+        public: refuse private hosts; a proxy decides itself.
+    """
     scheme = urls.split(url).scheme
     proxy = urllib.request.getproxies().get(scheme)
     if not proxy or urllib.request.proxy_bypass(urls.host(url)):
-        return urllib3.PoolManager()
+        pool = urllib3.PoolManager()
+        if public:
+            pool.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicSecurePool}
+        return pool
     try:
         proxy = proxy if "://" in proxy else f"http://{proxy}"
         user = urllib3.util.parse_url(proxy).auth
@@ -134,6 +174,10 @@ def _explained(url: str) -> Iterator[None]:
     host = urls.host(url)
     try:
         yield
+    except _PrivateHost as error:
+        raise SourceError(
+            f"{host} leads to a machine of a private network, which only its own address may name"
+        ) from error
     except exceptions.SSLError as error:
         raise SourceError(
             f"{host}: no secure connection ({_tls_message(error)}); check this computer's clock and network, or name "

@@ -3,6 +3,7 @@
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from recommender.errors import SourceError
+from recommender.sources.hosts import is_private
 from recommender.text.short import shortened
 
 
@@ -28,6 +29,11 @@ def host(url: str) -> str:
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
+def host_name(url: str) -> str:
+    """The name or number of an address's host, without its port."""
+    return str(split(url).hostname)
+
+
 def site(url: str) -> str:
     """The site of an address, for which the pace counts: all hosts of arXiv are one."""
     parts = split(url)
@@ -36,10 +42,14 @@ def site(url: str) -> str:
     return f"{parts.hostname}:{parts.port or {'http': 80, 'https': 443}[parts.scheme]}"
 
 
-def redirected(url: str, location: str) -> str:
+def redirected(url: str, location: str, wanted: str = "") -> str:
     """The address to which a redirect leads.
 
-    From https it may lead anywhere by https; from plain http anywhere by https, or by http within the site.
+    From https it may lead anywhere by https; from plain http anywhere by https, or by http within the site. It may lead
+    to a private host only where the reader named that host.
+
+    Args:
+        wanted: the address that the reader named, which leads to `url`; empty: `url` itself.
 
     Raises:
         SourceError: it leads elsewhere.
@@ -50,6 +60,8 @@ def redirected(url: str, location: str) -> str:
         is_safe = bool(new.hostname) and (
             new.scheme == "https" or (new.scheme == "http" == old.scheme and site(target) == site(url))
         )
+        is_safe &= new.hostname == urlsplit(wanted or url).hostname or not is_private(str(new.hostname))
+        is_safe &= not {"@", "\\"} & {*new.netloc}  # programs disagree on which host "https://a\\@b/" names
     except ValueError:  # no address at all
         is_safe = False
     if not is_safe:

@@ -3,13 +3,16 @@
 import os
 import stat
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import Profile, check_name
+from recommender.store import strays
 
 if TYPE_CHECKING:
     from recommender.store.http_cache import HttpCache
@@ -71,40 +74,69 @@ class Home(NamedTuple):
         """The lock of whoever mails for a profile."""
         return self.log_file(name).with_suffix(".lock")
 
+    @property
+    def backups_folder(self) -> Path:
+        return self.root / "backups"
+
+    def daily_backup(self, name: str, day: date) -> Path:
+        """The backup of a profile that a day makes by itself."""
+        return self.backups_folder / f"{check_name(name)}.{day}.zip"
+
     # Databases
 
     def library(self, encoder: "Encoder") -> "Library":
         from recommender.store.library import Library  # noqa: PLC0415 - each command opens only what it needs
 
-        return Library(self.library_file, encoder)
+        return Library(self.library_file, encoder, self.backups_folder)
 
     def profile_store(self, name: str) -> "ProfileStore":
         from recommender.store.profile_store import ProfileStore  # noqa: PLC0415 - each command opens only what it needs
 
-        return ProfileStore(self.profile_file(name))
+        return ProfileStore(self.profile_file(name), self.backups_folder)
 
-    def http_cache(self) -> "HttpCache":
+    def http_cache(self, warn: Callable[[str], None] = lambda text: None) -> "HttpCache":
         from recommender.store.http_cache import HttpCache  # noqa: PLC0415 - only what asks the network needs it
 
-        return HttpCache(self.root / "web.db")
+        return HttpCache(self.root / "web.db", warn)
 
-    # The corpus of a reader's last ranking: a cache that may be deleted at any time
+    # The corpus of a reader's last ranking, and the reader's map: caches that may be deleted at any time
 
     def counts(self, name: str) -> bytes:
         """The corpus that `keep_counts` kept last for this profile; empty if there are none or they cannot be read."""
-        try:
-            return self._counts_file(name).read_bytes()
-        except OSError:
-            return b""
+        return self._cached(name, "counts")
 
     def keep_counts(self, name: str, data: bytes) -> None:
         """Keep the corpus of a ranking, whole or not at all; a failure costs time at most, and is ignored."""
-        with suppress(StoreError, OSError):
-            files.write(self._counts_file(name), data, private=True, make_folder=True)
+        self._keep(name, "counts", data)
+        with suppress(OSError):
             self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once
 
-    def _counts_file(self, name: str) -> Path:
-        return self.root / "cache" / f"{check_name(name)}.counts"
+    def map(self, name: str) -> bytes:
+        """The map that `keep_map` kept last for this profile; empty if there is none or it cannot be read."""
+        return self._cached(name, "map")
+
+    def keep_map(self, name: str, data: bytes) -> None:
+        """Keep the map of a profile, as `keep_counts` does."""
+        self._keep(name, "map", data)
+
+    def forget(self, name: str) -> None:
+        """Delete what is cached for a profile."""
+        for kind in ("counts", "map"):
+            with suppress(OSError):
+                self._cache_file(name, kind).unlink(missing_ok=True)
+
+    def _cached(self, name: str, kind: str) -> bytes:
+        try:
+            return self._cache_file(name, kind).read_bytes()
+        except OSError:
+            return b""
+
+    def _keep(self, name: str, kind: str, data: bytes) -> None:
+        with suppress(StoreError, OSError):
+            files.write(self._cache_file(name, kind), data, private=True, make_folder=True)
+
+    def _cache_file(self, name: str, kind: str) -> Path:
+        return self.root / "cache" / f"{check_name(name)}.{kind}"
 
     def close_to_others(self) -> bool:
         """Make a home that everybody may read private, as older versions left it; whether something was changed.
@@ -131,10 +163,14 @@ class Home(NamedTuple):
     # Profiles
 
     def own_names(self) -> list[str]:
-        """Profiles with settings or ratings in this home."""
-        own_files = [*self.profiles_folder.glob("*.toml"), *self.profiles_folder.glob("*.db")]
-        unfinished = {path.stem for path in self.profiles_folder.glob(f"*{_UNFINISHED}")}
-        return sorted({path.stem for path in own_files} - unfinished)
+        """Profiles with settings or ratings in this home; files beside them that belong to none are passed over."""
+        names = strays.profile_names(self.profiles_folder)
+        return [name for name in names if not self.unfinished_file(name).exists()]
+
+    def has(self, name: str) -> bool:
+        """Whether this home has settings or ratings of that name, also if they look like a copy of another profile."""
+        here = os.path.isfile(self.own_settings_file(name)) or os.path.isfile(self.profile_file(name))
+        return here and not self.unfinished_file(name).exists()
 
     def clear_unfinished(self, name: str) -> None:
         """Remove what a killed import left of a profile of this name.
@@ -166,7 +202,7 @@ class Home(NamedTuple):
             ProfileError: there is no such profile, or several may be meant.
         """
         if wanted is not None:
-            if check_name(wanted) not in {*self.own_names(), *self.starter_names()}:
+            if not self.has(check_name(wanted)) and wanted not in self.starter_names():
                 raise ProfileError(self._unknown(wanted))
             return wanted
         with_settings = [name for name in self.own_names() if self.own_settings_file(name).exists()]

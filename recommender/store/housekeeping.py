@@ -27,15 +27,6 @@ def stats(library: Library) -> Stats:
     with library.reading() as connection:
         (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
         first, last = connection.execute("SELECT min(day), max(day) FROM announced").fetchone()
-        (days,) = connection.execute(
-            """
-            WITH RECURSIVE days (day) AS (
-                SELECT min(day) FROM announced
-                UNION ALL SELECT (SELECT min(day) FROM announced WHERE announced.day > days.day) FROM days
-                WHERE day IS NOT NULL
-            ) SELECT count(day) FROM days
-            """
-        ).fetchone()
         (digests,) = connection.execute("SELECT count(*) FROM digest").fetchone()
         try:
             sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
@@ -46,7 +37,22 @@ def stats(library: Library) -> Stats:
         part = next((part for start, part in _PARTS if name.startswith(start)), _OTHER_PARTS)
         parts[part] = parts.get(part, 0) + bytes_
     span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
-    return Stats(papers, span, days, digests, size(library), parts)
+    return Stats(papers, span, len(announced_days(library)), digests, size(library), parts)
+
+
+def announced_days(library: Library) -> list[date]:
+    """The days with an announcement here, of any category, oldest first."""
+    with library.reading() as connection:
+        rows = connection.execute(
+            """
+            WITH RECURSIVE days (day) AS (
+                SELECT min(day) FROM announced
+                UNION ALL SELECT (SELECT min(day) FROM announced WHERE announced.day > days.day) FROM days
+                WHERE day IS NOT NULL
+            ) SELECT day FROM days WHERE day IS NOT NULL
+            """
+        )
+        return [date.fromisoformat(day) for (day,) in rows]
 
 
 def size(library: Library) -> int:

@@ -34,13 +34,13 @@ class Library(Database):
     application_id = 0x7265636C  # "recl"
     schema_version = 11
 
-    def __init__(self, path: Path, encoder: Encoder) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, encoder: Encoder, copies: Path | None = None) -> None:
+        super().__init__(path, copies)
         self.encoder = encoder
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _prepare(self, connection: sqlite3.Connection, *, new: bool) -> None:
         connection.create_function("searchable", 1, searchable, deterministic=True)  # for triggers of the full text
-        super()._prepare(connection)
+        super()._prepare(connection, new=new)
 
     # Saving
 
@@ -179,7 +179,7 @@ class Library(Database):
                 """,
                 parameters,
             ).fetchone()
-        return date.fromisoformat(row[0]) if row else None
+            return date.fromisoformat(row[0]) if row else None
 
     def days_of(self, ids: Collection[str]) -> dict[str, date]:
         """The first announcement day of each of these papers, by id; papers never announced are absent."""
@@ -191,8 +191,8 @@ class Library(Database):
                 "SELECT paper, min(day) FROM announced WHERE paper IN ({}) GROUP BY paper",
                 list(id_of),
             )
-        for key, (day,) in rows.items():
-            days[id_of[key]] = date.fromisoformat(day)
+            for key, (day,) in rows.items():
+                days[id_of[key]] = date.fromisoformat(day)
         return days
 
     def first_announced(self, categories: Collection[str] = ()) -> dict[str, date]:
@@ -273,7 +273,10 @@ class Library(Database):
             if not all(contents for _, _, contents in rows):  # read by a version that kept no contents
                 return []
             contents = [contents_from_json(text) for _, _, text in rows]
-            stored = paper_table.by_id(connection, (id_ for each in contents for id_ in (*each.papers, *each.replaced)))
+            ids = {id_ for each in contents for id_ in (*each.papers, *each.replaced)}
+            stored = paper_table.by_id(connection, ids)
+        if len(stored) < len(ids):  # lost with a damaged file: the text is read again
+            return []
         return [
             Digest(
                 date.fromisoformat(day),
@@ -291,7 +294,7 @@ class Library(Database):
         """The day that a text read before counts for."""
         with self.reading() as connection:
             row = connection.execute("SELECT day FROM digest WHERE fingerprint = ?", (fingerprint,)).fetchone()
-        return date.fromisoformat(row[0]) if row else None
+            return date.fromisoformat(row[0]) if row else None
 
     def last_digest(self) -> ReadDigest | None:
         """The digest that was read last."""
@@ -302,10 +305,10 @@ class Library(Database):
                 ORDER BY read_at DESC, rowid DESC LIMIT 1
                 """
             ).fetchone()
-        if row is None:
-            return None
-        name, day, category, count, read_at = row
-        return ReadDigest(name, date.fromisoformat(day), category, count, datetime.fromisoformat(read_at))
+            if row is None:
+                return None
+            name, day, category, count, read_at = row
+            return ReadDigest(name, date.fromisoformat(day), category, count, datetime.fromisoformat(read_at))
 
     # Fetching
 

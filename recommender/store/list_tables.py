@@ -45,6 +45,15 @@ class ShownList(NamedTuple):
     first_day: date | None = None  # of its papers' days of announcement; None: they have one
 
 
+class Outlook(NamedTuple):
+    """A paper as a list first showed it, and what became of it."""
+
+    day: date
+    rank: int
+    match: float | None  # as it was shown
+    liked: bool
+
+
 def record(
     connection: sqlite3.Connection, shortlist: Shortlist, *, kind: str, basis: str, at: datetime, key: str
 ) -> None:
@@ -142,7 +151,8 @@ def newest(
 
 def offer(connection: sqlite3.Connection, audience: str, day: date, papers: Mapping[str, date]) -> None:
     connection.execute(
-        "DELETE FROM offered WHERE audience = ? AND day < ?", (audience, (day - _REMEMBERED).isoformat())
+        "DELETE FROM offered WHERE audience = ? AND day < ?",
+        (audience, (max(day, date.min + _REMEMBERED) - _REMEMBERED).isoformat()),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO offered (audience, paper, day, announced) VALUES (?, ?, ?, ?)",
@@ -192,6 +202,36 @@ def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
         Outcome(Score(value, reasons=reasons_from_json(reasons)).evidence, bool(liked))
         for value, reasons, liked in rows
     )
+
+
+def matches(connection: sqlite3.Connection, day: date) -> list[Outlook]:
+    rows = connection.execute(
+        f"""
+        SELECT day, rank, value, probability, reasons, verdict.verdict IS 'like' FROM shown
+        JOIN (
+            SELECT min(shown.rowid) AS first, day FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
+            WHERE {_DAYS} AND day < ? GROUP BY paper
+        ) ON shown.rowid = first
+        LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY day, shown.rowid
+        """,
+        (day.isoformat(),),
+    )
+    return [
+        Outlook(date.fromisoformat(day), rank, Score(value, probability, reasons_from_json(reasons)).match, bool(liked))
+        for day, rank, value, probability, reasons, liked in rows
+    ]
+
+
+def daily_counts(connection: sqlite3.Connection, since: date) -> dict[date, tuple[int, int]]:
+    rows = connection.execute(
+        f"""
+        SELECT day, count(DISTINCT shown.paper), count(DISTINCT verdict.paper) FROM shortlist
+        LEFT JOIN shown ON shown.shortlist = shortlist.id LEFT JOIN verdict ON verdict.paper = shown.paper
+        WHERE ({_DAYS} OR kind = 'day') AND status <> ? AND day >= ? GROUP BY day
+        """,
+        (Status.NO_PAPERS.value, since.isoformat()),
+    )
+    return {date.fromisoformat(day): (papers, rated) for day, papers, rated in rows}
 
 
 def keep_ranking(connection: sqlite3.Connection, basis: str, day: date, scores: dict[str, Score]) -> None:

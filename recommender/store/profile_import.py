@@ -54,7 +54,7 @@ def import_(
         ProfileError: this home has a profile of that name, or the file is no export of ours.
         StoreError: nothing can be written here.
     """
-    if check_name(name) in home.own_names():
+    if home.has(check_name(name)):
         raise ProfileError(f"profile {name!r} is here already; `recommend profile import --as NAME` takes another name")
     with tempfile.TemporaryDirectory(prefix="recommend-") as unpacked:
         folder = Path(unpacked)
@@ -80,7 +80,7 @@ def _put(home: Home, name: str, database: Path, new_settings: bytes | None) -> N
         files.make_private_folder(home.profiles_folder)
         with in_turn(home.profiles_folder):
             home.clear_unfinished(name)
-            if name in home.own_names():
+            if home.has(name):
                 raise ProfileError(f"profile {name!r} was made here meanwhile; `--as NAME` takes another name")
             files.write(mark, "", private=True)
             try:

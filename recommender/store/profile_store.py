@@ -1,17 +1,17 @@
-"""One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the one file to back up."""
+"""One reader's ratings, and the lists that were shown: `profiles/NAME.db`, the file that `recommend backup` copies."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from recommender import files
-from recommender.errors import StoreError
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
-from recommender.store import list_tables, verdict_tables
+from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
-from recommender.store.list_tables import Shown, ShownList
-from recommender.store.rows import PAPER_COLUMNS, paper_from_row
+from recommender.store.list_tables import Outlook, Shown, ShownList
+from recommender.store.rows import PAPER_COLUMNS, moment_from, paper_from_row
 
 __all__ = ["ProfileStore", "Shown", "ShownList"]
 
@@ -106,10 +106,8 @@ class ProfileStore(Database):
                 SELECT {PAPER_COLUMNS}, verdict, given_at FROM verdict JOIN paper ON paper.id = verdict.paper
                 ORDER BY given_at DESC, event DESC
                 """
-            ).fetchall()
-        return tuple(
-            Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), datetime.fromisoformat(row[-1])) for row in rows
-        )
+            )
+            return tuple(Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), moment_from(row[-1])) for row in rows)
 
     def verdicts(self) -> dict[str, Verdict]:
         """The current verdict on each rated paper, by id."""
@@ -167,9 +165,9 @@ class ProfileStore(Database):
     def reset(self, backup: Path) -> None:
         """Delete everything, after writing a whole copy to `backup`."""
         self.create()
-        self.copy_to(backup)
-        try:
-            with self.transaction() as connection:
+        with self.transaction() as connection:
+            copies.copy(self.path, backup)  # inside: a rating given meanwhile is in the copy, or comes after
+            try:
                 connection.execute("UPDATE command SET undoes = NULL")
                 for table in (
                     "event",
@@ -183,9 +181,9 @@ class ProfileStore(Database):
                     "said",
                 ):
                     connection.execute(f"DELETE FROM {table}")
-        except StoreError:
-            backup.unlink(missing_ok=True)
-            raise
+            except sqlite3.Error:
+                backup.unlink(missing_ok=True)
+                raise
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole file, for its owner alone, also while other processes write.
@@ -268,6 +266,19 @@ class ProfileStore(Database):
         """
         with self.reading() as connection:
             return list_tables.outcomes(connection, day)
+
+    def matches(self, day: date) -> list[Outlook]:
+        """Each paper that lists before `day` showed, as first shown; one without a verdict counts as not liked."""
+        with self.reading() as connection:
+            return list_tables.matches(connection, day)
+
+    def daily_counts(self, since: date) -> dict[date, tuple[int, int]]:
+        """The days from `since` on with a list, and how many papers it showed and how many of these are rated.
+
+        Days whose lists had nothing to choose from are left out.
+        """
+        with self.reading() as connection:
+            return list_tables.daily_counts(connection, since)
 
     # Rankings, stored under the keys that they are given
 

@@ -2,11 +2,12 @@
 
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from recommender.paper import Digest, Note, NoteKind, Paper, Reason, ReasonKind, Score, Skipped
 
+_YEARS = range(1000, 9000)  # of moments that can be moved to every time zone, and compared
 PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted, doi"
 
 
@@ -34,6 +35,12 @@ def paper_from_row(row: tuple[Any, ...]) -> Paper:
         submitted=date.fromisoformat(submitted) if submitted else None,
         doi=doi,
     )
+
+
+def moment_from(text: str) -> datetime:
+    """The moment of a verdict, aware; a year that time zones cannot express, which older versions took, is 1900."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.year in _YEARS else datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def texts_from_json(text: str) -> tuple[str, ...]:

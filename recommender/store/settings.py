@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from recommender import files
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, TopicRule
 from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Profile, is_remote, nudge
@@ -83,7 +84,9 @@ def _place(setting: Setting, value: Any, folder: Path) -> str:
 
 
 def _absolute(place: str, folder: Path) -> str:
-    return place if is_remote(place) else str(folder / Path(place).expanduser())
+    if "\0" in place:
+        raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
+    return place if is_remote(place) else str(folder / files.expanded(place))
 
 
 def _contact(setting: Setting, value: Any, folder: Path) -> str:

@@ -6,7 +6,8 @@ from email.utils import parsedate_to_datetime
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-_YEARS = range(1900, 2200)  # days must stay movable, and no paper is from the year 9999
+_YEARS = range(1900, 2200)  # of digests and mails; moments must stay movable, and no list is of the year 9999
+_YEARS_OF_PAPERS = range(1000, 10_000)  # a library may hold works of Newton
 _DAY = re.compile(r"\s*+([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
 _SHORT_DAY = re.compile(r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
 _TIME = re.compile(r"[T\s]\s*+([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]++)?)?\s*+(?:([+-])([0-9]{2}):?([0-9]{2}))?")
@@ -38,21 +39,25 @@ def read_day(text: str) -> date | None:
 
 
 def leading_day(text: str) -> date | None:
-    """The day that begins the text, as in "2020-07-15" and "2020/07/15/"; None for a year or a month alone."""
+    """The day that begins the text, as in "2020-07-15" and "2020/07/15/"; None for a year or a month alone.
+
+    None too for the year 1, which programs write for a day that they do not know.
+    """
     match = _DAY.match(text)
     try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+        day = date(int(match[1]), int(match[2]), int(match[3])) if match else None
+        return day if day and day.year in _YEARS_OF_PAPERS else None
     except ValueError:  # "2021-07-00", as Zotero writes July 2021
         return None
 
 
 def leading_moment(text: str) -> datetime | None:
-    """The moment that begins the text, in UTC; a text without a time zone is in UTC, as Zotero's are.
+    """The moment that begins the text, in UTC; a text without a time zone is in UTC, as Zotero's are. None before 1900.
 
     Takes "2020-07-15", "2020-07-15 18:34", "2020-07-15T18:34:08+02:00".
     """
     day = leading_day(text)
-    if day is None:
+    if day is None or day.year not in _YEARS:
         return None
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
     day_match = _DAY.match(text)
@@ -77,6 +82,7 @@ def month_number(name: str) -> int | None:
 def day_of(year: str, month: str, day: str) -> date | None:
     """The date of a year, a month's English name and a day, all as text; None if there is no such day."""
     try:
-        return date(int(year), month_number(month) or 0, int(day))
+        found = date(int(year), month_number(month) or 0, int(day))
     except ValueError:  # no such month, or 31 February
         return None
+    return found if found.year in _YEARS_OF_PAPERS else None

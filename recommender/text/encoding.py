@@ -7,6 +7,7 @@ import re
 # warn (unicode_escape) or take quadratic time (idna). Latin-1 is left to `_decode_line`, as browsers do it.
 _DECLARED = rb"""\s{0,99}<\?xml\s[^<>]{0,99}?\bencoding\s{0,9}=\s{0,9}["']
          (?P<name>(?:iso-8859-(?:[2-9]|1[0-6])|windows-|cp|koi8-|mac|gb|big5|euc|shift_jis|iso-2022-jp)[a-z0-9_-]{0,20})["']"""
+_HEAD = 8 * 1024  # characters looked at to notice binary data
 _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
@@ -28,6 +29,12 @@ def decode(data: bytes) -> str:
             pass
     # Line by line, so that one damaged line of UTF-8 does not garble the others.
     return "".join(map(_decode_line, io.BytesIO(data)))
+
+
+def is_binary(text: str) -> bool:
+    """Whether a decoded text is none, but a picture or a program: those have a tenth of control characters."""
+    head = text[:_HEAD]
+    return "\0" in head and sum(sign < " " and sign not in "\t\n\r\f" for sign in head) > len(head) / 20
 
 
 def _decode_line(line: bytes) -> str:

@@ -2,14 +2,12 @@ r"""Titles and abstracts as a person reads them in a terminal or a mail: `F$^3$S
 
 import re
 
+from recommender.text.lines import one_line
+
 _LIMIT = 20_000  # characters; a longer text is no title and no abstract, and stays as it is
 
-# Patterns are compiled when a text needs them: most texts need none.
-# Escape sequences of a terminal: CSI ("\x1b[31m"), OSC with its end ("\x1b]0;title\x07"), two-character ones.
-_ESCAPES = r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]|\x1b\][^\x07\x1b]*+(?:\x07|\x1b\\)|\x1b[@-Z\\-_]"
-_CONTROL = r"[\x00-\x1f\x7f-\x9f]+"
-# Marks that change the reading direction, and lone surrogates, which no output can encode.
-_UNSEEN = r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+# Directions of a single place, for a list mixes texts anyway; and lone surrogates, which no output can encode.
+_UNSEEN = r"[\u061c\u200e\u200f\ud800-\udfff]+"
 
 _LATEX = frozenset("\\${}^~")
 _QUOTED = r"``([^`']*+(?:'(?!')[^`']*+)*+)''"
@@ -33,6 +31,4 @@ def readable(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    if not text.isprintable():  # most texts are printable and need no search
-        text = re.sub(_UNSEEN, "", re.sub(_CONTROL, " ", re.sub(_ESCAPES, "", text)))
-    return " ".join(text.split())
+    return " ".join(text.split()) if text.isprintable() else one_line(re.sub(_UNSEEN, "", text))

@@ -85,7 +85,7 @@ def _http_error(_request: Request, error: Exception) -> HTMLResponse:
 
 
 def _unavailable(_request: Request, error: Exception) -> HTMLResponse:
-    _log.error("%s", error)  # logged and not shown: the message names local files
+    _log.error("a page cannot be shown: %s", error)  # logged and not shown: the message names local files
     text = "The recommender cannot read or write its files just now; nothing was changed."
     return render("error.html", HTTPStatus.SERVICE_UNAVAILABLE, heading="Try again in a moment", text=text)
 

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 
 _MAX_BODY = 4096  # bytes; a button sends none, and a mail program's One-Click (RFC 8058) at most 200 as multipart
 _MAX_FORM = 64 * 1024  # bytes; of the forms on a reader's pages the largest names each paper of a list
+_MAX_RECEIVED = 2 * _MAX_FORM  # of a body that is too large: a client that is still sending would not read the answer
 
 
 # of the reader's own pages: a style sheet and a script of our own, and nothing from elsewhere
@@ -55,12 +56,18 @@ async def body(request: Request, most: int = _MAX_FORM) -> bytes:
     Raises:
         HTTPException: the body is too large (413), or the client hung up before its end (400).
     """
-    received = bytearray()
+    declared = int(request.headers.get("Content-Length", 0))  # digits: the server has checked
+    received, size = bytearray(), 0
     try:
-        async for chunk in request.stream():
-            received += chunk
-            if len(received) > most:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        return bytes(received)
+        if declared <= _MAX_RECEIVED:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size <= most:
+                    received += chunk
+                if size > _MAX_RECEIVED:
+                    break
     except ClientDisconnect as error:  # an incomplete POST must not count, and is no error to log
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
+    if max(declared, size) > most:
+        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return bytes(received)

@@ -23,11 +23,28 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return made
 
 
-@pytest.mark.parametrize("fault", [Fault.KILL, Fault.FULL, Fault.FORBIDDEN_ONCE])
-@pytest.mark.parametrize("name", ["like", "import", "mail", "follow", "profile import"])
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("like", Fault.KILL),
+        ("like", Fault.FULL),
+        ("first like", Fault.OVER_QUOTA),
+        ("import", Fault.KILL),
+        ("import", Fault.BROKEN_ONCE),
+        ("mail", Fault.KILL),
+        ("mail", Fault.TOO_MANY_FILES),
+        ("inbox", Fault.KILL),
+        ("follow", Fault.FORBIDDEN_ONCE),
+        ("profile import", Fault.KILL),
+        ("profile import", Fault.OVER_QUOTA),
+        ("export", Fault.FULL),
+        ("status", Fault.FORBIDDEN),
+    ],
+    ids=lambda value: value.name if isinstance(value, Fault) else value,
+)
 def test_what_was_told_is_kept_whatever_goes_wrong(world, name, fault):
     undisturbed = course(world, SCENARIOS[name], [fault])
-    for case in cases(SCENARIOS[name], undisturbed.calls, most=1, seed=0):
+    for case in cases(SCENARIOS[name], undisturbed.calls, most=2, seed=0):
         _, faults = tried(world, undisturbed, case)
         assert not faults, case
 

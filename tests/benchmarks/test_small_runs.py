@@ -59,6 +59,12 @@ def test_the_product_is_compared_with_dense_arrays(folder, printed, monkeypatch)
     assert "the sparse product" in said
 
 
+def test_a_map_is_measured(folder, printed):
+    said = printed("paper_map", folder, "--rated", 30, "--listed", 10)
+    assert "fitted to 27, 3 placed" in said
+    assert "dots that moved in 20 days: 0" in said
+
+
 def test_digests_are_read_and_counted(printed):
     assert printed("reading", REPOSITORY / "profiles" / "sample").startswith("1 files, 46 papers, ")
 

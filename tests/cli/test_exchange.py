@@ -228,3 +228,15 @@ def test_an_imported_entry_is_exported_with_its_type_key_and_journal(run, tmp_pa
     out = run("export").out
     assert "@article{myKey," in out
     assert "journal = {Polar Letters}" in out
+
+
+def test_a_file_that_cannot_be_read_is_named_and_stops_no_other(run, tmp_path):
+    run("init", "ada", "--no-input")
+    (tmp_path / "a.txt").write_text("arXiv:2005.05859")
+    (tmp_path / "b.txt").write_bytes(b"\x7fELF\0\0\0\1\2")
+    (tmp_path / "c.txt").write_text("arXiv:2005.05860")
+    ran = run("import", "--offline", *sorted(tmp_path.glob("?.txt")))
+    assert ran.code == 0
+    assert "2 liked" in ran.out
+    assert f"Left out: {tmp_path / 'b.txt'}: binary data" in ran.err
+    assert run("import", "--offline", tmp_path / "b.txt", tmp_path / "nothing").code == 4

@@ -38,11 +38,12 @@ def test_everything_in_a_home_is_private_whatever_the_umask_says(home, run, tmp_
         run("run")
         run("show", "nothing")
         run("best")
+        names = {path.name for path in home.rglob("*")}
+        assert too_open(home) == []
         run("profile", "reset", "--yes")
     finally:
         os.umask(before)
     assert too_open(tmp_path / "mails") == []
-    names = {path.name for path in home.rglob("*")}
     assert {"library.db", "ada.db", "ada.toml", "ada.log", "ada.counts", "last-error.json"} <= names
     assert too_open(home) == []
 

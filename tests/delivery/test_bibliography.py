@@ -15,6 +15,7 @@ from recommender.ids import paper_id
 from recommender.paper import Paper, Verdict
 from recommender.results.incoming import LibraryEntry
 from recommender.sources.libraries import parse
+from recommender.text.lines import one_line
 
 LOVELACE = Paper(
     "2005.05859",
@@ -211,8 +212,8 @@ ENTRIES = st.lists(
 
 
 def line(text: str) -> str:
-    """The text as a file of lines can hold it."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).split())
+    """The text as a file of lines can hold it: on one line, without what cannot be seen or steers a terminal."""
+    return one_line(text)
 
 
 def plain(entry: LibraryEntry) -> LibraryEntry:
@@ -293,3 +294,94 @@ def test_a_citation_key_that_two_entries_have_is_made_anew():
     other = IMPORTED._replace(paper=IMPORTED.paper._replace(id="doi:10.1000/other", doi="10.1000/other"))
     text = write([IMPORTED, other], "bibtex")
     assert re.findall(r"@inproceedings\{(.*),", text) == ["lovelacebeds", "lovelacebeds-2"]
+
+
+# Texts of others in the programs that read an export
+
+COMMANDS = st.sampled_from(
+    r"""\input{/etc/passwd} \write18{id} \immediate\write18{id} \csname input\endcsname \catcode`\@=0 \def\x{\x\x}\x \x
+    $\input{x}$ $x^^5cinput{x}$ ^^5cinput \begin{filecontents}{x} \openout1=x \special{x} \directlua{x} \verb|x| \the
+    \href{run:calc}{x} \url{file:///etc} \includegraphics{x} \let\a\input \alpha\input \\input \\\input { } $ },
+    note={""".split()
+)
+WRITTEN = frozenset(r"textbackslash textbraceleft textbraceright textasciitilde textasciicircum emph alpha v".split())
+HOSTILE = st.lists(COMMANDS | WORDS | st.text(max_size=4), max_size=6).map(" ".join)
+HOSTILE_PAPERS = st.builds(
+    Paper,
+    IDS,
+    HOSTILE,
+    HOSTILE,
+    st.lists(HOSTILE, max_size=2).map(tuple),
+    st.lists(HOSTILE).map(tuple),
+    st.none(),
+    HOSTILE,
+)
+RECORDS = st.dictionaries(st.sampled_from(["year", "journal", "note", "key", "type", "pages"]), HOSTILE)
+
+
+@given(HOSTILE_PAPERS, RECORDS)
+def test_no_text_of_others_is_a_command_in_bibtex(paper, record):
+    text = write([LibraryEntry(paper, None, None, record)], "bibtex")
+    commands = [name or sign for name, sign in re.findall(r"\\(?:([A-Za-z@]+)|(.))", text)]
+    assert {command for command in commands if command.isalpha()} <= WRITTEN
+    assert "^^" not in text
+    lines = text.rstrip().split("\n")  # one field a line, each once, and nothing after the entry
+    fields = [re.match(r"  ([a-z-]+) = ", line) for line in lines[1:-1]]
+    assert (lines[0][0], lines[-1]) == ("@", "}")
+    assert len({field[1] for field in fields if field}) == len(fields)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        r"G\"odel's \emph{proof} of $\frac{\alpha_{1}}{\sqrt{2}}$",
+        r"{\it Gaia} and \'Etienne: \textbf{a} \& b",
+        r"\emph{A} $\begin{pmatrix}a\end{pmatrix}$ at \url{https://example.org/x}",
+        r"$\mathcal{O}(n^{2})\leq\left\lVert x\right\rVert$",
+    ],
+)
+def test_latex_of_letters_styles_and_formulas_stays_latex(title):
+    assert field("title", LibraryEntry(LOVELACE._replace(title=title))) == title
+
+
+@pytest.mark.parametrize("macro", [r"\apj", r"\mnras", r"\prd"])
+def test_the_journals_of_ads_stay_macros(macro):
+    assert f"journal = {{{macro}}}" in write([JUDGED._replace(record={"journal": macro})], "bibtex")
+
+
+def test_no_citation_key_is_a_command():
+    for key in ("a^^5cinput", "a\\input", "a{b", "a,b"):
+        assert "@article{lovelace2020neural," in write([JUDGED._replace(record={"key": key})], "bibtex")
+    for key in ("a\x1b[31mb", "a\u202eb"):
+        assert "@article{ab," in write([JUDGED._replace(record={"key": key})], "bibtex")
+
+
+@pytest.mark.parametrize("doi", [r"10.1000/\input{x}", "10.1000/a^^5c#b?c%20d", "10.1000/{x}&<y>"])
+def test_a_doi_with_signs_of_latex_comes_back(doi):
+    assert [entry.paper.doi for entry in back([LibraryEntry(LOVELACE._replace(doi=doi))], "bibtex")] == [doi]
+
+
+@given(entries=ENTRIES)
+def test_no_cell_of_a_table_is_a_formula(entries):
+    rows = csv.reader(io.StringIO(write(entries, "csv"), newline=""))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@pytest.mark.parametrize("text", ["=cmd|'/c calc'!A0", "+1", "-1", "@SUM(A1)", "'=1", "x;=1", "=1;-2"])
+def test_what_looks_like_a_formula_comes_back(text):
+    paper = LOVELACE._replace(title=text, abstract=text, authors=(text,), categories=(text,), doi="")
+    assert [entry.paper for entry in back([LibraryEntry(paper)], "csv")] == [paper]
+
+
+@given(st.text())
+def test_no_text_of_others_begins_a_field_of_ris(text):
+    evil = f"{text}\r\nER  - \n\nTY  - JOUR\nTI  - x"
+    paper = Paper(f"http://example.org/{evil}", evil, evil, (evil,), (evil,), doi=f"10.1000/{evil}")
+    written = write([LibraryEntry(paper, None, None, dict.fromkeys(("key", "journal", "year"), evil))], "ris")
+    assert [line[:5] for line in written.splitlines() if line.startswith(("TY", "ER"))] == ["TY  -", "ER  -"]
+
+
+@pytest.mark.parametrize("year", ["9" * 5_000, "²", "١٩٩٩", ""])
+def test_a_year_of_any_length_is_no_error(year):
+    entry = LibraryEntry(Paper("doi:10.1000/x", "T", ""), None, None, {"year": year})
+    assert all(write([entry], kind) for kind in FORMATS)

@@ -13,7 +13,7 @@ from support import REPOSITORY, make_paper, reader_of
 
 from recommender.cli.session import Session
 from recommender.delivery import wording
-from recommender.errors import SourceError
+from recommender.errors import ProfileError, SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
 from recommender.results.incoming import DownloadReport
@@ -396,6 +396,44 @@ def test_sources_of_every_kind_make_one_list_and_one_that_fails_loses_no_other(a
     assert {paper.id for paper in again.papers} == expected
     assert [asked.path for asked in arxiv.asked[told[0] :]] == ["/login"]  # what answered is not asked again
     assert len(mailbox.box.received) == told[1]
+
+
+def test_a_mailbox_without_its_password_stops_no_other_source(arxiv, reader, mailbox):
+    def missing():
+        raise ProfileError("no password for the mailbox")
+
+    feed = arxiv.script("/biorxiv", biorxiv(5))
+    reader.network = reader.network._replace(password=missing)
+    reader.profile = Profile("ada", digests=(mailbox.address, feed))
+    arrived, made = reader(FRIDAY)
+    assert {paper.id for paper in arrived.papers} == {"doi:10.1101/2023.03.15.5315"}
+    assert "no password for the mailbox" in wording.notes(made.notes)
+
+
+def test_a_mailbox_without_its_password_alone_is_a_fault_of_the_settings(reader, mailbox):
+    def missing():
+        raise ProfileError("no password for the mailbox")
+
+    reader.network = reader.network._replace(password=missing)
+    reader.profile = Profile("ada", digests=(mailbox.address,))
+    with pytest.raises(ProfileError, match="no password for the mailbox"):
+        reader(FRIDAY)
+
+
+def test_a_mailing_that_cannot_be_read_is_named_and_stops_no_other(reader, mailbox):
+    good = mailbox.box.folders["INBOX"][0]
+    head = b"From: no-reply@arxiv.org\r\nSubject: q-fin.TR daily Subj-class mailing\r\nMIME-Version: 1.0\r\n"
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(99))
+    other = b"From: a@example.org\r\nSubject: your daily news\r\n\r\nhello\r\n"
+    mailbox.box.folders["INBOX"] = [(FRIDAY.date(), head + nested), good, (FRIDAY.date(), other)]
+    reader.profile = Profile("ada", digests=(mailbox.address,))
+    reader.network = reader.network._replace(password=lambda: PASSWORD)
+    arrived, made = reader(FRIDAY)
+    assert {paper.id for paper in arrived.papers} == {MAILED}
+    notes = wording.notes(made.notes)
+    assert "1 entry could not be read and left out (the mail" in notes
+    assert "q-fin.TR daily Subj-class mailing" in notes
+    assert "your daily news" not in notes
 
 
 def test_a_paper_counts_from_the_day_it_first_stood_in_a_feed(arxiv, reader):

@@ -50,6 +50,7 @@ def test_a_write_to_a_locked_file_says_so_and_changes_nothing(tmp_path, monkeypa
     monkeypatch.setattr(Database, "patience", 0.05)
     kind, use = USES[name]
     with kind(tmp_path / "file.db") as store:
+        store.create()  # an empty file would be told as damaged
         other = sqlite3.connect(store.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="another `recommend` is writing"):
@@ -61,13 +62,17 @@ def test_a_write_to_a_locked_file_says_so_and_changes_nothing(tmp_path, monkeypa
 
 @pytest.mark.parametrize("kind", OPEN.values(), ids=OPEN)
 def test_a_file_that_somebody_else_is_just_making_is_waited_for(tmp_path, kind):
+    """Earlier versions made a file in its place: it is empty until their first transaction ends."""
+    with kind(tmp_path / "made.db") as made:
+        made.create()
+        mark = (f"PRAGMA application_id = {made.application_id}", f"PRAGMA user_version = {made.schema_version}")
     other = sqlite3.connect(tmp_path / "file.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    made = Timer(0.2, other.execute, ["ROLLBACK"])
-    made.start()
+    done = Timer(0.2, lambda: [other.execute(sql) for sql in ("CREATE TABLE paper (id)", *mark, "COMMIT")])
+    done.start()
     with kind(tmp_path / "file.db"):
         pass
-    made.join()
+    done.join()
     other.close()
 
 

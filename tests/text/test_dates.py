@@ -1,10 +1,14 @@
 """Days and moments as texts write them."""
 
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recommender.text.dates import MONTHS, day_of, leading_day, leading_moment, month_number, read_day, read_moment
+from recommender.text.periods import local
 
 IN_FULL = "January February March April May June July August September October November December".split()
 
@@ -55,6 +59,10 @@ def test_a_whole_text_names_a_moment(text, moment):
         ("2020-07-15", date(2020, 7, 15)),
         ("2020/07/15/", date(2020, 7, 15)),
         ("2020.7.5 and more", date(2020, 7, 5)),
+        ("1666-03-06", date(1666, 3, 6)),
+        ("9999-12-31", date(9999, 12, 31)),
+        ("0001-01-01", None),
+        ("0999-12-31", None),
         ("2021-07-00", None),
         ("2021-07", None),
         ("2021", None),
@@ -73,6 +81,8 @@ def test_a_day_begins_a_text(text, day):
         ("2020-07-15T18:34:08.123+0200", datetime(2020, 7, 15, 16, 34, 8, tzinfo=UTC)),
         ("2020-07-15 25:00", None),
         ("0001-01-01 00:00 +02:00", None),
+        ("1899-12-31", None),
+        ("9999-12-31 23:59:59 -02:00", None),
         ("2020-07", None),
     ],
 )
@@ -83,3 +93,13 @@ def test_a_moment_begins_a_text(text, moment):
 @pytest.mark.parametrize("text", ["2026-6-30", "2026/06/30", "2026.6.30", "2026-6-30T10:00:00Z", "2026-06-30"])
 def test_a_day_with_or_without_leading_zeros_is_the_same(text):
     assert read_day(text) == date(2026, 6, 30)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
+@given(moment=st.datetimes(timezones=st.just(UTC)) | st.just(datetime.min.replace(tzinfo=UTC)))
+def test_any_moment_has_a_local_time(moment, zone):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        assert local(moment) == moment
+    time.tzset()

@@ -354,6 +354,8 @@ def test_a_port_in_use_is_reported_in_one_line(home):
 
 def test_without_the_extra_the_command_says_what_to_install(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delattr("recommender.web.server")  # imported by an earlier test
+    monkeypatch.delitem(sys.modules, "recommender.web.server")
     ran = run("serve")
     assert ran.code == 2
     assert ran.err == "Error: serving pages needs more parts: pip install 'recommender[web]'\n"

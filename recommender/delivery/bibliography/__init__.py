@@ -35,13 +35,15 @@ def write(entries: Iterable[LibraryEntry], format: str) -> str:  # noqa: A002 - 
 
 
 def _on_one_line(entry: LibraryEntry) -> LibraryEntry:
-    """The entry without line breaks, control characters and lone surrogates, which no file can hold."""
+    """The entry without line breaks, which would begin fields, and without control and invisible characters."""
     paper = entry.paper
     clean = paper._replace(
+        id=one_line(paper.id),
         title=one_line(paper.title),
         abstract=one_line(paper.abstract),
         authors=tuple(filter(None, map(one_line, paper.authors))),
         categories=tuple(map(one_line, paper.categories)),
+        doi=one_line(paper.doi),
     )
     record = {name: one_line(text) for name, text in entry.record.items()}
     return LibraryEntry(clean, entry.added_at, entry.verdict, {name: text for name, text in record.items() if text})

@@ -1,11 +1,13 @@
 """BibTeX, also read by BibLaTeX."""
 
 import re
+from urllib.parse import quote
 
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.kinds import kind_of
+from recommender.delivery.bibliography.macros import is_harmless
 from recommender.delivery.bibliography.marks import encoded, encoded_authors, marks_of
-from recommender.ids import abs_url, arxiv_id
+from recommender.ids import abs_url, arxiv_id, category
 from recommender.results.incoming import LibraryEntry
 from recommender.text.dates import MONTHS
 from recommender.text.latex import is_balanced
@@ -36,19 +38,19 @@ def write(entries: list[LibraryEntry]) -> str:
 
 def _entry(key: str, entry: LibraryEntry) -> str:
     paper = entry.paper
-    on_arxiv = bool(arxiv_id(paper.id))
+    arxiv = arxiv_id(paper.id) or ""
     title, is_title_exact = _latex(paper.title)
     abstract, is_abstract_exact = _latex(paper.abstract)
     fields = {
         "title": title,
         "author": " and ".join(map(_name, paper.authors)),
-        "year": year(paper) or entry.record.get("year", ""),
+        "year": year(paper) or _escaped_field(entry.record.get("year", "")),
         "month": MONTHS[paper.submitted.month - 1] if paper.submitted else "",
         "day": str(paper.submitted.day) if paper.submitted else "",
-        "eprint": paper.id if on_arxiv else "",
-        "archiveprefix": "arXiv" if on_arxiv else "",
-        "primaryclass": paper.categories[0] if on_arxiv and paper.categories else "",
-        "doi": _address(paper.doi),
+        "eprint": arxiv,
+        "archiveprefix": "arXiv" if arxiv else "",
+        "primaryclass": next(filter(category, paper.categories), "") if arxiv else "",
+        "doi": _doi(paper.doi),
         "url": _address(abs_url(paper.id)),
         "abstract": abstract,
         **{name: _escaped_field(value) for name, value in entry.record.items() if name in _RECORD},
@@ -77,29 +79,39 @@ def _escaped_field(text: str) -> str:
     return _latex(text)[0]
 
 
+def _doi(text: str) -> str:
+    """A DOI, as an address if it has signs that only an address can encode."""
+    return text if _address(text) == text else f"https://doi.org/{quote(text, safe='/:;()')}"
+
+
 def _address(text: str) -> str:
-    """A DOI or an address, with braces and backslashes encoded: they would end its field too early."""
-    return re.sub(r"[{}\\]", lambda sign: f"%{ord(sign[0]):02X}", text)
+    """An address with braces, backslashes and carets encoded: they would end its field too early, or be commands."""
+    return re.sub(r"[{}\\^]", lambda sign: f"%{ord(sign[0]):02X}", text)
 
 
 def _latex(text: str) -> tuple[str, bool]:
     r"""The text for LaTeX, and whether reading it as LaTeX gives back exactly this text.
 
     Formulas stay. Around them all special characters are escaped, unless the text itself is written in LaTeX,
-    as "G\"odel's \emph{proof}" is; then that stays too.
+    as "G\"odel's \emph{proof}" is; then that stays too. Neither stays where it has a command that is not allowed.
     """
-    prose = _TOKEN.sub(lambda token: "" if token["formula"] and _is_balanced(token[0]) else token[0], text)
+    prose = _TOKEN.sub(lambda token: "" if _is_formula(token) else token[0], text)
     is_latex = re.search(r"\\\S", prose) is not None and _is_balanced(text) and "$" not in prose.replace("\\$", "")
+    is_latex = is_latex and is_harmless(prose)
     escapes = _ESCAPES_IN_LATEX if is_latex and not prose.endswith("\\") else _ESCAPES
 
     def escape(token: re.Match[str]) -> str:
-        if token["formula"] and _is_balanced(token[0]):
+        if _is_formula(token):
             return token[0]
         if escapes is _ESCAPES_IN_LATEX and len(token[0]) == 2:
             return token[0]
         return "".join(escapes.get(sign, sign) for sign in token[0])
 
     return _TOKEN.sub(escape, text), escapes is _ESCAPES
+
+
+def _is_formula(token: re.Match[str]) -> bool:
+    return bool(token["formula"]) and _is_balanced(token[0]) and is_harmless(token[0])
 
 
 def _escaped(text: str) -> str:

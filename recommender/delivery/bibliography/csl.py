@@ -7,19 +7,21 @@ from recommender.delivery.bibliography.kinds import kind_of, publisher_of
 from recommender.delivery.bibliography.marks import as_note, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
+from recommender.text.lines import escaped
 from recommender.text.names import family_and_given
 
 
 def write(entries: list[LibraryEntry]) -> str:
     """A JSON list of items."""
     items = [_item(key, entry) for key, entry in zip(keys(entries), entries, strict=True)]
-    return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+    return escaped(json.dumps(items, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _item(key: str, entry: LibraryEntry) -> dict[str, object]:
     paper, record = entry.paper, entry.record
     day, only_year = paper.submitted, year(paper) or record.get("year", "")
-    date = [day.year, day.month, day.day] if day else [int(only_year)] if only_year.isdecimal() else []
+    is_year = only_year.isdecimal() and len(only_year) <= 4
+    date = [day.year, day.month, day.day] if day else [int(only_year)] if is_year else []
     item: dict[str, object] = {
         "id": key,
         "type": kind_of(entry, 2),  # CSL's "article" is a preprint

@@ -4,11 +4,12 @@ import json
 
 from recommender.delivery.bibliography.marks import utc
 from recommender.results.incoming import LibraryEntry
+from recommender.text.lines import escaped
 
 
 def write(entries: list[LibraryEntry]) -> str:
     """One JSON object a line."""
-    return "".join(json.dumps(_record(entry), ensure_ascii=False) + "\n" for entry in entries)
+    return "".join(escaped(json.dumps(_record(entry), ensure_ascii=False)) + "\n" for entry in entries)
 
 
 def _record(entry: LibraryEntry) -> dict[str, object]:

@@ -11,7 +11,7 @@ from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_and_given
 
 _STOP_WORDS = frozenset("a an the on of for in to and with from by at is are do does towards toward via using".split())
-_KEY = re.compile(r"[^\s,{}()\"#%~\\'=@]{1,200}")
+_KEY = re.compile(r"[^\s,{}()\"#%~\\'=@^$&]{1,200}")
 _LONGEST = 60  # characters of a key without its number
 
 
@@ -25,7 +25,7 @@ def keys(entries: Iterable[LibraryEntry]) -> list[str]:
     counts = {key: 1 for key in imported if key}
     citation_keys: list[str] = []
     for entry in entries:
-        if (key := entry.record.get("key", "")) and imported[key] == 1 and _KEY.fullmatch(key):
+        if (key := entry.record.get("key", "")) and imported[key] == 1 and _KEY.fullmatch(key) and key.isprintable():
             citation_keys.append(key)  # the reader cites it by this
             continue
         paper = entry.paper

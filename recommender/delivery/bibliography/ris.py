@@ -33,7 +33,7 @@ def _record(key: str, entry: LibraryEntry) -> str:
         ("ET", record.get("edition", "")),
         ("CY", record.get("address", "")),
         ("LA", record.get("language", "")),
-        ("DA", paper.submitted.strftime("%Y/%m/%d/") if paper.submitted else ""),
+        ("DA", paper.submitted.isoformat().replace("-", "/") + "/" if paper.submitted else ""),
         ("DO", paper.doi),
         ("UR", abs_url(paper.id)),
         ("PB", publisher_of(entry) or ("arXiv" if arxiv_id(paper.id) else "")),

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from datetime import UTC
 
 from recommender.delivery.bibliography.keys import year
 from recommender.delivery.bibliography.kinds import kind_of, publisher_of
-from recommender.delivery.bibliography.marks import encoded_authors, marks_of
+from recommender.delivery.bibliography.marks import encoded_authors, marks_of, utc
 from recommender.ids import abs_url
 from recommender.results.incoming import LibraryEntry
+from recommender.text.cells import guarded
 from recommender.text.names import family_first
 
 _ZOTERO = ("Item Type", "Publication Year", "Author", "Title", "DOI", "Url", "Abstract Note", "Date", "Date Added")
@@ -43,7 +43,7 @@ def _row(entry: LibraryEntry) -> list[str]:
     record = {**entry.record, "journal": entry.record.get("journal") or entry.record.get("booktitle", "")}
     record["publisher"] = publisher_of(entry)
     marks = marks_of(entry, authors=encoded_authors(paper, ",;"))
-    return [
+    cells = [
         kind_of(entry, 3),
         year(paper) or entry.record.get("year", ""),
         "; ".join(map(family_first, paper.authors)),
@@ -52,7 +52,8 @@ def _row(entry: LibraryEntry) -> list[str]:
         abs_url(paper.id),
         paper.abstract,
         paper.submitted.isoformat() if paper.submitted else year(paper),
-        entry.added_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if entry.added_at else "",
+        utc(entry.added_at).replace("T", " ").removesuffix("+00:00"),
         *(record.get(name, "") for name in _RECORD.values()),
         *(marks.get(name, "") for name in _OURS),
     ]
+    return list(map(guarded, cells))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from recommender.delivery.mail.receipt import Envelope, Receipt, StoppedAtTheEnd
 from recommender.errors import DeliveryError, ProfileError
+from recommender.files import expanded
 
 EXAMPLE = "maildir:/home/ada/Mail"
 
@@ -27,10 +28,7 @@ def parse(path: str) -> Maildir:
     Raises:
         ProfileError: it is no absolute path.
     """
-    try:
-        folder = Path(path).expanduser()
-    except RuntimeError:  # ~nobody
-        folder = Path()
+    folder = expanded(path)
     if not folder.is_absolute():
         raise ProfileError(f"maildir: must be followed by a folder's full path, like {EXAMPLE}")
     return Maildir(folder)

@@ -6,6 +6,7 @@ export.arxiv.org do; an empty one stands for arXiv itself.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from recommender.errors import SourceError
 from recommender.ids import arxiv_id, is_of
 from recommender.ids import category as arxiv_category
 from recommender.paper import Digest, Paper
+from recommender.sources import clean
 from recommender.sources.arxiv.calendar import weekday_from
 from recommender.sources.client import Answer, Web
 from recommender.sources.formats import feed, oai, query
@@ -50,7 +52,7 @@ def new(web: Web, categories: Sequence[str], mirror: str = "") -> list[tuple[Dig
             raise SourceError(
                 f"arXiv knows no feed of {', '.join(batch)}; check the names at https://arxiv.org/category_taxonomy"
             )
-        digests += [(digest, answer) for digest in feed.read_digests(answer.body)]
+        digests += [(clean.digest(digest), answer) for digest in feed.read_digests(answer.body)]
     return digests
 
 
@@ -105,6 +107,7 @@ def harvest(
             token, first_day, token_expired = "", reached, True
             continue
         page = oai.read_page(answer.body)
+        page = replace(page, skipped=tuple(map(clean.skipped, page.skipped)))
         if page.token and page.token == token:
             raise SourceError("arXiv sends the same page of the download again and again; try again later")
         token = page.token
@@ -124,9 +127,9 @@ def announced(records: Iterable[oai.Record], category: str, since: date) -> list
     for record in records:
         day = oai.announced_on(record)
         if day >= since:
-            papers.setdefault(day, {})[record.paper.id] = record.paper
+            papers.setdefault(day, {})[record.paper.id] = clean.paper(record.paper)
         else:
-            replaced.setdefault(weekday_from(record.datestamp), {})[record.paper.id] = record.paper
+            replaced.setdefault(weekday_from(record.datestamp), {})[record.paper.id] = clean.paper(record.paper)
     return [
         Digest(
             day,
@@ -171,6 +174,6 @@ def _batch(web: Web, ids: list[str], mirror: str) -> list[Paper]:
         if not malformed:
             if answer.status == 400:
                 raise SourceError("arXiv refuses the list of ids and does not say why; try again later")
-            return query.read_answer(answer.body)
+            return list(map(clean.paper, query.read_answer(answer.body)))
         ids = [paper_id for paper_id in ids if paper_id not in malformed]
     return []

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from xml.etree.ElementTree import Element
 
+from recommender import ids
 from recommender.ids import arxiv_id, category, doi, doi_in_address, paper_id
 from recommender.paper import Digest, Paper, Skipped
 from recommender.sources.formats import journals
@@ -169,7 +170,7 @@ def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
         return Skipped(0, f"entry {number}: no title for {quoted(' '.join(entry.links()))}")
     links = entry.links()
     texts = [entry.first(name) for name in _TEXTS]
-    page = next((link for link in links if link.startswith(("http://", "https://"))), "")
+    page = next(filter(None, map(ids.page, links)), "")
     identifiers = [*links, entry.first("prism:doi"), entry.first("dc:identifier")]
     arxiv = next(filter(None, map(arxiv_id, filter(_may_name_arxiv, identifiers))), "")
     published = "" if arxiv else _doi(identifiers, links, texts)

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from recommender import ids
 from recommender.ids import paper_id
 from recommender.paper import Digest, Paper, Skipped
 from recommender.sources.records import Record
@@ -59,7 +60,7 @@ def _paper(line: int, fields: object) -> Paper | Skipped:
     record = Record(fields)
     if not record.title:
         return Skipped(line, f"no title in {shortened(repr(fields))}")
-    page = next((text for text in record.identifiers if text.startswith(("http://", "https://"))), "")
+    page = next(filter(None, map(ids.page, record.identifiers)), "")
     own_id = paper_id(arxiv=record.arxiv, doi=record.doi, page=page)
     if not (record.arxiv or record.doi or page):
         own_id = title_id(record.title, record.authors, record.submitted.year if record.submitted else None)

@@ -45,6 +45,11 @@ def recognises(data: bytes) -> bool:
     return not text.startswith(("<", "{", "[", "@", "#", '"')) and bool(_MAILING.search(text) or _ENTRY.search(text))
 
 
+def is_mailing(mail: bytes) -> bool:
+    """Whether a mail is arXiv's by its subject, whatever its text is."""
+    return _SUBJECT.search(messages.subject(mail)) is not None
+
+
 def read_digests(data: bytes) -> list[Digest]:
     """Parse the arXiv mailings in a mail, an mbox or a text, in the order of the data; other mails are left out.
 
@@ -59,7 +64,7 @@ def read_digests(data: bytes) -> list[Digest]:
     unreadable: list[Digest] = []
     for raw in messages.messages(data):
         for mail in _read_mail(raw):
-            if mail.html_only:
+            if mail.problem:
                 unreadable.append(_unreadable(mail))
             else:
                 digests += [_read_mailing(mail, line, text) for line, text in _mailings(mail.text)]
@@ -79,7 +84,7 @@ class _Mail:
     text: str
     subject: str = ""
     sent: datetime | None = None  # aware
-    html_only: bool = False  # a mailing by its subject, without a plain text
+    problem: str = ""  # of a mailing by its subject that cannot be read
 
 
 def _read_mail(raw: bytes) -> Iterator[_Mail]:
@@ -91,13 +96,16 @@ def _read_mail(raw: bytes) -> Iterator[_Mail]:
         return
     mail = messages.read(raw)
     if mail is None:
+        if is_mailing(raw):
+            problem = "is too large, or has too many parts"
+            yield _Mail("", messages.subject(raw), messages.sent(raw), problem)
         return
     for part in mail.texts:
         text = _unquoted(part.text)
         if _MAILING.search(text):
             yield _Mail(text, part.subject, part.sent)
     if not any(part.text.strip() for part in mail.texts) and _SUBJECT.search(mail.subject):
-        yield _Mail("", mail.subject, mail.sent, html_only=True)
+        yield _Mail("", mail.subject, mail.sent, "has only HTML, and arXiv writes plain text")
 
 
 # From the text of a mail to its mailings
@@ -171,7 +179,7 @@ def _read_mailing(mail: _Mail, first_line: int, text: str) -> Digest:
 
 
 def _unreadable(mail: _Mail) -> Digest:
-    reason = f"the mail “{mail.subject[:60]}” has only HTML, and arXiv writes plain text"
+    reason = f"the mail “{mail.subject[:60]}” {mail.problem}"
     return Digest(_day("", mail.sent), _category(mail.subject, ""), (), (Skipped(0, reason),))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
+from recommender.sources import clean
 from recommender.sources.formats import feed
 from recommender.sources.libraries.csl import csl_entry
 from recommender.sources.libraries.encodings import decode_library
@@ -23,13 +24,14 @@ from recommender.sources.libraries.table import find_delimiter, read_table
 from recommender.sources.libraries.tagged import read_tagged, style_of
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.sources.libraries.zotero_rdf import read_rdf
+from recommender.text.encoding import is_binary
 from recommender.text.lines import unix_lines
 from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
 
-_HEAD = 8 * 1024  # characters looked at to notice binary data
+_HEAD = 8 * 1024  # characters looked at to recognise XML
 _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
 _CSL = frozenset({"type", "author", "issued", "DOI", "container-title"})
 _RECORDS = frozenset({"authors", "externalIds", "paperId", "arxivid", "pubtype", "entry_id", "paper"})  # have no CSL
@@ -63,15 +65,16 @@ def parse(data: bytes, name: str) -> LibraryEntries:
         raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
     text, encoding = decode_library(data)
     text = unix_lines(text)
-    if data.startswith(b"%PDF") or "\0" in text[:_HEAD]:
+    if data.startswith(b"%PDF") or is_binary(text):
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
+    text = text.replace("\0", "\ufffd")
     try:
         library = _read(text)
     except SourceError as error:
         raise SourceError(f"{name}: {error}") from error
     if not library.entries and not library.skipped:
         raise SourceError(f"{name}: no entry in it; export the library anew, as BibTeX, RIS, CSL-JSON or CSV")
-    return library._replace(encoding=encoding)
+    return clean.library(library)._replace(encoding=encoding)
 
 
 def is_sqlite(data: bytes) -> bool:
@@ -85,7 +88,7 @@ def read_sqlite(path: Path) -> LibraryEntries:
     Raises:
         SourceError: the file cannot be read, or is no database of Zotero's.
     """
-    return read_all(read_database(path))
+    return clean.library(read_all(read_database(path)))
 
 
 def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryEntries]:
@@ -96,7 +99,7 @@ def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryE
         get: fetches an address; its errors come through.
     """
     for page in read_pages(address, get):
-        yield _read_items([(0, item) for item in page])
+        yield clean.library(_read_items([(0, item) for item in page]))
 
 
 def _read(text: str) -> LibraryEntries:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import unquote
 
-from recommender.ids import ARXIV_ID, ARXIV_SITE, DOI, DOI_SITE, arxiv_id, doi, doi_in_address, paper_id
+from recommender.ids import ARXIV_ID, ARXIV_SITE, DOI, DOI_SITE, arxiv_id, doi, doi_in_address, page, paper_id
 from recommender.paper import Paper, Skipped, Verdict
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.text.dates import leading_moment
@@ -33,7 +33,7 @@ _DOI = re.compile(
 _HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
 _LISTS = ("authors", "categories", "record")  # marks with several values
-_OWN_ID = ("doi:10.", "title:", "http://", "https://")
+_OWN_ID = ("doi:10.", "title:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,9 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
 def valid_id(text: str) -> str:
     """The text if it is an id as `paper_id` makes them; else empty."""
     text = text.strip()
-    return arxiv_id(text) or (text if text.startswith(_OWN_ID) and " " not in text else "")
+    if found := arxiv_id(text) or page(text):
+        return found
+    return text if text.startswith(_OWN_ID) and " " not in text and text.isprintable() else ""
 
 
 def _read_own(entry: Entry) -> LibraryEntry | Skipped:

@@ -9,6 +9,7 @@ from recommender.ids import arxiv_id
 from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.sources.libraries.zotero import WORKS
+from recommender.text.cells import unguarded
 from recommender.text.dates import leading_day, leading_moment
 from recommender.text.lines import one_line
 from recommender.text.names import given_first
@@ -80,6 +81,8 @@ def _torn(begun: int, ended: int, columns: Sequence[str], row: Sequence[str]) ->
 
 
 def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
+    if any(name.startswith("recommend-") for name in columns):  # our own export
+        row = list(map(unguarded, row))
     cells = dict(zip(reversed(columns), reversed(row), strict=True))  # the first of two columns with one name counts
 
     def first(names: Sequence[str]) -> str:

@@ -4,9 +4,8 @@ Mail scanners and link previews follow every link but press no button. So GET on
 a POST does it, once. The token in the address is the only credential: no account, no cookie, no script.
 """
 
-import secrets
+import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from shlex import quote
 from typing import TypeAlias
 
@@ -16,8 +15,6 @@ from starlette.responses import HTMLResponse
 
 from recommender.api import Recommender
 from recommender.delivery import wording
-from recommender.delivery.mail import links
-from recommender.errors import ProfileError
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Paper, Verdict
 from recommender.results.mail import AppliedAnswer
@@ -28,6 +25,7 @@ from recommender.web.security import discard_body
 
 _MAX_AUTHORS = 8  # shown by name
 _MAX_EXCERPT = 700  # characters of an abstract that are shown
+_AT_ONCE = 4  # requests that have databases open; the others wait for their turn
 _MAX_TEXT = 4_000  # characters of a title, name or abstract that are looked at
 _OPPOSITE = {Verdict.LIKE: Verdict.DISLIKE, Verdict.DISLIKE: Verdict.LIKE}
 
@@ -43,6 +41,7 @@ class AnswerPages:
 
     def __init__(self, open_profile: Open) -> None:
         self._open = open_profile
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def page(self, request: Request) -> HTMLResponse:
         """GET shows what the answer would do, with a button; POST does it, unless it was done before.
@@ -52,22 +51,23 @@ class AnswerPages:
         """
         profile, token = request.path_params["profile"], request.path_params["token"]
         if request.method != "POST":
-            answer = await run_in_threadpool(self._call, Recommender.look_at_answer, profile, token)
+            answer = await self._call(Recommender.look_at_answer, profile, token)
             return _answer_page(profile, answer, "question" if answer.new else "repeated")
         await discard_body(request)  # the address says everything
-        answer = await run_in_threadpool(self._call, Recommender.apply_answer, profile, token)
+        answer = await self._call(Recommender.apply_answer, profile, token)
         return _answer_page(profile, answer, "done" if answer.new else "repeated")
 
-    def _call(self, method: Callable[[Recommender, str], AppliedAnswer], profile: str, token: str) -> AppliedAnswer:
-        """Open the profile's databases, and read or apply the answer."""
-        try:
+    async def _call(
+        self, method: Callable[[Recommender, str], AppliedAnswer], profile: str, token: str
+    ) -> AppliedAnswer:
+        """Open the profile's databases in a thread, and read or apply the answer."""
+
+        def call() -> AppliedAnswer:
             with self._open(profile) as recommender:
                 return method(recommender, token)
-        except ProfileError:
-            # A missing profile must look like a forged link, or links could be used to find out profiles' names:
-            # a random key refuses every token.
-            links.read(secrets.token_hex(32), profile, token, datetime.now(UTC).date())
-            raise
+
+        async with self._turns:
+            return await run_in_threadpool(call)
 
 
 def _answer_page(profile: str, applied: AppliedAnswer, state: str) -> HTMLResponse:

@@ -10,7 +10,7 @@ from recommender.api import Recommender
 from recommender.delivery import wording
 from recommender.paper import Shortlist, Verdict
 from recommender.results.ratings import DayList
-from recommender.text.periods import day_span
+from recommender.text.periods import day_from, day_span
 from recommender.web.pages.cards import card, cards
 from recommender.web.pages.frame import Form, Page
 
@@ -106,7 +106,7 @@ def rank(reader: Recommender, form: Form) -> str:
     """Rank the newest papers, or those of a day, and record the list."""
     day = form.one("day")
     try:
-        of = date.fromisoformat(day) if day else None
+        of = day_from(day) if day else None
     except ValueError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
     reader.today(day=of, refresh=not day)

@@ -256,9 +256,9 @@ def test_an_entry_that_cannot_be_read_is_skipped_with_its_reason(text, reason):
     assert ([result.id for result in digest.papers], digest.skipped) == (["2303.00002"], (Skipped(6, reason),))
 
 
-def test_a_mail_larger_than_any_mailing_is_none():
+def test_a_mail_larger_than_any_mailing_is_named_and_not_read():
     assert only(ONE + b"x" * 2**20).papers == only(ONE).papers
-    with pytest.raises(SourceError, match="no arXiv mailing in it"):
+    with pytest.raises(SourceError, match=r"the mail “q-fin\.TR daily Subj-class mailing” is too large"):
         read_digests(ONE + b"x" * MAIL_LIMIT)
 
 

@@ -1,0 +1,340 @@
+"""Rating a day's papers by keys: what each key does."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from recommender.api import Recommender
+from recommender.cli.display import Display
+from recommender.cli.keyboard import RESIZE
+from recommender.cli.session import browse
+from recommender.cli.sitting import Cover, Deck, Sitting
+from recommender.delivery import cards, wording
+from recommender.delivery.layout import Layout
+from recommender.delivery.terminal import score_text
+from recommender.errors import RecommenderError
+from recommender.ids import abs_url, pdf_url
+from recommender.paper import Change, Paper, Shortlist
+from recommender.text.readable import readable
+from recommender.text.wrap import wrapped
+
+if TYPE_CHECKING:
+    from recommender.results.profiles import RuleChange
+
+_FOUND = 30  # papers of a search, and similar ones
+_AUTHORS = 9  # that a digit can follow
+_OTHER_NAMES = {
+    **dict.fromkeys((" ", "n", "down", "right"), "j"),
+    **dict.fromkeys(("up", "left"), "k"),
+    **dict.fromkeys(("enter", "page down"), "o"),
+    "home": "g",
+    "end": "G",
+}
+_HELP = """\
+l         like, and go on
+d         dislike, and go on
+r         read already, and go on: it leaves the lists and teaches nothing
+j, Space  next, without rating; also n and the arrows
+k         previous
+u         undo, again and again
+o, Enter  the whole abstract, its next page, and fold it again
+v, p      the page on arXiv, the PDF
+w         all reasons for the score
+s         similar papers
+f         follow an author
+m         mute a word
+x         select, and go on; then l, d or r rates all selected papers together
+1-9       open one of the titles on the screen
+g, G      first, end
+A         all the rest is seen: go to the end; nothing is rated
+/         search the library
+?         these keys
+q         done; in similar papers and in a search: back to the cards"""
+
+
+class Rating:
+    """Shows the papers of a sitting and obeys keys, until the reader is done."""
+
+    def __init__(self, recommender: Recommender, sitting: Sitting, display: Display) -> None:
+        self._ada = recommender
+        self._sitting = sitting
+        self._display = display
+        self._done_before: deque[Callable[[], str] | None] = deque()  # how to take back; None: the newest rating
+        self._is_over = False
+        self._leaves_selected = False  # q was pressed once while papers are selected
+        self._actions: Mapping[str, Callable[[], None]] = {
+            "l": partial(self._rate, recommender.like),
+            "d": partial(self._rate, recommender.dislike),
+            "r": partial(self._rate, recommender.read),
+            "u": self._undo,
+            "j": partial(self._move, 1),
+            "k": partial(self._move, -1),
+            "g": lambda: self._deck.go(0),
+            "G": lambda: self._deck.go(self._deck.last),
+            "o": self._unfold,
+            "v": partial(self._browse, abs_url),
+            "p": partial(self._browse, pdf_url),
+            "w": self._explain,
+            "s": self._similar,
+            "f": self._follow,
+            "m": self._mute,
+            "x": self._select,
+            "A": self._see_all,
+            "/": self._search,
+            "?": self._help,
+            "q": self._close,
+            "escape": self._escape,
+        }
+
+    @property
+    def _deck(self) -> Deck:
+        return self._sitting.deck
+
+    def run(self) -> None:
+        """Show and obey. Raises Gone, and KeyboardInterrupt at Ctrl-C; whatever was rated is stored."""
+        while not self._is_over:
+            self._display.draw(self._sitting)
+            for item in self._deck.items[self._deck.place + 1 :][:1]:
+                cards.prepare(item)
+            key = self._display.terminal.read()
+            if key != RESIZE:
+                self._sitting.message = ""
+                self._obey(_OTHER_NAMES.get(key, key))
+
+    def remark(self, text: str) -> None:
+        """Show a remark of the program, such as a warning, with the next screen."""
+        self._sitting.message = f"{self._sitting.message} {text}".strip()
+
+    def _obey(self, key: str) -> None:
+        """Do what a key asks for; an error becomes a message, and then nothing has changed."""
+        try:
+            if self._sitting.cover and not self._uncover(self._sitting.cover, key):
+                return
+            if key in self._actions:
+                self._actions[key]()
+            elif key.isdecimal():
+                self._open(int(key))
+            elif len(key) == 1 and key.isprintable():
+                self._sitting.message = f"No key {key}; ? shows all keys."
+        except RecommenderError as error:
+            self._sitting.message = f"{error}."
+            self._display.terminal.forget()  # keys typed meanwhile were meant for what did not come
+
+    def _uncover(self, cover: Cover, key: str) -> bool:
+        """Turn or take away the text that covers the cards; whether the key is still to be obeyed."""
+        if key in ("o", "j") and self._sitting.has_more:
+            cover.page += 1
+            return False
+        if key == "k" and cover.page:
+            cover.page -= 1
+            return False
+        self._sitting.cover = None
+        if key in cover.choices:
+            cover.choices[key]()
+        return not cover.choices and key not in ("j", "k", "o", "q", "w", "?", "escape")
+
+    # Ratings
+
+    def _rate(self, rate: Callable[..., list[Change]]) -> None:
+        """Rate the selected papers, else the current one; it is stored before anything is shown."""
+        sitting, current = self._sitting, self._deck.current
+        papers = list(sitting.selected.values()) or ([current.paper] if current else [])
+        if not papers:
+            sitting.message = "No paper is left to rate; k goes back."
+            return
+        changes = rate(*(paper.id for paper in papers))
+        if any(change.before is not change.after for change in changes):  # else there is nothing to take back
+            self._remember(None)
+        sitting.note(changes)
+        sitting.rated |= {paper.id for paper in papers}
+        sitting.selected, self._leaves_selected = {}, False
+        said = wording.changed(changes[0]) if len(papers) == 1 else wording.state(changes[0].after)
+        sitting.message = f"{said}: {_named(papers)}"
+        if current and current.paper in papers:
+            self._move_on()
+
+    def _undo(self) -> None:
+        """Take back what was done last in this sitting, and then what was rated before it."""
+        sitting = self._sitting
+        take_back = self._done_before.pop() if self._done_before else None
+        sitting.can_undo = bool(self._done_before)
+        if take_back:
+            sitting.message = take_back()
+            return
+        undone = self._ada.undo()
+        if undone is None:
+            sitting.message = "Nothing to undo."
+            return
+        sitting.note(undone.changes)
+        papers = [change.paper for change in undone.changes]
+        sitting.message = f"Took back `{undone.command}`: {_named(papers)}"
+        sitting.return_to({paper.id for paper in papers})
+
+    def _remember(self, take_back: Callable[[], str] | None) -> None:
+        self._done_before.append(take_back)
+        self._sitting.can_undo = True
+
+    def _select(self) -> None:
+        if current := self._deck.current:
+            if self._sitting.selected.pop(current.paper.id, None) is None:
+                self._sitting.selected[current.paper.id] = current.paper
+            self._move_on()
+
+    def _see_all(self) -> None:
+        """Count all the rest as seen and go to the end; in similar papers and in a search, go back."""
+        if self._deck.heading:
+            self._close()
+            return
+        sitting, place, seen = self._sitting, self._deck.place, set(self._sitting.seen)
+
+        def take_back() -> str:
+            del sitting.decks[1:]
+            sitting.seen = seen
+            sitting.deck.go(place)
+            return "Took back A."
+
+        self._remember(take_back)
+        sitting.seen |= {item.paper.id for item in sitting.day.cards}
+        self._deck.go(self._deck.last)
+
+    # Moves
+
+    def _move(self, steps: int) -> None:
+        """Go on or back; on from the end of the day is done."""
+        if steps > 0 and self._deck.current is None:
+            self._finish()
+        self._deck.go(self._deck.place + steps)
+
+    def _move_on(self) -> None:
+        self._deck.go(self._deck.place + 1)
+
+    def _unfold(self) -> None:
+        """Show the whole abstract, then its next page, and after the last one fold it."""
+        deck = self._deck
+        if deck.current is None:
+            self._finish()
+        elif self._sitting.has_more:
+            deck.page += 1
+        else:
+            deck.is_whole, deck.page = not (deck.is_whole or self._sitting.is_wide), 0
+
+    def _open(self, number: int) -> None:
+        """Open the title with this number on the screen."""
+        deck, first = self._deck, self._sitting.shown.first
+        place = -1 if first is None or not number else deck.section.start + first + number - 1
+        if place not in deck.section:
+            self._sitting.message = f"No title has the number {number} here."
+            return
+        deck.go(place)
+        deck.is_whole = True
+
+    def _close(self) -> None:
+        """Go back to the cards, or be done."""
+        if len(self._sitting.decks) > 1:
+            self._sitting.decks.pop()
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Be done; while papers are selected, at the second time."""
+        if self._sitting.selected and not self._leaves_selected:
+            selected = wording.papers(len(self._sitting.selected))
+            self._sitting.message = f"{selected} selected and not rated: l, d or r rates them, q again leaves them."
+            self._leaves_selected = True
+        else:
+            self._is_over = True
+
+    def _escape(self) -> None:
+        """Fold, drop the selection, or go back to the cards, whichever comes first; never be done."""
+        if self._deck.is_whole:
+            self._deck.go(self._deck.place)
+        elif self._sitting.selected:
+            self._sitting.selected = {}
+        elif self._deck.heading:
+            self._close()
+
+    # Looks
+
+    def _browse(self, address: Callable[[str], str]) -> None:
+        if current := self._deck.current:
+            url = address(current.paper.id)
+            self._sitting.message = url if browse(url) else f"No browser could be opened: {url}"
+
+    def _explain(self) -> None:
+        if current := self._deck.current:
+            paper, score, _ = self._ada.explain(current.paper.id)
+
+            def text(layout: Layout) -> list[str]:
+                return [*wrapped(wording.title(paper), layout.width), *score_text(score, layout).split("\n")]
+
+            self._sitting.cover = Cover(text)
+
+    def _similar(self) -> None:
+        if current := self._deck.current:
+            self._wait("Looking for similar papers ...")
+            found = self._ada.browse.similar(current.paper.id, _FOUND)
+            self._show(found, f"like “{readable(current.paper.title)}”")
+
+    def _search(self) -> None:
+        if words := self._display.ask(self._sitting, "Search the library for"):
+            self._wait("Searching ...")
+            self._show(self._ada.browse.search(words, _FOUND), f"“{words}”")
+
+    def _show(self, found: Shortlist, heading: str) -> None:
+        """Show a list of titles, until `q` goes back."""
+        self._sitting.message = wording.notes(found.notes)
+        if found.items:
+            self._sitting.verdicts = {**self._ada.verdicts(), **self._sitting.verdicts}
+            self._sitting.decks.append(Deck(found.items, heading=heading))
+        self._display.terminal.forget()  # keys typed meanwhile must rate none of these
+
+    def _wait(self, text: str) -> None:
+        self._sitting.message = text
+        self._display.draw(self._sitting)
+        self._sitting.message = ""
+
+    def _help(self) -> None:
+        self._sitting.cover = Cover(
+            lambda layout: [
+                line for entry in _HELP.split("\n") for line in wrapped(entry[10:], layout.width, entry[:10], " " * 10)
+            ]
+        )
+
+    # Rules
+
+    def _follow(self) -> None:
+        current = self._deck.current
+        authors = current.paper.authors[:_AUTHORS] if current else ()
+        if not authors:
+            self._sitting.message = "No author of this paper is known."
+            return
+        choices = {
+            str(number): partial(self._add_rule, "follow", self._ada.follow, author)
+            for number, author in enumerate(authors, start=1)
+        }
+        names = [f"{number}  {readable(name)}" for number, name in enumerate(authors, start=1)]
+        self._sitting.cover = Cover(lambda _: ["Whom do you want to follow?", "", *names], choices)
+
+    def _mute(self) -> None:
+        if word := self._display.ask(self._sitting, "Mute the word or phrase"):
+            self._add_rule("mute", self._ada.mute, f"word:{word}")
+
+    def _add_rule(self, command: str, change: "Callable[..., RuleChange]", rule: str) -> None:
+        """Add a rule to the settings; it is used in the next list, and this one stays as it is."""
+        rules = change(rule)
+        said = f"{command} {readable(rule)}"
+        if rules.before == rules.after:
+            self._sitting.message = f"{said}: it is so already."
+            return
+
+        def take_back() -> str:
+            change(rule, remove=True)
+            return f"Took back `{said}`."
+
+        self._remember(take_back)
+        self._sitting.message = f"{said}: used in your next list"
+
+
+def _named(papers: list[Paper]) -> str:
+    return wording.title(papers[0]) if len(papers) == 1 else wording.papers(len(papers))

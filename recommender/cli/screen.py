@@ -1,0 +1,54 @@
+"""Standard output and standard error that no foreign text can steer, whatever command, library or traceback writes."""
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import TextIO, cast
+
+from recommender.text.lines import harmless
+
+# What this program writes itself: bold, faint, red, green, and their end (delivery/terminal.py).
+_COLOURS = "(\x1b\\[(?:[012]|3[12])m)"
+
+
+class Screen:
+    """A text stream without anything that steers a terminal; other attributes are those of the stream behind it.
+
+    Bytes go to `buffer` unseen: documents for programs, which are clean where they are made.
+
+    Args:
+        stream: the stream that is written to.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text, on a terminal with this program's own colours."""
+        if "\x1b" in text and self.stream.isatty():
+            parts = re.split(_COLOURS, text)
+            self.stream.write("".join(part if at % 2 else harmless(part) for at, part in enumerate(parts)))
+        else:
+            self.stream.write(harmless(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write the lines one by one."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stream, name)
+
+
+def guard() -> None:
+    """Put a Screen before both streams of this process."""
+    if not isinstance(sys.stdout, Screen):
+        sys.stdout = cast("TextIO", Screen(sys.stdout))
+    if not isinstance(sys.stderr, Screen):
+        sys.stderr = cast("TextIO", Screen(sys.stderr))
+
+
+def raw(stream: TextIO) -> TextIO:
+    """The stream behind a Screen, for the control sequences of a progress bar."""
+    return stream.stream if isinstance(stream, Screen) else stream

@@ -1,0 +1,169 @@
+"""The links of the chain that belong to one reader: settings, sources, lists, mail, answers, schedule, clock."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from recommender import scheduling
+from recommender.delivery.mail import sending
+from recommender.errors import MachineError, RecommenderError
+from recommender.profile import ARXIV, MailSettings, is_remote
+from recommender.results.upkeep import Finding, Level
+from recommender.services.reader import Reader
+from recommender.store import checkup
+from recommender.store.outbox import Fate
+from recommender.text.short import counted, shortened
+
+_QUIET = timedelta(days=5)  # longer than arXiv's longest pause between two lists
+_LOG_AGE = timedelta(days=8)  # a weekly run was missed
+_AHEAD = timedelta(hours=26)  # a moment may be written in another zone's day, never further ahead
+
+
+def settings(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """Whether the settings can be read."""
+    path = reader.home.settings_file(reader.name)
+    try:
+        reader.reload()
+        reader.profile  # noqa: B018 - reads them
+    except RecommenderError as error:
+        yield Finding("settings", Level.WRONG, str(error), f"edit {path}")
+    else:
+        yield Finding("settings", Level.GOOD, str(path))
+
+
+def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """Whether each source is there, and when it was asked last. Asks nobody."""
+    profile, path = reader.profile, reader.home.settings_file(reader.name)
+    if not profile.sources:
+        yield Finding("sources", Level.NOTE, "none is set; `recommend today FILE` reads a file", f"edit {path}")
+    for place in profile.sources:
+        if place == ARXIV and not profile.categories:
+            yield Finding("sources", Level.WRONG, "arxiv is to be asked, but no categories are set", f"edit {path}")
+        elif not is_remote(place) and not Path(place).expanduser().exists():
+            yield Finding("sources", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")
+        elif not is_remote(place):
+            yield Finding("sources", Level.GOOD, place)
+        elif place.startswith("imap"):
+            yield from _password(reader, "imap", "sources")
+    for name in profile.remote_names:
+        asked = checkup.last_fetch(reader.library, name)
+        if asked is None:
+            yield Finding("sources", Level.NOTE, f"{name} was not asked yet", "recommend fetch")
+        elif reader.now - asked[0] > _QUIET:
+            yield Finding("sources", Level.NOTE, f"{name} was asked last on {_day(asked[0])}", "recommend fetch")
+        else:
+            yield Finding("sources", Level.GOOD, f"{name}, asked {_day(asked[0])}: {counted(asked[1], 'paper')}")
+
+
+def lists(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """When there was a list last."""
+    last = reader.store.last_list("today", "mail", "day")
+    if last is None:
+        yield Finding("lists", Level.NOTE, "there was none yet", "recommend today")
+    else:
+        yield Finding("lists", Level.GOOD, f"the last one of {last.day} with {counted(len(last.items), 'paper')}")
+
+
+def mail(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """Whether mail can go out, and what became of the last one. Sends nothing."""
+    mail_settings = reader.profile.mail
+    if mail_settings is None:
+        yield Finding("mail", Level.NOTE, "lists go out by no mail: there is no [mail] in the settings")
+        return
+    yield from _transport(reader, mail_settings)
+    for address in filter(reader.outbox.is_unsubscribed, mail_settings.to):
+        remedy = f"recommend mail --subscribe --to {address}"
+        yield Finding("mail", Level.NOTE, f"{address} has unsubscribed", remedy)
+    last = reader.outbox.last()
+    if last is None:
+        yield Finding("mail", Level.NOTE, "nothing was mailed yet", "recommend mail")
+    elif last.fate is Fate.ACCEPTED:
+        yield Finding(
+            "mail", Level.GOOD, f"the last one of {last.day} to {last.recipient} was accepted {_day(last.at)}"
+        )
+    elif last.fate is Fate.FAILED:
+        text = f"the last one, to {last.recipient}, was not accepted: {shortened(last.reply)}"
+        yield Finding("mail", Level.WRONG, text, "recommend mail")
+    else:
+        text = (
+            f"the last one, to {last.recipient}, may have arrived: {shortened(last.reply or 'its sender was stopped')}"
+        )
+        yield Finding("mail", Level.NOTE, text, "recommend mail")
+
+
+def answers(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """Whether the place that answers arrive in can be read. Asks nobody."""
+    replies = reader.profile.mail.replies if reader.profile.mail else ""
+    if replies.startswith("imap"):
+        yield from _password(reader, "imap", "answers")
+    elif replies and not Path(replies).expanduser().exists():
+        yield Finding("answers", Level.NOTE, f"{replies} does not exist yet: no answer has arrived there")
+    elif replies:
+        yield Finding("answers", Level.GOOD, replies)
+
+
+def schedule(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """Whether the machine starts `recommend run`, and when it did so last."""
+    remedy = f"recommend schedule install -p {reader.name}"
+    try:
+        schedulers = scheduling.installed(reader.name)
+    except MachineError as error:
+        yield Finding("schedule", Level.NOTE, str(error))
+        return
+    if not schedulers:
+        if reader.profile.mail:
+            yield Finding("schedule", Level.NOTE, "nothing mails the list by itself", remedy)
+        return
+    log = reader.home.log_file(reader.name)
+    for scheduler in schedulers:
+        if str(reader.home.root) not in scheduler.installed(reader.name).replace("%%", "%"):
+            text = f"{scheduler.name} starts runs for another home than {reader.home.root}"
+            yield Finding("schedule", Level.WRONG, text, remedy)
+        elif not log.exists():
+            yield Finding("schedule", Level.NOTE, f"{scheduler.name} is to start it, and has not done so yet")
+        elif reader.now.timestamp() - log.stat().st_mtime > _LOG_AGE.total_seconds():
+            text = f"{scheduler.name} is to start it, but the last line of {log} is over a week old"
+            yield Finding("schedule", Level.WRONG, text, remedy)
+        else:
+            yield Finding("schedule", Level.GOOD, f"{scheduler.name}; what it did is in {log}")
+
+
+def clock(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """Whether anything was recorded later than now."""
+    newest = checkup.newest_moment(reader.store)
+    if newest and newest - reader.now > _AHEAD:
+        text = f"it shows {_day(reader.now)}, but something was recorded on {_day(newest)}"
+        yield Finding("clock", Level.WRONG, text, "set this machine's clock")
+    else:
+        yield Finding("clock", Level.GOOD, f"{reader.now.astimezone():%Y-%m-%d %H:%M %Z}")
+
+
+LINKS = (settings, sources, lists, mail, answers, schedule, clock)
+
+
+def _transport(reader: Reader, mail_settings: MailSettings) -> Iterator[Finding]:
+    by = mail_settings.by.strip()
+    if sending.needs_password(by):
+        yield from _password(reader, "smtp", "mail")
+    command = by.partition(":")[2]
+    if by.startswith("sendmail:") and shutil.which(command.split()[0] if command.split() else "sendmail") is None:
+        yield Finding("mail", Level.WRONG, f"{command or 'sendmail'} is no command here", "change `by` in [mail]")
+    if by.startswith("maildir:") and not os.path.isdir(Path(command).expanduser().parent):
+        yield Finding(
+            "mail", Level.WRONG, f"{Path(command).parent} does not exist", "make it, or change `by` in [mail]"
+        )
+
+
+def _password(reader: Reader, use: str, link: str) -> Iterator[Finding]:
+    try:
+        reader.home.password(reader.name, use)
+    except RecommenderError as error:
+        yield Finding(link, Level.WRONG, str(error))
+    else:
+        yield Finding(link, Level.GOOD, f"a password for {use} is here")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d}"
