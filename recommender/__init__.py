@@ -45,7 +45,15 @@ if TYPE_CHECKING:
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
-    from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
+    from recommender.results.profiles import (
+        ImportedProfile,
+        Places,
+        ProfileSummary,
+        PruneReport,
+        RuleChange,
+        Stats,
+        StatusReport,
+    )
     from recommender.results.ratings import Command, DayList, Explanation, ListCounts, Move
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
     from recommender.services.browse import Browse
@@ -80,6 +88,7 @@ __all__ = [
     "Finding",
     "HealthReport",
     "ImportReport",
+    "ImportedProfile",
     "Insights",
     "Level",
     "LibraryEntries",
@@ -151,7 +160,7 @@ _MODULES = {
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
-    "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
+    "results.profiles": "ImportedProfile Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
     "results.ratings": "Command DayList Explanation ListCounts Move".split(),
     "services.browse": "Browse".split(),
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),

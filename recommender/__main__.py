@@ -9,6 +9,10 @@ try:
     from recommender.cli import main
 except KeyboardInterrupt:  # pressed before anything was done; later on, `main` sees to it
     sys.exit(130)
+except OSError as error:  # too many open files, say; the module that words such errors may be among those not loaded
+    if sys.stderr:
+        sys.stderr.write(f"Error: {error}\n")
+    sys.exit(7)
 
 if __name__ == "__main__":
     main()

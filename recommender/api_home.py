@@ -10,7 +10,15 @@ from recommender.profile import Profile
 from recommender.services.reader import Reader
 
 if TYPE_CHECKING:
-    from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
+    from recommender.results.profiles import (
+        ImportedProfile,
+        Places,
+        ProfileSummary,
+        PruneReport,
+        RuleChange,
+        Stats,
+        StatusReport,
+    )
     from recommender.services.requests import NewProfile
     from recommender.services.upkeep import Upkeep
 
@@ -85,11 +93,13 @@ class ProfileAndHome:
 
     def export_profile(self, target: str | os.PathLike[str] | None = None) -> Path:
         """Write everything of the profile into one new zip file; gives its path."""
-        return services.profiles.export(self._reader, Path(target) if target is not None else None)
+        return services.transfer.export(self._reader, Path(target) if target is not None else None)
 
-    def import_profile(self, file: str | os.PathLike[str], name: str | None = None) -> "ProfileSummary":
-        """Bring in a profile that `export_profile` wrote; never overwrites one."""
-        return services.profiles.import_(self._reader, Path(file), name)
+    def import_profile(
+        self, file: str | os.PathLike[str], name: str | None = None, *, with_mail: bool = False
+    ) -> "ImportedProfile":
+        """Bring in a profile that `export_profile` wrote, its mail settings only `with_mail`; never overwrites one."""
+        return services.transfer.import_(self._reader, Path(file), name, with_mail=with_mail)
 
     def reset(self) -> Path:
         """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""

@@ -62,9 +62,10 @@ class StoreError(RecommenderError):
 
     exit_code = 7
 
-    def __init__(self, message: str, *, damaged: bool = False) -> None:
+    def __init__(self, message: str, *, damaged: bool = False, unwritable: bool = False) -> None:
         super().__init__(message)
         self.damaged = damaged  # a database is damaged, empty, cut off, or one of another program
+        self.unwritable = unwritable  # the disk is full, read-only or broken: reading may work all the same
 
 
 class MachineError(RecommenderError):

@@ -1,10 +1,15 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, and so that only their owner can read them where they are private."""
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
 from recommender.errors import StoreError
+
+_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+_EVERYBODY, _OTHERS = 0o007, 0o077  # rights of everybody; of the group and everybody
+_NAME = 50  # characters of a file's name that its temporary file repeats: a name of 255 has no room for more
 
 
 def expanded(place: str | os.PathLike[str]) -> Path:
@@ -21,41 +26,148 @@ def check(path: Path) -> None:
     try:
         is_folder, has_parent = path.is_dir(), path.parent.is_dir()
     except OSError as error:  # a name that is too long, or a folder that may not be entered
-        raise StoreError(f"{path}: {error.strerror or error}; choose another place") from error
+        raise StoreError(f"{path}: {_reason(error)}; choose another place") from error
     if is_folder:
         raise StoreError(f"{path} is a folder; name a file in it")
     if not has_parent:
         raise StoreError(f"{path}: the folder {path.parent} does not exist; make it, or choose another place")
 
 
-def write(path: Path, data: str | bytes, *, make_folder: bool = False) -> None:
+def write(path: Path, data: str | bytes, *, private: bool = False, make_folder: bool = False) -> None:
     """Write a file, over an older one; a link is followed, a device or a pipe is written to as it is.
+
+    An older file keeps its rights, and its owner where that is permitted.
 
     Args:
         data: text is encoded as UTF-8.
-        make_folder: make the folder if it does not exist; otherwise that is an error.
+        private: only the owner may read a new file, from its first byte on; otherwise the umask decides.
+        make_folder: make the folder, for its owner alone, if it does not exist; otherwise that is an error.
 
     Raises:
         StoreError: it cannot be written; an older file is unchanged.
     """
-    if make_folder:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{path}: {error.strerror or error}") from error
-    check(path)
-    path = path.resolve()
     content = data.encode("utf-8", "replace") if isinstance(data, str) else data
-    special = path.exists() and not path.is_file()
-    new = path if special else path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
-        new.write_bytes(content)
-        if not special:
-            new.replace(path)
+        if make_folder:
+            make_private_folder(path.parent)
+        check(path)
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(path, content, private=private)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: {_reason(error)}; choose another place") from error
+
+
+def rewrite(path: Path, before: bytes, after: bytes) -> bool:
+    """Write a file anew, unless its content is no longer that of before; whether it was written.
+
+    Raises:
+        StoreError: it cannot be written; the older file is unchanged.
+    """
+    try:
+        return _replace(path.resolve(), after, private=True, before=before)
     except OSError as error:
-        if not special:
+        raise StoreError(f"{path}: {_reason(error)}; nothing was changed") from error
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner alone; existing ones stay as they are.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    missing = []
+    for folder in (path, *path.parents):
+        if folder.is_dir():
+            break
+        missing.append(folder)
+    for folder in reversed(missing):
+        try:
+            folder.mkdir(_PRIVATE_FOLDER)
+        except FileExistsError:
+            if not folder.is_dir():  # else another process was faster
+                raise
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file for its owner alone, unless the file is there; a link to nowhere is followed.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE_FILE))
+
+
+def open_privately(path: str, flags: int) -> int:
+    """As os.open, but a new file is for its owner alone."""
+    return os.open(path, flags, _PRIVATE_FILE)
+
+
+def is_open(path: Path) -> bool:
+    """Whether everybody on this machine may use this user's own file or folder; False where it cannot be told."""
+    try:
+        state = path.lstat()
+    except OSError:
+        return False
+    mine = os.name == "posix" and state.st_uid == os.geteuid() and not stat.S_ISLNK(state.st_mode)
+    return mine and bool(state.st_mode & _EVERYBODY)
+
+
+def close(path: Path) -> None:
+    """Take the rights of everybody but the owner away; a link, and what its file points to, stays as it is.
+
+    Raises:
+        OSError: they cannot be changed.
+    """
+    mode = path.lstat().st_mode
+    if not stat.S_ISLNK(mode):
+        path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+
+
+def _replace(path: Path, content: bytes, *, private: bool, before: bytes | None = None) -> bool:
+    """Put a new file in the place of this one, or nothing at all, whatever interrupts it; whether it was put there.
+
+    Args:
+        before: the content that is to be replaced; None: any.
+    """
+    older = path.stat() if path.exists() else None
+    new = path.with_name(f".{path.name[:_NAME]}.{os.urandom(4).hex()}.new-{os.getpid()}")
+    rights = _PRIVATE_FILE if private or older else 0o666  # the umask narrows what is not private
+    try:
+        with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, rights), "wb") as file:
+            file.write(content)
+            if older:
+                _keep_rights(file.fileno(), older)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut after the renaming may leave an empty file
+        if before is None or path.read_bytes() == before:
+            new.replace(path)
+            return True
+        new.unlink()
+        return False
+    except BaseException:
+        with suppress(OSError):
             new.unlink(missing_ok=True)
-        raise StoreError(f"{path}: {error.strerror or error}; choose another place") from error
+        raise
+
+
+def _keep_rights(descriptor: int, older: os.stat_result) -> None:
+    """Give a new file the owner and the rights of the one it replaces; some file systems know neither."""
+    if os.name != "posix":
+        return
+    new = os.fstat(descriptor)
+    with suppress(OSError):
+        if (new.st_uid, new.st_gid) != (older.st_uid, older.st_gid):
+            os.fchown(descriptor, older.st_uid, older.st_gid)
+    with suppress(OSError):
+        os.fchmod(descriptor, stat.S_IMODE(older.st_mode))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def take_name(new: Path, path: Path) -> None:

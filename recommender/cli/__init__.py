@@ -12,9 +12,10 @@ from importlib import import_module
 import click
 
 from recommender import __version__
+from recommender.cli import process
 from recommender.cli.screen import guard
 from recommender.cli.session import Session, profile_option, tell
-from recommender.errors import RecommenderError
+from recommender.errors import RecommenderError, StoreError
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -95,10 +96,10 @@ class Commands(click.Group):
             sys.stdout.flush()
             session.recommender.record_error(_command_line(), "")
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit complains
+            process.drop_output()
             ctx.exit(CLOSED_PIPE)
         except RecommenderError as error:
-            with suppress(RecommenderError):
+            with suppress(RecommenderError, OSError):
                 session.recommender.record_error(_command_line(), str(error))
             raise
         finally:
@@ -132,9 +133,7 @@ def main() -> None:
         # Threads of numpy are slow to start and to share the memory (docs/decisions/001-a-process-a-command.md). numpy
         # reads this when it is imported.
         os.environ.setdefault(name, "1")
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    process.prepare()
     guard()
     try:
         code = commands.main(prog_name="recommend", standalone_mode=False)
@@ -142,8 +141,17 @@ def main() -> None:
         tell(f"Error: {error}")
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         code = error.exit_code
+    except BrokenPipeError:
+        process.drop_output()
+        code = CLOSED_PIPE
+    except (OSError, MemoryError) as error:
+        tell(f"Error: {process.worded(error)}")
+        code = StoreError.exit_code
+    except process.Ended as end:
+        process.end_by(end.number)
     except (click.Abort, KeyboardInterrupt):
         tell("Stopped. What was stored before stays as it was.")
         code = INTERRUPTED

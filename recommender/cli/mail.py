@@ -1,6 +1,5 @@
 """`recommend mail`, `inbox`, `run`: the list by mail, answers to it, and both by themselves."""
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +60,15 @@ def mail(
     if subscribe:
         ada.subscribe(*to)
     if dry_run or save or preview:
-        _show_draft(ada.preview_mail(*digests, offline=offline, options=options).message, save, preview=preview)
+        message = ada.preview_mail(*digests, offline=offline, options=options).message
+        if save:
+            files.write(files.expanded(save), message.as_string(), private=True)
+            tell(f"The mail is in {save}; nothing was sent.")
+        elif preview:
+            # its links rate papers: the home is a folder that others cannot look into
+            _show_in_browser(message, ada.places().home / "cache" / f"{ada.name}.preview.html")
+        else:
+            show_document(message.as_string())
         return
     failures = []
     for result in ada.mail(*digests, offline=offline, options=options):
@@ -118,20 +125,13 @@ def run(session: Session, weekly: bool) -> None:
     session.recommender.run(weekly=weekly)
 
 
-def _show_draft(message: "EmailMessage", save: Path | None, *, preview: bool) -> None:
-    if save:
-        files.write(files.expanded(save), message.as_string())
-        tell(f"The mail is in {save}; nothing was sent.")
-    elif preview:
-        html = message.get_body(("html",))
-        assert html
-        with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf-8") as file:
-            file.write(html.get_content())
-        show(file.name)
-        if not browse(Path(file.name).as_uri()):
-            tell("No browser could be opened; the page is in the file above.")
-    else:
-        show_document(message.as_string())
+def _show_in_browser(message: "EmailMessage", page: Path) -> None:
+    html = message.get_body(("html",))
+    assert html
+    files.write(page, html.get_content(), private=True, make_folder=True)
+    show(str(page))
+    if not browse(page.as_uri()):
+        tell("No browser could be opened; the page is in the file above.")
 
 
 COMMANDS = (mail, inbox, run)

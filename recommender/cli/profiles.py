@@ -9,7 +9,7 @@ import click
 from recommender import NewProfile
 from recommender.cli.exchange import import_entries, read_library
 from recommender.cli.session import Session, profile_option, show, tell
-from recommender.delivery import wording
+from recommender.delivery import reports, wording
 from recommender.delivery.terminal import insights_text
 from recommender.paper import Verdict
 from recommender.profile import Profile, is_remote
@@ -163,17 +163,23 @@ def export_profile(session: Session, file: Path | None) -> None:
 @profile.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "name", metavar="NAME", help="The profile's name here.  [default: from the file's name]")
+@click.option("--with-mail", is_flag=True, help="Import its mail settings, mailboxes, keys and mails too.")
 @click.pass_obj
-def import_profile(session: Session, file: Path, name: str | None) -> None:
+def import_profile(session: Session, file: Path, name: str | None, with_mail: bool) -> None:
     """Import a profile that `recommend profile export` wrote. Never overwrites one.
+
+    What others could misuse stays out unless you ask for it: the mail settings, which may run a command, mailboxes,
+    mails and answers, and the key that signs the links in mails. --with-mail is for a profile of your own.
 
     \b
     Examples:
-      recommend profile import ada.recommend.zip
-      recommend profile import backup.zip --as ada
+      recommend profile import ada.recommend.zip --with-mail
+      recommend profile import from-bob.zip --as bob
     """
-    profile = session.recommender.import_profile(file, name)
-    show(f"Profile {profile.name} is here: {wording.ratings(profile.liked, profile.disliked)}.")
+    brought = session.recommender.import_profile(file, name, with_mail=with_mail)
+    show(f"Profile {brought.name} is here: {wording.ratings(brought.liked, brought.disliked)}.")
+    for line in reports.imported(brought):
+        show(line)
 
 
 @profile.command("reset")

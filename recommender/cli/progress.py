@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO, TypeVar
 
 import click
@@ -11,6 +11,7 @@ import click
 from recommender.api import Progress
 from recommender.cli.screen import raw
 from recommender.text.lines import one_line
+from recommender.text.secrets import without_secrets
 from recommender.text.short import columns
 from recommender.text.wrap import wrapped
 
@@ -77,8 +78,9 @@ class TerminalProgress(Progress):
 
 
 def tell(text: str) -> None:
-    """Print a line beside the answer, on stderr, wrapped to the terminal."""
-    click.echo(fitted(text, sys.stderr), err=True)
+    """Print a line beside the answer, on stderr, wrapped to the terminal; without passwords, as logs may keep it."""
+    with suppress(OSError):  # nobody sees it; the answer and what is stored are not touched
+        click.echo(fitted(without_secrets(text), sys.stderr), err=True)
 
 
 def fitted(text: str, stream: TextIO) -> str:

@@ -1,14 +1,17 @@
-"""What was read, in words: entries of a text that could not be read, and answers to mails."""
+"""What was read, in words: entries of a text that could not be read, answers to mails, and an imported profile."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recommender.delivery import wording
 from recommender.paper import Skipped
+from recommender.text.secrets import without_secrets
 from recommender.text.short import counted
 
 if TYPE_CHECKING:
+    from recommender.profile import MailSettings
     from recommender.results.mail import AnswersReport
+    from recommender.results.profiles import ImportedProfile
 
 _MAX_SKIPPED = 5  # entries that could not be read and are named one by one
 
@@ -36,3 +39,29 @@ def skipped(source: str, entries: Sequence[Skipped]) -> list[str]:
     if len(entries) > _MAX_SKIPPED:
         lines.append(f"  and {len(entries) - _MAX_SKIPPED} more")
     return lines
+
+
+def imported(profile: "ImportedProfile") -> list[str]:
+    """The places and addresses that an imported profile brings, and what was left out."""
+    lines = []
+    if profile.sources:
+        lines.append(f"Its papers come from: {', '.join(map(without_secrets, profile.sources))}.")
+    if profile.contact:
+        lines.append(f"Servers that it asks are told the address {profile.contact}.")
+    parts = [f"mail settings ({_mail(profile.mail)})"] if profile.mail else []
+    parts += [f"mailbox {without_secrets(place)}" for place in profile.mailboxes]
+    parts += [counted(profile.mails, "mail")] if profile.mails else []
+    parts += [counted(profile.answers, "answer")] if profile.answers else []
+    parts += ["key of the links in mails"] if profile.has_key else []
+    if parts and profile.with_mail:
+        lines.append(f"Imported with it: {'; '.join(parts)}.")
+    elif parts:
+        lines.append(f"Left out: {'; '.join(parts)}. For a profile of your own, `--with-mail` imports them too.")
+    return lines
+
+
+def _mail(settings: "MailSettings") -> str:
+    parts = [f"from {settings.sender}", f"to {', '.join(settings.to)}", f"by {without_secrets(settings.by)}"]
+    parts += [f"answers to {settings.feedback}"] if settings.feedback not in settings.sender else []
+    parts += [f"answers read from {without_secrets(settings.replies)}"] if settings.replies else []
+    return ", ".join(parts + ([f"page {settings.page}"] if settings.page else []))

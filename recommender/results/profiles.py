@@ -4,6 +4,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from recommender.profile import MailSettings
+
 
 class RuleChange(NamedTuple):
     """Follows, mutes or boosts before and after a command, each as a person writes it."""
@@ -21,6 +23,22 @@ class ProfileSummary(NamedTuple):
     shipped: bool = False  # a profile to start from, not one of this home
     description: str = ""
     problem: str = ""  # why its ratings cannot be read
+
+
+class ImportedProfile(NamedTuple):
+    """A profile that was imported, and what its export held for its mails."""
+
+    name: str
+    liked: int
+    disliked: int
+    sources: tuple[str, ...]  # where its papers come from
+    contact: str  # the address that is sent to the servers it asks
+    mail: MailSettings | None  # the table [mail] of the export
+    mailboxes: tuple[str, ...]  # sources of the export that want a password
+    mails: int
+    answers: int
+    has_key: bool  # that signs the links in the mails
+    with_mail: bool  # whether the mail settings, mailboxes, mails, answers and key were imported
 
 
 class ShownSummary(NamedTuple):

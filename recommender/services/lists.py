@@ -8,6 +8,7 @@ from recommender.paper import Note, Paper, Recommendation, Score, Shortlist, Sta
 from recommender.services.reader import Reader
 from recommender.store.profile_store import ShownList
 
+NOT_RECORDED = "This list could not be recorded: ranks mean those of the list before."
 DAILY = ("today", "mail", "day")  # kinds of lists that show a day's papers; a look back ("day") makes none old
 
 
@@ -38,7 +39,8 @@ def record(reader: Reader, kind: str, answer: Answer) -> Shortlist:
     """
     shortlist = unrecorded(reader, answer)
     if shortlist.items:
-        reader.store.record(shortlist, kind=kind, basis="", at=reader.now)
+        with reader.storing(NOT_RECORDED):
+            reader.store.record(shortlist, kind=kind, basis="", at=reader.now)
     return shortlist
 
 

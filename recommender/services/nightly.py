@@ -1,11 +1,14 @@
 """The timer's run: fetch, rank, mail, read answers, rank and draw ahead; a failing part does not stop the others."""
 
 import logging
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 
+from recommender import files
 from recommender.delivery import reports, wording
 from recommender.errors import RecommenderError, SourceError, StoreError
 from recommender.paper import NoteKind
@@ -14,15 +17,9 @@ from recommender.services import answers, mail, paper_map, rankings, upkeep
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
 from recommender.text.lines import one_line
+from recommender.text.secrets import without_secrets
 
 _LOG_SIZE, _OLDER_LOGS = 2**20, 3
-
-
-class _OneLine(logging.Formatter):
-    """One line for each thing done: no text of others begins a line of its own, or steers a terminal."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return one_line(super().format(record))
 
 
 def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
@@ -93,14 +90,33 @@ def _log(reader: Reader) -> Iterator[logging.Logger]:
     """The log of this profile: one line for each thing done, at most a megabyte and three older files."""
     path = reader.home.log_file(reader.name)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=_LOG_SIZE, backupCount=_OLDER_LOGS, encoding="utf-8")
+        files.make_private_folder(path.parent)
+        handler = _PrivateLog(path, maxBytes=_LOG_SIZE, backupCount=_OLDER_LOGS, encoding="utf-8", errors="replace")
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}; move what is in the way of the log") from error
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+        raise StoreError(f"{path}: {error.strerror or error}; move it away, or make it writable") from error
+    handler.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s"))
     log = logging.Logger(f"recommend {reader.name}")
     log.addHandler(handler)
     try:
         yield log
     finally:
-        handler.close()
+        with suppress(OSError):  # the last line did not fit on the disk
+            handler.close()
+
+
+class _PrivateLog(RotatingFileHandler):
+    """A log that only its owner can read. A full disk costs lines of it, and never the run."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = files.open_privately(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding=self.encoding, errors=self.errors)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name in logging
+        """Drop the line."""
+
+
+class _Line(logging.Formatter):
+    """One line, without passwords; no text of others begins a line of its own, or steers a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(one_line(super().format(record)))

@@ -1,6 +1,6 @@
-"""Create, list, change, export, import and reset the profiles of a home; prune the library they share."""
+"""Create, list, change and reset the profiles of a home; prune the library they share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
-from recommender.store import backup, housekeeping, settings
+from recommender.store import housekeeping, settings_edit
 from recommender.text import taxonomy
 
 
@@ -22,7 +22,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
         ProfileError: the name is none or taken, the starter does not exist, or a category is none.
     """
     path = reader.home.own_settings_file(new.name)
-    if path.exists():
+    if path.exists() and not reader.home.unfinished_file(new.name).exists():
         raise ProfileError(f"profile {new.name!r} exists already: edit {path}, or choose another name")
     # a shipped profile that was tried is the same one with settings of the reader's own
     starter = new.starter or (new.name if new.name in reader.home.starter_names() else None)
@@ -54,7 +54,11 @@ def create(reader: Reader, new: NewProfile) -> tuple[Profile, Path]:
     """
     profile = settings_for(reader, new)
     path = reader.home.own_settings_file(profile.name)
-    settings.create(path, profile)
+    try:
+        reader.home.clear_unfinished(new.name)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}; what a stopped import left cannot be removed") from error
+    settings_edit.create(path, profile)
     reader.take_name(new.name)
     return profile, path
 
@@ -74,29 +78,6 @@ def summaries(reader: Reader) -> list[ProfileSummary]:
     ]
 
 
-def import_(reader: Reader, file: Path, name: str | None) -> ProfileSummary:
-    """Bring an exported profile in; its name is that of the file if none is given.
-
-    Raises:
-        ProfileError: a profile of this name is here already, or the file is no export.
-        StoreError: the ratings in it cannot be used, or nothing can be written here.
-    """
-    name = name or file.name.partition(".")[0].lower()
-    backup.import_(reader.home, file, name)
-    return _summary(reader, name)
-
-
-def export(reader: Reader, target: Path | None) -> Path:
-    """Write everything of the profile into one new file: settings, verdicts, lists. Gives the file's path.
-
-    Raises:
-        StoreError: the file exists already, or cannot be written.
-    """
-    target = target or Path(f"{reader.name}.recommend.zip")
-    backup.export(reader.home, reader.name, target)
-    return target
-
-
 def reset(reader: Reader) -> Path:
     """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
     copy = reader.home.profile_file(reader.name).with_suffix(f".{reader.now:%Y%m%d-%H%M%S}.backup")
@@ -114,9 +95,7 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     names = [" ".join(author.removeprefix("author:").split()) for author in authors]
     if not all(names):
         raise ProfileError("an author's name is empty")
-    reader.reload()  # another process or object may have changed them since
-    before = list(reader.profile.follow)
-    return _change(reader, "follow", before, names, remove=remove)
+    return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
 
 
 def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleChange:
@@ -128,9 +107,8 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
     Raises:
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
-    reader.reload()
-    before = [nudge.rule for nudge in reader.profile.mute]
-    return _change(reader, "mute", before, [_checked(nudge(rule, None)) for rule in rules], remove=remove)
+    named = [_checked(nudge(rule, None)) for rule in rules]
+    return _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
 
 
 def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: bool = False) -> RuleChange:
@@ -143,18 +121,16 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
     Raises:
         ProfileError: as `mute`.
     """
-    reader.reload()
-    before = {nudge.rule: weight for nudge, weight in reader.profile.steps}
     named = [_checked(nudge(rule, steps)) for rule in rules]
-    _check_removed(before, named, remove=remove)
-    if remove:
+
+    def update(profile: Profile) -> dict[str, float]:
+        before = _weights(profile)
+        _check_removed(before, named, remove=remove)
         after = {rule: weight for rule, weight in before.items() if rule not in named}
-    else:
-        after = before | dict.fromkeys(named, steps)
-    if rules:
-        whole = {rule: int(weight) if weight == int(weight) else weight for rule, weight in after.items()}
-        _store(reader, "boost", whole)
-    return RuleChange(_weights(before), _weights(after))
+        return after if remove else before | dict.fromkeys(named, int(steps) if steps == int(steps) else steps)
+
+    before, after = _update(reader, "boost", update) if named else _unchanged(reader)
+    return RuleChange(_worded(_weights(before)), _worded(_weights(after)))
 
 
 def places(reader: Reader) -> Places:
@@ -197,12 +173,16 @@ def _summary(reader: Reader, name: str) -> ProfileSummary:
         return ProfileSummary(name, *store.count())
 
 
-def _change(reader: Reader, key: str, before: list[str], named: list[str], *, remove: bool) -> RuleChange:
-    _check_removed(before, named, remove=remove)
-    after = [text for text in before if text not in named] if remove else list(dict.fromkeys([*before, *named]))
-    if named:
-        _store(reader, key, after)
-    return RuleChange(tuple(before), tuple(after))
+def _change(
+    reader: Reader, key: str, named: list[str], rules_of: Callable[[Profile], tuple[str, ...]], *, remove: bool
+) -> RuleChange:
+    def update(profile: Profile) -> list[str]:
+        before = rules_of(profile)
+        _check_removed(before, named, remove=remove)
+        return [text for text in before if text not in named] if remove else list(dict.fromkeys([*before, *named]))
+
+    before, after = _update(reader, key, update) if named else _unchanged(reader)
+    return RuleChange(rules_of(before), rules_of(after))
 
 
 def _check_removed(before: Sequence[str] | Mapping[str, float], named: Sequence[str], *, remove: bool) -> None:
@@ -211,9 +191,18 @@ def _check_removed(before: Sequence[str] | Mapping[str, float], named: Sequence[
             raise ProfileError(f"{text!r} is not among them: {', '.join(before) or 'there are none'}")
 
 
-def _store(reader: Reader, key: str, value: Sequence[str] | Mapping[str, float]) -> None:
-    settings.change(reader.home.own_settings_file(reader.name), reader.name, key, value)
-    reader.reload()
+def _update(
+    reader: Reader, key: str, update: Callable[[Profile], list[str] | dict[str, float]]
+) -> tuple[Profile, Profile]:
+    try:
+        return settings_edit.change(reader.home.own_settings_file(reader.name), reader.name, key, update)
+    finally:
+        reader.reload()
+
+
+def _unchanged(reader: Reader) -> tuple[Profile, Profile]:
+    reader.reload()  # another process or object may have changed it since
+    return reader.profile, reader.profile
 
 
 def _checked(nudge: Nudge) -> str:
@@ -227,5 +216,9 @@ def _checked(nudge: Nudge) -> str:
     return nudge.rule
 
 
-def _weights(rules: Mapping[str, float]) -> tuple[str, ...]:
+def _weights(profile: Profile) -> dict[str, float]:
+    return {rule.rule: int(steps) if steps == int(steps) else steps for rule, steps in profile.steps}
+
+
+def _worded(rules: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(f"{rule} {steps:+g}" for rule, steps in rules.items())

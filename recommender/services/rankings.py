@@ -71,7 +71,8 @@ def score(reader: Reader, papers: Sequence[Paper], day: date) -> tuple[dict[str,
     scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
     if not corpus.was_kept:
         reader.home.keep_counts(reader.name, corpus.to_bytes())
-    reader.store.keep_ranking(key, day, scores)
+    with reader.storing():
+        reader.store.keep_ranking(key, day, scores)
     return scores, key
 
 
@@ -111,8 +112,9 @@ def ahead(reader: Reader, papers: Sequence[Paper] | None = None, day: date | Non
 def pack(reader: Reader, label: str = "") -> None:
     """Bring the library's blocks up to date; with a label, as visible progress."""
     numbers = reader.blocks.unpacked()
-    for number in reader.progress.steps(numbers, label) if label else numbers:
-        reader.blocks.pack(number)
+    with reader.storing():  # what is not packed is packed on the way
+        for number in reader.progress.steps(numbers, label) if label else numbers:
+            reader.blocks.pack(number)
 
 
 def _sha256(texts: Sequence[str], terms: Sequence[bytes]) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from recommender import ranking
+from recommender.errors import StoreError
 from recommender.profile import Profile
 from recommender.store.home import Home
 
@@ -81,6 +82,8 @@ class Reader:
         self.progress = progress or Progress()
         self._clock = clock
         self._open = ExitStack()
+        if home.close_to_others():
+            self.progress.warn(f"Others could read {home.root}; now only you can.")
 
     def close(self) -> None:
         """Close every store that was opened; what is used after that is opened, or read, again."""
@@ -130,6 +133,21 @@ class Reader:
         self.close()
         self.wanted = name
         self._forget("name")
+
+    @contextmanager
+    def storing(self, loss: str = "") -> Iterator[None]:
+        """Store what an answer leaves behind. On a disk that takes nothing, go on: the answer is right all the same.
+
+        Args:
+            loss: what the reader has to know then; empty: nothing but time is lost.
+        """
+        try:
+            yield
+        except StoreError as error:
+            if not error.unwritable:
+                raise
+            if loss:
+                self.progress.warn(f"{error}. {loss}")
 
     def _forget(self, *parts: str) -> None:
         """Make these parts anew at their next use."""

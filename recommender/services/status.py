@@ -5,9 +5,12 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise, takewhile
 
+from recommender import files
 from recommender.delivery import wording
+from recommender.errors import StoreError
 from recommender.results.profiles import DigestSummary, ErrorSummary, MailSummary, ShownSummary, StatusReport
 from recommender.services.reader import Reader
+from recommender.text.secrets import without_secrets
 
 _ERROR_FILE = "last-error.json"
 
@@ -21,7 +24,7 @@ def status(reader: Reader) -> StatusReport:
         papers=reader.library.count(),
         liked=liked,
         disliked=disliked,
-        digest=DigestSummary(*digest) if digest else None,
+        digest=DigestSummary(without_secrets(digest.name), *digest[1:]) if digest else None,
         shown=ShownSummary(shown.day, len(shown.items), shown.considered, shown.made_at, wording.notes(shown.notes))
         if shown
         else None,
@@ -45,11 +48,14 @@ def record_error(reader: Reader, command: str, message: str) -> None:
             if last and _what(last.command) == _what(command):
                 path.unlink()
         return
-    record = {"at": reader.now.isoformat(timespec="seconds"), "command": command, "message": message}
-    with suppress(OSError, ValueError):
-        root = reader.home.root
-        if root.is_dir():
-            path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    record = {
+        "at": reader.now.isoformat(timespec="seconds"),
+        "command": without_secrets(command),
+        "message": without_secrets(message),
+    }
+    with suppress(StoreError, OSError):
+        if reader.home.root.is_dir():
+            files.write(path, json.dumps(record, ensure_ascii=False), private=True)
 
 
 def _what(command: str) -> tuple[list[str], list[str]]:
@@ -62,6 +68,7 @@ def _what(command: str) -> tuple[list[str], list[str]]:
 def _last_error(reader: Reader) -> ErrorSummary | None:
     try:
         record = json.loads((reader.home.root / _ERROR_FILE).read_text(encoding="utf-8"))
-        return ErrorSummary(datetime.fromisoformat(record["at"]), str(record["command"]), str(record["message"]))
+        command, message = (without_secrets(str(record[key])) for key in ("command", "message"))
+        return ErrorSummary(datetime.fromisoformat(record["at"]), command, message)
     except (OSError, ValueError, KeyError, TypeError):
         return None

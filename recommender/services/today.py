@@ -32,7 +32,7 @@ def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool
     Raises:
         SourceError: no source can be read or asked, and nothing of the day is here.
         ProfileError: neither the request nor the profile names a source.
-        StoreError: a database cannot be used; then no list was recorded.
+        StoreError: a database cannot be used; then no list was recorded. On a disk that takes nothing, a warning.
     """
     asked = ListOptions(_ALL, replacements=options.replacements, min_match=0) if whole else options
     question = "" if request.refresh or request.anew else _question(reader, request)
@@ -53,13 +53,14 @@ def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool
     else:
         usual, basis = choose(reader, candidates, options, seen, newest)
         shortlist = usual
-    if not look_back:
-        reader.store.record(usual, kind="today", basis=basis, at=reader.now, key="" if whole else key)
-        if usual.items:
-            audience = STANDARD_INPUT if request.files else ""
-            reader.store.offer([audience], candidates.day, candidates.announced)
-    if look_back or whole:
-        reader.store.record(shortlist, kind="day", basis=basis, at=reader.now, key=key)
+    with reader.storing(lists.NOT_RECORDED):
+        if not look_back:
+            reader.store.record(usual, kind="today", basis=basis, at=reader.now, key="" if whole else key)
+            if usual.items:
+                audience = STANDARD_INPUT if request.files else ""
+                reader.store.offer([audience], candidates.day, candidates.announced)
+        if look_back or whole:
+            reader.store.record(shortlist, kind="day", basis=basis, at=reader.now, key=key)
     return shortlist
 
 

@@ -1,17 +1,17 @@
 """The reader's topics, and what the reader decides about them: kept as rules in the settings."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from recommender import ranking
 from recommender.errors import ProfileError
 from recommender.paper import History, TopicRule, Verdict
-from recommender.profile import MOST_TOPIC_WEIGHT
+from recommender.profile import MOST_TOPIC_WEIGHT, Profile
 from recommender.results.insights import Topic, TopicChange
 from recommender.services import history
 from recommender.services.reader import Reader
-from recommender.store import settings, topic_rules
+from recommender.store import settings_edit, topic_rules
 
 _PAPERS = 3  # examples of a topic
 _NEAR = 0.6  # similarity of a name that was probably meant
@@ -79,23 +79,29 @@ class Topics:
         """Forget what was decided about these topics, without any about all; gives the names that were forgotten."""
         listed = self.all()
         names = {_named(listed, topic).name for topic in topics} or {topic.name for topic in listed}
-        rules = self._reader.profile.topics
-        forgotten = tuple(rule.name for rule in rules if rule.name in names)
-        if forgotten:
-            self._store([rule for rule in rules if rule.name not in names])
-        return forgotten
+        if not any(rule.name in names for rule in self._reader.profile.topics):
+            return ()
+        before = self._store(lambda rules: [rule for rule in rules if rule.name not in names])
+        return tuple(rule.name for rule in before.topics if rule.name in names)
 
     def _replace(self, topics: Sequence[Topic], before: list[Topic], after: Topic) -> TopicChange:
         names = {topic.name for topic in before}
-        rules = [rule for rule in self._reader.profile.topics if rule.name not in names]
-        self._store([*rules, TopicRule(after.name, after.members, after.weight)])
+        new = TopicRule(after.name, after.members, after.weight)
+        self._store(lambda rules: [*(rule for rule in rules if rule.name not in names), new])
         others = sum(topic.weight > 0 for topic in topics if topic not in before)
         return TopicChange(tuple(before), after._replace(changed=True), others)
 
-    def _store(self, rules: Sequence[TopicRule]) -> None:
+    def _store(self, update: Callable[[Sequence[TopicRule]], Sequence[TopicRule]]) -> Profile:
+        """Change the rules as the settings have them now; gives the settings before."""
         reader = self._reader
-        settings.change(reader.home.own_settings_file(reader.name), reader.name, "topics", topic_rules.tables(rules))
-        reader.reload()
+        file = reader.home.own_settings_file(reader.name)
+        try:
+            before, _ = settings_edit.change(
+                file, reader.name, "topics", lambda profile: topic_rules.tables(update(profile.topics))
+            )
+        finally:
+            reader.reload()
+        return before
 
 
 def with_all_rules(found: Sequence[Topic], past: History) -> tuple[Topic, ...]:

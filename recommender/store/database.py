@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 from recommender import files
 from recommender.errors import StoreError
 
+_UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _LARGEST_COPY = 256 * 2**20  # bytes of a library that is copied before its schema changes
 _IN_MEMORY = ":memory:"  # SQLite's name for no file at all
 
@@ -42,6 +43,7 @@ class Database:
         self.copies = copies
         self._opened: sqlite3.Connection | None = None
         self._on_disk = False
+        self._unwritable: StoreError | None = None  # why the file can be read, not written
         with self._worded():
             exists = self._exists()
         if exists:
@@ -55,9 +57,14 @@ class Database:
         in_memory = str(self.path) == _IN_MEMORY
         with self._worded():
             if not in_memory and not self._exists():
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                files.make_private_folder(self.path.parent)
                 self._make()
-        self._open(str(self.path), new=in_memory)
+        try:
+            self._open(str(self.path), new=in_memory)
+        except StoreError as error:
+            if not error.unwritable:
+                raise
+            self._open_to_read(error)
         self._on_disk = True
 
     def _exists(self) -> bool:
@@ -95,7 +102,7 @@ class Database:
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
-        self._opened, self._on_disk = None, False
+        self._opened, self._on_disk, self._unwritable = None, False, None
 
     def __enter__(self) -> Self:
         return self
@@ -107,6 +114,8 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of the block or nothing; other writers wait from its start. Only for modules of the store."""
         self.create()
+        if self._unwritable:
+            raise self._unwritable
         with self._worded():
             connection = self._connection
             connection.execute("BEGIN IMMEDIATE")
@@ -168,6 +177,29 @@ class Database:
             connection.close()
             raise
         self._opened = connection
+
+    def _open_to_read(self, why: StoreError) -> None:
+        """Open a file whose folder takes no lock, no log and no word more: reading needs none of them.
+
+        Args:
+            why: raised by each attempt to write, and at once where the file cannot be read either.
+        """
+        from recommender.store import snapshot  # noqa: PLC0415 - brings tempfile, and is rarely needed
+
+        try:
+            connection = snapshot.opened(self.path)
+        except (OSError, sqlite3.Error):
+            raise why from None
+        try:
+            with self._worded():
+                if self._version(connection, new=False) < self.schema_version:
+                    connection = snapshot.in_memory(connection)
+                    self.copies = None  # a copy would find no room either, and nothing on the disk is changed
+                self._prepare(connection, new=False)
+        except BaseException:
+            connection.close()
+            raise
+        self._opened, self._unwritable = connection, why
 
     def _prepare(self, connection: sqlite3.Connection, *, new: bool) -> None:
         """Check what this file is, and bring its schema up to date; a new one is empty, and gets its schema."""
@@ -274,11 +306,11 @@ class Database:
             advice = advice_on(str(error))
             if advice is None:  # a mistake of ours, not of the file: it keeps its traceback
                 raise
-            raise StoreError(f"{self.path}: {advice}") from error
+            unwritable = error.sqlite_errorcode & 0xFF in _UNWRITABLE  # without the extended part
+            raise StoreError(f"{self.path}: {advice}", unwritable=unwritable) from error
         except OSError as error:
-            raise StoreError(
-                f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"
-            ) from error
+            message = f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"
+            raise StoreError(message, unwritable=True) from error
 
 
 def _header(connection: sqlite3.Connection) -> tuple[int, int, int]:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from recommender.store.profile_store import ProfileStore
 
 
+_UNFINISHED = ".unfinished"
+# the beginnings of the names of all that this program keeps in a home
+_OWN_ENTRIES = ("library.", "web.db", "last-error.json", "profiles", "logs", "cache", "backup", ".")
+
+
 class Home(NamedTuple):
     """One folder with a library for all profiles, and two files a profile.
 
@@ -56,6 +61,10 @@ class Home(NamedTuple):
         """The settings in force: the reader's own, else the starter of that name."""
         own, starter = self.own_settings_file(name), self.starters / f"{name}.toml"
         return starter if not own.exists() and starter.exists() else own
+
+    def unfinished_file(self, name: str) -> Path:
+        """The mark of a profile that is being imported: as long as it is there, the profile is not."""
+        return self.profiles_folder / f"{check_name(name)}{_UNFINISHED}"
 
     def log_file(self, name: str) -> Path:
         """The log of scheduled runs."""
@@ -124,20 +133,61 @@ class Home(NamedTuple):
 
     def _keep(self, name: str, kind: str, data: bytes) -> None:
         with suppress(StoreError, OSError):
-            files.write(self._cache_file(name, kind), data, make_folder=True)
+            files.write(self._cache_file(name, kind), data, private=True, make_folder=True)
 
     def _cache_file(self, name: str, kind: str) -> Path:
         return self.root / "cache" / f"{check_name(name)}.{kind}"
+
+    def close_to_others(self) -> bool:
+        """Make a home that everybody may read private, as older versions left it; whether something was changed.
+
+        A home that only a group may use was shared on purpose, and stays so. A folder that holds other things too
+        keeps its own rights.
+        """
+        if not files.is_open(self.root):
+            return False
+        try:
+            entries = list(self.root.iterdir())
+            mine = [path for path in entries if path.name.startswith(_OWN_ENTRIES)]
+            inside = [
+                path for folder in mine if folder.is_dir() and not folder.is_symlink() for path in folder.iterdir()
+            ]
+            whole = [self.root] if mine and len(mine) == len(entries) else []
+            too_open = [path for path in (*whole, *mine, *inside) if files.is_open(path)]
+            for path in too_open:
+                files.close(path)
+        except OSError:  # a disk without rights, or one that cannot be written
+            return False
+        return bool(too_open)
 
     # Profiles
 
     def own_names(self) -> list[str]:
         """Profiles with settings or ratings in this home; files beside them that belong to none are passed over."""
-        return strays.profile_names(self.profiles_folder)
+        names = strays.profile_names(self.profiles_folder)
+        return [name for name in names if not self.unfinished_file(name).exists()]
 
     def has(self, name: str) -> bool:
         """Whether this home has settings or ratings of that name, also if they look like a copy of another profile."""
-        return os.path.isfile(self.own_settings_file(name)) or os.path.isfile(self.profile_file(name))
+        here = os.path.isfile(self.own_settings_file(name)) or os.path.isfile(self.profile_file(name))
+        return here and not self.unfinished_file(name).exists()
+
+    def clear_unfinished(self, name: str) -> None:
+        """Remove what a killed import left of a profile of this name.
+
+        Raises:
+            OSError: it cannot be removed.
+        """
+        mark = self.unfinished_file(name)
+        if mark.exists():
+            self.clear_logs(name)
+            for path in (self.profile_file(name), self.own_settings_file(name), mark):
+                path.unlink(missing_ok=True)
+
+    def clear_logs(self, name: str) -> None:
+        """Remove the files that SQLite kept beside a database which is gone."""
+        for ending in ("-wal", "-shm", "-journal"):
+            Path(f"{self.profile_file(name)}{ending}").unlink(missing_ok=True)
 
     def starter_names(self) -> list[str]:
         """Profiles that ship."""
@@ -234,6 +284,8 @@ def _default_root() -> Path:
     if sys.platform == "linux":  # as platformdirs has it, which is slow to import
         data = os.environ.get("XDG_DATA_HOME", "")
         folder = files.expanded(data if data.startswith("/") else "~/.local/share") / "recommender"
+        if not folder.is_absolute():
+            raise StoreError("no folder of yours is known: set HOME, or RECOMMEND_HOME to a folder you can write to")
     else:
         import platformdirs  # late: slow to import
 

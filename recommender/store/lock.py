@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
+from recommender import files
 from recommender.errors import StoreError
 
 _PAUSE = 0.1  # seconds between two tries
@@ -27,7 +28,8 @@ def alone(
     """
     advice = "set RECOMMEND_HOME to a folder you can write to"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_private_folder(path.parent)
+        files.make_private(path)
         connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path}: {error}; {advice}") from error

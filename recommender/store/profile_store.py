@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from recommender import files
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
 from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
@@ -185,12 +186,13 @@ class ProfileStore(Database):
                 raise
 
     def copy_to(self, path: Path) -> None:
-        """Write a consistent copy of the whole file, also while other processes write.
+        """Write a consistent copy of the whole file, for its owner alone, also while other processes write.
 
         Raises:
             StoreError: the copy exists already or cannot be written.
         """
         with self.autocommit() as connection:
+            files.make_private(path)
             connection.execute("VACUUM INTO ?", (str(path),))
 
     # Lists

@@ -278,17 +278,34 @@ def read(path: Path, name: str) -> Profile:
         ProfileError: the file cannot be read, is no TOML, or has a setting that is unknown or wrong.
     """
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
     except OSError as error:
         raise ProfileError(f"{path}: {error.strerror or error}") from error
+    return from_bytes(content, name, path)
+
+
+def from_bytes(content: bytes, name: str, path: Path) -> Profile:
+    """The profile in the content of a TOML file; raises as `read`.
+
+    Args:
+        path: the file's; relative paths in it are relative to its folder.
+    """
+    try:
+        return from_mapping(tomllib.loads(content.decode()), name, path.parent)
     except UnicodeDecodeError as error:
         raise ProfileError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:  # a list in a list in a list ...
+    except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{path}: not valid TOML: {error}") from error
-    try:
-        return from_mapping(settings, name, path.parent)
+    except RecursionError as error:
+        raise ProfileError(f"{path}: its lists or tables lie too deep in one another") from error
     except ProfileError as error:
         raise ProfileError(f"{path}: {error}") from error
+
+
+def texts_of(content: bytes, key: str) -> list[str]:
+    """The texts of one setting as they are written in a file that can be read."""
+    value = tomllib.loads(content.decode()).get(key, [])
+    return [value] if isinstance(value, str) else list(value)
 
 
 def from_mapping(settings: Mapping[str, Any], name: str, folder: Path) -> Profile:
@@ -337,52 +354,6 @@ def text_of(profile: Profile) -> str:
         if setting.comment:
             lines += [f"# {setting.comment}", _line(setting.key, getattr(profile, setting.attribute)), ""]
     return "\n".join(lines)
-
-
-def create(path: Path, profile: Profile) -> None:
-    """Write a profile's settings as a new file, whole or not at all.
-
-    Raises:
-        ProfileError: the profile has settings already.
-        StoreError: the file cannot be written.
-    """
-    if path.exists():
-        raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
-    files.write(path, text_of(profile), make_folder=True)
-
-
-def change(path: Path, name: str, key: str, value: Sequence[Any] | Mapping[str, float]) -> None:
-    """Change one setting of a profile; every other line of its file stays as it was, comments too.
-
-    Args:
-        path: the profile's own file.
-        value: the new value; mappings in a sequence become tables; empty: the setting is removed.
-
-    Raises:
-        ProfileError: the profile has no file of its own, or the file would be wrong with the new value.
-        StoreError: the file cannot be written.
-    """
-    import tomlkit  # late: slow to import; most commands only read settings
-
-    if not path.exists():
-        raise ProfileError(
-            f"profile {name!r} ships with the program and cannot be changed; "
-            f"`recommend init NAME --from {name}` makes one of your own"
-        )
-    read(path, name)  # a mistake that is in the file already is reported first
-    settings = tomlkit.parse(path.read_text(encoding="utf-8"))
-    if not value:
-        settings.pop(key, None)
-    elif isinstance(value, Mapping):
-        table = settings.setdefault(key, tomlkit.inline_table())
-        for removed in set(table) - set(value):
-            del table[removed]
-        table.update(value)
-    else:
-        settings[key] = list(value)
-    text = tomlkit.dumps(settings)
-    from_mapping(tomllib.loads(text), name, path.parent)
-    files.write(path, text)
 
 
 def _line(key: str, value: Any) -> str:

@@ -13,9 +13,10 @@ from stores import search
 from support import ENCODER, REPOSITORY
 
 from recommender import ranking
+from recommender.delivery import wording
 from recommender.paper import Note, NoteKind, Nudge, NudgeKind, Reason, ReasonKind, Verdict
 from recommender.profile import nudge
-from recommender.store import backup, settings
+from recommender.store import profile_import, settings_edit
 from recommender.store.blocks import Blocks, Packer
 from recommender.store.home import Home
 from recommender.store.outbox import Fate, Outbox
@@ -128,7 +129,7 @@ def test_its_settings_are_read(old):
 
 def test_changing_a_setting_leaves_its_other_lines_alone(old):
     before = old.settings_file("ada").read_text()
-    settings.change(old.own_settings_file("ada"), "ada", "follow", ["Bryan Hooi", "Ada Lovelace"])
+    settings_edit.change(old.own_settings_file("ada"), "ada", "follow", lambda _: ["Bryan Hooi", "Ada Lovelace"])
     assert old.settings_file("ada").read_text() == before.replace('["Bryan Hooi"]', '["Bryan Hooi", "Ada Lovelace"]')
 
 
@@ -162,7 +163,7 @@ def test_a_link_of_its_mail_does_not_count_after_its_time(old):
 
 def test_an_export_of_it_is_imported(home):
     here = Home(home, home / "starters")
-    backup.import_(here, DATA / "home-0.1.recommend.zip", "ada")
+    profile_import.import_(here, DATA / "home-0.1.recommend.zip", "ada", wording.note, with_mail=True)
     with here.profile_store("ada") as store:
         assert {paper_id: verdict.value for paper_id, verdict in store.verdicts().items()} == EXPECTED["verdicts"]
         assert [item.paper_id for item in store.last_list().items] == EXPECTED["last_list"]["ids"]

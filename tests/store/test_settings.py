@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind, TopicRule
 from recommender.profile import STEP, MailSettings, Profile, nudge
-from recommender.store import settings, topic_rules
+from recommender.store import settings, settings_edit, topic_rules
 from recommender.store.home import Home
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -100,21 +100,21 @@ def test_a_wrong_rule_is_refused(text, steps):
 def test_a_setting_is_changed_and_removed_with_all_other_lines_as_they_were(tmp_path):
     home = Home(tmp_path, tmp_path / "starters")
     path = home.own_settings_file("ada")
-    settings.create(path, Profile("ada", interests="fusion"))
+    settings_edit.create(path, Profile("ada", interests="fusion"))
     before = path.read_text()
-    settings.change(path, "ada", "boost", {"word:fusion": 1})
+    settings_edit.change(path, "ada", "boost", lambda _: {"word:fusion": 1})
     assert home.profile("ada").steps == ((nudge("fusion", 1), 1.0),)
-    settings.change(path, "ada", "boost", {})
+    settings_edit.change(path, "ada", "boost", lambda _: {})
     assert path.read_text() == before
 
 
 def test_a_change_that_would_be_wrong_leaves_the_file_alone(tmp_path):
     home = Home(tmp_path, tmp_path / "starters")
     path = home.own_settings_file("ada")
-    settings.create(path, Profile("ada"))
+    settings_edit.create(path, Profile("ada"))
     before = path.read_bytes()
     with pytest.raises(ProfileError, match="the weight"):
-        settings.change(path, "ada", "boost", {"word:fusion": 9})
+        settings_edit.change(path, "ada", "boost", lambda _: {"word:fusion": 9})
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == ["ada.toml"]
 
@@ -134,11 +134,11 @@ RULES = st.lists(
 @given(rules=RULES)
 def test_rules_on_topics_are_read_as_they_were_written(tmp_path_factory, rules):
     path = tmp_path_factory.mktemp("home") / "ada.toml"
-    settings.create(path, Profile("ada", interests="fusion"))
+    settings_edit.create(path, Profile("ada", interests="fusion"))
     before = path.read_text()
-    settings.change(path, "ada", "topics", topic_rules.tables(rules))
+    settings_edit.change(path, "ada", "topics", lambda _: topic_rules.tables(rules))
     assert settings.read(path, "ada").topics == rules
-    settings.change(path, "ada", "topics", ())
+    settings_edit.change(path, "ada", "topics", lambda _: ())
     assert path.read_text() == before
 
 

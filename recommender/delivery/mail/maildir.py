@@ -1,6 +1,7 @@
 """Deliver a mail into a maildir, a folder that mail programs read."""
 
 import mailbox
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +35,13 @@ def parse(path: str) -> Maildir:
 
 
 def deliver(envelope: Envelope, transport: Maildir) -> Receipt:
-    """Add a mail to a maildir, which is made if the folder does not exist.
+    """Add a mail, for the owner alone, to a maildir, which is made if the folder does not exist.
 
     Raises:
         DeliveryError: the folder cannot be written or is no maildir.
     """
     path = transport.path
+    umask = os.umask(0o077)  # a mail's links rate papers, and `mailbox` leaves it to the umask who may read them
     try:
         key = mailbox.Maildir(path, create=True).add(envelope.local)
     except KeyboardInterrupt as stop:
@@ -50,4 +52,6 @@ def deliver(envelope: Envelope, transport: Maildir) -> Receipt:
         raise DeliveryError(
             f"{transport}: {reason}; name a maildir, or a folder that does not exist yet, to write in"
         ) from error
+    finally:
+        os.umask(umask)
     return Receipt(envelope.recipients, {}, f"kept as {key}")

@@ -6,10 +6,10 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from recommender import untrusted
 from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.sources.libraries.csl import text_of
@@ -36,6 +36,9 @@ _RECORD = {
     "issn": ("ISSN",),
     "language": ("language",),
 }
+_TABLES = frozenset(  # that are read: a view in the place of one may never end
+    "items itemTypes deletedItems itemData fields itemDataValues itemCreators creators creatorTypes libraries".split()
+)
 _NO_ITEMS = ("attachment", "note", "annotation")
 _PLACES = ("url", "archiveID", "archiveLocation", "publicationTitle", "extra", "number", "reportNumber", "callNumber")
 _PAGE = 100  # items; the most that the web API gives at once
@@ -117,9 +120,12 @@ def read_database(path: Path) -> Iterator[Entry | Skipped]:
                 beside = path.with_name(path.name + ending)
                 if not ending or beside.exists():
                     shutil.copyfile(beside, copy.with_name(copy.name + ending))
-            with closing(sqlite3.connect(copy)) as database:
+            with untrusted.opened(copy) as database:
+                database.text_factory = lambda text: text.decode("utf-8", "replace")
+                if lacking := sorted(_TABLES - untrusted.plain_tables(database)):
+                    raise SourceError(f"{path}: cannot be read as Zotero's database: it has no table {lacking[0]!r}")
                 yield from _read_items(database)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter for a message that quotes a damaged name
         raise SourceError(
             f"{path}: cannot be read as Zotero's database ({error}); close Zotero and try again"
         ) from error

@@ -1,0 +1,86 @@
+"""The process of a command: its standard streams, the signals that end it, and errors of the system around it."""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+from typing import NoReturn
+
+
+class Ended(SystemExit):
+    """A signal asks the process to end: what it opened is closed, and its temporary files go, as at Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)  # as a shell has it
+        self.number = number
+
+
+def prepare() -> None:
+    """Make the process fit for a command, whatever started it."""
+    _open_streams()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows lacks one
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it
+            with suppress(ValueError):  # not in the main thread
+                signal.signal(number, _end)
+
+
+def end_by(number: int) -> NoReturn:
+    """End as the signal ends any program, so that whoever sent it sees that."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    raise SystemExit(128 + number)  # only where the signal is blocked
+
+
+def is_output_broken() -> bool:
+    """Whether what is printed can no more be written; the rest of it is dropped then."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        drop_output()
+        return True
+    return False
+
+
+def drop_output() -> None:
+    """Write what is left of the output nowhere, or the flush at exit complains."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def worded(error: OSError | MemoryError) -> str:
+    """What is wrong outside of the program: with a file, a folder, the output, or the memory."""
+    output_is_broken = is_output_broken()
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; nothing was stored that was not said before"
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is not None:
+        return f"{error.filename}: {reason}; check its rights and the disk, then try again"
+    if output_is_broken:
+        return f"the output cannot be written: {reason}"
+    if isinstance(error, FileNotFoundError):
+        return f"{reason}; was the folder removed in which this was started?"
+    return f"{reason}; check the output, the disk and the limits of this process, then try again"
+
+
+def _open_streams() -> None:
+    """Give each standard stream that is closed a file that is empty and takes everything.
+
+    Else a database might get its number, and be printed into.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115 - for ever
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise Ended(number)

@@ -1,0 +1,130 @@
+"""Settings that the program writes: a new file, or one setting of a file that a person and an editor write to as well.
+
+Our own processes take turns by a lock. An editor takes none: what it saves meanwhile is found by comparing the file's
+content with what was read, and the change is made again.
+"""
+
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from recommender import files
+from recommender.errors import ProfileError, StoreError
+from recommender.profile import Profile
+from recommender.store import settings
+from recommender.store.turns import in_turn
+
+Value = Sequence[Any] | Mapping[str, float]
+
+_TRIES = 20
+_CALM = 0.1  # seconds: a file that changed so shortly ago may be half saved
+_CHECKS = 10  # of a calm file; a clock that is wrong by hours must not make us wait for ever
+
+
+def create(path: Path, profile: Profile) -> None:
+    """Write a profile's settings as a new file, whole or not at all.
+
+    Raises:
+        ProfileError: the profile has settings already, or a setting is no text.
+        StoreError: the file cannot be written.
+    """
+    try:
+        content = settings.text_of(profile).encode()
+    except UnicodeEncodeError as error:
+        raise ProfileError("a setting is no text in UTF-8; write it in another way") from error
+    with _alone(path):
+        if path.exists():
+            raise ProfileError(f"profile {profile.name!r} exists already: edit {path}, or choose another name")
+        files.write(path, content, private=True)
+
+
+def change(path: Path, name: str, key: str, update: Callable[[Profile], Value]) -> tuple[Profile, Profile]:
+    """Change one setting of a profile; every other line of its file stays as it was, comments too.
+
+    Args:
+        path: the profile's own file.
+        update: gives the new value from the profile as the file has it; called again if the file changes meanwhile.
+            Mappings in a sequence become tables; an empty value removes the setting.
+
+    Returns:
+        The profile before the change, and after it.
+
+    Raises:
+        ProfileError: the profile has no file of its own, or the file would be wrong with the new value.
+        StoreError: the file cannot be written, or others keep changing it.
+    """
+    if not path.exists():
+        raise ProfileError(
+            f"profile {name!r} ships with the program and cannot be changed; "
+            f"`recommend init NAME --from {name}` makes one of your own"
+        )
+    with _alone(path):
+        for _ in range(_TRIES):
+            content = _calm_content(path)
+            before = settings.from_bytes(content, name, path)  # a mistake that is there already is reported first
+            new = changed(content, key, update(before), path)
+            after = settings.from_bytes(new, name, path)
+            if new == content or files.rewrite(path, content, new):
+                return before, after
+    raise StoreError(f"{path} is saved by another program again and again; nothing was changed, try again")
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the folder of the settings."""
+    with ExitStack() as stack:
+        try:
+            files.make_private_folder(path.parent)
+            stack.enter_context(in_turn(path.parent))
+        except OSError as error:
+            raise StoreError(f"{path.parent}: {error.strerror or error}; make it a folder you can write to") from error
+        yield
+
+
+def _calm_content(path: Path) -> bytes:
+    """The content of the file, once nobody is in the middle of saving it: some editors empty it first."""
+    try:
+        for _ in range(_CHECKS):
+            age = time.time() - path.stat().st_mtime
+            if not 0 <= age < _CALM:
+                break
+            time.sleep(_CALM - age)
+        return path.read_bytes()
+    except OSError as error:
+        raise ProfileError(f"{path}: {error.strerror or error}") from error
+
+
+def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
+    """The content of a file of settings with another value of one of them, every other line as it was.
+
+    Args:
+        value: as in `change`.
+        path: named in errors.
+
+    Raises:
+        ProfileError: the value is no text, or this needs an editor.
+    """
+    import tomlkit  # late: slow to import; most commands only read settings
+
+    try:
+        document = tomlkit.parse(content.decode())
+        if not value:
+            document.pop(key, None)
+        elif isinstance(value, Mapping):
+            table = document.setdefault(key, tomlkit.inline_table())
+            for removed in set(table) - set(value):
+                del table[removed]
+            table.update(value)
+        else:
+            document[key] = list(value)
+        new = tomlkit.dumps(document).encode()
+        if tomllib.loads(new.decode()).get(key) != (tomlkit.item(value).unwrap() if value else None):
+            raise ValueError("the setting is written in a way that only an editor can change")
+    except UnicodeEncodeError as error:
+        raise ProfileError(f"the new value of {key} is no text in UTF-8; write it in another way") from error
+    except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ProfileError(f"{path}: {key} cannot be changed here ({error}); edit the file") from error
+    return new
