@@ -90,6 +90,7 @@ def triage(
         show(sitting.summary())
         raise
     show(sitting.summary())
+    session.recommender.upkeep.back_up_daily()
 
 
 def _forget_output() -> None:

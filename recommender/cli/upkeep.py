@@ -22,9 +22,9 @@ def backup(session: Session, file: Path | None) -> None:
     """Write a backup of a profile: ratings, lists, mails and settings, whole while others write.
 
     FILE may be a folder, and an earlier backup, which is replaced; a name that ends in .db gets a copy of the
-    database alone. Without FILE the backup lies in the folder `backups` of the home, where `today`, `mail` and `run`
-    make one by themselves each day and keep the last seven. Damaged ratings are never backed up over good ones.
-    Passwords are not in it, nor is the library, which is read from digests again.
+    database alone. Without FILE the backup lies in the folder `backups` of the home, where `today`, `triage`, `mail`
+    and `run` make one by themselves each day and keep the last seven. Damaged ratings are never backed up over good
+    ones. Passwords are not in it, nor is the library, which is read from digests again.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -123,7 +124,7 @@ def _databases(reader: Reader, fix: bool) -> Iterator[Finding]:
 def _library(reader: Reader, fix: bool) -> Iterator[Finding]:
     home = reader.home
     remedy = "recommend doctor --fix"
-    problems = _faults(home.library_file, lambda: reader.library)
+    problems = _faults(home.library_file, lambda: nullcontext(reader.library))
     if problems and not all(any(words in problem for words in _INDEXES) for problem in problems):
         text = f"{home.library_file} is damaged: {problems[0]}"
         if fix:
@@ -147,7 +148,7 @@ def _ratings(reader: Reader, fix: bool) -> Iterator[Finding]:
     """The profile's database; other profiles of the home are looked at as well, but never mended here."""
     home, remedy = reader.home, f"recommend doctor --fix -p {reader.name}"
     database = home.profile_file(reader.name)
-    if problems := _faults(database, lambda: reader.store):
+    if problems := _faults(database, lambda: nullcontext(reader.store)):
         text = f"{database} is damaged: {problems[0]}"
         if fix:
             reader.close()
@@ -183,14 +184,14 @@ def _backups(reader: Reader, _fix: bool) -> Iterator[Finding]:
         yield Finding("backups", Level.GOOD, text)
 
 
-def _faults(path: Path, opened: Callable[[], Database]) -> list[str]:
+def _faults(path: Path, opened: Callable[[], AbstractContextManager[Database]]) -> list[str]:
     """What is wrong with a database: whether it opens, then its pages and indexes; empty if it is not there."""
     try:
-        store = opened()
-        if not path.exists():
-            return []
-        with store.reading():  # brings its schema up to date before it is checked
-            pass
+        with opened() as store:
+            if not path.exists():
+                return []
+            with store.reading():  # brings its schema up to date before it is checked
+                pass
     except StoreError as error:
         if not error.damaged:
             raise

@@ -7,10 +7,11 @@ from contextlib import closing
 
 import pytest
 from stores import search
-from support import ENCODER, NOW, REPOSITORY, SEED
+from support import ENCODER, NOW, REPOSITORY, SEED, reader_of
 
 from recommender.errors import StoreError
-from recommender.store import copies
+from recommender.services.backups import restore
+from recommender.store import backups, copies
 from recommender.store.home import Home
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
@@ -116,3 +117,16 @@ def test_a_newer_schema_is_refused_and_left_alone(home, kind):
     assert not refused.value.damaged
     assert path.read_bytes() == before
     assert not here.backups_folder.exists()
+
+
+def test_its_backup_is_restored(old, tmp_path):
+    home, expected = old
+    plain = tmp_path / "old.db"
+    copies.copy(home.profile_file("ada"), plain)  # as an older version would have copied it
+    made = backups.pack(home, "ada", tmp_path / "b.zip", NOW)
+    reader = reader_of(home.root, "ada")
+    for source in (plain, made.path):
+        reader.store.undo(NOW)
+        restore(reader, source)
+        assert [entry.paper.id for entry in reader.store.feedback()] == [paper for paper, *_ in expected["history"]]
+    reader.close()
