@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
     from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats, StatusReport
-    from recommender.results.ratings import Command, DayList, DayState, Explanation, Move
+    from recommender.results.ratings import Command, DayList, Explanation, ListCounts, Move
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
@@ -70,7 +70,6 @@ __all__ = [
     "Day",
     "DayCounts",
     "DayList",
-    "DayState",
     "DeliveryError",
     "DownloadReport",
     "Draft",
@@ -85,6 +84,7 @@ __all__ = [
     "Level",
     "LibraryEntries",
     "LibraryEntry",
+    "ListCounts",
     "ListOptions",
     "MachineError",
     "MailOptions",
@@ -152,7 +152,7 @@ _MODULES = {
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
     "results.profiles": "Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
-    "results.ratings": "Command DayList DayState Explanation Move".split(),
+    "results.ratings": "Command DayList Explanation ListCounts Move".split(),
     "services.browse": "Browse".split(),
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),
     "services.mail": "Draft".split(),

@@ -1,7 +1,7 @@
 """What ratings changed, and why a paper has its score."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from recommender.paper import Paper, Score, Shortlist, Verdict
@@ -23,21 +23,29 @@ class Command(NamedTuple):
     papers: tuple[Paper, ...]
 
 
+class ListCounts(NamedTuple):
+    """Where each paper announced for a day is, now: the parts add up to what was announced."""
+
+    listed: int  # papers of the list
+    further: int  # open ones that match well enough, but were not among the best
+    under: int  # match less than the reader's threshold
+    muted: int  # hidden by the reader's rules
+    rated: int  # rated, and not of the list
+    earlier: int  # shown on another day
+
+    @property
+    def announced(self) -> int:
+        """All papers of the day."""
+        return sum(self)
+
+
 class DayList(NamedTuple):
     """The list of a day as it was recorded, and what the reader said of its papers."""
 
     shortlist: Shortlist
     made_at: datetime  # aware
     verdicts: Mapping[str, Verdict]  # by paper id; of all papers the reader rated
-
-
-class DayState(NamedTuple):
-    """How far a day was read."""
-
-    day: date
-    announced: int  # papers of the day in the library
-    listed: int  # of these, papers of the day's last list; 0: there was none
-    rated: int  # papers of that list with a verdict
+    counts: ListCounts | None  # None: the day was ranked too long ago
 
 
 class Explanation(NamedTuple):

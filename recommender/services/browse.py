@@ -1,14 +1,13 @@
 """Looking at days, papers and ratings: nothing counts as shown by it, and ranks mean what they meant before."""
 
 from collections import Counter
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 
 from recommender.paper import Shortlist, Verdict
-from recommender.results.ratings import Command, DayList, DayState
-from recommender.services import best, lists, search
+from recommender.results.ratings import Command, DayList, ListCounts
+from recommender.services import best, lists, search, selection
 from recommender.services.reader import Reader
-
-WEEKS = 8  # days that a calendar shows
 
 
 class Browse:
@@ -24,21 +23,35 @@ class Browse:
             day: None: the newest day with a list.
         """
         found = lists.of_day(self._reader, day)
-        return DayList(found[1], found[0], self.verdicts()) if found else None
+        if found is None:
+            return None
+        made_at, shortlist = found
+        verdicts = self.verdicts()
+        return DayList(shortlist, made_at, verdicts, self._counts(shortlist, verdicts))
 
-    def days(self, weeks: int = WEEKS) -> list[DayState]:
-        """The days of the last weeks with papers or a list, newest first."""
-        reader, verdicts = self._reader, self.verdicts()
-        first = reader.today - timedelta(weeks=weeks)
-        # arXiv announces by the clock of New York, where it may be another day
-        last = reader.today + timedelta(days=1)
-        announced = Counter(reader.library.announced_days(first, last, reader.profile.categories).values())
-        shown = {each.day: [item.paper_id for item in each.items] for each in reader.store.lists(7 * weeks)}
-        days = sorted({*announced, *(day for day in shown if day >= first)}, reverse=True)
-        return [
-            DayState(day, announced[day], len(ids := shown.get(day, [])), sum(paper in verdicts for paper in ids))
-            for day in days
-        ]
+    def _counts(self, shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> ListCounts | None:
+        """Where the papers are that were ranked for a list; None if another day was ranked since."""
+        store = self._reader.store
+        scores, listed = store.last_scores(), {item.paper.id for item in shortlist.items}
+        if not listed or not listed <= scores.keys():
+            return None
+        earlier = store.shown_on_other_days(shortlist.day)
+        threshold = self._reader.profile.min_match
+        places = Counter(
+            "rated"
+            if paper in verdicts
+            else "earlier"
+            if paper in earlier
+            else "muted"
+            if selection.is_muted(score)
+            else "further"
+            if selection.matches(score, threshold)
+            else "under"
+            for paper, score in scores.items()
+            if paper not in listed
+        )
+        names = ("further", "under", "muted", "rated", "earlier")
+        return ListCounts(len(listed), *(places[name] for name in names))
 
     def search(self, words: str, size: int = 20) -> Shortlist:
         """As `Recommender.search`."""

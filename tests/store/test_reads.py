@@ -89,6 +89,7 @@ READS = {
     },
     ProfileStore: {
         "count": (),
+        "daily_counts": (DAY,),
         "feedback": (),
         "incomplete": (),
         "kept_ranking": ("x",),
@@ -97,6 +98,7 @@ READS = {
         "last_scores": (),
         "listed_days": (),
         "lists": (3,),
+        "matches": (DAY,),
         "newest_day": (),
         "offered": ("",),
         "outcomes": (DAY,),

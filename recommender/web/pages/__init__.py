@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from recommender.delivery import charts
 from recommender.web import security
 
 _HERE = Path(__file__).parent.parent
@@ -16,6 +17,7 @@ _HEADERS = security.headers(_STYLE)
 
 # Files beside the pages of a reader, by name; their addresses change with them, so that browsers may keep them.
 FILES = {name: (_HERE / "static" / name).read_bytes() for name in ("page.css", "page.js", "icon.svg")}
+FILES["page.css"] += charts.STYLE.encode()
 VERSION = sha256(b"".join(FILES.values())).hexdigest()[:12]
 
 _templates = Environment(

@@ -1,37 +1,49 @@
-"""The calendar: which days were read, and how far."""
+"""The calendar: which days were read, missed, or lost to a failure."""
 
+from datetime import date
+
+from markupsafe import Markup
 from starlette.requests import Request
 
 from recommender.api import Recommender
-from recommender.results.ratings import DayState
+from recommender.delivery import charts
+from recommender.results.pictures import DayState
+from recommender.web.pages.cards import address
 from recommender.web.pages.frame import Page
+
+PICTURE = charts.Frame(inline=True, width=720, paper_address=address, day_address=lambda day: f"/{day.isoformat()}")
+_NEWEST = 30  # days in the table below the picture
+_STATES = {
+    DayState.RATED: "rated",
+    DayState.LISTED: "listed, nothing rated",
+    DayState.UNREAD: "not looked at",
+    DayState.FAILED: "the run failed",
+    DayState.MISSING: "no announcement here",
+}
 
 
 def days(reader: Recommender, request: Request) -> Page:
-    """The days of the last weeks, newest first."""
-    states = reader.browse.days()
+    """A year of days, and the newest of them in words."""
+    calendar = reader.pictures.days()
+    known = [day for day in reversed(calendar.known) if day.state in _STATES][:_NEWEST]
     return Page(
         "days.html",
         {
             "title": "Days",
+            "picture": Markup(charts.days(reader.name, calendar, PICTURE)),
             "days": [
                 {
-                    "address": f"/{state.day.isoformat()}",
-                    "name": f"{state.day:%a} {state.day.day} {state.day:%b %Y}",
-                    "announced": state.announced,
-                    "listed": state.listed,
-                    "rated": state.rated,
-                    "state": _state(state),
+                    "address": f"/{day.day.isoformat()}",
+                    "name": _name(day.day),
+                    "listed": day.papers,
+                    "rated": day.rated,
+                    "state": day.message or _STATES[day.state],
                 }
-                for state in states
+                for day in known
             ],
         },
     )
 
 
-def _state(state: DayState) -> str:
-    if not state.listed:
-        return "not looked at"
-    if state.rated == state.listed:
-        return "all rated"
-    return f"{state.rated} of {state.listed} rated" if state.rated else "listed"
+def _name(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b %Y}"

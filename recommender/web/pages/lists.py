@@ -52,12 +52,32 @@ def _day(reader: Recommender, shown: DayList) -> Page:
             "cards": listed,
             "rated": len(rated),
             "liked": sum(one.state == Verdict.LIKE.past for one in rated),
-            "considered": wording.papers(shortlist.considered),
+            "counts": _counts(shown),
             "made_at": wording.moment(shown.made_at),
             "notes": wording.notes(shortlist.notes),
             "newer": f"{current:%A}" if current > shortlist.day and not reader.profile.local else "",
         },
     )
+
+
+def _counts(shown: DayList) -> str:
+    """Where each paper of the day is: "107 papers announced = 10 listed + 97 further down"; always adds up."""
+    counts = shown.counts
+    if counts is None:
+        return f"{wording.papers(shown.shortlist.considered)} had been announced."
+    parts = [
+        f"{count:,} {name}"
+        for count, name in (
+            (counts.listed, "listed"),
+            (counts.further, "further down"),
+            (counts.under, "under your threshold"),
+            (counts.muted, "muted"),
+            (counts.rated, "rated before"),
+            (counts.earlier, "shown on another day"),
+        )
+        if count
+    ]
+    return f"{wording.papers(counts.announced)} announced = {' + '.join(parts)}."
 
 
 def search(reader: Recommender, request: Request) -> Page:

@@ -1,12 +1,14 @@
 """What was learned from the reader, and the reader's own rules, each with a button that takes it out."""
 
+from markupsafe import Markup
 from starlette.requests import Request
 
 from recommender.api import Recommender
-from recommender.delivery import wording
+from recommender.delivery import charts, wording
 from recommender.paper import Nudge, NudgeKind
 from recommender.text.readable import readable
 from recommender.web.pages.cards import address
+from recommender.web.pages.days import PICTURE
 from recommender.web.pages.frame import KEYS_COOKIE, Page
 
 
@@ -14,7 +16,7 @@ def you(reader: Recommender, request: Request) -> Page:
     """Topics, words and rules."""
     insights = reader.insights()
     liked, disliked = reader.count()
-    profile = reader.profile
+    profile, pictures = reader.profile, reader.pictures
     return Page(
         "you.html",
         {
@@ -32,6 +34,12 @@ def you(reader: Recommender, request: Request) -> Page:
                     "stated": topic.stated,
                 }
                 for topic in insights.topics
+            ],
+            "pictures": [
+                Markup(charts.interests(reader.name, pictures.interests(), PICTURE)),
+                Markup(charts.words(reader.name, pictures.words(), PICTURE)),
+                Markup(charts.past_lists(reader.name, pictures.calibration(), PICTURE)),
+                Markup(charts.paper_map(reader.name, pictures.map(make=False), PICTURE)),
             ],
             "positive": insights.positive_terms,
             "negative": insights.negative_terms,
