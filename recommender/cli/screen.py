@@ -25,11 +25,7 @@ class Screen:
 
     def write(self, text: str) -> int:
         """Write the text, on a terminal with this program's own colours."""
-        if "\x1b" in text and self.stream.isatty():
-            parts = re.split(_COLOURS, text)
-            self.stream.write("".join(part if at % 2 else harmless(part) for at, part in enumerate(parts)))
-        else:
-            self.stream.write(harmless(text))
+        self.stream.write(coloured(text) if self.stream.isatty() else harmless(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -41,6 +37,13 @@ class Screen:
         return getattr(self.stream, name)
 
 
+def coloured(text: str) -> str:
+    """The text without anything that steers a terminal, apart from this program's own colours."""
+    if "\x1b" not in text:
+        return harmless(text)
+    return "".join(part if at % 2 else harmless(part) for at, part in enumerate(re.split(_COLOURS, text)))
+
+
 def guard() -> None:
     """Put a Screen before both streams of this process."""
     if not isinstance(sys.stdout, Screen):
@@ -50,5 +53,5 @@ def guard() -> None:
 
 
 def raw(stream: TextIO) -> TextIO:
-    """The stream behind a Screen, for the control sequences of a progress bar."""
+    """The stream behind a Screen, for the control sequences of progress bars and of keys; texts in them are cleaned."""
     return stream.stream if isinstance(stream, Screen) else stream

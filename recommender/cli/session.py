@@ -11,6 +11,7 @@ import click
 
 from recommender.api import Recommender
 from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns, terminal_lines
+from recommender.cli.screen import coloured
 from recommender.delivery import wording
 from recommender.paper import Status
 from recommender.text.periods import FIRST_DAY, LAST_DAY
@@ -79,7 +80,7 @@ def show_paged(text: str) -> None:
         show(text)
         return
     os.environ.setdefault("LESS", "-FRX")  # as git does it: in colour, and the list stays on the screen for its ranks
-    click.echo_via_pager(text)
+    click.echo_via_pager(coloured(text))  # the pager writes itself
 
 
 def show_document(text: str) -> None:

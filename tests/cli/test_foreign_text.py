@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ENCODER, NOW, SEED, make_paper, recommend
 
+from recommender.cli import keyboard
 from recommender.cli.screen import Screen
 from recommender.paper import Digest, Feedback, Paper, Verdict
 from recommender.store.library import Library
@@ -222,4 +223,16 @@ def test_a_profile_that_cannot_be_read_hides_no_other(run, home):
     ran = run("profile", "list")
     assert ran.code == 0
     assert {"ada", "eve"} <= {line.split()[0] for line in ran.out.splitlines()}
-    assert "Left out bob: " in ran.err
+    assert "bob.db: " in ran.err
+
+
+def test_the_keyboard_screen_draws_foreign_lines_without_what_steers(monkeypatch):
+    terminal = Terminal()
+    terminal.fileno = lambda: 1
+    monkeypatch.setattr(sys, "stdout", Screen(terminal))
+    keys = keyboard.Terminal(plain=False)
+    keys.draw([f"\x1b[1mTitle\x1b[0m {EVIL}"])
+    drawn = terminal.getvalue()
+    assert drawn.startswith("\x1b[H\x1b[2K\x1b[1mTitle\x1b[0m ")
+    assert not set("\x07\x9b\u202e\x08") & set(drawn)
+    assert "\x1b[2J" not in drawn
