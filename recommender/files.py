@@ -183,7 +183,11 @@ def take_name(new: Path, path: Path) -> None:
         raise
     except OSError:  # FAT, some network drives: claim the name first
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
-        new.replace(path)
+        try:
+            new.replace(path)
+        except OSError:
+            path.unlink(missing_ok=True)  # an empty file would count as a damaged one
+            raise
     sync_folder(path.parent)
 
 

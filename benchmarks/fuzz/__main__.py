@@ -66,7 +66,9 @@ def one_turn(name: str, work: Path, seconds: int) -> tuple[int, bool]:
     ended = subprocess.run(command, capture_output=True, text=True, errors="replace", env=os.environ, check=False)
     (work / f"{name}.log").write_text(ended.stdout + ended.stderr, encoding="utf-8")
     counted = _RUNS.search(ended.stderr)
-    return int(counted[1]) if counted else 0, ended.returncode != 0
+    if counted is None:  # it never began
+        sys.exit(f"{name} cannot be fuzzed: {ended.stderr.strip()[-500:]}")
+    return int(counted[1]), ended.returncode != 0
 
 
 def keep(name: str, work: Path) -> int:

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import TypeAlias
 
-from recommender.errors import ProfileError
+from recommender.errors import ProfileError, StoreError
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
 
@@ -41,9 +41,15 @@ def _state(file: Path) -> _State:
 
 
 def _facts(file: Path) -> tuple[int, int, int]:
-    """Zeros if there is no file, or an empty one, which a reader leaves behind."""
+    """Zeros if there is no file, or an empty one, which a reader leaves behind.
+
+    Raises:
+        StoreError: whether there is one cannot be told: its answers are not forged for that.
+    """
     try:
         status = file.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0, 0, 0
+    except OSError as error:
+        raise StoreError(f"{file}: {error.strerror or error}; check its rights and the disk") from error
     return (status.st_ino, status.st_size, status.st_mtime_ns) if status.st_size else (0, 0, 0)

@@ -93,6 +93,8 @@ class Database:
             os.close(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))  # its logs will be as private
             with closing(sqlite3.connect(new, isolation_level=None)) as connection:
                 self._prepare(connection, new=True)
+                # closing moves the log into the file, too, and passes over errors
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             with suppress(FileExistsError):  # another process was faster
                 files.take_name(new, path)
         finally:
@@ -290,6 +292,26 @@ class Database:
         backups = " and the newest backup has" if option else ""
         return f"; `recommend doctor --fix{option}` saves what can be read{backups}, and keeps the damaged file"
 
+    def _damage(self, error: sqlite3.Error) -> str:
+        """SQLite's message if it means that the file is damaged, else nothing."""
+        message = str(error)
+        if damage := damage_in(message):
+            return damage
+        primary_code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        return "" if primary_code != sqlite3.SQLITE_ERROR or self._has_own_schema() else message
+
+    def _has_own_schema(self) -> bool:
+        """Whether all tables are defined as this program defines them: then a failing statement is its mistake."""
+        from recommender.store import migrations  # noqa: PLC0415 - as rarely needed as elsewhere
+
+        definitions = "SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
+        with closing(sqlite3.connect(_IN_MEMORY, isolation_level=None)) as new:
+            migrations.apply(self.kind, new)
+            expected = new.execute(definitions).fetchall()
+        with suppress(sqlite3.Error, UnicodeDecodeError):
+            return self._opened is None or self._opened.execute(definitions).fetchall() == expected
+        return False
+
     @contextmanager
     def _worded(self) -> Iterator[None]:
         """Turn errors of SQLite and of the file system into StoreErrors."""
@@ -300,7 +322,7 @@ class Database:
                 f"{self.path}: this is not a readable SQLite database{self._way_back()}", damaged=True
             ) from error
         except sqlite3.Error as error:
-            if damage := damage_in(str(error)):
+            if damage := self._damage(error):
                 message = f"{self.path}: this is not a readable SQLite database ({damage}){self._way_back()}"
                 raise StoreError(message, damaged=True) from error
             advice = advice_on(str(error))
