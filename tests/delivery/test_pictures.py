@@ -212,6 +212,18 @@ def test_labels_of_a_map_do_not_overlap(papers):
         assert right <= other_left or other_right <= left or bottom <= other_top + 0.1 or other_bottom <= top + 0.1
 
 
+@pytest.mark.parametrize("kind", ["map", "words"])
+def test_a_page_has_a_picture_for_wide_windows_and_one_for_phones(kind):
+    words = LearnedWords((LearnedWord("fusion", 0.5, 3),), (), 3, 0)
+    figures = {"map": full_map(str), "words": words}[kind]
+    both = charts.for_page(lambda frame: DRAW[kind]("ada", figures, frame), charts.Frame(inline=True, width=720))
+    wide, narrow = Drawn(f"<div>{both}</div>").root
+    assert [svg.attrib["class"] for svg in (wide, narrow)] == [f"chart chart-{kind} wide", f"chart chart-{kind} narrow"]
+    assert [svg.attrib["width"] for svg in (wide, narrow)] == ["720", "328"]
+    ids = re.findall(r' id="([^"]+)"', both)
+    assert len(ids) == len(set(ids)) == 4
+
+
 def test_a_picture_in_a_page_leaves_its_style_to_the_page():
     words = LearnedWords((LearnedWord("fusion", 0.5, 3),), (), 3, 0)
     inline, file = (Drawn(charts.words("ada", words, charts.Frame(inline=inline))) for inline in (True, False))

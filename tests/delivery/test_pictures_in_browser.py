@@ -105,6 +105,22 @@ def test_pictures_in_a_page_need_no_inline_style_and_no_script(browser, dark):
     assert shown == (["rgb(68, 147, 248)", "rgb(240, 136, 62)"] if dark else ["rgb(9, 105, 218)", "rgb(188, 76, 0)"])
 
 
+@pytest.mark.parametrize(("width", "shown"), [(360, "narrow"), (700, "narrow"), (800, "wide")])
+def test_one_of_two_pictures_is_shown_and_fits(browser, width, shown):
+    words = LearnedWords((LearnedWord("fusion", 0.5, 3),), (LearnedWord("survey", -0.2, 1),), 3, 1)
+    both = charts.for_page(lambda frame: charts.words("ada", words, frame), charts.Frame(inline=True, width=704))
+    page = browser.page(width=width)
+    page.show(
+        '<!doctype html><meta charset=utf-8><meta name="viewport" content="width=device-width">'
+        f"<style>body {{ margin: 0 1rem }} {charts.STYLE}</style>{both}"
+    )
+    visible = page.evaluate(
+        "[...document.querySelectorAll('svg')].filter(svg => svg.getClientRects().length).map(svg => svg.classList[2])"
+    )
+    assert visible == [shown]
+    assert page.overflow() <= 0
+
+
 def test_links_can_be_reached_by_a_keyboard_and_have_names(browser):
     page = browser.page()
     page.show(f"<!doctype html><meta charset=utf-8><body>{picture(inline=True)}")

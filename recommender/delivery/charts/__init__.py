@@ -1,7 +1,7 @@
 """Pictures as SVG of our own, for files and for pages; see `drawing` for how a page uses one."""
 
 from recommender.delivery.charts.calendar import days, missing_days
-from recommender.delivery.charts.drawing import FILE, STYLE, Frame
+from recommender.delivery.charts.drawing import FILE, STYLE, Frame, for_page
 from recommender.delivery.charts.evaluation import Step, bars, missing_calibration, past_lists, svg
 from recommender.delivery.charts.papers import missing_map, paper_map
 from recommender.delivery.charts.taught import interests, missing_interests, missing_words, words
@@ -13,6 +13,7 @@ __all__ = [
     "Step",
     "bars",
     "days",
+    "for_page",
     "interests",
     "missing_calibration",
     "missing_days",

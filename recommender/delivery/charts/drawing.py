@@ -18,6 +18,7 @@ from recommender.text.readable import readable
 _UNSEEN = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+_NARROW = 328  # pixels: a phone of 360 less the margins of a page
 _LIGHT = ("#0969da", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#0e7c86", "#a04100", "#57606a")
 _DARK = ("#4493f8", "#3fb950", "#ab7df8", "#d29922", "#f778ba", "#39c5cf", "#f0883e", "#9da7b1")
 _LIGHT_TOPICS, _DARK_TOPICS = (
@@ -38,6 +39,8 @@ STYLE = f"""\
 .chart .read {{ fill: #1a7f37 }} .chart .listed {{ fill: #8bd19b }}
 .chart .missed {{ fill: none; stroke: #bc4c00 }} .chart .failed {{ fill: #cf222e; stroke: #cf222e }}
 {_LIGHT_TOPICS}
+@media (max-width: 43.99rem) {{ .chart.wide {{ display: none }} }}
+@media (min-width: 44rem) {{ .chart.narrow {{ display: none }} }}
 @media (prefers-color-scheme: dark) {{
 .chart {{ color: #f0f6fc }} .chart .halo {{ stroke: #0d1117 }} .chart .page {{ fill: #0d1117 }}
 .chart .quiet {{ fill: #9198a1 }} .chart .grid {{ stroke: #3d444d }} .chart .ideal {{ stroke: #9198a1 }}
@@ -65,6 +68,7 @@ class Frame(NamedTuple):
     prefix: str = "chart"  # of the ids in it; two pictures of one kind in a page need different ones
     paper_address: Callable[[str], str] = abs_url  # where a paper's id leads; empty: nowhere
     day_address: Callable[[date], str] = no_address
+    window: str = ""  # "wide" or "narrow": the only windows that it is shown in; empty: all
 
 
 FILE = Frame()
@@ -90,8 +94,9 @@ def picture(frame: Frame, words: Words, height: float, parts: Iterable[str]) -> 
         body = f'<g transform="translate(0 {lower})">\n{body}\n</g>'
     ids = f"{frame.prefix}-{words.name}-title", f"{frame.prefix}-{words.name}-desc"
     size = f"{frame.width}", f"{height + lower:.0f}"
+    classes = f"chart chart-{words.name} {frame.window}".rstrip()
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-{words.name}" viewBox="0 0 {size[0]} {size[1]}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}" viewBox="0 0 {size[0]} {size[1]}"'
         + (f' width="{size[0]}" height="{size[1]}"' if frame.inline else "")
         + f' role="{"group" if "<a " in body else "img"}" aria-labelledby="{ids[0]}" aria-describedby="{ids[1]}"'
         + ' fill="currentColor" font-family="system-ui, sans-serif" font-size="12" direction="ltr">',
@@ -105,6 +110,15 @@ def picture(frame: Frame, words: Words, height: float, parts: Iterable[str]) -> 
         ]
     lines += [text(16, 30 + 20 * place, line, bold=16) for place, line in enumerate(heading)]
     return "\n".join([*lines, body, "</svg>", ""])
+
+
+def for_page(draw: Callable[[Frame], str], frame: Frame) -> str:
+    """A picture as wide as the frame, and another for a phone, where the letters of the first would be too small.
+
+    STYLE hides one of them.
+    """
+    wide = draw(frame._replace(window="wide"))
+    return wide + draw(frame._replace(window="narrow", width=_NARROW, prefix=f"{frame.prefix}-narrow"))
 
 
 def empty(frame: Frame, words: Words) -> str:

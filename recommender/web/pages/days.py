@@ -1,6 +1,8 @@
 """The calendar: which days were read, missed, or lost to a failure."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -11,7 +13,7 @@ from recommender.results.pictures import DayState
 from recommender.web.pages.cards import address
 from recommender.web.pages.frame import Page
 
-PICTURE = charts.Frame(inline=True, width=720, paper_address=address, day_address=lambda day: f"/{day.isoformat()}")
+_FRAME = charts.Frame(inline=True, width=720, paper_address=address, day_address=lambda day: f"/{day.isoformat()}")
 _NEWEST = 30  # days in the table below the picture
 _STATES = {
     DayState.RATED: "rated",
@@ -30,7 +32,7 @@ def days(reader: Recommender, request: Request) -> Page:
         "days.html",
         {
             "title": "Days",
-            "picture": Markup(charts.days(reader.name, calendar, PICTURE)),
+            "picture": picture(partial(charts.days, reader.name, calendar)),
             "days": [
                 {
                     "address": f"/{day.day.isoformat()}",
@@ -43,6 +45,11 @@ def days(reader: Recommender, request: Request) -> Page:
             ],
         },
     )
+
+
+def picture(draw: Callable[[charts.Frame], str]) -> Markup:
+    """A picture in a page, for wide windows and for phones."""
+    return Markup(charts.for_page(draw, _FRAME))
 
 
 def _name(day: date) -> str:

@@ -1,6 +1,7 @@
 """What was learned from the reader, and the reader's own rules, each with a button that takes it out."""
 
-from markupsafe import Markup
+from functools import partial
+
 from starlette.requests import Request
 
 from recommender.api import Recommender
@@ -8,7 +9,7 @@ from recommender.delivery import charts, wording
 from recommender.paper import Nudge, NudgeKind
 from recommender.text.readable import readable
 from recommender.web.pages.cards import address
-from recommender.web.pages.days import PICTURE
+from recommender.web.pages.days import picture
 from recommender.web.pages.frame import KEYS_COOKIE, Page
 
 
@@ -36,10 +37,10 @@ def you(reader: Recommender, request: Request) -> Page:
                 for topic in insights.topics
             ],
             "pictures": [
-                Markup(charts.interests(reader.name, pictures.interests(), PICTURE)),
-                Markup(charts.words(reader.name, pictures.words(), PICTURE)),
-                Markup(charts.past_lists(reader.name, pictures.calibration(), PICTURE)),
-                Markup(charts.paper_map(reader.name, pictures.map(make=False), PICTURE)),
+                picture(partial(charts.interests, reader.name, pictures.interests())),
+                picture(partial(charts.words, reader.name, pictures.words())),
+                picture(partial(charts.past_lists, reader.name, pictures.calibration())),
+                picture(partial(charts.paper_map, reader.name, pictures.map(make=False))),
             ],
             "positive": insights.positive_terms,
             "negative": insights.negative_terms,
