@@ -15,6 +15,7 @@ from typing import Self
 
 import click
 
+from recommender.cli.screen import coloured, raw
 from recommender.delivery.cards import Size, without_colour
 
 if sys.platform != "win32":
@@ -118,17 +119,18 @@ class Terminal:
         if self._is_ascii:
             lines = [_ascii_line(line, width) for line in lines]
         # erase each line before it is written: after a full line, some terminals erase its last letter
-        self.write("\x1b[H" + "\r\n".join(f"\x1b[2K{line}" for line in lines) + "\x1b[J")
+        self.write("\x1b[H" + "\r\n".join(f"\x1b[2K{coloured(line)}" for line in lines) + "\x1b[J")
 
     def say(self, lines: Sequence[str]) -> None:
         """Write these lines below what is there. Raises Gone."""
-        self.write("".join(f"{line}\n" for line in lines))
+        self.write("".join(f"{coloured(line)}\n" for line in lines))
 
     def write(self, text: str) -> None:
-        """Write a text as it is, as far as the terminal's encoding goes. Raises Gone."""
+        """Write the program's own text, also what steers the terminal, as far as its encoding goes. Raises Gone."""
         try:
-            sys.stdout.write(_in_ascii(text) if self._is_ascii else text)
-            sys.stdout.flush()
+            stream = raw(sys.stdout)
+            stream.write(_in_ascii(text) if self._is_ascii else text)
+            stream.flush()
         except OSError as error:
             raise Gone from error
 
@@ -173,8 +175,8 @@ class Terminal:
             os.close(self._wake)
 
         def _take(self) -> None:
-            """Take the terminal over."""
-            tty.setcbreak(sys.stdin.fileno(), termios.TCSADRAIN)  # what was typed ahead stays
+            """Take the terminal over; keys typed before anything was shown are dropped, and rate nothing."""
+            tty.setcbreak(sys.stdin.fileno(), termios.TCSAFLUSH)
             self.write("" if self.plain else _ENTER_SCREEN)
 
         def _leave(self) -> None:
