@@ -35,7 +35,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, and no setting of whoever runs the tests."""
-    for name in ("RECOMMEND_PROFILE", "NO_COLOR", "COLUMNS"):
+    for name in ("RECOMMEND_PROFILE", "NO_COLOR", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RECOMMEND_ARXIV", NOBODY)  # no test asks arXiv

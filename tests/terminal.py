@@ -4,8 +4,10 @@ import os
 import re
 import signal
 import sys
+import termios
 import time
 import unicodedata
+from functools import partial
 from pathlib import Path
 
 import pexpect
@@ -114,6 +116,7 @@ class Program:
             codec_errors="replace",
             timeout=60,
             dimensions=(lines, columns),
+            preexec_fn=partial(termios.tcsetwinsize, 0, (lines, columns)),  # pexpect may be late
         )
         self.child.delaybeforesend = None
         self.screen = Screen(columns, lines)

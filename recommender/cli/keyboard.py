@@ -126,9 +126,9 @@ class Terminal:
         self.write("".join(f"{coloured(line)}\n" for line in lines))
 
     def write(self, text: str) -> None:
-        """Write a text as it is, also what steers, as far as the terminal's encoding goes. Raises Gone."""
-        stream = raw(sys.stdout)
+        """Write the program's own text, also what steers the terminal, as far as its encoding goes. Raises Gone."""
         try:
+            stream = raw(sys.stdout)
             stream.write(_in_ascii(text) if self._is_ascii else text)
             stream.flush()
         except OSError as error:
@@ -175,8 +175,8 @@ class Terminal:
             os.close(self._wake)
 
         def _take(self) -> None:
-            """Take the terminal over."""
-            tty.setcbreak(sys.stdin.fileno(), termios.TCSADRAIN)  # what was typed ahead stays
+            """Take the terminal over; keys typed before anything was shown are dropped, and rate nothing."""
+            tty.setcbreak(sys.stdin.fileno(), termios.TCSAFLUSH)
             self.write("" if self.plain else _ENTER_SCREEN)
 
         def _leave(self) -> None:

@@ -11,6 +11,14 @@ from recommender.text.lines import harmless
 _COLOURS = "(\x1b\\[(?:[012]|3[12])m)"
 
 
+def coloured(text: str) -> str:
+    """The text with this program's own colours, and nothing else that steers a terminal."""
+    if "\x1b" not in text:
+        return harmless(text)
+    parts = re.split(_COLOURS, text)
+    return "".join(part if at % 2 else harmless(part) for at, part in enumerate(parts))
+
+
 class Screen:
     """A text stream without anything that steers a terminal; other attributes are those of the stream behind it.
 

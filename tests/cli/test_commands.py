@@ -808,6 +808,7 @@ def test_colour_is_for_terminals_and_no_color_is_honoured(seed, home):
             env={**os.environ, "RECOMMEND_HOME": str(home), "TERM": "xterm", **extra},
             encoding="utf-8",
             dimensions=(50, 80),
+            preexec_fn=partial(termios.tcsetwinsize, 0, (50, 80)),  # pexpect sets it too, but may be late
         )
 
     assert "\x1b[1m" in shown()

@@ -245,6 +245,17 @@ def test_similar_papers_and_a_search_are_lists_of_titles_that_can_be_rated(start
     assert len(commands(ada)) >= number
 
 
+def test_keys_typed_before_the_first_card_came_rate_nothing(ada):
+    before = commands(ada)
+    program = Program("triage", *DAY, home=ada)
+    program.child.send("lll")
+    program.wait("? keys")
+    assert "1/40" in program.screen.text()
+    program.press("q")
+    assert program.end() == 0
+    assert commands(ada) == before
+
+
 def test_keys_typed_before_a_list_came_rate_nothing_of_it(start, ada):
     before = commands(ada)
     program = start()
@@ -413,6 +424,7 @@ def test_the_next_card_comes_at_once(start):
         program.child.send("l")
         while not (f"{number}/40" in program.screen.text() and program.output.endswith(DRAWN)):
             program.receive(1)
+            assert time.perf_counter() < begun + 20, (program.screen.text(), program.output[-300:])
         times.append(time.perf_counter() - begun)
     times.sort()
     print(f"next card: median {times[len(times) // 2] * 1000:.1f} ms, longest {times[-1] * 1000:.1f} ms")
