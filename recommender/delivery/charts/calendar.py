@@ -12,6 +12,7 @@ from recommender.text.short import counted
 
 _MARGIN, _TOP, _SIDE = 16.0, 62.0, 30.0  # _SIDE: for the names of weekdays
 _LEAST_CELL, _MOST_CELL = 12.0, 22.0  # pixels of a day, with the gap to the next
+_LEAST_WEEKS = 13  # shown, whatever is known of them
 _NAMES = {
     DayState.RATED: "list shown and rated",
     DayState.LISTED: "list shown, nothing rated",
@@ -21,17 +22,17 @@ _NAMES = {
     DayState.QUIET: "weekend",
 }
 _LOOKS = {  # class and attributes; each state has its own shape too, for those who see no colours
-    DayState.RATED: ("read", 'fill="#1a7f37"'),
-    DayState.LISTED: ("listed", 'fill="#8bd19b"'),
-    DayState.UNREAD: ("missed", 'fill="none" stroke="#bc4c00" stroke-width="1.5"'),
-    DayState.FAILED: ("failed", 'fill="#cf222e" stroke="#cf222e"'),
-    DayState.MISSING: ("grid", 'fill="none" stroke="currentColor" stroke-opacity=".3"'),
-    DayState.QUIET: ("quiet", 'fill="currentColor" fill-opacity=".5"'),
+    DayState.RATED: ("c-read", 'fill="#1a7f37"'),
+    DayState.LISTED: ("c-listed", 'fill="#8bd19b"'),
+    DayState.UNREAD: ("c-missed", 'fill="none" stroke="#bc4c00" stroke-width="1.5"'),
+    DayState.FAILED: ("c-failed", 'fill="#cf222e" stroke="#cf222e"'),
+    DayState.MISSING: ("c-grid", 'fill="none" stroke="currentColor" stroke-opacity=".3"'),
+    DayState.QUIET: ("c-quiet", 'fill="currentColor" fill-opacity=".5"'),
 }
 
 
 def days(profile: str, calendar: Calendar, frame: Frame = drawing.FILE) -> str:
-    """A column a week, a square a day; before the first list or digest, what is missing."""
+    """A column a week, a square a day, from the first day that is known; where none is, what is missing."""
     if not calendar.known:
         return drawing.empty(frame, Words("days", f"{profile}: your days", missing_days(calendar)))
     counts = Counter(day.state for day in calendar.known)
@@ -42,7 +43,7 @@ def days(profile: str, calendar: Calendar, frame: Frame = drawing.FILE) -> str:
         f"{profile}: {wording.day(first)} to {wording.day(last)}",
         f"Days from {wording.day(first)} to {wording.day(last)}. {'; '.join(said)}.",
     )
-    grid = _Grid(calendar.days, frame)
+    grid = _Grid(calendar.days[-max(len(calendar.known), 7 * _LEAST_WEEKS) :], frame)
     parts = [*grid.parts()]
     base = grid.bottom + 12
     column = (frame.width - 2 * _MARGIN) / (2 if frame.width >= 560 else 1)
@@ -97,14 +98,14 @@ class _Grid:
             top = _TOP + (number_ // self._columns) * self._row_height
             if week[-1].day.month != month and (number_ % self._columns) + 2 < self._columns:
                 month = week[-1].day.month
-                yield text(left, top - 8, f"{week[-1].day:%b}", "quiet")
+                yield text(left, top - 8, f"{week[-1].day:%b}", "c-quiet")
             for day in week:
                 if day.state in cells:
                     cells[day.state].append(self._day(day, left, top + day.day.weekday() * self._cell))
         for row in range(self._rows):
             for weekday, name in ((0, "Mon"), (2, "Wed"), (4, "Fri")):
                 base = _TOP + row * self._row_height + weekday * self._cell + self._cell * 0.75
-                yield text(_MARGIN, base, name, "quiet")
+                yield text(_MARGIN, base, name, "c-quiet")
         for state, shapes in cells.items():
             look, attributes = _LOOKS[state]
             yield from drawing.group(look, attributes, shapes)
