@@ -113,7 +113,7 @@ class DayState(Enum):
     FAILED = "failed"  # the scheduled run failed, and no list was made later
     MISSING = "missing"  # a weekday without an announcement here: a holiday, or nothing was fetched
     QUIET = "quiet"  # a weekend: arXiv announces nothing
-    AHEAD = "ahead"  # before the first day of which anything is known
+    AHEAD = "ahead"  # nothing is known of it: before the first list or announcement here, or today
 
 
 class CalendarDay(NamedTuple):
@@ -133,5 +133,5 @@ class Calendar(NamedTuple):
 
     @property
     def known(self) -> tuple[CalendarDay, ...]:
-        """The days from the first one of which anything is known; empty: nothing yet."""
+        """The days from the first one of which anything is known, without today while nothing is; empty: none yet."""
         return tuple(day for day in self.days if day.state is not DayState.AHEAD)

@@ -28,6 +28,8 @@ def calendar(reader: Reader) -> Calendar:
         papers, rated = lists.get(day, (0, 0))
         if day < start:
             state = DayState.AHEAD
+        elif day == today and day not in lists and day not in failures:
+            state = DayState.AHEAD  # it is not over: no list yet is no list missed
         elif day in lists:
             state = DayState.RATED if rated else DayState.LISTED
         elif day in failures:

@@ -33,8 +33,8 @@ def test_a_picture_scales_and_needs_nothing_from_outside():
 def test_every_step_and_every_bin_is_drawn_and_said():
     picture = svg("ada", "nDCG@10", STEPS, BINS)
     root = ET.fromstring(picture)
-    assert len(root.findall(f"{SVG}circle[@class='dot']")) == len(STEPS)
-    assert len(root.findall(f"{SVG}circle[@class='bubble']")) == len(BINS)
+    assert len(root.findall(f"{SVG}circle[@class='c-dot']")) == len(STEPS)
+    assert len(root.findall(f"{SVG}circle[@class='c-bubble']")) == len(BINS)
     for said in ("1000", "0.75", "match 80%, liked 100% of 1 paper", "200 papers"):
         assert said in words(picture)
 

@@ -204,7 +204,7 @@ def test_a_page_decides_where_links_lead():
 def test_labels_of_a_map_do_not_overlap(papers):
     root = Drawn(charts.paper_map("ada", papers)).root
     boxes = []
-    for label in root.findall(f".//{SVG}g[@class='halo label']/{SVG}text"):
+    for label in root.findall(f".//{SVG}g[@class='c-halo c-label']/{SVG}text"):
         x, y, size = (float(label.attrib[name]) for name in ("x", "y", "font-size"))
         half = width_of(label.text) * size / 24
         boxes.append((x - half, x + half, y - size, y))
@@ -218,7 +218,10 @@ def test_a_page_has_a_picture_for_wide_windows_and_one_for_phones(kind):
     figures = {"map": full_map(str), "words": words}[kind]
     both = charts.for_page(lambda frame: DRAW[kind]("ada", figures, frame), charts.Frame(inline=True, width=720))
     wide, narrow = Drawn(f"<div>{both}</div>").root
-    assert [svg.attrib["class"] for svg in (wide, narrow)] == [f"chart chart-{kind} wide", f"chart chart-{kind} narrow"]
+    assert [svg.attrib["class"] for svg in (wide, narrow)] == [
+        f"chart chart-{kind} c-wide",
+        f"chart chart-{kind} c-narrow",
+    ]
     assert [svg.attrib["width"] for svg in (wide, narrow)] == ["720", "328"]
     ids = re.findall(r' id="([^"]+)"', both)
     assert len(ids) == len(set(ids)) == 4
@@ -228,13 +231,15 @@ def test_a_picture_in_a_page_leaves_its_style_to_the_page():
     words = LearnedWords((LearnedWord("fusion", 0.5, 3),), (), 3, 0)
     inline, file = (Drawn(charts.words("ada", words, charts.Frame(inline=inline))) for inline in (True, False))
     assert "<style" not in inline.text
-    assert 'class="page"' not in inline.text
+    classes = {name for names in re.findall(r'class="([^"]*)"', inline.text) for name in names.split()}
+    assert all(name.startswith(("c-", "chart")) for name in classes)  # or a page's own classes would apply
+    assert 'class="c-page"' not in inline.text
     assert charts.STYLE in file.text
     selectors = re.findall(r"^([^@}\n][^{]*) \{", charts.STYLE.replace("} .", "}\n."), re.MULTILINE)
     assert len(selectors) > 20
     assert all(each.strip().startswith(".chart") for line in selectors for each in line.split(","))
     # every class has its own look without the sheet: a page's policy allows attributes
-    assert re.search(r'<rect class="up" fill="#\w+"', inline.text)
+    assert re.search(r'<rect class="c-up" fill="#\w+"', inline.text)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +273,16 @@ def test_a_map_of_few_papers_says_that_it_is_rough():
     few = few._replace(rated=few.rated[:30])
     assert "Rough still" in Drawn(charts.paper_map("ada", few)).words
     assert "Rough still" not in Drawn(charts.paper_map("ada", full_map(str))).words
+
+
+@pytest.mark.parametrize(("known", "side"), [(3, 20), (200, 20), (371, 11)])
+def test_a_calendar_begins_with_the_first_day_that_is_known(known, side):
+    kinds = [DayState.AHEAD] * (371 - known) + [DayState.RATED] * known
+    days = [CalendarDay(TODAY - timedelta(days=370 - number), kind, 20, 1) for number, kind in enumerate(kinds)]
+    root = Drawn(charts.days("ada", Calendar(tuple(days)))).root
+    squares = root.findall(f".//{SVG}g[@class='c-read']/{SVG}g/{SVG}rect")
+    assert len(squares) == known
+    assert {round(float(square.attrib["width"])) for square in squares} == {side}
 
 
 def test_each_state_of_a_day_has_a_shape_of_its_own_and_a_word():

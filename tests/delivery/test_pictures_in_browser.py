@@ -24,7 +24,7 @@ TOPICS = (
     "LLM",
     "π",
 )
-BOXES = """[...document.querySelectorAll('.label text')].map(text => {
+BOXES = """[...document.querySelectorAll('.c-label text')].map(text => {
     const box = text.getBBox(); return [box.x, box.y, box.x + box.width, box.y + box.height] })"""
 
 
@@ -58,7 +58,7 @@ def test_a_file_follows_the_colours_that_its_reader_prefers(browser, tmp_path, d
     file.write_text(picture(), encoding="utf-8")
     page = browser.page(dark=dark)
     page.goto(file.as_uri())
-    assert page.evaluate("getComputedStyle(document.querySelector('.page')).fill") == page_colour
+    assert page.evaluate("getComputedStyle(document.querySelector('.c-page')).fill") == page_colour
     assert page.evaluate("getComputedStyle(document.querySelector('text')).fill") != page_colour
     assert page.complaints == []
 
@@ -100,12 +100,14 @@ def test_pictures_in_a_page_need_no_inline_style_and_no_script(browser, dark):
     with served(html, charts.STYLE) as address:
         page = browser.page(dark=dark, scripts=False)
         page.goto(address)
-        shown = page.evaluate("[...document.querySelectorAll('.up, .down')].map(each => getComputedStyle(each).fill)")
+        shown = page.evaluate(
+            "[...document.querySelectorAll('.c-up, .c-down')].map(each => getComputedStyle(each).fill)"
+        )
         assert [line for line in page.complaints if "icon" not in line] == []
     assert shown == (["rgb(68, 147, 248)", "rgb(240, 136, 62)"] if dark else ["rgb(9, 105, 218)", "rgb(188, 76, 0)"])
 
 
-@pytest.mark.parametrize(("width", "shown"), [(360, "narrow"), (700, "narrow"), (800, "wide")])
+@pytest.mark.parametrize(("width", "shown"), [(360, "c-narrow"), (700, "c-narrow"), (800, "c-wide")])
 def test_one_of_two_pictures_is_shown_and_fits(browser, width, shown):
     words = LearnedWords((LearnedWord("fusion", 0.5, 3),), (LearnedWord("survey", -0.2, 1),), 3, 1)
     both = charts.for_page(lambda frame: charts.words("ada", words, frame), charts.Frame(inline=True, width=704))

@@ -423,6 +423,15 @@ def test_a_run_mails_what_is_new_and_reads_answers_and_is_quiet(run, server, fol
     assert "liked" in log
 
 
+def test_a_run_makes_the_map_while_nobody_waits(run, server, folder, home):
+    (folder / "2020-05-13.md").write_bytes(SEED.read_bytes())
+    run("today")
+    run("like", "1-9")
+    run("dislike", "10")
+    assert run("run").code == 0
+    assert (home / "cache" / "ada.map").exists()
+
+
 def test_a_run_that_failed_says_so_by_its_code_and_in_the_log(run, server, folder, home, monkeypatch):
     monkeypatch.setattr(post, "WAITS", ())
     (folder / "2020-05-13.md").write_bytes(SEED.read_bytes())

@@ -229,6 +229,18 @@ def test_the_calendar_tells_read_unread_failed_and_quiet_days(reader):
     assert max(shown) == reader.today
 
 
+def test_today_is_not_missed_before_it_is_over(reader):
+    save(reader.library, paper(300), day=reader.today - timedelta(days=1))
+    save(reader.library, paper(301), day=reader.today)
+    *_, yesterday, today = Pictures(reader).days().days
+    assert (yesterday.state, today.state) in [
+        (DayState.UNREAD, DayState.AHEAD),
+        (DayState.QUIET, DayState.AHEAD),
+    ]
+    show(reader, [301], reader.today)
+    assert Pictures(reader).days().days[-1].state is DayState.LISTED
+
+
 def test_the_log_that_run_writes_is_the_one_that_the_calendar_reads(reader):
     with nightly._log(reader) as log:
         log.log(logging.ERROR, "no answer")

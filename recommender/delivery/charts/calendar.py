@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from recommender.delivery import wording
 from recommender.delivery.charts import drawing
@@ -12,6 +12,8 @@ from recommender.text.short import counted
 
 _MARGIN, _TOP, _SIDE = 16.0, 62.0, 30.0  # _SIDE: for the names of weekdays
 _LEAST_CELL, _MOST_CELL = 12.0, 22.0  # pixels of a day, with the gap to the next
+_LEAST_WEEKS = 13  # shown, whatever is known of them
+_MONTH = 32.0  # pixels of a month's name
 _NAMES = {
     DayState.RATED: "list shown and rated",
     DayState.LISTED: "list shown, nothing rated",
@@ -21,28 +23,29 @@ _NAMES = {
     DayState.QUIET: "weekend",
 }
 _LOOKS = {  # class and attributes; each state has its own shape too, for those who see no colours
-    DayState.RATED: ("read", 'fill="#1a7f37"'),
-    DayState.LISTED: ("listed", 'fill="#8bd19b"'),
-    DayState.UNREAD: ("missed", 'fill="none" stroke="#bc4c00" stroke-width="1.5"'),
-    DayState.FAILED: ("failed", 'fill="#cf222e" stroke="#cf222e"'),
-    DayState.MISSING: ("grid", 'fill="none" stroke="currentColor" stroke-opacity=".3"'),
-    DayState.QUIET: ("quiet", 'fill="currentColor" fill-opacity=".5"'),
+    DayState.RATED: ("c-read", 'fill="#1a7f37"'),
+    DayState.LISTED: ("c-listed", 'fill="#8bd19b"'),
+    DayState.UNREAD: ("c-missed", 'fill="none" stroke="#bc4c00" stroke-width="1.5"'),
+    DayState.FAILED: ("c-failed", 'fill="#cf222e" stroke="#cf222e"'),
+    DayState.MISSING: ("c-grid", 'fill="none" stroke="currentColor" stroke-opacity=".3"'),
+    DayState.QUIET: ("c-quiet", 'fill="currentColor" fill-opacity=".5"'),
 }
 
 
 def days(profile: str, calendar: Calendar, frame: Frame = drawing.FILE) -> str:
-    """A column a week, a square a day; before the first list or digest, what is missing."""
+    """A column a week, a square a day, from the first day that is known; where none is, what is missing."""
     if not calendar.known:
         return drawing.empty(frame, Words("days", f"{profile}: your days", missing_days(calendar)))
     counts = Counter(day.state for day in calendar.known)
     said = [f"{_NAMES[state]}: {counts[state]}" for state in _NAMES if counts[state]]
-    first, last = calendar.known[0].day, calendar.known[-1].day
+    first, last = (wording.day(day.day) for day in (calendar.known[0], calendar.known[-1]))
+    when = first if first == last else f"{first} to {last}"
     words = Words(
         "days",
-        f"{profile}: {wording.day(first)} to {wording.day(last)}",
-        f"Days from {wording.day(first)} to {wording.day(last)}. {'; '.join(said)}.",
+        f"{profile}: {when}",
+        f"Days of {when}. {'; '.join(said)}.",
     )
-    grid = _Grid(calendar.days, frame)
+    grid = _Grid(calendar.days[-max(len(calendar.known), 7 * _LEAST_WEEKS) :], frame)
     parts = [*grid.parts()]
     base = grid.bottom + 12
     column = (frame.width - 2 * _MARGIN) / (2 if frame.width >= 560 else 1)
@@ -91,23 +94,31 @@ class _Grid:
     def parts(self) -> Iterator[str]:
         """All squares by state, and the names of months and weekdays."""
         cells: dict[DayState, list[str]] = {state: [] for state in _NAMES}
-        month = 0
+        yield from self._months()
         for number_, week in enumerate(self._weeks):
             left = _MARGIN + _SIDE + (number_ % self._columns) * self._cell
             top = _TOP + (number_ // self._columns) * self._row_height
-            if week[-1].day.month != month and (number_ % self._columns) + 2 < self._columns:
-                month = week[-1].day.month
-                yield text(left, top - 8, f"{week[-1].day:%b}", "quiet")
             for day in week:
                 if day.state in cells:
                     cells[day.state].append(self._day(day, left, top + day.day.weekday() * self._cell))
         for row in range(self._rows):
             for weekday, name in ((0, "Mon"), (2, "Wed"), (4, "Fri")):
                 base = _TOP + row * self._row_height + weekday * self._cell + self._cell * 0.75
-                yield text(_MARGIN, base, name, "quiet")
+                yield text(_MARGIN, base, name, "c-quiet")
         for state, shapes in cells.items():
             look, attributes = _LOOKS[state]
             yield from drawing.group(look, attributes, shapes)
+
+    def _months(self) -> Iterator[str]:
+        """The name of each month above its first week, where there is room before the next one."""
+        months = [f"{week[-1].day:%b}" for week in self._weeks]
+        for row in range(self._rows):
+            named = list(enumerate(months[row * self._columns : (row + 1) * self._columns]))
+            starts = [column for column, name in named if column == 0 or name != named[column - 1][1]]
+            for column, after in pairwise([*starts, self._columns]):
+                if (after - column) * self._cell >= _MONTH:
+                    left = _MARGIN + _SIDE + column * self._cell
+                    yield text(left, _TOP + row * self._row_height - 8, named[column][1], "c-quiet")
 
     def _day(self, day: CalendarDay, left: float, top: float) -> str:
         shape = _shape(day.state, left, top, self._cell - 2)

@@ -22,34 +22,36 @@ _NARROW = 328  # pixels: a phone of 360 less the margins of a page
 _LIGHT = ("#0969da", "#1a7f37", "#8250df", "#9a6700", "#bf3989", "#0e7c86", "#a04100", "#57606a")
 _DARK = ("#4493f8", "#3fb950", "#ab7df8", "#d29922", "#f778ba", "#39c5cf", "#f0883e", "#9da7b1")
 _LIGHT_TOPICS, _DARK_TOPICS = (
-    "\n".join(f".chart .t{number} {{ fill: {each}; stroke: {each} }}" for number, each in enumerate(colours))
+    "\n".join(f".chart .c-t{number} {{ fill: {each}; stroke: {each} }}" for number, each in enumerate(colours))
     for colours in (_LIGHT, _DARK)
 )
 
 # Dark on a dark page. No CSS variables: some programs that show SVG do not support them.
+# Classes begin with "c-", so that a page's own classes do not apply to them.
 STYLE = f"""\
 .chart {{ color: #1f2328; max-width: 100%; height: auto }}
 .chart a {{ cursor: pointer }} .chart a:focus-visible {{ outline: 2px solid; outline-offset: 2px }}
-.chart .halo {{ stroke: #ffffff }} .chart .page {{ fill: #ffffff; stroke: none }}
-.chart .quiet {{ fill: #59636e; stroke: none }} .chart .grid {{ fill: none; stroke: #d1d9e0; stroke-opacity: 1 }}
-.chart .ideal {{ stroke: #59636e }} .chart .line {{ stroke: #0969da }}
-.chart .range, .chart .dot, .chart .bubble, .chart .up {{ fill: #0969da }} .chart .bubble {{ stroke: #0969da }}
-.chart .down {{ fill: #bc4c00 }} .chart .today {{ fill: #cf222e; stroke: #ffffff }}
-.chart .disliked {{ fill: none; stroke: #848d97 }} .chart .other {{ fill: #6e7781; stroke: #6e7781 }}
-.chart .read {{ fill: #1a7f37 }} .chart .listed {{ fill: #8bd19b }}
-.chart .missed {{ fill: none; stroke: #bc4c00 }} .chart .failed {{ fill: #cf222e; stroke: #cf222e }}
+.chart .c-halo {{ stroke: #ffffff }} .chart .c-page {{ fill: #ffffff; stroke: none }}
+.chart .c-quiet {{ fill: #59636e; stroke: none }} .chart .c-grid {{ fill: none; stroke: #d1d9e0; stroke-opacity: 1 }}
+.chart .c-ideal {{ stroke: #59636e }} .chart .c-line {{ stroke: #0969da }}
+.chart .c-range, .chart .c-dot, .chart .c-bubble, .chart .c-up {{ fill: #0969da }}
+.chart .c-bubble {{ stroke: #0969da }}
+.chart .c-down {{ fill: #bc4c00 }} .chart .c-today {{ fill: #cf222e; stroke: #ffffff }}
+.chart .c-disliked {{ fill: none; stroke: #848d97 }} .chart .c-other {{ fill: #6e7781; stroke: #6e7781 }}
+.chart .c-read {{ fill: #1a7f37 }} .chart .c-listed {{ fill: #8bd19b }}
+.chart .c-missed {{ fill: none; stroke: #bc4c00 }} .chart .c-failed {{ fill: #cf222e; stroke: #cf222e }}
 {_LIGHT_TOPICS}
-@media (max-width: 43.99rem) {{ .chart.wide {{ display: none }} }}
-@media (min-width: 44rem) {{ .chart.narrow {{ display: none }} }}
+@media (max-width: 43.99rem) {{ .chart.c-wide {{ display: none }} }}
+@media (min-width: 44rem) {{ .chart.c-narrow {{ display: none }} }}
 @media (prefers-color-scheme: dark) {{
-.chart {{ color: #f0f6fc }} .chart .halo {{ stroke: #0d1117 }} .chart .page {{ fill: #0d1117 }}
-.chart .quiet {{ fill: #9198a1 }} .chart .grid {{ stroke: #3d444d }} .chart .ideal {{ stroke: #9198a1 }}
-.chart .line, .chart .bubble {{ stroke: #4493f8 }}
-.chart .range, .chart .dot, .chart .bubble, .chart .up {{ fill: #4493f8 }}
-.chart .down {{ fill: #f0883e }} .chart .today {{ fill: #ff7b72; stroke: #0d1117 }}
-.chart .disliked {{ stroke: #6e7681 }} .chart .other {{ fill: #9198a1; stroke: #9198a1 }}
-.chart .read {{ fill: #3fb950 }} .chart .listed {{ fill: #1f6b33 }}
-.chart .missed {{ stroke: #f0883e }} .chart .failed {{ fill: #ff7b72; stroke: #ff7b72 }}
+.chart {{ color: #f0f6fc }} .chart .c-halo {{ stroke: #0d1117 }} .chart .c-page {{ fill: #0d1117 }}
+.chart .c-quiet {{ fill: #9198a1 }} .chart .c-grid {{ stroke: #3d444d }} .chart .c-ideal {{ stroke: #9198a1 }}
+.chart .c-line, .chart .c-bubble {{ stroke: #4493f8 }}
+.chart .c-range, .chart .c-dot, .chart .c-bubble, .chart .c-up {{ fill: #4493f8 }}
+.chart .c-down {{ fill: #f0883e }} .chart .c-today {{ fill: #ff7b72; stroke: #0d1117 }}
+.chart .c-disliked {{ stroke: #6e7681 }} .chart .c-other {{ fill: #9198a1; stroke: #9198a1 }}
+.chart .c-read {{ fill: #3fb950 }} .chart .c-listed {{ fill: #1f6b33 }}
+.chart .c-missed {{ stroke: #f0883e }} .chart .c-failed {{ fill: #ff7b72; stroke: #ff7b72 }}
 {_DARK_TOPICS}
 }}
 """
@@ -94,7 +96,7 @@ def picture(frame: Frame, words: Words, height: float, parts: Iterable[str]) -> 
         body = f'<g transform="translate(0 {lower})">\n{body}\n</g>'
     ids = f"{frame.prefix}-{words.name}-title", f"{frame.prefix}-{words.name}-desc"
     size = f"{frame.width}", f"{height + lower:.0f}"
-    classes = f"chart chart-{words.name} {frame.window}".rstrip()
+    classes = f"chart chart-{words.name}" + (f" c-{frame.window}" if frame.window else "")
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}" viewBox="0 0 {size[0]} {size[1]}"'
         + (f' width="{size[0]}" height="{size[1]}"' if frame.inline else "")
@@ -106,7 +108,7 @@ def picture(frame: Frame, words: Words, height: float, parts: Iterable[str]) -> 
     if not frame.inline:
         lines += [
             f"<style>\n{STYLE}</style>",
-            f'<rect class="page" fill="#ffffff" width="{size[0]}" height="{size[1]}"/>',
+            f'<rect class="c-page" fill="#ffffff" width="{size[0]}" height="{size[1]}"/>',
         ]
     lines += [text(16, 30 + 20 * place, line, bold=16) for place, line in enumerate(heading)]
     return "\n".join([*lines, body, "</svg>", ""])
@@ -124,7 +126,7 @@ def for_page(draw: Callable[[Frame], str], frame: Frame) -> str:
 def empty(frame: Frame, words: Words) -> str:
     """A picture with nothing in it but why, and what to do about it: the description."""
     lines = wrapped(words.description, frame.width - 32)
-    parts = (text(16, 62 + 18 * number, line, "quiet") for number, line in enumerate(lines))
+    parts = (text(16, 62 + 18 * number, line, "c-quiet") for number, line in enumerate(lines))
     return picture(frame, words, 62 + 18 * len(lines), parts)
 
 
@@ -145,7 +147,7 @@ def text(x: float, y: float, words: str, classes: str = "", *, anchor: str = "",
 def topic_look(number: int) -> tuple[str, str]:
     """The class and the colour of a topic, by its number from 0; -1: of what belongs to no topic."""
     place = number % len(_LIGHT)
-    return (f"t{place}", _LIGHT[place]) if number >= 0 else ("other", "#6e7781")
+    return (f"c-t{place}", _LIGHT[place]) if number >= 0 else ("c-other", "#6e7781")
 
 
 def hover(words: str) -> str:

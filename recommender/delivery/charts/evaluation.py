@@ -101,18 +101,18 @@ def _curve(panel: Panel, measure: str, steps: Sequence[Step]) -> list[str]:
     drawn = [
         text(panel.left, panel.top - 22, f"{measure} by the number of ratings used", bold=12),
         *_grid(panel, ["0", "0.25", "0.5", "0.75", "1"]),
-        text(panel.x(0.5), panel.y(0) + 46, "newest ratings used", "quiet", anchor="middle"),
+        text(panel.x(0.5), panel.y(0) + 46, "newest ratings used", "c-quiet", anchor="middle"),
     ]
     points = [(panel.x((place + 0.5) / len(steps)), step) for place, step in enumerate(steps)]
     if points:
         outline = [f"{x:.1f},{panel.y(step.high):.1f}" for x, step in points]
         outline += [f"{x:.1f},{panel.y(step.low):.1f}" for x, step in reversed(points)]
-        drawn.append(f'<polygon class="range" fill="#0969da" fill-opacity=".15" points="{" ".join(outline)}"/>')
+        drawn.append(f'<polygon class="c-range" fill="#0969da" fill-opacity=".15" points="{" ".join(outline)}"/>')
         line = " ".join(f"{x:.1f},{panel.y(step.value):.1f}" for x, step in points)
-        drawn.append(f'<polyline class="line" fill="none" stroke="#0969da" stroke-width="2" points="{line}"/>')
+        drawn.append(f'<polyline class="c-line" fill="none" stroke="#0969da" stroke-width="2" points="{line}"/>')
     for x, step in points:
         y = panel.y(step.value)
-        drawn.append(f'<circle class="dot" fill="#0969da" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
+        drawn.append(f'<circle class="c-dot" fill="#0969da" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
         drawn.append(text(x, y - 9, f"{step.value:.2f}", anchor="middle"))
         drawn.append(text(x, panel.y(0) + 24, step.label, anchor="middle"))
     return drawn
@@ -128,8 +128,8 @@ def reliability(panel: Panel, bins: Sequence[CalibrationBin]) -> list[str]:
             text(panel.x(tick), panel.y(0) + 24, name, anchor="middle")
             for tick, name in zip(ticks, _PERCENT, strict=True)
         ),
-        text(panel.x(0.5), panel.y(0) + 46, "predicted match; a larger dot is more papers", "quiet", anchor="middle"),
-        f'<line class="ideal" stroke="#6e7781" stroke-dasharray="4 4" x1="{panel.x(0)}" y1="{panel.y(0)}" '
+        text(panel.x(0.5), panel.y(0) + 46, "predicted match; a larger dot is more papers", "c-quiet", anchor="middle"),
+        f'<line class="c-ideal" stroke="#6e7781" stroke-dasharray="4 4" x1="{panel.x(0)}" y1="{panel.y(0)}" '
         f'x2="{panel.x(1)}" y2="{panel.y(1)}"/>',
     ]
     most = max((part.papers for part in bins), default=1)
@@ -137,11 +137,11 @@ def reliability(panel: Panel, bins: Sequence[CalibrationBin]) -> list[str]:
         x, y, radius = panel.x(part.predicted), panel.y(part.liked), 3 + 9 * sqrt(part.papers / most)
         papers = counted(part.papers, "paper")
         drawn.append(
-            f'<circle class="bubble" fill="#0969da" fill-opacity=".55" stroke="#0969da" cx="{x:.1f}" cy="{y:.1f}" '
+            f'<circle class="c-bubble" fill="#0969da" fill-opacity=".55" stroke="#0969da" cx="{x:.1f}" cy="{y:.1f}" '
             f'r="{radius:.1f}"><title>match {part.predicted:.0%}, liked {part.liked:.0%} of {papers}</title></circle>'
         )
     if not bins:
-        drawn.append(text(panel.x(0.5), panel.y(0.5), "no match was predicted yet", "quiet", anchor="middle"))
+        drawn.append(text(panel.x(0.5), panel.y(0.5), "no match was predicted yet", "c-quiet", anchor="middle"))
     return drawn
 
 
@@ -157,7 +157,7 @@ def _months(panel: Panel, months: Sequence[MonthOfLists]) -> list[str]:
         bar = min(step * 0.7, 40)
         said = f"{month.month}: {month.liked} of {counted(month.papers, 'paper')}"
         drawn += [
-            f'<rect class="up" fill="#0969da" x="{number(left + (step - bar) / 2)}" y="{number(top)}" '
+            f'<rect class="c-up" fill="#0969da" x="{number(left + (step - bar) / 2)}" y="{number(top)}" '
             f'width="{number(bar)}" height="{number(panel.y(0) - top)}"><title>{said}</title></rect>',
             text(left + step / 2, top - 6, f"{_share(month):.0%}".replace("%", " %"), anchor="middle")
             if step > 36
@@ -166,7 +166,7 @@ def _months(panel: Panel, months: Sequence[MonthOfLists]) -> list[str]:
         if place % (1 + int(60 / step)) == 0:
             drawn.append(text(left + step / 2, panel.y(0) + 24, month.month, anchor="middle"))
     caption = "month; a paper without a rating is not liked"
-    return [*drawn, text(panel.x(0.5), panel.y(0) + 46, caption, "quiet", anchor="middle")]
+    return [*drawn, text(panel.x(0.5), panel.y(0) + 46, caption, "c-quiet", anchor="middle")]
 
 
 def _grid(panel: Panel, labels: Sequence[str]) -> list[str]:
@@ -174,8 +174,8 @@ def _grid(panel: Panel, labels: Sequence[str]) -> list[str]:
     for place, label in enumerate(labels):
         y = number(panel.y(place / (len(labels) - 1)))
         line = f'x1="{number(panel.x(0))}" y1="{y}" x2="{number(panel.x(1))}" y2="{y}"'
-        lines.append(f'<line class="grid" stroke="currentColor" stroke-opacity=".2" {line}/>')
-        lines.append(text(panel.left - 8, panel.y(place / (len(labels) - 1)) + 4, label, "quiet", anchor="end"))
+        lines.append(f'<line class="c-grid" stroke="currentColor" stroke-opacity=".2" {line}/>')
+        lines.append(text(panel.left - 8, panel.y(place / (len(labels) - 1)) + 4, label, "c-quiet", anchor="end"))
     return lines
 
 

@@ -26,7 +26,7 @@ def paper_map(profile: str, papers: PaperMap, frame: Frame = drawing.FILE) -> st
     lines = _legend(papers, frame)
     height = _TOP + (520.0 if frame.width >= 560 else 400.0) + _LEGEND + 16 * (len(lines) - 1)
     area = Box(_MARGIN, _TOP, frame.width - _MARGIN, height - _LEGEND - 16 * (len(lines) - 1))
-    legend = [drawing.text(_MARGIN, area.bottom + 22 + 16 * row, line, "quiet") for row, line in enumerate(lines)]
+    legend = [drawing.text(_MARGIN, area.bottom + 22 + 16 * row, line, "c-quiet") for row, line in enumerate(lines)]
     return drawing.picture(frame, words, height, [*_Plot(papers, frame, area).parts(), *legend])
 
 
@@ -72,7 +72,7 @@ class _Plot:
             squares = [f'<path d="{"".join(map(self._point, self._disliked))}"/>'] if self._disliked else []
         else:
             squares = [self._dot(dot, most_disliked) for dot in self._disliked]
-        yield from drawing.group("disliked", look("#848d97", 4, "square"), squares)
+        yield from drawing.group("c-disliked", look("#848d97", 4, "square"), squares)
         for topic in range(-1, len(self._papers.topics)):
             dots = [self._dot(dot, most) for dot in self._liked if dot.topic == topic]
             classes, colour = drawing.topic_look(topic)
@@ -83,7 +83,7 @@ class _Plot:
             (0.3, [dot for dot in today if dot.similarity < _UNLIKE]),
             (1, [dot for dot in today if dot.similarity >= _UNLIKE]),
         ):
-            yield from drawing.group("today", look(opacity), [self._diamond(dot, most) for dot in dots_of_day])
+            yield from drawing.group("c-today", look(opacity), [self._diamond(dot, most) for dot in dots_of_day])
 
     def _point(self, dot: Dot) -> str:
         """A line of no length, which its caps make a round dot or a square."""
@@ -118,7 +118,7 @@ class _Plot:
             if box
         )
         halo = 'text-anchor="middle" paint-order="stroke" stroke="#ffffff" stroke-width="3" stroke-linejoin="round"'
-        yield from drawing.group("halo label", halo, drawn)
+        yield from drawing.group("c-halo c-label", halo, drawn)
 
     def _spot(self, dot: Dot) -> tuple[float, float]:
         return self._at(dot.x, dot.y)

@@ -33,8 +33,8 @@ def interests(profile: str, history: InterestHistory, frame: Frame = drawing.FIL
             f"<g>{drawing.hover(clean(row.name))}",  # the whole name, where there is no room for it
             text(_LEFT, base - 12, drawing.fitting(clean(row.name), names * 0.92), bold=12),
             "</g>",
-            text(_LEFT, base + 4, _facts(row), "quiet"),
-            f'<path class="grid" stroke="currentColor" stroke-opacity=".2" d="M{number(_LEFT + names)} {number(base)}'
+            text(_LEFT, base + 4, _facts(row), "c-quiet"),
+            f'<path class="c-grid" stroke="currentColor" stroke-opacity=".2" d="M{number(_LEFT + names)} {number(base)}'
             f'H{number(frame.width - _LEFT)}"/>',
         ]
         shown = zip(history.months, row.by_month, strict=True)
@@ -80,14 +80,14 @@ def words(profile: str, learned: LearnedWords, frame: Frame = drawing.FILE) -> s
     scale = (axis - _LEFT - 44) / most
     bottom = _TOP + len(rows) * _LINE
     parts = [
-        text(axis, _TOP - 4, "lower a paper ← log-odds → raise a paper", "quiet", anchor="middle"),
+        text(axis, _TOP - 4, "lower a paper ← log-odds → raise a paper", "c-quiet", anchor="middle"),
         *(line for place, word in enumerate(rows) for line in _word(word, axis, _TOP + 8 + place * _LINE, scale)),
-        '<path class="grid" stroke="currentColor" stroke-opacity=".2" '
+        '<path class="c-grid" stroke="currentColor" stroke-opacity=".2" '
         f'd="M{number(axis)} {_TOP + 4}V{number(bottom)}"/>',
     ]
     note = "what a word adds, on average, to a paper you rated that has it"
     notes = drawing.wrapped(note, frame.width - 2 * _LEFT)
-    parts += [text(_LEFT, bottom + 22 + 16 * row, line, "quiet") for row, line in enumerate(notes)]
+    parts += [text(_LEFT, bottom + 22 + 16 * row, line, "c-quiet") for row, line in enumerate(notes)]
     return drawing.picture(frame, said, bottom + 18 + 16 * len(notes), parts)
 
 
@@ -125,7 +125,7 @@ def _months(months: Sequence[str], left: float, step: float, base: float) -> Ite
     """Names of the months below their bars, as many as fit."""
     for place, month in enumerate(months):
         if place % (1 + int(56 / step)) == 0:
-            yield text(left + (place + 0.5) * step, base, month, "quiet", anchor="middle")
+            yield text(left + (place + 0.5) * step, base, month, "c-quiet", anchor="middle")
 
 
 def _word(word: LearnedWord, axis: float, top: float, scale: float) -> Iterator[str]:
@@ -134,14 +134,14 @@ def _word(word: LearnedWord, axis: float, top: float, scale: float) -> Iterator[
     side = 1 if up else -1
     title = f"{_effect(word)}, in {counted(word.papers, 'rated paper')}"
     yield (
-        f'<rect class="{"up" if up else "down"}" fill="{"#0969da" if up else "#bc4c00"}" '
+        f'<rect class="c-{"up" if up else "down"}" fill="{"#0969da" if up else "#bc4c00"}" '
         f'x="{number(axis if up else axis - length)}" y="{number(top)}" width="{number(length)}" height="14">'
         f"{hover(title)}</rect>"
     )
     name = drawing.fitting(clean(word.text), axis - 32)
     yield text(axis - 8 * side, top + 11, name, anchor="end" if up else "")
     value = f"{word.effect:+.2f}".replace("-", "−")
-    yield text(axis + (length + 6) * side, top + 11, value, "quiet", anchor="" if up else "end")
+    yield text(axis + (length + 6) * side, top + 11, value, "c-quiet", anchor="" if up else "end")
 
 
 def _effect(word: LearnedWord) -> str:
