@@ -8,8 +8,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import textwrap
 import time
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
