@@ -45,13 +45,6 @@ class Screen:
         return getattr(self.stream, name)
 
 
-def coloured(text: str) -> str:
-    """The text without anything that steers a terminal, apart from this program's own colours."""
-    if "\x1b" not in text:
-        return harmless(text)
-    return "".join(part if at % 2 else harmless(part) for at, part in enumerate(re.split(_COLOURS, text)))
-
-
 def guard() -> None:
     """Put a Screen before both streams of this process."""
     if not isinstance(sys.stdout, Screen):
