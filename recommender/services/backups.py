@@ -29,8 +29,6 @@ def make(reader: Reader, target: Path | None) -> Backup:
 def daily(reader: Reader) -> None:
     """Make the backup of today, and delete the daily ones beyond the newest seven; a failure is a warning."""
     try:
-        if reader.store.version() == 0:  # nothing was ever rated: there is nothing to lose
-            return
         _folder(reader)
         backups.pack(reader.home, reader.name, reader.home.daily_backup(reader.name, reader.today), reader.now)
         backups.drop_old(reader.home, reader.name)

@@ -1,10 +1,12 @@
 """Backups and the check of everything, for one reader; what is slow to import is imported when it is asked for."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender import services
+from recommender.errors import StoreError
 from recommender.services.reader import Reader
 
 if TYPE_CHECKING:
@@ -31,8 +33,12 @@ class Upkeep:
     def back_up_daily(self) -> None:
         """Make the backup of today unless it is there; a failure is a warning."""
         reader = self._reader
-        if not reader.home.daily_backup(reader.name, reader.today).exists():
-            services.backups.daily(reader)
+        if reader.home.daily_backup(reader.name, reader.today).exists():
+            return
+        with suppress(StoreError):  # which the backup will meet again, and warn of
+            if reader.store.version() == 0:  # nothing was ever rated: there is nothing to lose
+                return
+        services.backups.daily(reader)
 
     def backups(self) -> "list[Backup]":
         """The backups in the home's own folder, newest first."""

@@ -6,7 +6,7 @@ import re
 _HIDDEN = "…"
 # "imaps://ada:hunter2@host": a password may have "/" and "@" in it, so all up to the last "@" of the word goes
 _IN_ADDRESS = r"(?<=://)([^\s:@/]*):[^\s]*@"
-_IN_QUERY = r"(?i)([?&;][\w.-]*(?:key|token|passw(?:or)?d|pwd|secret|signature|auth)[\w.-]*=)[^\s&;#'\"]+"
+_IN_QUERY = r"(?i)([?&;][\w.-]*(?:key|token|passw(?:or)?d|pwd|secret|signature|auth)[\w.-]*=)[^\s&;#]+"
 _LEAST = 4  # characters; to hide a shorter password would tear words apart
 
 

@@ -15,9 +15,9 @@ from benchmarks.data import papers_of
 pytestmark = pytest.mark.slow
 
 # The modules in benchmarks/ that are run with a folder ...
-BENCHMARKS = ("commands", "growth", "language", "limits", "peers", "reading", "saving", "quality")
+BENCHMARKS = ("commands", "growth", "language", "limits", "pages", "paper_map", "peers", "reading", "saving", "quality")
 # ... and all others.
-NO_BENCHMARKS = {"data", "homes", "plots", "processes", "one_ranking", "make_folder"}
+NO_BENCHMARKS = {"data", "homes", "plots", "processes", "one_ranking", "make_folder", "crowd"}
 RECORD = {"id": "2503.00001", "title": "A title", "summary": "A text.", "authors": ["Ada"], "categories": ["cs.CV"]}
 QUALITY_OPTIONS = ("--ablate", "--authors", "--dislikes", "--interests", "--candidates", "--speed")
 

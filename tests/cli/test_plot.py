@@ -1,6 +1,7 @@
 """`recommend plot`: pictures as files, on standard output, and their figures."""
 
 import json
+import sys
 import xml.etree.ElementTree as ET
 
 import pexpect
@@ -50,7 +51,7 @@ def test_what_is_missing_is_said_on_the_picture_and_on_stderr(run, read_once):
 
 
 def test_on_a_terminal_a_picture_gets_a_name(read_once, tmp_path):
-    command = "python -m recommender plot days"
+    command = f"{sys.executable} -m recommender plot days"
     child = pexpect.spawn(command, cwd=tmp_path, env=None, encoding="utf-8", timeout=60, dimensions=(24, 100))
     child.expect(r"The picture is in example-days\.svg")
     child.expect(pexpect.EOF)

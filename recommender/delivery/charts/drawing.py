@@ -173,7 +173,7 @@ def escaped(words: str) -> str:
 
 def clean(words: str, most: int = 300) -> str:
     """A title or name as a person reads it, its beginning at least: no LaTeX, no marks that turn the line around."""
-    return readable(words[:most])
+    return _UNSEEN.sub("", readable(words[:most])).strip()
 
 
 def number(value: float) -> str:
