@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.newton import fit_logistic
+from recommender.ranking.newton import ROUGH, fit_logistic
 from recommender.ranking.sparse import HStack
 from recommender.ranking.tfidf import tfidf
 
@@ -93,7 +93,7 @@ def fit_to(dataset: Dataset, likes: NDArray[np.int64]) -> NDArray[Any]:
     weights = np.zeros(len(dataset.liked))
     weights[likes] = _like_weights(dataset)[likes]
     rows, target, weight = _examples(dataset, weights)
-    return fit_logistic(dataset.vectors[rows], target, weight, C)
+    return fit_logistic(dataset.vectors[rows], target, weight, C, ROUGH)
 
 
 def _can_fit(dataset: Dataset) -> bool:

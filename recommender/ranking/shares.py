@@ -12,6 +12,7 @@ from recommender.ranking import topics
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import standardised, topic_values, word_nearness
 from recommender.ranking.linear import fit_to
+from recommender.ranking.parallel import both
 from recommender.ranking.topics import Topic
 
 SHARE = 0.3  # of the first places, however many, that a topic can be sure of ...
@@ -43,7 +44,6 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
     ]
     if len(found) < 2:
         return reasons
-    names = [name for (name,) in topics.describe(dataset, found, 1)]
     similarities = np.stack([_similarity(dataset, topic) for topic in found])
     nearest = similarities.argmax(axis=0)
     belongs = similarities.max(axis=0) >= BELONGS
@@ -56,9 +56,13 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
         min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights)) * min(1.0, HEARD / max(len(topic.likes), 1))
         for weight, topic in zip(weights, found[largest:], strict=True)
     ]
+    # Names take Python, fits take compiled code: together they take hardly more time than the slower one.
+    names, fitted = both(
+        lambda: [name for (name,) in topics.describe(dataset, found, 1)],
+        lambda: [_fits(dataset, *each) for each in zip(found[largest:], similarities[largest:], strict=True)],
+    )
     best = []
-    for number, topic in enumerate(found[largest:], start=largest):
-        fits, good = _fits(dataset, topic, similarities[number])
+    for number, (fits, good) in enumerate(fitted, start=largest):
         rows = np.lexsort((np.arange(len(values)), -values, -fits))[:RAISED]
         # a paper that is on another topic is not raised for this one
         best.append(rows[good[rows] & ((nearest[rows] == number) | ~belongs[rows])].tolist())

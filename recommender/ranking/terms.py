@@ -7,7 +7,7 @@ from itertools import islice
 from recommender.paper import Paper
 from recommender.ranking.spelling import term
 
-_LOOKED_AT = 10  # papers whose spellings are compared
+_LOOKED_AT = 5  # papers whose spellings are compared
 _INSIDE = {"of", "the"}  # words that a term may have between its own; "models and code" is none
 
 
