@@ -1,4 +1,4 @@
-"""`recommend serve`: the pages that links in mails lead to."""
+"""`recommend serve`: a page to read and rate on, and the pages that links in mails lead to."""
 
 import logging
 import re
