@@ -1,6 +1,7 @@
 """The pages of one reader: the day's list, papers, search, and what was learned. GET reads; POST alone changes."""
 
 import logging
+from asyncio import Lock
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
@@ -53,11 +54,21 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
     Args:
         open_reader: gives the reader's recommender for one request, in the thread that serves it.
     """
+    # Ratings come one at a time: they wait here in turn, and not in many threads for the lock of the database. A new
+    # list may wait for the network, and holds up none of them.
+    ratings, lists_made = Lock(), Lock()
     application = Starlette(
         routes=[
             Route(f"/static/{VERSION}/{{name}}", _file, methods=["GET"]),
             Route("/keys", _keys, methods=["POST"]),
-            *(Route(path, _action(open_reader, action), methods=["POST"]) for path, action in _ACTIONS.items()),
+            *(
+                Route(
+                    path,
+                    _action(open_reader, action, lists_made if action is lists.rank else ratings),
+                    methods=["POST"],
+                )
+                for path, action in _ACTIONS.items()
+            ),
             *(Route(path, _page(open_reader, page), methods=["GET"]) for path, page in _PAGES.items()),
         ],
         exception_handlers={
@@ -78,13 +89,14 @@ def _page(open_reader: Open, page: Callable[[Recommender, Request], Page]) -> Ca
     return endpoint
 
 
-def _action(open_reader: Open, action: Callable[[Recommender, Form], str]) -> Callable[[Request], object]:
+def _action(open_reader: Open, action: Callable[[Recommender, Form], str], turn: Lock) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         form = await _form(request)
         as_json = wants_json(request)
-        return await run_in_threadpool(
-            _with, open_reader, lambda reader: changed(reader, action, form, as_json=as_json)
-        )
+        async with turn:
+            return await run_in_threadpool(
+                _with, open_reader, lambda reader: changed(reader, action, form, as_json=as_json)
+            )
 
     return endpoint
 
