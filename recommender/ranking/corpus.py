@@ -1,27 +1,25 @@
 """A corpus: the texts of a day and its background, counted once for the rankings of many readers.
 
-It can be kept as bytes, because after a verdict the texts are the same as before. Plain arrays instead of pickles.
-Damaged bytes, and bytes of other texts or of another format, are ignored.
+It can be kept as bytes, because after a verdict the texts are the same as before. Damaged bytes, and bytes of other
+texts or of another format, are ignored.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
 from itertools import count as count_from
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import Document, Paper
 from recommender.ranking import ENGINE, lsa, tokens
-from recommender.ranking.counts import Counts, count, stack
+from recommender.ranking.arrays import from_bytes, to_bytes
+from recommender.ranking.counts import Counts, count, find, stack
 from recommender.ranking.sparse import Sparse
 
 _FORMAT = f"corpus {ENGINE}\n".encode()
 _MAX_BYTES = 32 * 2**20  # about 15,000 papers; so large a ranking is hardly ever repeated
-_CHECKSUM_BYTES = 4  # CRC-32
 _NO_TEXT = tokens.encode(Paper("", "", ""))
 
 
@@ -72,7 +70,7 @@ class Corpus:
         times = np.bincount(np.array(places, dtype=np.int64), minlength=len(self._places))
         others = np.flatnonzero(times != 1)  # all in all, each text counts once
         frequency = self._frequency + self._counts.take(others).frequency(times[others] - 1)
-        own_frequency, columns = own.frequency(), self._counts.find(own.terms)
+        own_frequency, columns = own.frequency(), find(self._counts.terms, own.terms)
         known = np.flatnonzero(columns >= 0)
         frequency[columns[known]] += own_frequency[known]
         own_frequency[known] = frequency[columns[known]]
@@ -80,15 +78,10 @@ class Corpus:
 
     def to_bytes(self) -> bytes:
         """Format, key of the texts, checksum, arrays; empty if they are too large to keep."""
-        stream = BytesIO()
-        for matrix in (self._counts.words, self._counts.pairs, self._counts.titles):
-            for array in (matrix.indptr, matrix.indices, matrix.data, np.array(matrix.shape)):
-                np.save(stream, array, allow_pickle=False)
-        for array in (self._counts.terms, self._points):
-            np.save(stream, array, allow_pickle=False)
-        body = stream.getvalue()
-        checksum = crc32(body).to_bytes(_CHECKSUM_BYTES, "big")
-        return b"".join([_FORMAT, self._key, checksum, body]) if len(body) <= _MAX_BYTES else b""
+        matrices = (self._counts.words, self._counts.pairs, self._counts.titles)
+        arrays = [each for m in matrices for each in (m.indptr, m.indices, m.data, np.array(m.shape))]
+        kept = to_bytes(_FORMAT + self._key, [*arrays, self._counts.terms, self._points])
+        return kept if len(kept) <= _MAX_BYTES else b""
 
 
 def encoded_text(paper: Paper | Document, encoded: Mapping[str, bytes]) -> bytes:
@@ -111,16 +104,12 @@ def _key(texts: Sequence[bytes]) -> bytes:
 
 def _from_bytes(kept: bytes, key: bytes) -> tuple[Counts, NDArray[Any]] | None:
     """The counts and the points, if the bytes are intact and have this key."""
-    head = _FORMAT + key
-    body_start = len(head) + _CHECKSUM_BYTES
-    checksum, body = kept[len(head) : body_start], memoryview(kept)[body_start:]
-    if not kept.startswith(head) or checksum != crc32(body).to_bytes(_CHECKSUM_BYTES, "big"):
+    arrays = from_bytes(_FORMAT + key, kept, 3 * 4 + 2)
+    if arrays is None:
         return None
-    stream = BytesIO(body)
-    matrices = []
-    for _ in range(3):
-        indptr, indices, data, (rows, columns) = (np.load(stream, allow_pickle=False) for _ in range(4))
-        matrices.append(Sparse(indptr, indices, data, (int(rows), int(columns))))
-    words, pairs, titles = matrices
-    terms, points = (np.load(stream, allow_pickle=False) for _ in range(2))
+    *parts, terms, points = arrays
+    words, pairs, titles = (
+        Sparse(indptr, indices, data, (int(shape[0]), int(shape[1])))
+        for indptr, indices, data, shape in zip(*(parts[at::4] for at in range(4)), strict=True)
+    )
     return Counts(words, pairs, titles, terms), points

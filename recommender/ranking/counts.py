@@ -43,12 +43,13 @@ class Counts(NamedTuple):
         """
         return np.concatenate([document_frequency(self.words, times), document_frequency(self.pairs, times)])
 
-    def find(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """The column of each term among `terms`; -1 for other terms."""
-        if not len(self.terms):
-            return np.full(len(terms), -1)
-        columns = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
-        return np.where(self.terms[columns] == terms, columns, -1)
+
+def find(known: NDArray[np.uint64], terms: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The place of each term among known ones, which are rising; -1 for those that are not there."""
+    if not len(known):
+        return np.full(len(terms), -1)
+    places = np.minimum(np.searchsorted(known, terms), len(known) - 1)
+    return np.where(known[places] == terms, places, -1)
 
 
 def count(encoded: Sequence[bytes]) -> Counts:

@@ -1,15 +1,13 @@
 """Embedding on a reader's map: of rated papers as they were fitted, and of other papers beside those they resemble."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any, NamedTuple
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking import ENCODING, lsa
-from recommender.ranking.counts import Counts, count, document_frequency
+from recommender.ranking import ENCODING, arrays, lsa
+from recommender.ranking.counts import Counts, count, document_frequency, find
 from recommender.ranking.sparse import Sparse
 from recommender.ranking.tfidf import normalised, smooth_idf, tfidf
 from recommender.ranking.topics import COSINE
@@ -17,7 +15,6 @@ from recommender.ranking.topics import COSINE
 NEAREST = 5  # fitted papers that another paper's place is the weighted mean of ...
 SHARPNESS = 8  # ... each weighed by its similarity to this power: two groups must not pull a paper between them
 _FORMAT = f"embedding 1 {ENCODING}\n".encode()  # the 1: raise it when places or vectors are made otherwise
-_CHECKSUM_BYTES = 4  # CRC-32
 
 
 class Vectors(NamedTuple):
@@ -59,8 +56,8 @@ class Embedding(NamedTuple):
 
     def _vectors(self, counts: Counts) -> Vectors:
         numbers = counts.terms[: counts.words.shape[1]]
-        columns = np.minimum(np.searchsorted(self.terms, numbers), max(len(self.terms) - 1, 0))
-        known = self.terms[columns] == numbers if len(self.terms) else np.zeros(len(numbers), dtype=bool)
+        columns = find(self.terms, numbers)
+        known = columns >= 0
         words = counts.words.select(known)
         indices = columns[known].astype(np.int32)[words.indices]
         placed = Sparse(words.indptr, indices, words.data, (words.shape[0], len(self.terms)))
@@ -68,13 +65,10 @@ class Embedding(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """Format, checksum, arrays."""
-        stream, words = BytesIO(), self.vectors.words
+        words = self.vectors.words
         ids = np.frombuffer("\n".join(self.ids).encode("utf-8", "surrogatepass"), dtype=np.uint8)
-        for array in (ids, self.spots, self.terms, self.idf, words.indptr, words.indices, words.data):
-            np.save(stream, array, allow_pickle=False)
-        np.save(stream, self.vectors.points.astype(np.float16), allow_pickle=False)
-        body = stream.getvalue()
-        return b"".join([_FORMAT, crc32(body).to_bytes(_CHECKSUM_BYTES, "big"), body])
+        own = (ids, self.spots, self.terms, self.idf, words.indptr, words.indices, words.data)
+        return arrays.to_bytes(_FORMAT, [*own, self.vectors.points.astype(np.float16)])
 
 
 def fitted(counts: Counts) -> tuple[NDArray[np.uint64], NDArray[np.float32], Vectors]:
@@ -88,12 +82,10 @@ def fitted(counts: Counts) -> tuple[NDArray[np.uint64], NDArray[np.float32], Vec
 
 def from_bytes(kept: bytes) -> Embedding | None:
     """The places that `Embedding.to_bytes` wrote; None for damaged bytes, or those of another version."""
-    start = len(_FORMAT) + _CHECKSUM_BYTES
-    checksum, body = kept[len(_FORMAT) : start], memoryview(kept)[start:]
-    if not kept.startswith(_FORMAT) or checksum != crc32(body).to_bytes(_CHECKSUM_BYTES, "big"):
+    own = arrays.from_bytes(_FORMAT, kept, 8)
+    if own is None:
         return None
-    stream = BytesIO(body)
-    ids, spots, terms, idf, indptr, indices, data, points = (np.load(stream, allow_pickle=False) for _ in range(8))
+    ids, spots, terms, idf, indptr, indices, data, points = own
     words = Sparse(indptr, indices, data, (len(spots), len(terms)))
     names = tuple(ids.tobytes().decode("utf-8", "surrogatepass").split("\n"))
     return Embedding(names, spots, terms, idf, Vectors(words, points.astype(np.float32)))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.counts import Counts
+from recommender.ranking.counts import Counts, find
 
 GENERAL = 0.28  # cosine with the mean paper above which a word has no topic, in all fields or on average of both spaces
 RARE = 0.3  # share of words with the shortest vectors, which are rare words
@@ -42,8 +42,8 @@ class WordVectors(NamedTuple):
         """
         matrix = counts.words[rows]
         numbers = counts.terms[: matrix.shape[1]]
-        indices = np.minimum(np.searchsorted(self.words, numbers), len(self.words) - 1)
-        vectors = np.where((self.words[indices] == numbers)[:, None], self.vectors[indices], 0)
+        places = find(self.words, numbers)
+        vectors = np.where((places >= 0)[:, None], self.vectors[places], 0)
         points = _normalised(matrix.with_data(1 + np.log(matrix.data)).matmat(vectors))
         points[points.any(axis=1)] -= self.mean
         return _normalised(points)
