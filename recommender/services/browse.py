@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
-from recommender.paper import Shortlist, Verdict
+from recommender.paper import Score, Shortlist, Verdict
 from recommender.results.ratings import Command, DayList, ListCounts
 from recommender.services import best, lists, search, selection
 from recommender.services.reader import Reader
@@ -37,21 +37,18 @@ class Browse:
             return None
         earlier = store.shown_on_other_days(shortlist.day)
         threshold = self._reader.profile.min_match
-        places = Counter(
-            "rated"
-            if paper in verdicts
-            else "earlier"
-            if paper in earlier
-            else "muted"
-            if selection.is_muted(score)
-            else "further"
-            if selection.matches(score, threshold)
-            else "under"
-            for paper, score in scores.items()
-            if paper not in listed
-        )
-        names = ("further", "under", "muted", "rated", "earlier")
-        return ListCounts(len(listed), *(places[name] for name in names))
+
+        def place(paper: str, score: Score) -> str:
+            if paper in verdicts:
+                return "rated"
+            if paper in earlier:
+                return "earlier"
+            if selection.is_muted(score):
+                return "muted"
+            return "further" if selection.matches(score, threshold) else "under"
+
+        places = Counter(place(paper, score) for paper, score in scores.items() if paper not in listed)
+        return ListCounts(len(listed), *(places[name] for name in ListCounts._fields[1:]))
 
     def search(self, words: str, size: int = 20) -> Shortlist:
         """As `Recommender.search`."""

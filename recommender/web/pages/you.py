@@ -10,14 +10,14 @@ from recommender.paper import Nudge, NudgeKind
 from recommender.text.readable import readable
 from recommender.web.pages.cards import address
 from recommender.web.pages.days import picture
-from recommender.web.pages.frame import KEYS_COOKIE, Page
+from recommender.web.pages.frame import Page
 
 
 def you(reader: Recommender, request: Request) -> Page:
     """Topics, words and rules."""
-    insights = reader.insights()
     liked, disliked = reader.count()
     profile, pictures = reader.profile, reader.pictures
+    words = pictures.words()
     return Page(
         "you.html",
         {
@@ -34,18 +34,17 @@ def you(reader: Recommender, request: Request) -> Page:
                     "changed": topic.changed,
                     "stated": topic.stated,
                 }
-                for topic in insights.topics
+                for topic in reader.topics.all()
             ],
             "pictures": [
                 picture(partial(charts.interests, reader.name, pictures.interests())),
-                picture(partial(charts.words, reader.name, pictures.words())),
+                picture(partial(charts.words, reader.name, words)),
                 picture(partial(charts.past_lists, reader.name, pictures.calibration())),
                 picture(partial(charts.paper_map, reader.name, pictures.map(make=False))),
             ],
-            "positive": insights.positive_terms,
-            "negative": insights.negative_terms,
+            "positive": [word.text for word in words.positive],
+            "negative": [word.text for word in words.negative],
             "rules": [_rule(nudge) for nudge in profile.nudges],
-            "keys_off": request.cookies.get(KEYS_COOKIE) == "off",
         },
     )
 
