@@ -126,7 +126,7 @@ def test_one_of_two_pictures_is_shown_and_fits(browser, width, shown):
 def test_links_can_be_reached_by_a_keyboard_and_have_names(browser):
     page = browser.page()
     page.show(f"<!doctype html><meta charset=utf-8><body>{picture(inline=True)}")
-    page.press("Tab")
+    page.key("Tab")
     assert "arxiv.org/abs/" in page.evaluate("document.activeElement.href.baseVal")
     tree = page.call("Accessibility.getFullAXTree")["nodes"]
     links = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "link"]

@@ -160,8 +160,7 @@ def test_the_back_button_after_a_rating_shows_what_holds(page, served):
     page.key("l")
     settled(page, "Liked")
     page.goto(served.address + "/days")
-    with page._loading("back"):
-        page.evaluate("history.back()")
+    page.back()
     assert page.evaluate("document.querySelectorAll('.card.liked').length") == 1
     assert len(verdicts(served)) == 1
 
