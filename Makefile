@@ -9,7 +9,7 @@ PARALLEL := -n auto --dist worksteal
 # The Pythons that `make packages` tries; those that are missing are said to fail.
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 
-.PHONY: help today check test style format readme packages clean
+.PHONY: help today check test style format readme pictures packages clean
 
 help:
 	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test     the same and all tests, with coverage: before each push, and what CI runs"
 	@echo "make format   format the code and mend what the linter can mend"
 	@echo "make readme   write the commands' help texts and the picture into the README again"
+	@echo "make pictures draw the pages in docs/pictures again, by Chromium"
 	@echo "make packages build wheel and sdist, and try both with PYTHONS=\"$(PYTHONS)\""
 	@echo "make clean    remove what the above made"
 
@@ -48,6 +49,9 @@ format: $(VENV)/installed-dev
 
 readme: $(VENV)/installed-dev
 	$(BIN)/python tests/readme.py
+
+pictures: $(VENV)/installed-dev
+	$(BIN)/python tests/screenshots.py
 
 packages: $(VENV)/installed-dev
 	rm -rf dist

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from recommender.api import Recommender
 from recommender.delivery import wording
-from recommender.paper import Shortlist, Verdict
+from recommender.paper import NoteKind, Shortlist, Verdict
 from recommender.results.ratings import DayList
 from recommender.text.periods import day_from, day_span
 from recommender.web.pages.cards import card, cards
@@ -54,7 +54,9 @@ def _day(reader: Recommender, shown: DayList) -> Page:
             "liked": sum(one.state == Verdict.LIKE.past for one in rated),
             "counts": _counts(shown),
             "made_at": wording.moment(shown.made_at),
-            "notes": wording.notes(shortlist.notes),
+            "notes": wording.notes(
+                note for note in shortlist.notes if note.kind is not NoteKind.MUTED
+            ),  # in the counts
             "newer": f"{current:%A}" if current > shortlist.day and not reader.profile.local else "",
         },
     )
