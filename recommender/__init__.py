@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         DeliveryError,
         MachineError,
         MissingExtra,
+        NoteTooLong,
         ProfileError,
         RecommenderError,
         SourceError,
@@ -105,6 +106,7 @@ __all__ = [
     "NewProfile",
     "Note",
     "NoteKind",
+    "NoteTooLong",
     "Nudge",
     "NudgeKind",
     "Paper",
@@ -147,8 +149,8 @@ _MODULES = {
     "api": "Recommender".split(),
     "delivery.mail.links": "Refused".split(),
     "errors": """
-        CannotListen DeliveryError MachineError MissingExtra ProfileError RecommenderError SourceError
-        StoreError UnknownPaper
+        CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
+        SourceError StoreError UnknownPaper
     """.split(),
     "paper": """
         Change Feedback Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score Shortlist

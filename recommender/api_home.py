@@ -102,7 +102,7 @@ class ProfileAndHome:
         return services.transfer.import_(self._reader, Path(file), name, with_mail=with_mail)
 
     def reset(self) -> Path:
-        """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
+        """Delete all verdicts, notes and lists, after writing a whole copy; gives the path of the copy."""
         return services.profiles.reset(self._reader)
 
     def library_stats(self) -> "Stats":
@@ -110,5 +110,5 @@ class ProfileAndHome:
         return services.profiles.stats(self._reader)
 
     def prune_library(self, before: date) -> "PruneReport":
-        """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
+        """Remove papers announced before a day and not since, but those any profile rated, noted or had in a list."""
         return services.profiles.prune(self._reader, before)

@@ -3,6 +3,7 @@
 RecommenderError            1  base class, never raised itself
 ├── MissingExtra            2  an optional part of the program is not installed
 ├── CannotListen            2  an address or port cannot be served on
+├── NoteTooLong             2  a note on a paper is longer than one may be
 ├── SourceError             4  papers cannot be read from a file, folder or server
 ├── ProfileError            5  a profile does not exist, or its settings are wrong
 ├── UnknownPaper            6  a rank, id or address names no paper
@@ -37,6 +38,15 @@ class CannotListen(RecommenderError):
     """An address or port cannot be served on: in use, not permitted, or not on this machine."""
 
     exit_code = 2
+
+
+class NoteTooLong(RecommenderError):
+    """A note on a paper is longer than one may be."""
+
+    exit_code = 2
+
+    def __init__(self, characters: int, most: int) -> None:
+        super().__init__(f"the note has {characters:,} characters, and at most {most:,} are kept; shorten it")
 
 
 class SourceError(RecommenderError):

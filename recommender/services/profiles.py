@@ -79,7 +79,7 @@ def summaries(reader: Reader) -> list[ProfileSummary]:
 
 
 def reset(reader: Reader) -> Path:
-    """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
+    """Delete all verdicts, notes and lists, after writing a whole copy; gives the path of the copy."""
     copy = reader.home.profile_file(reader.name).with_suffix(f".{reader.now:%Y%m%d-%H%M%S}.backup")
     reader.store.reset(copy)
     reader.home.forget(reader.name)
@@ -149,11 +149,11 @@ def stats(reader: Reader) -> Stats:
 
 
 def prune(reader: Reader, before: date) -> PruneReport:
-    """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
+    """Remove papers announced before a day and not since, but those any profile rated, noted or had in a list."""
     keep: set[str] = set()
     for name in reader.home.own_names():
         with reader.home.profile_store(name) as store:
-            keep |= store.verdicts().keys() | store.shown_on_other_days(date.max)
+            keep |= store.verdicts().keys() | store.notes().keys() | store.shown_on_other_days(date.max)
             last = store.last_list(filled=True)
             keep |= {item.paper_id for item in last.items} if last else set()
     size = housekeeping.size(reader.library)

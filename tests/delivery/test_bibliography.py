@@ -16,6 +16,7 @@ from recommender.paper import Paper, Verdict
 from recommender.results.incoming import LibraryEntry
 from recommender.sources.libraries import parse
 from recommender.text.lines import one_line
+from recommender.text.notes import cleaned
 
 LOVELACE = Paper(
     "2005.05859",
@@ -204,8 +205,9 @@ ZONES = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
 MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2100, 1, 1), timezones=ZONES).map(
     lambda m: m.replace(microsecond=0)
 )
+NOTES = st.lists(LINES, max_size=3).map("\n".join)
 ENTRIES = st.lists(
-    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict), st.just({})),
+    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict), st.just({}), NOTES),
     min_size=1,
     max_size=3,
 )
@@ -219,7 +221,8 @@ def line(text: str) -> str:
 def plain(entry: LibraryEntry) -> LibraryEntry:
     paper = entry.paper
     names = tuple(filter(None, map(line, paper.authors)))
-    return entry._replace(paper=paper._replace(title=line(paper.title), abstract=line(paper.abstract), authors=names))
+    exact = paper._replace(title=line(paper.title), abstract=line(paper.abstract), authors=names)
+    return entry._replace(paper=exact, note=cleaned(entry.note))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "ids"])
