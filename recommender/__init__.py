@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         ProfileSummary,
         PruneReport,
         RuleChange,
+        SettingField,
         Stats,
         StatusReport,
     )
@@ -126,6 +127,7 @@ __all__ = [
     "Restored",
     "RuleChange",
     "Score",
+    "SettingField",
     "Shortlist",
     "SourceError",
     "Stats",
@@ -162,7 +164,9 @@ _MODULES = {
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
-    "results.profiles": "ImportedProfile Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
+    "results.profiles": """
+        ImportedProfile Places ProfileSummary PruneReport RuleChange SettingField Stats StatusReport
+    """.split(),
     "results.ratings": "Command DayList Explanation ListCounts Move".split(),
     "services.browse": "Browse".split(),
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),

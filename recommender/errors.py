@@ -16,6 +16,7 @@ Other exit codes: click uses 2 for wrong usage; 9 is `doctor` (cli/upkeep.py); 1
 compares it with this module.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -59,6 +60,10 @@ class ProfileError(RecommenderError):
     """A profile does not exist, cannot be made, or its settings are wrong."""
 
     exit_code = 5
+
+    def __init__(self, message: str, settings: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.settings = settings or {}  # what is wrong with new values, by setting
 
 
 class UnknownPaper(RecommenderError):

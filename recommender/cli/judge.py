@@ -1,6 +1,7 @@
 """`recommend like`, `dislike`, `read`, `unmark`, `undo`, `note`, `history`: what the reader says about papers."""
 
 import re
+import sys
 from collections.abc import Callable
 
 import click
@@ -128,7 +129,7 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
     if paper is None:
         _show_notes(session)
         return
-    text = click.get_text_stream("stdin").read() if words == ("-",) else " ".join(words)
+    text = sys.stdin.buffer.read().decode("utf-8", "replace") if words == ("-",) else " ".join(words)
     if words and not text.strip():
         raise click.UsageError("the note is empty; --remove removes one")
     before = ada.note(paper)

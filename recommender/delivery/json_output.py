@@ -44,9 +44,7 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
 
 def paper_json(paper: Paper, score: Score, verdict: Verdict | None, note: str = "") -> str:
     """One paper with its score, and the reader's note on it."""
-    return document(
-        {**paper_record(paper), **score_record(score), "verdict": _verdict(verdict), "note": note or None}
-    )
+    return document({**paper_record(paper), **score_record(score), "verdict": _verdict(verdict), "note": note or None})
 
 
 def history_json(profile: str, feedback: Iterable[Feedback], notes: Mapping[str, str]) -> str:

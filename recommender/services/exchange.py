@@ -84,7 +84,9 @@ def import_library(
     if not dry_run:
         reader.library.add([paper for paper in papers if paper.title or paper.abstract])
         reader.store.import_verdicts(verdicts, command="import", at=now)
-        reader.store.import_notes([(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now)
+        reader.store.import_notes(
+            [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
+        )
         reader.store.keep_records({entry.paper.id: entry.record for entry in entries if entry.record})
         if verdicts:
             with reader.progress.busy("Ranking ahead"):

@@ -7,18 +7,20 @@ from datetime import date
 from recommender import ranking
 from recommender.paper import Verdict
 from recommender.ranking import metrics
+from recommender.results.evaluation import LearningCurve
 from recommender.results.insights import Topic
 from recommender.results.pictures import (
     LEAST_MATCHES,
     Calendar,
     InterestHistory,
+    LearnedAuthor,
     LearnedWords,
     MatchHistory,
     MonthOfLists,
     PaperMap,
     TopicMonths,
 )
-from recommender.services import days, history, paper_map, topics
+from recommender.services import curve, days, history, paper_map, topics
 from recommender.services.reader import Reader
 
 MOST_MONTHS = 12  # newest ones
@@ -52,6 +54,15 @@ class Pictures:
     def calibration(self) -> MatchHistory:
         """What became of the papers that past lists showed, by their match and by month. Ranks nothing again."""
         return _matches(self._reader)
+
+    def curve(self) -> LearningCurve | None:
+        """The learning curve of the last `evaluate`; None: there was none yet. Ranks nothing again."""
+        return curve.kept(self._reader)
+
+    def authors(self) -> tuple[LearnedAuthor, ...]:
+        """The authors of liked papers, with what each adds to the value of another paper, strongest first."""
+        past, encoded = history.before(self._reader, date.max)
+        return ranking.learned_authors(past, encoded)
 
     def days(self) -> Calendar:
         """A year of days: read, unread, failed, without an announcement."""

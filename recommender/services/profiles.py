@@ -9,10 +9,10 @@ from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
+from recommender.services import changes
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import housekeeping, settings_edit
-from recommender.text import taxonomy
 
 
 def settings_for(reader: Reader, new: NewProfile) -> Profile:
@@ -29,10 +29,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
     base = reader.home.starter(starter) if starter else Profile(new.name)
     categories = new.categories or base.categories
     for category in categories:
-        if category not in taxonomy.CATEGORIES:
-            meant = " or ".join(taxonomy.alike(category))
-            hint = f"did you mean {meant}?" if meant else "they look like cs.CV, hep-th, eess.IV"
-            raise ProfileError(f"{category!r} is no arXiv category; {hint} https://arxiv.org/category_taxonomy has all")
+        changes.check_category(category)
     places = base.digests + tuple(
         place if is_remote(place) else str(files.expanded(place).absolute()) for place in new.digests if place
     )

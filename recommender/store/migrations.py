@@ -384,6 +384,4 @@ def p010_records(db: Database) -> None:
 @profile()
 def p011_notes(db: Database) -> None:
     """The reader's notes on papers, in the reader's own words; each paper that has one is in the table `paper`."""
-    db.table("note").create(
-        {"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True
-    )
+    db.table("note").create({"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True)

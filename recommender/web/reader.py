@@ -33,6 +33,7 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
     "/best": lists.best,
     "/rated": lists.rated,
     "/you": you.you,
+    "/you/map": you.whole_map,
     "/days": days.days,
     "/paper/{paper:path}": papers.paper,
     "/{day}": lists.of_day,
@@ -43,8 +44,12 @@ _ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
     "/rest": actions.rest,
     "/undo": actions.undo,
     "/rules": actions.rule,
+    "/settings": you.change_settings,
+    "/evaluate": you.evaluate,
+    "/note": papers.note,
     "/topics": actions.topic,
 }
+_LONG = (lists.rank, you.evaluate)  # may take a minute, and hold up no rating
 _log = logging.getLogger(__name__)
 
 
@@ -64,7 +69,7 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
             *(
                 Route(
                     path,
-                    _action(open_reader, action, lists_made if action is lists.rank else ratings),
+                    _action(open_reader, action, lists_made if action in _LONG else ratings),
                     methods=["POST"],
                 )
                 for path, action in _ACTIONS.items()
@@ -92,11 +97,8 @@ def _page(open_reader: Open, page: Callable[[Recommender, Request], Page]) -> Ca
 def _action(open_reader: Open, action: Callable[[Recommender, Form], str], turn: Lock) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         form = await _form(request)
-        as_json = wants_json(request)
         async with turn:
-            return await run_in_threadpool(
-                _with, open_reader, lambda reader: changed(reader, action, form, as_json=as_json)
-            )
+            return await run_in_threadpool(_with, open_reader, lambda reader: changed(reader, request, action, form))
 
     return endpoint
 

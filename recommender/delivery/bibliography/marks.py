@@ -1,9 +1,9 @@
 """Marks: what an entry holds beyond the fields of a format, so that it is read back without loss.
 
 The names are recommend-id, recommend-verdict, recommend-date and recommend-categories; a title, an abstract, authors
-and the reader's note are marked too where the format's own field cannot hold them exactly. Values are percent-encoded: they have
-neither spaces nor braces, and survive what other programs do to a text. Marks are fields in BibTeX, columns in CSV,
-and words of the note in RIS (N1) and in CSL-JSON (note, which Zotero keeps as "Extra").
+and the reader's note are marked too where the format's own field cannot hold them exactly. Values are percent-encoded:
+they have neither spaces nor braces, and survive what other programs do to a text. Marks are fields in BibTeX, columns
+in CSV, and words of the note in RIS (N1) and in CSL-JSON (note, which Zotero keeps as "Extra").
 """
 
 from collections.abc import Iterable, Mapping
