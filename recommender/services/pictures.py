@@ -42,9 +42,13 @@ class Pictures:
         """
         return paper_map.paper_map(self._reader, make=make)
 
-    def interests(self) -> InterestHistory:
-        """The likes of each topic in each of the last twelve months with likes."""
-        return _interests(self._reader)
+    def interests(self, found: Sequence[Topic] | None = None) -> InterestHistory:
+        """The likes of each topic in each of the last twelve months with likes.
+
+        Args:
+            found: the reader's topics, if they were found before; None: they are found now.
+        """
+        return _interests(self._reader, topics.Topics(self._reader).all() if found is None else found)
 
     def words(self) -> LearnedWords:
         """The words that the ratings taught, with what each adds to the value of a paper."""
@@ -69,11 +73,11 @@ class Pictures:
         return days.calendar(self._reader)
 
 
-def _interests(reader: Reader) -> InterestHistory:
+def _interests(reader: Reader, found: Sequence[Topic]) -> InterestHistory:
     liked = [entry for entry in reader.store.feedback() if entry.verdict is Verdict.LIKE]
     month_of = {entry.paper.id: f"{entry.given_at:%Y-%m}" for entry in liked}
     months = _months(sorted(set(month_of.values())))
-    found = [topic for topic in topics.Topics(reader).all() if topic.likes or topic.stated]
+    found = [topic for topic in found if topic.likes or topic.stated]
     others = set(month_of).difference(*(topic.members for topic in found))
     return InterestHistory(
         months,

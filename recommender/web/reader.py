@@ -47,7 +47,7 @@ _ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
     "/settings": you.change_settings,
     "/evaluate": you.evaluate,
     "/note": papers.note,
-    "/topics": actions.topic,
+    "/topics": you.change_topic,
 }
 _LONG = (lists.rank, you.evaluate)  # may take a minute, and hold up no rating
 _log = logging.getLogger(__name__)

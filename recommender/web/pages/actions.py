@@ -73,18 +73,3 @@ def _steps(form: Form) -> float:
     if not -MOST_STEPS <= steps <= MOST_STEPS:  # also where it is no number at all
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     return steps
-
-
-def topic(reader: Recommender, form: Form) -> str:
-    """Rename, drop or reset a topic by its name."""
-    name, new, change = form.one("topic"), form.one("name"), form.one("change")
-    match change:
-        case "rename":
-            reader.topics.rename(name, new)
-        case "drop":
-            reader.topics.drop(name)
-        case "reset":
-            reader.topics.reset(name)
-        case _:
-            raise HTTPException(HTTPStatus.BAD_REQUEST)
-    return ""

@@ -89,6 +89,11 @@ def said(command: Command) -> str:
     return f"{done}: {wording.papers(len(command.papers))}"
 
 
+def sentence(text: str) -> str:
+    """An error's message as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def wants_json(request: Request) -> bool:
     """Whether the script of a page asks, and not a form."""
     return request.headers.get("accept", "").startswith("application/json")

@@ -10,7 +10,7 @@ from recommender.paper import Paper, Recommendation
 from recommender.text.notes import LONGEST, cleaned
 from recommender.text.readable import readable
 from recommender.web.pages.cards import bars, card, cards, signed
-from recommender.web.pages.frame import Form, Page, Refused
+from recommender.web.pages.frame import Form, Page, Refused, sentence
 
 _SIMILAR = 8
 
@@ -30,7 +30,7 @@ def note(reader: Recommender, form: Form) -> str:
     try:
         reader.note(handle, text)
     except NoteTooLong as error:
-        raise Refused(_page(reader, handle, text, f"{str(error)[:1].upper()}{str(error)[1:]}.")) from error
+        raise Refused(_page(reader, handle, text, sentence(str(error)))) from error
     return ""
 
 

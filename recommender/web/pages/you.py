@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import NamedTuple
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from recommender.api import Recommender
@@ -16,7 +18,7 @@ from recommender.results.pictures import LearnedAuthor, LearnedWord
 from recommender.text.readable import readable
 from recommender.web.pages.cards import address, bar, signed
 from recommender.web.pages.days import picture
-from recommender.web.pages.frame import Form, Page, Refused
+from recommender.web.pages.frame import Form, Page, Refused, sentence
 
 _EVALUATED_DAYS = 20  # newest ones with likes: those that the learning curve is measured on
 _SMALL_MAP = charts.Frame(inline=True, width=200)
@@ -26,7 +28,7 @@ _LABELS = {  # of the settings: their names, and a hint
     "list_size": ("Papers in a list", ""),
     "min_match": ("Least match, in percent", "Papers that match less are not listed; 0: all may be."),
     "variety": ("Variety, 0 to 10", "How strongly to avoid similar papers in a list."),
-    "explore": ("Papers to widen it, 0 to 5", "At a list's end, unlike all that you rated."),
+    "explore": ("Papers to explore, 0 to 5", "At a list's end, unlike all that you rated."),
 }
 
 
@@ -77,7 +79,25 @@ def change_rule(reader: Recommender, kind: str, text: str, steps: float) -> None
             case _:
                 reader.boost(text, steps=-steps if kind == "lower" else steps)
     except ProfileError as error:
-        raise Refused(_page(reader, rule=(kind, text, str(error)))) from error
+        raise Refused(_page(reader, rule=(kind, text, sentence(str(error))))) from error
+
+
+def change_topic(reader: Recommender, form: Form) -> str:
+    """Rename, drop or reset a topic by its name."""
+    name, new, change = form.one("topic"), form.one("name"), form.one("change")
+    try:
+        match change:
+            case "rename":
+                reader.topics.rename(name, new)
+            case "drop":
+                reader.topics.drop(name)
+            case "reset":
+                reader.topics.reset(name)
+            case _:
+                raise HTTPException(HTTPStatus.BAD_REQUEST)
+    except ProfileError as error:
+        raise Refused(_page(reader, name=(name, new, sentence(str(error))))) from error
+    return ""
 
 
 def evaluate(reader: Recommender, form: Form) -> str:
@@ -91,6 +111,7 @@ def _page(
     texts: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
     rule: tuple[str, str, str] = ("", "", ""),
+    name: tuple[str, str, str] = ("", "", ""),
 ) -> Page:
     """The page, perhaps with what was typed into a form and what is wrong with it.
 
@@ -98,10 +119,12 @@ def _page(
         texts: of the settings, by name.
         wrong: by the setting's name; "" is all of them.
         rule: its kind, its text, and what is wrong with it.
+        name: a topic, the new name for it, and what is wrong with that.
     """
     liked, disliked = reader.count()
     profile, pictures = reader.profile, reader.pictures
-    words, papers, curve = pictures.words(), pictures.map(make=False), pictures.curve()
+    topics, words = reader.topics.all(), pictures.words()
+    papers, curve = pictures.map(make=False), pictures.curve()
     ruled = {nudge.rule.casefold() for nudge in profile.boost}
     return Page(
         "you.html",
@@ -115,16 +138,17 @@ def _page(
                     "hint": _LABELS[field.key][1],
                     "now": field.text,
                     "text": (texts or {}).get(field.key, field.text),
-                    "wrong": (wrong or {}).get(field.key, ""),
+                    "wrong": sentence(wrong[field.key]) if wrong and field.key in wrong else "",
                     "is_number": field.most > 0,
                     "lines": max(field.text.count("\n") + 2, 3) if field.key == "interests" else 0,
                 }
                 for field in reader.settings()
             ],
-            "wrong": (wrong or {}).get("", ""),
+            "wrong": sentence(wrong[""]) if wrong and "" in wrong else "",
             "rules": [_rule(nudge) for nudge in profile.nudges],
             "new_rule": rule,
-            "topics": list(map(_topic, reader.topics.all())),
+            "topics": list(map(_topic, topics)),
+            "new_name": name,
             "words": _learned([*words.positive, *words.negative], ruled),
             "authors": _learned(pictures.authors(), ruled),
             "map": {
@@ -132,7 +156,7 @@ def _page(
                 "papers": wording.papers(len(papers.rated)),
                 "missing": charts.missing_map(papers),
             },
-            "interests": picture(partial(charts.interests, reader.name, pictures.interests())),
+            "interests": picture(partial(charts.interests, reader.name, pictures.interests(topics))),
             "calibration": picture(partial(charts.past_lists, reader.name, pictures.calibration())),
             "curve": picture(partial(charts.learning_curve, reader.name, curve)) if curve and curve.points else "",
             "curve_missing": charts.missing_curve(curve),
@@ -155,7 +179,7 @@ def _topic(topic: Topic) -> dict[str, object]:
 
 
 def _learned(found: Sequence[LearnedWord | LearnedAuthor], ruled: Iterable[str]) -> list[Learned]:
-    """Rows of a table, the longest bar half as wide as the picture."""
+    """Rows of a table, what raises papers most first; the longest bar is half as wide as the picture."""
     heaviest = max((abs(each.effect) for each in found), default=0.0)
     return [
         Learned(
@@ -167,7 +191,7 @@ def _learned(found: Sequence[LearnedWord | LearnedAuthor], ruled: Iterable[str])
             each.counterweight,
             each.rule.casefold() in ruled,
         )
-        for each in found
+        for each in sorted(found, key=lambda each: -each.effect)
     ]
 
 
