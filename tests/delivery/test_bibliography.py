@@ -232,6 +232,43 @@ def test_what_is_written_comes_back_without_loss(kind, entries):
     assert back(entries, kind) == [plain(entry) for entry in entries]
 
 
+NOTED = JUDGED._replace(note="Compare with section 4:\n50% less data & no code.")
+
+
+def test_a_note_stands_where_other_programs_look_for_it():
+    import rispy
+
+    assert field("annote", NOTED) == r"Compare with section 4: 50\% less data \& no code."
+    (entry,) = rispy.loads(write([NOTED], "ris"))
+    assert entry["notes"][0] == "Compare with section 4: 50% less data & no code."
+    (item,) = json.loads(write([NOTED], "csl-json"))
+    assert item["note"].startswith("Compare with section 4: 50% less data & no code. recommend-id: 2005.05859 ")
+    (row,) = csv.DictReader(io.StringIO(write([NOTED], "csv"), newline=""))
+    assert row["Notes"] == NOTED.note
+    assert json.loads(write([NOTED], "jsonl"))["note"] == NOTED.note
+    assert field("annote") is None
+
+
+def test_an_imported_note_of_the_entry_and_the_readers_own_stay_apart():
+    entry = NOTED._replace(record={"type": "article", "note": "Accepted at VLDB"})
+    assert (field("note", entry), field("annote", entry)[:7]) == ("Accepted at VLDB", "Compare")
+    assert [(each.note, each.record) for each in back([entry], "bibtex")] == [(entry.note, entry.record)]
+
+
+def test_notes_of_other_programs_come_in_where_they_are_the_readers_own():
+    bibtex = "@article{a, title={T}, eprint={2005.05859}, note={Accepted}, annote={Ask {\\'E}va\n  about \\emph{x}}}"
+    assert [entry.note for entry in parse(bibtex.encode(), "x.bib").entries] == ["Ask Éva about x"]
+    zotero = 'Item Type,Title,Url,Notes\njournalArticle,T,http://arxiv.org/abs/2005.05859,"<p>Read <b>this</b></p>"\n'
+    assert [entry.note for entry in parse(zotero.encode(), "x.csv").entries] == ["Read this"]
+    ris = "TY  - JOUR\nTI  - T\nUR  - http://arxiv.org/abs/2005.05859\nN1  - Export Date: 3 May\nER  - \n"
+    assert [entry.note for entry in parse(ris.encode(), "x.ris").entries] == [""]
+
+
+def test_a_note_that_is_too_long_for_us_is_cut():
+    record = {"id": "2005.05859", "verdict": "like", "title": "T", "note": "x" * 6000}
+    assert [len(entry.note) for entry in parse(json.dumps(record).encode(), "x.jsonl").entries] == [5000]
+
+
 @given(entries=ENTRIES)
 def test_a_list_of_ids_comes_back(entries):
     ids = [entry.paper.id for entry in entries]
