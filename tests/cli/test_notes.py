@@ -32,7 +32,7 @@ def test_a_rank_names_a_paper_and_all_notes_are_listed(listed):
     run = listed
     assert "No notes yet" in run("note").err
     first = json.loads(run("today", "-p", "example", SEED, "--json").out)["items"][0]
-    run("note", "1", "-", stdin="one\r\n\r\n\r\ntwo \x1b[31mred\n".encode())
+    run("note", "1", "-", stdin=b"one\r\n\r\n\r\ntwo \x1b[31mred\n")
     assert run("note").out == f"{first['title']} ({first['id']})\n  one\n  \n  two red\n"
 
 

@@ -22,7 +22,7 @@ PAPERS = [
     )
     for number in range(1, 21)
 ]
-PAGES = ("/", "/best", "/rated", "/you", "/days", "/search?q=fusion", f"/paper/{PAPERS[0].id}", "/nothing")
+PAGES = ("/", "/best", "/rated", "/you", "/you/map", "/days", "/search?q=fusion", f"/paper/{PAPERS[0].id}", "/nothing")
 
 
 @pytest.fixture(scope="module")

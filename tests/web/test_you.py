@@ -135,7 +135,12 @@ def test_a_rule_that_is_wrong_stays_in_its_field(served):
 
 
 def test_papers_are_raised_and_lowered_by_rules(served):
-    for kind, rule in (("boost", "fusion"), ("lower", "category:cs.CV"), ("follow", "Ada Lovelace"), ("mute", "survey")):
+    for kind, rule in (
+        ("boost", "fusion"),
+        ("lower", "category:cs.CV"),
+        ("follow", "Ada Lovelace"),
+        ("mute", "survey"),
+    ):
         assert send(served, "/rules", {"back": "/you#rules", "kind": kind, "rule": rule}).status == 303
     page = unescape(you(served))
     for told in (

@@ -37,7 +37,6 @@ STYLE = f"""\
 .chart .c-range, .chart .c-dot, .chart .c-bubble, .chart .c-up {{ fill: #0969da }}
 .chart .c-bubble {{ stroke: #0969da }}
 .chart .c-down {{ fill: #bc4c00 }} .chart .c-today {{ fill: #cf222e; stroke: #ffffff }}
-.chart .c-now {{ fill: none; stroke: #cf222e }}
 .chart .c-disliked {{ fill: none; stroke: #848d97 }} .chart .c-other {{ fill: #6e7781; stroke: #6e7781 }}
 .chart .c-read {{ fill: #1a7f37 }} .chart .c-listed {{ fill: #8bd19b }}
 .chart .c-missed {{ fill: none; stroke: #bc4c00 }} .chart .c-failed {{ fill: #cf222e; stroke: #cf222e }}
@@ -50,7 +49,6 @@ STYLE = f"""\
 .chart .c-line, .chart .c-bubble {{ stroke: #4493f8 }}
 .chart .c-range, .chart .c-dot, .chart .c-bubble, .chart .c-up {{ fill: #4493f8 }}
 .chart .c-down {{ fill: #f0883e }} .chart .c-today {{ fill: #ff7b72; stroke: #0d1117 }}
-.chart .c-now {{ stroke: #ff7b72 }}
 .chart .c-disliked {{ stroke: #6e7681 }} .chart .c-other {{ fill: #9198a1; stroke: #9198a1 }}
 .chart .c-read {{ fill: #3fb950 }} .chart .c-listed {{ fill: #1f6b33 }}
 .chart .c-missed {{ stroke: #f0883e }} .chart .c-failed {{ fill: #ff7b72; stroke: #ff7b72 }}
