@@ -194,7 +194,7 @@ def set_setting(session: Session, setting: str, value: str) -> None:
 @profile_option
 @click.pass_obj
 def export_profile(session: Session, file: Path | None) -> None:
-    """Write everything of a profile into one file: settings, ratings, lists shown.
+    """Write everything of a profile into one file: settings, ratings, notes, lists shown.
 
     FILE is NAME.recommend.zip in this folder if not given. Another machine imports it with
     `recommend profile import FILE`.
@@ -234,7 +234,7 @@ def import_profile(session: Session, file: Path, name: str | None, with_mail: bo
 @profile_option
 @click.pass_obj
 def reset_profile(session: Session, yes: bool) -> None:
-    """Delete all ratings and lists of a profile, after saving a whole copy.
+    """Delete all ratings, notes and lists of a profile, after saving a whole copy.
 
     \b
     Example:
@@ -247,7 +247,7 @@ def reset_profile(session: Session, yes: bool) -> None:
             f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?", abort=True, err=True
         )
     backup = ada.reset()
-    show(f"Deleted all ratings and lists of {ada.name}. Everything until now is in {backup};")
+    show(f"Deleted all ratings, notes and lists of {ada.name}. Everything until now is in {backup};")
     show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
 
 
