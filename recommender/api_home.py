@@ -47,7 +47,7 @@ class ProfileAndHome:
 
     def settings(self) -> "tuple[SettingField, ...]":
         """The settings that `change_settings` can change, with their values as text."""
-        return services.changes.fields(self.profile)
+        return services.changes.fields(self._reader)
 
     def change_settings(self, texts: Mapping[str, str], before: Mapping[str, str] | None = None) -> Profile:
         """Change settings, all or none: {"list_size": "20", "categories": "cs.CV eess.IV"}; gives what holds now.

@@ -121,7 +121,7 @@ def _page(
         rule: its kind, its text, and what is wrong with it.
         name: a topic, the new name for it, and what is wrong with that.
     """
-    liked, disliked = reader.count()
+    settings, (liked, disliked) = reader.settings(), reader.count()
     profile, pictures = reader.profile, reader.pictures
     topics, words = reader.topics.all(), pictures.words()
     papers, curve = pictures.map(make=False), pictures.curve()
@@ -142,7 +142,7 @@ def _page(
                     "is_number": field.most > 0,
                     "lines": max(field.text.count("\n") + 2, 3) if field.key == "interests" else 0,
                 }
-                for field in reader.settings()
+                for field in settings
             ],
             "wrong": sentence(wrong[""]) if wrong and "" in wrong else "",
             "rules": [_rule(nudge) for nudge in profile.nudges],
