@@ -150,6 +150,7 @@ def read_once(start_after):
     return start_after(("today", "-p", "example", SEED))
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     "command",
     [
@@ -182,6 +183,7 @@ def test_a_quick_command_imports_no_room_it_does_not_enter(read_once, command):
     assert imported & {"recommender.store.profile_store"}  # else the test sees nothing
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "command",
     [("today", "-p", "example", SEED), ("search", "image"), ("similar", "2"), ("best",)],
@@ -248,6 +250,7 @@ def test_a_third_more_to_import_is_seen(read_once):
     assert taken > 1.5 * least
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("prepare", [("fetch",), ("import", "likes.bib")], ids=lambda command: command[0])
 def test_what_fetch_and_import_brought_in_is_ranked_before_anybody_waits(home, run, tmp_path, monkeypatch, prepare):
     monkeypatch.chdir(tmp_path)

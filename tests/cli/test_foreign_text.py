@@ -165,6 +165,7 @@ def test_papers_and_digests_of_any_day_are_listed_and_exported(run, tmp_path, da
         assert run(*command).code in (0, 2, 4, 10, 11, 12, 13, 14), command
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("day", [date.min, date.max])
 @pytest.mark.parametrize("category", [(), ("--category", "cs.CV")], ids=["any", "cs.CV"])
 def test_a_day_out_of_reach_that_an_older_version_stored_ends_no_command(run, home, day, category, monkeypatch):

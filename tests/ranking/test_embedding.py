@@ -74,7 +74,7 @@ def test_what_is_kept_gives_the_same_places(fitted):
 
 
 @given(st.data())
-@settings(max_examples=30)
+@settings(max_examples=min(30, settings().max_examples))
 def test_damaged_bytes_are_no_map(fitted, data):
     kept = fitted.to_bytes()
     place = data.draw(st.integers(0, len(kept) - 1))
@@ -91,7 +91,7 @@ def test_a_map_that_is_fitted_again_looks_like_the_one_before(fitted):
 
 
 @given(st.lists(st.one_of(st.just(""), st.text(max_size=30), st.sampled_from(SUBJECTS)), min_size=10, max_size=14))
-@settings(max_examples=10)
+@settings(max_examples=min(10, settings().max_examples))
 def test_any_texts_have_places(texts):
     papers = {f"2001.{number:05}": ranking.encode(Paper(f"{number}", text, text)) for number, text in enumerate(texts)}
     fitted = ranking.fit_map(papers)

@@ -152,6 +152,7 @@ def test_a_new_list_has_what_is_not_rated_yet(served):
     assert f'data-paper="{PAPERS[1].id}"' in page
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("method", "path", "fields", "status"),
     [
