@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import shape
 from support import REPOSITORY, SEED
 
 import recommender
@@ -70,7 +71,7 @@ def imported(module: str, name: str) -> str:
 def imports_of(path: Path) -> set[str]:
     """Every module a file names in an import statement, wherever it stands."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in shape.nodes(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -96,7 +97,7 @@ def test_a_room_imports_only_what_lies_below_it(path):
 def test_nothing_below_the_faces_prints():
     for path in PACKAGE.rglob("*.py"):
         if room_of(path) not in {"cli", "delivery"}:
-            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+            calls = [node for node in shape.nodes(path.read_text(encoding="utf-8")) if isinstance(node, ast.Call)]
             assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
 
 

@@ -142,7 +142,7 @@ from recommender.sources.libraries import zotero
 
 def slow(_):
     print("reading", flush=True)
-    time.sleep(60)
+    time.sleep(600)
     yield
 
 zotero._read_items = slow
@@ -162,7 +162,7 @@ def test_temporary_files_go_with_a_signal_that_ends_the_command(start, tmp_path,
     assert running.stdout.readline() == b"reading\n"
     assert os.listdir(tmp_path / "tmp")
     running.send_signal(number)
-    _, errors = running.communicate(timeout=30)
+    _, errors = running.communicate(timeout=120)
     assert running.returncode == (130 if number == signal.SIGINT else -number)
     assert b"Traceback" not in errors
     assert os.listdir(tmp_path / "tmp") == []

@@ -297,6 +297,7 @@ def serving(home, files):
     return process, int(next(filter(None, ports))[1]), errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "idle", "busy"), [(256, 300, 30), pytest.param(1024, 2000, 200, marks=pytest.mark.slow)]
 )
