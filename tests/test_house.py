@@ -151,7 +151,7 @@ def read_once(start_after):
     return start_after(("today", "-p", "example", SEED))
 
 
-@pytest.mark.sample(5)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     "command",
     [
@@ -175,6 +175,7 @@ def test_a_quick_command_imports_nothing_heavy(read_once, command):
     assert not imported_by(*command, home=read_once) & set(HEAVY)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "command", [("like", "1"), ("undo",), ("history",), ("today", "-p", "example", SEED), ("status",)]
 )

@@ -18,7 +18,7 @@ def read_once(start_after):
     return start_after(("today", "-p", "example", SEED))
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @each_kind
 def test_a_picture_is_written_to_standard_output_when_piped(run, read_once, kind):
     ran = run("plot", kind)

@@ -46,7 +46,7 @@ def finished(running):
     return running.returncode, text
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
 def test_a_closed_stream_is_one_that_takes_everything(start, command, closed):
@@ -59,6 +59,7 @@ def test_a_closed_stream_is_one_that_takes_everything(start, command, closed):
     assert finished(running)[0] == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_printed_into_a_database(start, tmp_path):
     for _ in range(2):
         start("today", "--all", preexec_fn=lambda: [os.close(number) for number in range(3)], stdout=None).communicate()
@@ -67,7 +68,7 @@ def test_nothing_is_printed_into_a_database(start, tmp_path):
     assert b"46" in output
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_an_output_that_takes_nothing_is_an_error_and_a_full_stderr_is_none(start, command):
@@ -108,7 +109,7 @@ def test_a_user_without_a_folder_is_told_what_to_set(start, tmp_path):
     assert list(tmp_path.glob("~*")) == []
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("most", [5, 6, 7, 8, 10, 12])
 @pytest.mark.parametrize("command", [("today", "--all"), ("best",), ("like", "4")], ids=" ".join)
 def test_few_open_files_are_an_error_and_no_traceback(start, command, most):

@@ -133,7 +133,7 @@ def test_it_needs_no_colour_and_no_unicode(start):
     assert program.output.isascii()
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "environment"), [(["--plain"], {}), ([], {"TERM": "dumb"}), ([], {"TERM": None})])
 def test_in_plain_lines_nothing_is_redrawn(start, ada, options, environment):
     program = start(*options, **environment)
@@ -319,7 +319,7 @@ def test_the_pages_of_a_paper_open_in_the_browser(start, tmp_path):
     assert opened.read_text().split() == [f"https://arxiv.org/abs/{paper}", f"https://arxiv.org/pdf/{paper}"]
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "typed", ["\x1b[200~llld\x1b[201~", "\x1bl\x1bd", "\x1b[1;5l", "\x1b[200~l\x1b[A", "zZ7", "\x1b"]
 )
@@ -528,7 +528,7 @@ def pager(tmp_path):
     return str(script)
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "lines", "is_paged"),
     [([], 24, True), (["--no-pager"], 24, False), ([], 90, False), (["-n", "3"], 24, False), (["--json"], 24, False)],
@@ -562,6 +562,7 @@ def test_a_short_list_has_one_line_a_paper(ada, run):
     assert lines[1].split()[3:6] == first.split()[3:6]
 
 
+@pytest.mark.slow
 def test_a_short_list_says_what_was_rated(ada, run):
     run("today", *DAY)
     run("like", "1")

@@ -366,6 +366,7 @@ def test_an_answer_a_mail_program_broke_over_lines_is_read(run, ada, server):
     assert len(history(run)) == 1
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", ["forged", "expired", "another profile's", "another key's", "no key's"])
 def test_an_answer_that_is_not_ours_is_refused_and_named(run, ada, home, kind):
     run("today", SEED)

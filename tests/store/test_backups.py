@@ -309,6 +309,7 @@ def test_each_day_makes_one_backup_by_itself_and_the_last_seven_stay(here):
     assert [backup.liked for backup in service.stored(reader_of(here.root, profile))] == [1] * 8
 
 
+@pytest.mark.slow
 def test_today_backs_up_after_its_answer_and_goes_on_where_it_cannot(start_after, run, here):
     start_after(("init", "ada", "--no-input"), ("today", SEED), ("like", "1", "2"))
     assert not here.backups_folder.exists()  # nothing was rated when the list was made

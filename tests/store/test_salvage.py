@@ -65,6 +65,7 @@ def saved(home):
 ANY_PLACE = st.floats(0, 1, exclude_max=True)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(ANY_PLACE, st.integers(0, 7)), min_size=1, max_size=30), ANY_PLACE)
 def test_flipped_bits_and_cuts_invent_no_rating(tmp_path_factory, sound, flips, cut):
     folder = tmp_path_factory.mktemp("home")
@@ -222,7 +223,7 @@ def test_a_damaged_library_keeps_its_papers_and_finds_them(here, start_after, ru
     assert list(here.root.glob("library.*.damaged"))
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [

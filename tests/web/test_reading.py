@@ -92,6 +92,7 @@ def test_an_undo_that_is_sent_again_takes_back_no_other_rating(served):
     assert set(verdicts(served)) == {PAPERS[0].id, PAPERS[1].id}
 
 
+@pytest.mark.slow
 def test_undo_leads_back_to_the_beginning(served):
     before = verdicts(served)
     for turn in range(40):

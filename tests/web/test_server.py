@@ -241,7 +241,7 @@ def test_drops_that_trickle_in_win_no_time(hasty, served):
         assert time.monotonic() - began < 5
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
 def test_clients_that_never_end_their_requests_do_not_delay_the_end_of_the_server(home, number, code):
     process, port, errors = serving(home, 256)
