@@ -67,6 +67,7 @@ def parameters(function: Function) -> list[str]:
     return [*names, *stars, *(each.arg for each in function.args.kwonlyargs), *doubled]
 
 
+@cache
 def late_imports(package: Path) -> list[Place]:
     """Imports inside functions, without the modules that are doors."""
     return [
