@@ -119,17 +119,23 @@ class Program:
             preexec_fn=partial(termios.tcsetwinsize, 0, (lines, columns)),  # pexpect may be late
         )
         self.child.delaybeforesend = None
+        self.child.ptyproc.delayafterclose = self.child.ptyproc.delayafterterminate = 0.01
         self.screen = Screen(columns, lines)
         self.output = ""
 
     def wait(self, text: str, seconds: float = 60) -> str:
         """Wait until the screen has a text; gives the screen."""
         end = time.monotonic() + seconds
-        while text not in self.screen.text():
+        while text not in self.screen.text() or self._is_drawing():
             assert time.monotonic() < end, f"no {text!r} on\n{self.screen.text()}"
             self.receive(0.02)
-        self.settle()
+        if not self.screen.is_other:  # lines have no end that could be waited for
+            self.settle()
         return self.screen.text()
+
+    def _is_drawing(self) -> bool:
+        """Whether a screen was begun and not ended."""
+        return self.screen.is_other and not self.output.endswith(DRAWN)
 
     def receive(self, seconds: float) -> bool:
         """Read what comes within some time; whether something came."""
@@ -145,20 +151,25 @@ class Program:
         return True
 
     def settle(self) -> None:
-        """Read until a screen is whole."""
+        """Read until nothing more comes."""
         while self.receive(0.05):
             pass
 
     def press(self, keys: str, wait: str = "") -> str:
-        """Press keys, and wait for a text on the screen, else until something is drawn; gives the screen."""
+        """Press keys, and wait for a text on the screen, else until what they draw is there; gives the screen.
+
+        Each key draws one screen; without a text to wait for, only one key, or keys that are one, should be pressed.
+        """
         drawn = self.output.count(DRAWN)
         self.child.send(keys)
         if wait:
             return self.wait(wait)
         end = time.monotonic() + 10
-        while self.screen.is_other and self.output.count(DRAWN) == drawn and time.monotonic() < end:
+        while self.screen.is_other and (self.output.count(DRAWN) == drawn or self._is_drawing()):
+            assert time.monotonic() < end, f"{keys!r} drew nothing on\n{self.screen.text()}"
             self.receive(0.02)
-        self.settle()
+        if len(keys) > 1 or not self.screen.is_other:
+            self.settle()
         return self.screen.text()
 
     def resize(self, columns: int, lines: int) -> None:

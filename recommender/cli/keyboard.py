@@ -8,8 +8,8 @@ import signal
 import sys
 import unicodedata
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Self
 
@@ -18,7 +18,9 @@ import click
 from recommender.cli.screen import coloured, raw
 from recommender.delivery.cards import Size, without_colour
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    import msvcrt
+else:
     import termios
     import tty
 
@@ -27,10 +29,10 @@ RESIZE = "resize"  # comes as a key when the terminal has another size, or the p
 _NAMES = {
     **dict.fromkeys(("\r", "\n"), "enter"),
     **dict.fromkeys(("\x7f", "\b"), "backspace"),
-    **dict.fromkeys(("\x1b[A", "\x1bOA", "\xe0H", "\x00H"), "up"),
-    **dict.fromkeys(("\x1b[B", "\x1bOB", "\xe0P", "\x00P"), "down"),
-    **dict.fromkeys(("\x1b[C", "\x1bOC", "\xe0M", "\x00M"), "right"),
-    **dict.fromkeys(("\x1b[D", "\x1bOD", "\xe0K", "\x00K"), "left"),
+    **dict.fromkeys(("\x1b[A", "\x1bOA"), "up"),
+    **dict.fromkeys(("\x1b[B", "\x1bOB"), "down"),
+    **dict.fromkeys(("\x1b[C", "\x1bOC"), "right"),
+    **dict.fromkeys(("\x1b[D", "\x1bOD"), "left"),
     **dict.fromkeys(("\x1b[H", "\x1bOH", "\x1b[1~", "\x1b[7~"), "home"),
     **dict.fromkeys(("\x1b[F", "\x1bOF", "\x1b[4~", "\x1b[8~"), "end"),
     "\x1b[5~": "page up",
@@ -40,10 +42,23 @@ _NAMES = {
     "\x0c": RESIZE,  # Ctrl-L draws the screen again
     "\x15": "clear",  # Ctrl-U
 }
+# On Windows a special key is two characters, of which the first says so; the second may be any letter.
+_SPECIAL = ("\x00", "\xe0")
+_SPECIAL_NAMES = {
+    "H": "up",
+    "P": "down",
+    "M": "right",
+    "K": "left",
+    "G": "home",
+    "O": "end",
+    "I": "page up",
+    "Q": "page down",
+}
 _PASTED, _END_OF_PASTE = "\x1b[200~", "\x1b[201~"
 # Unknown sequences, and Alt with a letter, are one key each: their letters must rate nothing.
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[ -~]|\x1b[^\[O\x1b]|\x1b(?=\x1b)|[^\x1b]", re.DOTALL)
-_SPLIT_SEQUENCE = 0.05  # seconds until a lone escape is the key and not the beginning of a sequence
+_LONE_ESCAPE = 0.05  # seconds until a lone escape is the key and not the beginning of a sequence
+_SPLIT_SEQUENCE = 0.5  # seconds until a sequence is given up whose end does not come, as over a slow network
 _ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[?2004h"  # the other screen, no cursor, and pasted text in brackets
 _LEAVE_SCREEN = "\x1b[?2004l\x1b[?25h\x1b[?1049l"
 _ASCII = str.maketrans(
@@ -76,6 +91,13 @@ def keys_in(text: str) -> tuple[list[str], str]:
     return keys, text
 
 
+def key_on_windows(characters: str) -> str:
+    """The key that `click.getchar` gives on Windows; an unknown special key is one key, and rates nothing."""
+    if len(characters) > 1 and characters.startswith(_SPECIAL):
+        return _SPECIAL_NAMES.get(characters[1:], characters)
+    return _NAMES.get(characters, characters)
+
+
 class Terminal:
     """A terminal for one `with`: keys come at once and unseen, and it is left as it was found, whatever happens.
 
@@ -102,6 +124,15 @@ class Terminal:
         """Drop the keys that were typed ahead."""
         self._keys.clear()
         self._drop()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Give the terminal, as it was found, to another program for one `with`."""
+        self._leave()
+        try:
+            yield
+        finally:
+            self._take()
 
     def size(self) -> Size:
         """The size now; as $COLUMNS and $LINES say where the terminal does not know it."""
@@ -138,19 +169,27 @@ class Terminal:
 
         def _begin(self) -> None:
             self.plain = True
+            self._take()
 
         def _end(self) -> None:
             pass
 
-        def _drop(self) -> None:
+        def _take(self) -> None:
+            self._drop()
+
+        def _leave(self) -> None:
             pass
 
+        def _drop(self) -> None:
+            while msvcrt.kbhit():
+                msvcrt.getwch()
+
         def read(self) -> str:
-            """The next key, by its name or as its letter. Raises Gone, and KeyboardInterrupt at Ctrl-C."""
-            if not self._keys:
-                letters = click.getchar()
-                self._keys.extend([_NAMES[letters]] if letters in _NAMES else keys_in(letters)[0])
-            return self._keys.popleft()
+            """The next key, by its name or as its letter. Raises KeyboardInterrupt at Ctrl-C."""
+            try:
+                return key_on_windows(click.getchar())
+            except EOFError:  # Ctrl-Z, the end of input there
+                return "q"
 
     else:
 
@@ -189,10 +228,9 @@ class Terminal:
         def read(self) -> str:
             """The next key, by its name or as its letter. Raises Gone, and KeyboardInterrupt at Ctrl-C."""
             while not self._keys:
+                wait = _LONE_ESCAPE if self._text == "\x1b" else _SPLIT_SEQUENCE
                 is_split = self._text and not self._text.startswith(_PASTED)
-                ready, _, _ = select.select(
-                    [self._woken, sys.stdin.fileno()], [], [], _SPLIT_SEQUENCE if is_split else None
-                )
+                ready, _, _ = select.select([self._woken, sys.stdin.fileno()], [], [], wait if is_split else None)
                 if self._woken in ready:
                     self._obey(os.read(self._woken, 64))
                 elif ready:

@@ -11,6 +11,7 @@ from recommender.cli.keyboard import RESIZE
 from recommender.cli.session import browse
 from recommender.cli.sitting import Cover, Deck, Sitting
 from recommender.delivery import cards, wording
+from recommender.delivery.keys import TERMINAL_KEYS
 from recommender.delivery.layout import Layout
 from recommender.delivery.terminal import score_text
 from recommender.errors import RecommenderError
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from recommender.results.profiles import RuleChange
 
 _FOUND = 30  # papers of a search, and similar ones
-_AUTHORS = 9  # that a digit can follow
+_AUTHORS = 9  # on a page of those that digits follow
+_HELP_COLUMN = 10  # where the meanings of keys begin
 _OTHER_NAMES = {
     **dict.fromkeys((" ", "n", "down", "right"), "j"),
     **dict.fromkeys(("up", "left"), "k"),
@@ -31,26 +33,6 @@ _OTHER_NAMES = {
     "home": "g",
     "end": "G",
 }
-_HELP = """\
-l         like, and go on
-d         dislike, and go on
-r         read already, and go on: it leaves the lists and teaches nothing
-j, Space  next, without rating; also n and the arrows
-k         previous
-u         undo, again and again
-o, Enter  the whole abstract, its next page, and fold it again
-v, p      the page on arXiv, the PDF
-w         all reasons for the score
-s         similar papers
-f         follow an author
-m         mute a word
-x         select, and go on; then l, d or r rates all selected papers together
-1-9       open one of the titles on the screen
-g, G      first, end
-A         all the rest is seen: go to the end; nothing is rated
-/         search the library
-?         these keys
-q         done; in similar papers and in a search: back to the cards"""
 
 
 class Rating:
@@ -132,7 +114,7 @@ class Rating:
         self._sitting.cover = None
         if key in cover.choices:
             cover.choices[key]()
-        return not cover.choices and key not in ("j", "k", "o", "q", "w", "?", "escape")
+        return not cover.choices and key not in ("j", "k", "o", "q", "escape", cover.key)
 
     # Ratings
 
@@ -259,7 +241,8 @@ class Rating:
     def _browse(self, address: Callable[[str], str]) -> None:
         if current := self._deck.current:
             url = address(current.paper.id)
-            self._sitting.message = url if browse(url) else f"No browser could be opened: {url}"
+            is_open = browse(url, self._display.terminal.lent)
+            self._sitting.message = url if is_open else f"No browser could be opened: {url}"
 
     def _explain(self) -> None:
         if current := self._deck.current:
@@ -268,7 +251,7 @@ class Rating:
             def text(layout: Layout) -> list[str]:
                 return [*wrapped(wording.title(paper), layout.width), *score_text(score, layout).split("\n")]
 
-            self._sitting.cover = Cover(text)
+            self._sitting.cover = Cover(text, key="w")
 
     def _similar(self) -> None:
         if current := self._deck.current:
@@ -295,25 +278,38 @@ class Rating:
         self._sitting.message = ""
 
     def _help(self) -> None:
+        entries = [(", ".join(key.keys), key.in_terminal) for key in TERMINAL_KEYS]
         self._sitting.cover = Cover(
             lambda layout: [
-                line for entry in _HELP.split("\n") for line in wrapped(entry[10:], layout.width, entry[:10], " " * 10)
-            ]
+                line
+                for keys, does in entries
+                for line in wrapped(does, layout.width, f"{keys:<{_HELP_COLUMN}}", " " * _HELP_COLUMN)
+            ],
+            key="?",
         )
 
     # Rules
 
-    def _follow(self) -> None:
+    def _follow(self, first: int = 0) -> None:
+        """Ask which author to follow, a page of them at a time.
+
+        Args:
+            first: place of the first author on the page.
+        """
         current = self._deck.current
-        authors = current.paper.authors[:_AUTHORS] if current else ()
+        authors = current.paper.authors if current else ()
         if not authors:
             self._sitting.message = "No author of this paper is known."
             return
         choices = {
-            str(number): partial(self._add_rule, "follow", self._ada.follow, author)
-            for number, author in enumerate(authors, start=1)
+            str(digit): partial(self._add_rule, "follow", self._ada.follow, author)
+            for digit, author in enumerate(authors[first : first + _AUTHORS], start=1)
         }
-        names = [f"{number}  {readable(name)}" for number, name in enumerate(authors, start=1)]
+        names = [f"{digit}  {readable(author)}" for digit, author in enumerate(authors[first:][:_AUTHORS], start=1)]
+        after = first + _AUTHORS
+        if after < len(authors):
+            choices |= dict.fromkeys(("o", "j"), partial(self._follow, after))
+            names += ["", f"… {after} of {len(authors):,} authors"]
         self._sitting.cover = Cover(lambda _: ["Whom do you want to follow?", "", *names], choices)
 
     def _mute(self) -> None:
@@ -325,7 +321,7 @@ class Rating:
         rules = change(rule)
         said = f"{command} {readable(rule)}"
         if rules.before == rules.after:
-            self._sitting.message = f"{said}: it is so already."
+            self._sitting.message = f"{said}: that is in your settings already."
             return
 
         def take_back() -> str:

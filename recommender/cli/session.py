@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -97,11 +98,21 @@ def show_ratings(session: Session) -> None:
     show(f"{session.recommender.name}: {counts}. Used in your next list.")
 
 
-def browse(address: str) -> bool:
-    """Open an address in the browser; whether one was found."""
+def browse(address: str, lent: Callable[[], AbstractContextManager[None]] = nullcontext) -> bool:
+    """Open an address in the browser; whether one was found.
+
+    Args:
+        lent: gives the terminal to a browser that runs in it, as over SSH.
+    """
     import webbrowser  # noqa: PLC0415 - slow to import, and rarely needed
 
-    return webbrowser.open(address)
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    runs_here = isinstance(browser, webbrowser.GenericBrowser) and not isinstance(browser, webbrowser.BackgroundBrowser)
+    with lent() if runs_here else nullcontext():
+        return webbrowser.open(address)
 
 
 def check_days(since: date | None, until: date | None) -> None:

@@ -57,13 +57,21 @@ class Deck:
 
 
 class Cover:
-    """A text in the place of the cards, and what keys do while it is there."""
+    """A text in the place of the cards, and what keys do while it is there.
+
+    Args:
+        key: shows it, and takes it away again.
+    """
 
     def __init__(
-        self, text: Callable[[Layout], Sequence[str]], choices: Mapping[str, Callable[[], None]] | None = None
+        self,
+        text: Callable[[Layout], Sequence[str]],
+        choices: Mapping[str, Callable[[], None]] | None = None,
+        key: str = "",
     ) -> None:
         self.text = text
         self.choices = choices or {}
+        self.key = key
         self.page = 0
 
 
@@ -164,13 +172,17 @@ class Sitting:
     def _keys(self) -> list[tuple[str, str]]:
         """The five keys that matter now."""
         deck, more = self.deck, ("?", "keys")
+        if self.cover and self.cover.choices:
+            authors = [("o", "more authors")] if "o" in self.cover.choices else []
+            return [("1-9", "follow"), *authors, ("any other", "back")]
+        them = f" all {len(self.selected)}" if self.selected else ""
+        rate = [("l", f"like{them}"), ("d", f"dislike{them}")]
         if self.cover:
-            return [("1-9", "follow"), ("any other", "back")] if self.cover.choices else [("any key", "back")]
+            return [*(rate if deck.current else []), *([("o", "more")] if self.has_more else []), ("q", "back"), more]
         if deck.current is None:
             return [("q", "done"), ("u", "undo"), ("k", "back"), ("/", "search"), more]
         if self.selected:
-            them = f"all {len(self.selected)}"
-            return [("l", f"like {them}"), ("d", f"dislike {them}"), ("x", "select"), ("j", "next"), more]
+            return [*rate, ("x", "select"), ("j", "next"), more]
         if self.has_more:
             third, fourth = ("j", "next"), ("o", "more")
         elif deck.is_whole and not self.is_wide:
@@ -180,4 +192,4 @@ class Sitting:
             third, fourth = ("j", "next"), ("u", "undo") if self.can_undo and self.message else other
         else:
             third, fourth = ("1-9", "open"), ("q", "back") if deck.heading else ("A", "all seen")
-        return [("l", "like"), ("d", "dislike"), third, fourth, more]
+        return [*rate, third, fourth, more]

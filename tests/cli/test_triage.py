@@ -319,15 +319,47 @@ def test_the_pages_of_a_paper_open_in_the_browser(start, tmp_path):
     assert opened.read_text().split() == [f"https://arxiv.org/abs/{paper}", f"https://arxiv.org/pdf/{paper}"]
 
 
+def test_a_browser_that_runs_in_the_terminal_gets_it_and_gives_it_back(start, ada, tmp_path):
+    script = tmp_path / "browser"
+    script.write_text('#!/bin/sh\nstty -a | grep -q -- " echo " && echo "reads $1"\nread line\n')
+    script.chmod(0o755)
+    before = commands(ada)
+    program = start(BROWSER=f"{script} %s")
+    paper = card(program, 1)
+    program.press("v", f"reads https://arxiv.org/abs/{paper}")
+    assert not program.screen.is_other
+    assert program.screen.cursor
+    program.press("l\n", "1/40")  # typed into the browser
+    assert program.screen.is_other
+    assert not termios.tcgetattr(program.child.child_fd)[3] & termios.ECHO
+    assert commands(ada) == before
+    program.press("l", "2/40")
+
+
+def test_without_any_browser_the_address_is_on_the_screen(start):
+    program = start(BROWSER=None, DISPLAY=None, WAYLAND_DISPLAY=None, PATH="/nowhere")
+    paper = card(program, 1)
+    program.press("p", f"No browser could be opened: https://arxiv.org/pdf/{paper}")
+
+
 @pytest.mark.sample(1)
-@pytest.mark.parametrize(
-    "typed", ["\x1b[200~llld\x1b[201~", "\x1bl\x1bd", "\x1b[1;5l", "\x1b[200~l\x1b[A", "zZ7", "\x1b"]
-)
+@pytest.mark.parametrize("typed", ["\x1b[200~llld\x1b[201~", "\x1bl\x1bd", "\x1b[1;5l", "zZ7", "\x1b"])
 def test_a_paste_and_unknown_keys_rate_nothing(start, ada, typed):
     before = commands(ada)
     program = start()
     program.press(typed)
     assert "1/40" in program.screen.text()
+    assert commands(ada) == before
+
+
+def test_a_paste_that_comes_in_pieces_rates_nothing(start, ada):
+    before = commands(ada)
+    program = start()
+    for piece in ("\x1b[20", "0~l", "\x1b[A", "ld\x1b[20"):
+        program.child.send(piece)
+        while program.receive(0.1):  # it draws nothing, in more time than a split key has
+            pass
+    assert "1/40" in program.press("1~?", "these keys")
     assert commands(ada) == before
 
 

@@ -117,13 +117,50 @@ def test_several_papers_are_selected_and_rated_together_and_undone_at_once(page,
     assert verdicts(served) == {}
 
 
-def test_all_the_rest_is_marked_as_read_with_one_key(page, served):
+def test_all_the_rest_is_seen_with_one_key_and_nothing_is_rated_as_in_the_terminal(page, served):
+    papers = order(page)
     page.key("j")
     page.key("l")
+    settled(page, "Liked")
     page.key("A")
+    settled(page, "All the rest is seen; nothing was rated.")
+    assert page.evaluate("document.activeElement.id") == "end"
+    assert verdicts(served) == {papers[0]: Verdict.LIKE}
+    page.key("u")
+    settled(page, "Taken back.")
+    assert page.evaluate("document.activeElement.dataset.paper") == papers[1]
+    assert verdicts(served) == {papers[0]: Verdict.LIKE}
+    page.key("u")
+    settled(page, "Taken back: Liked")
+    assert page.evaluate("document.activeElement.dataset.paper") == papers[0]  # undo goes back to its paper
+    assert verdicts(served) == {}
+
+
+def test_all_the_rest_is_marked_as_read_with_one_button(page, served):
+    page.key("j")
+    page.key("l")
+    page.tap("#rest button")
     settled(page, "Marked as read: 9 papers")
     assert sorted(verdict.value for verdict in verdicts(served).values()) == ["like", *["read"] * 9]
     assert page.text("#end p").startswith("10 of 10 rated, 1 liked.")
+
+
+def test_undo_takes_back_what_was_done_last_also_a_follow(page, served):
+    page.key("j")
+    page.key("l")
+    settled(page, "Liked")
+    for text in ("Followed: Ada Lovelace", "Followed already"):
+        page.key("f")
+        page.evaluate("document.activeElement.form.requestSubmit()")
+        settled(page, text)
+        page.key("Escape")
+    page.key("u")
+    settled(page, "No longer followed: Ada Lovelace")
+    assert served.home.profile("ada").follow == ()
+    assert len(verdicts(served)) == 1
+    page.key("u")
+    settled(page, "Taken back: Liked")
+    assert verdicts(served) == {}
 
 
 def test_the_mouse_rates_without_loading_the_page(page, served):

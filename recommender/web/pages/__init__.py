@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from recommender.delivery import charts
+from recommender.delivery.keys import KEYS
 from recommender.web import security
 
 _HERE = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"style": _STYLE, "version": VERSION}
+_templates.globals |= {"style": _STYLE, "version": VERSION, "all_keys": KEYS}
 
 
 def render(template: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> HTMLResponse:
