@@ -119,7 +119,7 @@ class Program:
             preexec_fn=partial(termios.tcsetwinsize, 0, (lines, columns)),  # pexpect may be late
         )
         self.child.delaybeforesend = None
-        self.child.ptyproc.delayafterclose = self.child.ptyproc.delayafterterminate = 0.01
+        self.child.ptyproc.delayafterclose = 0.01
         self.screen = Screen(columns, lines)
         self.output = ""
 
@@ -185,6 +185,13 @@ class Program:
             self.receive(0.1)
         self.child.close()
         return -self.child.signalstatus if self.child.signalstatus else self.child.exitstatus
+
+    def stop(self) -> None:
+        """Kill it if it has not ended."""
+        if not self.child.closed:
+            self.kill()
+            self.child.wait()
+            self.child.close()
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         self.child.kill(number)

@@ -60,8 +60,7 @@ def start(ada):
 
     yield begin
     for program in programs:
-        if not program.child.closed:
-            program.child.close(force=True)
+        program.stop()
 
 
 def verdicts(home):
@@ -492,7 +491,7 @@ def test_the_first_card_takes_hardly_more_than_the_list(ada, tmp_path):
         while text not in program.screen.text():
             program.receive(1)
         *_, user, system = Path(f"/proc/{program.child.pid}/stat").read_text().rpartition(")")[2].split()[:13]
-        program.child.close(force=True)
+        program.stop()
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     pairs = [(seconds("today", " 10 "), seconds("triage", "? keys")) for _ in range(7)]

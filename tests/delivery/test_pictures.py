@@ -319,6 +319,49 @@ def test_a_calendar_begins_with_the_first_day_that_is_known(known, side):
     assert {round(float(square.attrib["width"])) for square in squares} == {side}
 
 
+@pytest.mark.parametrize("known", [1, 5, 40])
+def test_while_today_is_open_a_calendar_still_shows_its_first_day_and_month(known):
+    kinds = [DayState.AHEAD] * (370 - known) + [DayState.RATED] * known + [DayState.AHEAD]
+    days = [CalendarDay(TODAY - timedelta(days=370 - number), kind, 20, 1) for number, kind in enumerate(kinds)]
+    drawn = Drawn(charts.days("ada", Calendar(tuple(days))))
+    assert len(drawn.root.findall(f".//{SVG}g[@class='c-read']/{SVG}g/{SVG}rect")) == known
+    first = TODAY - timedelta(days=known)
+    week = first + timedelta(days=6 - first.weekday())  # a week is named after the month of its last day
+    assert f">{min(week, TODAY - timedelta(days=1)):%b}<" in drawn.text
+
+
+def contrast(one, other):
+    """The ratio of two colours' luminance (WCAG 2.2, 1.4.3)."""
+
+    def luminance(colour):
+        parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(("scheme", "page"), [("light", "#ffffff"), ("dark", "#0d1117")])
+def test_texts_and_shapes_are_seen_on_light_and_dark_pages(scheme, page):
+    light, dark = charts.STYLE.split("@media (prefers-color-scheme: dark)")
+    colours = re.findall(
+        r"\.(c-[a-z0-9]+)(?: text)? \{ [^}]*?(?:fill|stroke): (#[0-9a-f]{6})", {"light": light, "dark": dark}[scheme]
+    )
+    assert len(colours) > 20
+    for name, colour in colours:
+        if name in ("c-grid", "c-halo", "c-page"):  # lines without a meaning, and what is as the page
+            continue
+        least = 4.5 if name == "c-quiet" or re.match(r"c-t\d", name) else 3
+        assert contrast(colour, page) >= least, (name, colour)
+
+
+def test_the_name_of_a_topic_has_the_colour_of_its_papers():
+    drawn = Drawn(charts.paper_map("ada", full_map(str)))
+    named = {text.get("class") for text in drawn.root.findall(f".//{SVG}g[@class='c-halo c-label']/{SVG}text")}
+    assert {"c-t0", "c-t1"} <= named
+
+
 def test_each_state_of_a_day_has_a_shape_of_its_own_and_a_word():
     days = [CalendarDay(date(2026, 11, 2) + timedelta(days=number), state) for number, state in enumerate(DayState)]
     drawn = Drawn(charts.days("ada", Calendar(tuple(days))))

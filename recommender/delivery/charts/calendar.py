@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from recommender.delivery import wording
 from recommender.delivery.charts import drawing
@@ -12,7 +12,6 @@ from recommender.text.short import counted
 
 _MARGIN, _TOP, _SIDE = 16.0, 62.0, 30.0  # _SIDE: for the names of weekdays
 _LEAST_CELL, _MOST_CELL = 12.0, 22.0  # pixels of a day, with the gap to the next
-_LEAST_WEEKS = 13  # shown, whatever is known of them
 _MONTH = 32.0  # pixels of a month's name
 _NAMES = {
     DayState.RATED: "list shown and rated",
@@ -24,10 +23,10 @@ _NAMES = {
 }
 _LOOKS = {  # class and attributes; each state has its own shape too, for those who see no colours
     DayState.RATED: ("c-read", 'fill="#1a7f37"'),
-    DayState.LISTED: ("c-listed", 'fill="#8bd19b"'),
+    DayState.LISTED: ("c-listed", 'fill="none" stroke="#1a7f37" stroke-width="2.5"'),
     DayState.UNREAD: ("c-missed", 'fill="none" stroke="#bc4c00" stroke-width="1.5"'),
     DayState.FAILED: ("c-failed", 'fill="#cf222e" stroke="#cf222e"'),
-    DayState.MISSING: ("c-grid", 'fill="none" stroke="currentColor" stroke-opacity=".3"'),
+    DayState.MISSING: ("c-missing", 'fill="none" stroke="#848d97"'),
     DayState.QUIET: ("c-quiet", 'fill="currentColor" fill-opacity=".5"'),
 }
 
@@ -45,7 +44,7 @@ def days(profile: str, calendar: Calendar, frame: Frame = drawing.FILE) -> str:
         f"{profile}: {when}",
         f"Days of {when}. {'; '.join(said)}.",
     )
-    grid = _Grid(calendar.days[-max(len(calendar.known), 7 * _LEAST_WEEKS) :], frame)
+    grid = _Grid(calendar.known, frame)
     parts = [*grid.parts()]
     base = grid.bottom + 12
     column = (frame.width - 2 * _MARGIN) / (2 if frame.width >= 560 else 1)
@@ -115,9 +114,10 @@ class _Grid:
         for row in range(self._rows):
             named = list(enumerate(months[row * self._columns : (row + 1) * self._columns]))
             starts = [column for column, name in named if column == 0 or name != named[column - 1][1]]
-            for column, after in pairwise([*starts, self._columns]):
-                if (after - column) * self._cell >= _MONTH:
-                    left = _MARGIN + _SIDE + column * self._cell
+            for column, after in zip(starts, [*starts[1:], None], strict=True):
+                left = _MARGIN + _SIDE + column * self._cell
+                room = self._frame.width - left if after is None else (after - column) * self._cell
+                if room >= _MONTH:
                     yield text(left, _TOP + row * self._row_height - 8, named[column][1], "c-quiet")
 
     def _day(self, day: CalendarDay, left: float, top: float) -> str:
@@ -137,7 +137,7 @@ def _shape(state: DayState, left: float, top: float, size: float) -> str:
     if state is DayState.QUIET:
         return f'<circle cx="{number(left + size / 2)}" cy="{number(top + size / 2)}" r="1"/>'
     if state is DayState.LISTED:
-        return f'<circle cx="{number(left + size / 2)}" cy="{number(top + size / 2)}" r="{number(size / 2)}"/>'
+        return f'<circle cx="{number(left + size / 2)}" cy="{number(top + size / 2)}" r="{number(size / 2 - 1.25)}"/>'
     inset = 0.0 if state is DayState.RATED else 0.75
     x, y, side = number(left + inset), number(top + inset), number(size - 2 * inset)
     dashes = ' stroke-dasharray="2 2"' if state is DayState.MISSING else ""

@@ -31,26 +31,27 @@ _LIGHT_TOPICS, _DARK_TOPICS = (
 STYLE = f"""\
 .chart {{ color: #1f2328; max-width: 100%; height: auto }}
 .chart a {{ cursor: pointer }} .chart a:focus-visible {{ outline: 2px solid; outline-offset: 2px }}
-.chart .c-halo {{ stroke: #ffffff }} .chart .c-page {{ fill: #ffffff; stroke: none }}
+.chart .c-halo, .chart .c-halo text {{ stroke: #ffffff }} .chart .c-page {{ fill: #ffffff; stroke: none }}
 .chart .c-quiet {{ fill: #59636e; stroke: none }} .chart .c-grid {{ fill: none; stroke: #d1d9e0; stroke-opacity: 1 }}
 .chart .c-ideal {{ stroke: #59636e }} .chart .c-line {{ stroke: #0969da }}
 .chart .c-range, .chart .c-dot, .chart .c-bubble, .chart .c-up {{ fill: #0969da }}
 .chart .c-bubble {{ stroke: #0969da }}
 .chart .c-down {{ fill: #bc4c00 }} .chart .c-today {{ fill: #cf222e; stroke: #ffffff }}
 .chart .c-disliked {{ fill: none; stroke: #848d97 }} .chart .c-other {{ fill: #6e7781; stroke: #6e7781 }}
-.chart .c-read {{ fill: #1a7f37 }} .chart .c-listed {{ fill: #8bd19b }}
+.chart .c-read {{ fill: #1a7f37 }} .chart .c-listed {{ fill: none; stroke: #1a7f37 }}
+.chart .c-missing {{ fill: none; stroke: #848d97 }}
 .chart .c-missed {{ fill: none; stroke: #bc4c00 }} .chart .c-failed {{ fill: #cf222e; stroke: #cf222e }}
 {_LIGHT_TOPICS}
 @media (max-width: 43.99rem) {{ .chart.c-wide {{ display: none }} }}
 @media (min-width: 44rem) {{ .chart.c-narrow {{ display: none }} }}
 @media (prefers-color-scheme: dark) {{
-.chart {{ color: #f0f6fc }} .chart .c-halo {{ stroke: #0d1117 }} .chart .c-page {{ fill: #0d1117 }}
+.chart {{ color: #f0f6fc }} .chart .c-halo, .chart .c-halo text {{ stroke: #0d1117 }} .chart .c-page {{ fill: #0d1117 }}
 .chart .c-quiet {{ fill: #9198a1 }} .chart .c-grid {{ stroke: #3d444d }} .chart .c-ideal {{ stroke: #9198a1 }}
 .chart .c-line, .chart .c-bubble {{ stroke: #4493f8 }}
 .chart .c-range, .chart .c-dot, .chart .c-bubble, .chart .c-up {{ fill: #4493f8 }}
 .chart .c-down {{ fill: #f0883e }} .chart .c-today {{ fill: #ff7b72; stroke: #0d1117 }}
 .chart .c-disliked {{ stroke: #6e7681 }} .chart .c-other {{ fill: #9198a1; stroke: #9198a1 }}
-.chart .c-read {{ fill: #3fb950 }} .chart .c-listed {{ fill: #1f6b33 }}
+.chart .c-read {{ fill: #3fb950 }} .chart .c-listed {{ stroke: #3fb950 }} .chart .c-missing {{ stroke: #6e7681 }}
 .chart .c-missed {{ stroke: #f0883e }} .chart .c-failed {{ fill: #ff7b72; stroke: #ff7b72 }}
 {_DARK_TOPICS}
 }}

@@ -82,12 +82,13 @@ def past_lists(profile: str, matches: MatchHistory, frame: Frame = drawing.FILE)
     beside = frame.width >= 700
     first = Panel(60, 90, min(290.0, frame.width - 96))
     second = Panel(440, 90) if beside else first._replace(top=460)
+    off = counted(round(matches.calibration.error * 100), "percentage point")
     shares = [f"{_share(month):.0%} in {month.month}" for month in matches.months]
     words = Words(
         "calibration",
-        f"{profile}: {counted(matches.papers, 'paper')} shown with a match",
-        f"{_said(matches.calibration.bins)} Matches are off by {matches.calibration.error * 100:.0f} percentage points "
-        f"on average. Liked of the ten best of each list: {', '.join(shares)}.",
+        f"{profile}: matches of {counted(matches.papers, 'paper')}, {off} off on average",
+        f"{_said(matches.calibration.bins)} Matches are {off} off on average. "
+        f"Liked of the ten best of each list: {', '.join(shares)}.",
     )
     parts = [*reliability(first, matches.calibration.bins), *_months(second, matches.months)]
     return drawing.picture(frame, words, 380 if beside else 750, parts)

@@ -11,9 +11,10 @@ from recommender.paper import Verdict
 from recommender.results.pictures import CLEAR_RATED, LEAST_RATED, Dot, PaperMap
 from recommender.text.short import counted
 
-_ROOM = 56_000  # bytes of all dots and their titles: the map stays below 60 KB, whatever the titles are
+_ROOM = 55_500  # bytes of all dots and their titles: the map stays below 60 KB, whatever the titles are
 _LONGEST, _SHORTEST = 150, 40  # bytes of a title; where there is less room, disliked papers have none
 _MARGIN, _TOP, _LEGEND = 16.0, 44.0, 30.0
+_MOST_NAME = 260.0  # pixels of a topic's name
 _NUMBERED = 20  # best papers of the list that have their rank beside them
 _UNLIKE = 0.2  # similarity to the nearest rated paper below which a paper is drawn paler: its place says little
 
@@ -123,20 +124,26 @@ class _Plot:
         return drawing.link(address, body) if address else f"<g>{body}</g>"
 
     def _labels(self) -> Iterator[str]:
-        named = [topic for topic in self._papers.topics if topic.likes and clean(topic.name)]
-        names = [drawing.fitting(clean(topic.name), 200) for topic in named]
+        named = [
+            (topic, drawing.topic_look(number)[0])
+            for number, topic in enumerate(self._papers.topics)
+            if topic.likes and clean(topic.name)
+        ]
+        room = min(_MOST_NAME, 0.74 * self._frame.width) * 12 / 13
+        names = [drawing.fitting(clean(topic.name), room) for topic, _ in named]
         ranked = [dot for dot in self._papers.today if dot.rank <= _NUMBERED]
         spots = [self._spot(dot) for dot in (*self._papers.rated, *self._papers.today)]
         labels = [
             Label(*self._at(topic.x, topic.y), drawing.width_of(name) * 13 / 12 + 8, 18, 300)
-            for topic, name in zip(named, names, strict=True)
+            for (topic, _), name in zip(named, names, strict=True)
         ]
         labels += [Label(*self._spot(dot), drawing.width_of(str(dot.rank)) + 2, 13, 32, 12) for dot in ranked]
-        texts = [(name, 13) for name in names] + [(str(dot.rank), 12) for dot in ranked]
+        texts = [(name, 13, look) for name, (_, look) in zip(names, named, strict=True)]
+        texts += [(str(dot.rank), 12, "") for dot in ranked]
         boxes = place(labels, spots, self._area)
         drawn = (
-            drawing.text((box.left + box.right) / 2, box.bottom - 4, words, bold=size)
-            for box, (words, size) in zip(boxes, texts, strict=True)
+            drawing.text((box.left + box.right) / 2, box.bottom - 4, words, look, bold=size)
+            for box, (words, size, look) in zip(boxes, texts, strict=True)
             if box
         )
         halo = 'text-anchor="middle" paint-order="stroke" stroke="#ffffff" stroke-width="3" stroke-linejoin="round"'
@@ -183,10 +190,12 @@ def _words(profile: str, papers: PaperMap) -> Words:
 def _legend(papers: PaperMap, frame: Frame) -> Sequence[str]:
     """What the shapes mean; and that a map of few papers is rough."""
     liked, disliked = _numbers(papers)
-    shapes = [f"● {liked} liked, by topic"] if liked else []
+    shapes = [f"● {liked} liked, coloured by topic"] if liked else []
     shapes += [f"▪ {disliked} disliked"] if disliked else []
-    shapes += [f"◆ {len(papers.today)} of the list (paler: like nothing you rated)"] if papers.today else []
-    text = " · ".join([*shapes, "near is similar"])
+    if papers.today:
+        paler = " (paler: like nothing you rated)" if any(dot.similarity < _UNLIKE for dot in papers.today) else ""
+        shapes += [f"◆ {len(papers.today)} of the list{paler}, numbered by rank"]
+    text = f"{' · '.join(shapes)}. Papers that lie close are alike"
     rough = (
         f"Rough still: from about {CLEAR_RATED} ratings on, groups are clear."
         if len(papers.rated) < CLEAR_RATED

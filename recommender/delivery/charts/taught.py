@@ -9,6 +9,8 @@ from recommender.text.short import counted
 
 _LEFT, _TOP = 16.0, 56.0
 _ROW, _BAR = 46.0, 26.0  # pixels from one topic to the next, and of its longest bar
+_NAME = 18.0  # pixels of a name above its bars, where there is no room beside them
+_NARROW = 560  # pixels below which there is none
 _LINE = 22.0  # pixels from one word to the next
 
 
@@ -23,15 +25,17 @@ def interests(profile: str, history: InterestHistory, frame: Frame = drawing.FIL
         f"{profile}: likes by topic, {history.months[0]} to {history.months[-1]}",
         f"A bar a month for each topic. {'; '.join(said)}. {missing_interests(history)}".strip(),
     )
-    names = min(230.0, frame.width * 0.42)
+    above = _NAME if frame.width < _NARROW else 0
+    names = 116.0 if above else 280.0
+    room = (frame.width - 2 * _LEFT if above else names) * 0.92
     step = (frame.width - names - 2 * _LEFT) / len(history.months)
     most = max((count for row in rows for count in row.by_month), default=0)
     parts: list[str] = []
     for place, row in enumerate(rows):
-        base = _TOP + place * _ROW + _BAR + 6
+        base = _TOP + place * (_ROW + above) + _BAR + 6 + above
         parts += [
             f"<g>{drawing.hover(clean(row.name))}",  # the whole name, where there is no room for it
-            text(_LEFT, base - 12, drawing.fitting(clean(row.name), names * 0.92), bold=12),
+            text(_LEFT, base - _BAR - 8 if above else base - 12, drawing.fitting(clean(row.name), room), bold=12),
             "</g>",
             text(_LEFT, base + 4, _facts(row), "c-quiet"),
             f'<path class="c-grid" stroke="currentColor" stroke-opacity=".2" d="M{number(_LEFT + names)} {number(base)}'
@@ -45,7 +49,7 @@ def interests(profile: str, history: InterestHistory, frame: Frame = drawing.FIL
         ]
         classes, colour = drawing.topic_look(place if place < len(history.topics) else -1)
         parts += drawing.group(classes, f'fill="{colour}"', bars)
-    bottom = _TOP + len(rows) * _ROW + 16
+    bottom = _TOP + len(rows) * (_ROW + above) + 16
     parts += _months(history.months, _LEFT + names, step, bottom)
     return drawing.picture(frame, words, bottom + 16, parts)
 
