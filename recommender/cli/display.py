@@ -29,7 +29,7 @@ class Display:
         for _ in range(2):  # the keys below a text depend on its pages
             before = sitting.shown
             screen = cards.screen(sitting.view(), size, self._layout)
-            sitting.shown = Shown(screen.pages, screen.first)
+            sitting.shown = Shown(screen.pages, screen.first, screen.titles)
             if sitting.shown.pages == before.pages:
                 break
         self.terminal.draw(screen.lines)
@@ -63,7 +63,7 @@ class Display:
     def _say(self, sitting: Sitting, view: cards.View, layout: Layout) -> None:
         """Say in plain lines what is new since the last time."""
         deck = sitting.deck
-        sitting.shown = Shown(first=view.place // _TITLES * _TITLES if view.is_list else None)
+        sitting.shown = Shown(first=view.place // _TITLES * _TITLES if view.is_list else None, titles=_TITLES)
         now = (deck, deck.section, view.text, deck.is_whole, view.place)
         lines = wrapped(view.message, layout.width)
         if now != self._said:

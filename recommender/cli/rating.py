@@ -29,7 +29,7 @@ _HELP_COLUMN = 10  # where the meanings of keys begin
 _OTHER_NAMES = {
     **dict.fromkeys((" ", "n", "down", "right"), "j"),
     **dict.fromkeys(("up", "left"), "k"),
-    **dict.fromkeys(("enter", "page down"), "o"),
+    "enter": "o",
     "home": "g",
     "end": "G",
 }
@@ -55,6 +55,8 @@ class Rating:
             "g": lambda: self._deck.go(0),
             "G": lambda: self._deck.go(self._deck.last),
             "o": self._unfold,
+            "page down": partial(self._turn, 1),
+            "page up": partial(self._turn, -1),
             "v": partial(self._browse, abs_url),
             "p": partial(self._browse, pdf_url),
             "w": self._explain,
@@ -105,11 +107,11 @@ class Rating:
 
     def _uncover(self, cover: Cover, key: str) -> bool:
         """Turn or take away the text that covers the cards; whether the key is still to be obeyed."""
-        if key in ("o", "j") and self._sitting.has_more:
-            cover.page += 1
+        steps = {"o": 1, "j": 1, "page down": 1, "k": -1, "page up": -1}.get(key, 0)
+        if (steps > 0 and self._sitting.has_more) or (steps < 0 and cover.page):
+            cover.page += steps
             return False
-        if key == "k" and cover.page:
-            cover.page -= 1
+        if key in ("page down", "page up"):
             return False
         self._sitting.cover = None
         if key in cover.choices:
@@ -200,6 +202,17 @@ class Rating:
             deck.page += 1
         else:
             deck.is_whole, deck.page = not (deck.is_whole or self._sitting.is_wide), 0
+
+    def _turn(self, pages: int) -> None:
+        """Turn pages of titles, or of an abstract."""
+        deck, shown = self._deck, self._sitting.shown
+        if deck.current and shown.first is not None and not (deck.is_card or deck.is_whole):
+            place = deck.section.start + shown.first + pages * shown.titles
+            deck.go(min(max(place, deck.section.start), deck.section.stop - 1))
+        elif pages > 0:
+            self._unfold()
+        else:
+            deck.page = max(deck.page - 1, 0)
 
     def _open(self, number: int) -> None:
         """Open the title with this number on the screen."""

@@ -80,6 +80,7 @@ class Shown(NamedTuple):
 
     pages: int = 1  # of its text
     first: int | None = None  # the place of the title with number 1; None: no titles
+    titles: int = 0  # how many a page has room for
 
 
 class Sitting:

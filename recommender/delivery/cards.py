@@ -64,6 +64,7 @@ class Screen(NamedTuple):
     lines: list[str]
     pages: int = 1  # of its text
     first: int | None = None  # the place of the title that the digit 1 opens; None: no titles are shown
+    titles: int = 0  # how many a page has room for
 
 
 def screen(view: View, size: Size, layout: Layout) -> Screen:
@@ -91,7 +92,7 @@ def _body(view: View, layout: Layout, room: int) -> Screen:
     item, first = view.items[view.place], view.place // room * room
     if layout.width < WIDE:
         if view.is_list:
-            return Screen(titles(view, layout, room), first=first)
+            return Screen(titles(view, layout, room), first=first, titles=room)
         lines = card(item, layout, view.marks, whole=view.is_whole)
         return Screen(*_paged(lines, view.page, room, layout)) if view.is_whole else Screen(lines[:room])
     right = min(_WIDEST, layout.width * 58 // 100)
@@ -102,7 +103,7 @@ def _body(view: View, layout: Layout, room: int) -> Screen:
     rows += [" " * left] * (height - len(rows))
     text += [""] * (height - len(text))
     lines = [f"{row}{_BETWEEN}{line}".rstrip() for row, line in zip(rows, text, strict=True)]
-    return Screen(lines, pages, first)
+    return Screen(lines, pages, first, room)
 
 
 def titles(view: View, layout: Layout, room: int) -> list[str]:

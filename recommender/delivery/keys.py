@@ -44,5 +44,5 @@ KEYS = (
 TERMINAL_KEYS = (
     *KEYS,
     Key(("1-9",), "open one of the titles on the screen"),
-    Key(("g", "G"), "first, end"),
+    Key(("g", "G"), "first, end; PgUp and PgDn turn pages of titles, and of an abstract"),
 )

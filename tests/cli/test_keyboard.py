@@ -29,7 +29,7 @@ def letters(table):
 def test_the_terminal_obeys_the_keys_of_the_table_and_no_other():
     actions = Rating(SimpleNamespace(like=None, dislike=None, read=None), None, Display(None, None))._actions
     assert {*actions, *_OTHER_NAMES} - letters(TERMINAL_KEYS) == {
-        *("up", "down", "left", "right", "n", "home", "end", "page down", "escape")
+        *("up", "down", "left", "right", "n", "home", "end", "page down", "page up", "escape")
     }
     assert letters(TERMINAL_KEYS) <= {*actions, *_OTHER_NAMES}
 

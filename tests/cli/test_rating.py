@@ -1,5 +1,7 @@
 """What keys do, on a terminal that is only a list of keys: many sequences, no process."""
 
+import json
+import re
 from collections import deque
 from contextlib import suppress
 
@@ -12,11 +14,22 @@ from recommender import Recommender, Verdict
 from recommender.cli.display import Display
 from recommender.cli.keyboard import RESIZE, Gone, keys_in
 from recommender.cli.rating import Rating
-from recommender.cli.sitting import Sitting
+from recommender.cli.sitting import Deck, Sitting
 from recommender.delivery.cards import Size
 from recommender.delivery.layout import Layout
 
-KEYS = [*"lllldddrjjjkkuoxAGgw?3 9", "enter", "escape", "up", "down", RESIZE, "paste:lll", "\x1b[5;5z"]
+KEYS = [
+    *"lllldddrjjjkkuoxAGgw?3 9",
+    "enter",
+    "escape",
+    "up",
+    "down",
+    "page up",
+    "page down",
+    RESIZE,
+    "paste:lll",
+    "\x1b[5;5z",
+]
 
 
 class Keys:
@@ -125,6 +138,56 @@ def test_a_key_that_is_none_says_where_all_are(sat):
 def test_every_page_of_a_text_can_be_turned(sat, size):
     shown = press(sat, "?jjjjjjjjkkko?" + "w" + "j" * 30 + "k", size=size)[1].shown
     assert any("back to the cards" in " ".join(screen.split()) for screen in shown) or size.lines < 9
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_pages_of_titles_are_turned_as_a_whole(sat, plain):
+    ada, day = sat
+    sitting = Sitting(day)
+    sitting.decks.append(Deck(day.shortlist.items, heading="all"))
+    places = []
+
+    class Watched(Keys):
+        def read(self):
+            places.append(sitting.deck.place)
+            return super().read()
+
+    keys = Watched(["page down", "j", "page down", "page up", *["page up"] * 3, *["page down"] * 9], plain=plain)
+    sit(Rating(ada, sitting, Display(keys, Layout())))
+    rows = 9 if plain else 19
+    last = len(day.shortlist.items) - 1
+    assert places[:5] == [0, rows, rows + 1, min(2 * rows, last), rows]
+    assert places[7] == 0
+    assert places[-1] == last
+
+
+def test_pages_of_an_abstract_are_turned_back(sat):
+    shown = press(sat, ["o", "page down", "page up", "page down"], size=Size(40, 12))[1].shown
+    assert [re.search(r"page \d", screen)[0] for screen in shown[1:5]] == ["page 1", "page 2", "page 1", "page 2"]
+
+
+def test_what_covers_the_cards_says_which_keys_still_do_something(sat):
+    reasons, keys, card = press(sat, "w??")[1].shown[1:4]
+    assert reasons.endswith("l like · d dislike · q back · ? keys")
+    assert "read already" in keys
+    assert "made of" in press(sat, "?w")[1].shown[2]
+    assert "o abstract" in card
+
+
+def test_every_author_of_a_paper_can_be_followed(tmp_path):
+    authors = [f"Author {number:02}" for number in range(1, 21)]
+    (tmp_path / "d.jsonl").write_text(json.dumps({"id": "2006.00001", "title": "T", "authors": authors}))
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "ada.toml").write_text("")
+    with Recommender("ada", home=tmp_path) as ada:
+        day = ada.triage.day(tmp_path / "d.jsonl")
+        shown = press((ada, day), ["f", "o", "j", "2", "f", "o", "l"])[1].shown
+        assert "1-9 follow · o more authors · any other back" in shown[1]
+        assert "3  Author 12" in shown[2]
+        assert "… 18 of 20 authors" in shown[2]
+        assert "1-9 follow · any other back" in shown[3]
+        assert ada.profile.follow == ("Author 20",)
+        assert ada.verdicts() == {}  # a key that is no digit leaves, and rates nothing
 
 
 def test_the_head_counts_and_the_end_sums_up(sat):
