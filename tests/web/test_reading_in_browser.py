@@ -149,13 +149,13 @@ def test_undo_takes_back_what_was_done_last_also_a_follow(page, served):
     page.key("j")
     page.key("l")
     settled(page, "Liked")
-    for text in ("Followed: Ada Lovelace", "Followed already"):
-        page.key("f")
-        page.evaluate("document.activeElement.form.requestSubmit()")
-        settled(page, text)
-        page.key("Escape")
+    page.key("f")
+    page.evaluate("document.activeElement.form.requestSubmit()")
+    settled(page, "Followed: Ada Lovelace")
+    assert page.text("#last") == "Followed: Ada Lovelace"
+    page.key("Escape")
     page.key("u")
-    settled(page, "No longer followed: Ada Lovelace")
+    settled(page, "Taken back: Followed: Ada Lovelace.")
     assert served.home.profile("ada").follow == ()
     assert len(verdicts(served)) == 1
     page.key("u")
