@@ -127,7 +127,6 @@ def test_all_the_rest_is_seen_with_one_key_and_nothing_is_rated_as_in_the_termin
     assert page.evaluate("document.activeElement.id") == "end"
     assert verdicts(served) == {papers[0]: Verdict.LIKE}
     page.key("u")
-    settled(page, "Taken back.")
     assert page.evaluate("document.activeElement.dataset.paper") == papers[1]
     assert verdicts(served) == {papers[0]: Verdict.LIKE}
     page.key("u")

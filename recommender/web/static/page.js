@@ -1,12 +1,12 @@
-// Keys, ratings without reloading, and undo in place. Without this script the same forms work by themselves.
+// Keys, ratings without reloading, and undo in place. Without it the same forms work.
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const cards = () => all(".card[data-paper]");
 const said = one("#said");
-let sending = Promise.resolve(); // one request after the other, in the order of the keys
+let sending = Promise.resolve(); // in the order of the keys
 
 // Each list ends with something that can have the focus.
-const current = () => document.activeElement?.closest(".card[data-paper]");
+const current = () => one(".card[data-paper]:focus-within");
 function go(step) {
   const list = cards();
   const at = list.indexOf(current());
@@ -73,16 +73,16 @@ function rate(verdict) {
   queue("/rate", () => [["verdict", verdict], ...papers.map((card) => ["paper", card.dataset.paper])]);
   if (papers.includes(here)) go(1);
 }
-let left; // where the reader was when the rest was seen: that stores nothing, for ratings would teach
+let left; // the place where the rest was seen: that stores nothing, for ratings would teach
 
 const undo = () => queue("/undo", () => [["number", one("#undo").elements.number.value]]);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const action = new URL(form.action).pathname;
-  if (!["/rate", "/undo", "/rest", "/rules"].includes(action) || !(one("#list") ?? form.closest("footer"))) return;
+  const { pathname: action } = new URL(form.action);
+  if (!/^.(rate|undo|rest|rules)$/.test(action) || !(one("#list") ?? form.closest("footer"))) return;
   event.preventDefault();
-  const fields = [...new FormData(form, event.submitter)].filter(([name]) => name !== "back" && name !== "listed");
+  const fields = [...new FormData(form, event.submitter)].filter(([name]) => !/^(back|listed)$/.test(name));
   if (action === "/undo") undo();
   else queue(action, () => fields);
 });
@@ -93,19 +93,19 @@ const open = (selector, field) => {
   fold.open = field ? true : !fold.open;
   if (field) one(field, fold)?.focus();
 };
-const follow = (selector) => (current() ? one(selector, current()) : null)?.click();
+const follow = (selector) => current() && one(selector, current())?.click();
 const does = {
   j: () => go(1), n: () => go(1), k: () => go(-1), " ": () => go(1),
   l: () => rate("like"), d: () => rate("dislike"), r: () => rate("read"),
   u: () => {
-    if (left) return said.textContent = "Taken back.", left = left.focus();
-    const before = cards().map((card) => card.className);
+    if (left) return left = left.focus();
+    const list = cards(), before = list.map((card) => card.className);
     undo();
-    sending.then(() => cards().find((card, at) => card.className !== before[at])?.focus());
+    sending.then(() => list.find((card, at) => card.className !== before[at])?.focus());
   },
-  o: () => open("details.abstract"), Enter: () => open("details.abstract"),
+  o: () => open(".abstract"), Enter: () => open(".abstract"),
   v: () => follow(".abs"), p: () => follow(".pdf"), w: () => follow(".reasons"), s: () => follow(".similar"),
-  f: () => open("details.more", ".follow select"), m: () => open("details.more", ".mute input"),
+  f: () => open(".more", ".follow select"), m: () => open(".more", ".mute input"),
   x: () => { if (current()) current().classList.toggle("selected"), go(1); },
   A: () => { left = current() ?? cards()[0]; does.q(); said.textContent = "All the rest is seen; nothing was rated."; },
   "/": () => one("nav input").focus(), "?": () => { one("#help").open = true; one("#help").scrollIntoView(); },
@@ -118,9 +118,8 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") (at.closest(".card") ?? at).focus(), at.blur();
     return;
   }
-  if ((event.key === " " || event.key === "Enter") && at.matches("button, a, summary")) return;
-  const act = does[event.key];
-  if (!act) return;
+  if ([" ", "Enter"].includes(event.key) && at.matches("button, a, summary")) return;
+  if (!does[event.key]) return;
   event.preventDefault();
-  act();
+  does[event.key]();
 });
