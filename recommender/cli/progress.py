@@ -12,10 +12,13 @@ from recommender.api import Progress
 from recommender.cli.screen import raw
 from recommender.text.lines import one_line
 from recommender.text.secrets import without_secrets
-from recommender.text.short import columns
+from recommender.text.short import columns, cut
 from recommender.text.wrap import wrapped
 
 T = TypeVar("T")
+
+_USUAL_BAR, _LEAST_BAR = 36, 5  # columns of a bar; fewer only where there is no room
+_BESIDE_BAR = 22  # columns of brackets, percent and the time that is left: "  [] 100%  00:00:00"
 
 
 class TerminalProgress(Progress):
@@ -35,7 +38,8 @@ class TerminalProgress(Progress):
     def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
         """Yield the items one by one, with a bar where there are at least `least` of them."""
         hidden = len(items) < least or not self._is_watched()
-        with click.progressbar(items, label=one_line(label), file=raw(sys.stderr), hidden=hidden) as bar:
+        name, width = _sized(label)
+        with click.progressbar(items, label=name, width=width, file=raw(sys.stderr), hidden=hidden) as bar:
             yield from bar
         if not hidden:
             _remove_bar()
@@ -43,18 +47,19 @@ class TerminalProgress(Progress):
     @contextmanager
     def busy(self, label: str) -> Iterator[None]:
         """Show a line while work of unknown length goes on."""
-        line = f"{one_line(label)} ..." if self._is_watched() else ""
+        line = cut(f"{one_line(label)} ...", terminal_columns(sys.stderr) - 1) if self._is_watched() else ""
         click.echo(line, file=raw(sys.stderr), nl=False)
         try:
             yield
         finally:
-            click.echo(f"\r{' ' * len(line)}\r" if line else "", file=raw(sys.stderr), nl=False)
+            click.echo(f"\r{' ' * columns(line)}\r" if line else "", file=raw(sys.stderr), nl=False)
 
     @contextmanager
     def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
         """Show a bar that learns on the way how long it is."""
         hidden = not self._is_watched()
-        with click.progressbar(length=1, label=one_line(label), file=raw(sys.stderr), hidden=hidden) as bar:
+        name, width = _sized(label)
+        with click.progressbar(length=1, label=name, width=width, file=raw(sys.stderr), hidden=hidden) as bar:
 
             def reach(done: int, total: int | None) -> None:
                 bar.length = max(total or done + 1, done)
@@ -116,6 +121,13 @@ def _terminal_size(stream: TextIO, name: str, part: int) -> int:
         return os.get_terminal_size(stream.fileno())[part]
     except (OSError, ValueError):
         return 0
+
+
+def _sized(label: str) -> tuple[str, int]:
+    """The label and the width of a bar whose line fits the terminal: what wraps cannot be removed."""
+    room = terminal_columns(sys.stderr) - _BESIDE_BAR
+    name = cut(one_line(label), max(room - _LEAST_BAR, _LEAST_BAR))
+    return name, max(min(_USUAL_BAR, room - columns(name)), 1)
 
 
 def _remove_bar() -> None:

@@ -27,6 +27,7 @@ from recommender.ranking import rank
 from recommender.ranking import tokens as text
 from recommender.sources.formats.markdown import read_digest
 from recommender.store.database import Database
+from recommender.text.short import columns
 
 FUSION, OTHER_FUSION = "2005.05896", "2005.05839"  # both on infrared and visible image fusion
 MEDICAL = {
@@ -864,6 +865,26 @@ def test_a_bar_is_erased_when_its_work_is_done():
     assert ran.stdout.split() == list(map(str, range(12)))
     assert os.read(ours, 10_000).decode().endswith("\x1b[A\x1b[2K")
     os.close(ours)
+
+
+@pytest.mark.parametrize("label", ["Reading", "Downloading the papers of 24 November 2026", "深度学习" * 20])
+@pytest.mark.parametrize("width", [30, 40, 80])
+def test_a_bar_fits_the_terminal_so_that_it_can_be_erased(label, width):
+    ours, theirs = os.openpty()
+    program = f"""
+        import time
+        from recommender.cli.progress import TerminalProgress
+        for _ in TerminalProgress().steps(range(12), {label!r}):
+            time.sleep(0.01)
+    """
+    environment = {**os.environ, "COLUMNS": str(width), "PYTHONIOENCODING": "utf-8"}
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], stderr=theirs, env=environment, check=True)
+    os.close(theirs)
+    drawn = os.read(ours, 100_000).decode()
+    os.close(ours)
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[?0-9]*[A-Za-z]", "", drawn))
+    assert "100%" in drawn
+    assert max(map(columns, lines)) <= width
 
 
 def test_whoever_has_set_nothing_up_sees_the_example_and_what_comes_next(run):
