@@ -145,24 +145,6 @@ def test_follow_and_mute_from_a_card_and_take_them_out_again(served):
     assert "survey" not in text(served.ask("GET", "/you")).partition("Your rules")[2]
 
 
-@pytest.mark.parametrize(("kind", "rule"), [("follow", "Ada Lovelace"), ("mute", "survey"), ("mute", "author:Ada L.")])
-def test_undo_takes_back_a_rule_that_was_just_added_and_counts_once(served, kind, rule):
-    def asked(path, *fields):
-        return served.ask("POST", path, fields, Accept="application/json").json()
-
-    rating = asked("/rate", ("paper", PAPERS[0].id), ("verdict", "like"))["undo"]
-    added = asked("/rules", ("kind", kind), ("rule", rule))
-    assert rule in added["undo"]["text"]
-    assert len(served.home.profile("ada").nudges) == 1
-    assert "already" in asked("/rules", ("kind", kind), ("rule", rule))["text"]
-    undone = asked("/undo", ("number", added["undo"]["number"]))
-    assert undone["text"] == f"Taken back: {added['text']}"
-    assert undone["undo"] == rating  # what is next to take back
-    assert not served.home.profile("ada").nudges
-    assert "taken back before" in asked("/undo", ("number", added["undo"]["number"]))["text"]
-    assert len(served.feedback()) == 1
-
-
 def test_a_new_list_has_what_is_not_rated_yet(served):
     served.ask("POST", "/rate", [("paper", PAPERS[0].id), ("verdict", "like")])
     assert served.ask("POST", "/today", [("day", TODAY.isoformat()), ("back", "/")]).status == 303

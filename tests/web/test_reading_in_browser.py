@@ -144,24 +144,6 @@ def test_all_the_rest_is_marked_as_read_with_one_button(page, served):
     assert page.text("#end p").startswith("10 of 10 rated, 1 liked.")
 
 
-def test_undo_takes_back_what_was_done_last_also_a_follow(page, served):
-    page.key("j")
-    page.key("l")
-    settled(page, "Liked")
-    page.key("f")
-    page.evaluate("document.activeElement.form.requestSubmit()")
-    settled(page, "Followed: Ada Lovelace")
-    assert page.text("#last") == "Followed: Ada Lovelace"
-    page.key("Escape")
-    page.key("u")
-    settled(page, "Taken back: Followed: Ada Lovelace.")
-    assert served.home.profile("ada").follow == ()
-    assert len(verdicts(served)) == 1
-    page.key("u")
-    settled(page, "Taken back: Liked")
-    assert verdicts(served) == {}
-
-
 def test_the_mouse_rates_without_loading_the_page(page, served):
     page.evaluate("window.same = true")
     page.tap(".card button[value=dislike]")
