@@ -20,7 +20,8 @@ class Command(NamedTuple):
 
     number: int
     name: str  # "like", "dislike", "read", "unmark", "import", ...
-    papers: tuple[Paper, ...]
+    size: int  # papers that it rated
+    first: Paper | None  # of them
 
 
 class ListCounts(NamedTuple):

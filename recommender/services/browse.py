@@ -68,9 +68,4 @@ class Browse:
 
     def last_command(self) -> Command | None:
         """What `undo` would take back; None if nothing is left."""
-        found = self._reader.store.last_command()
-        if found is None:
-            return None
-        number, name, ids = found
-        papers = self._reader.store.papers(ids)
-        return Command(number, name, tuple(papers[paper] for paper in dict.fromkeys(ids) if paper in papers))
+        return self._reader.store.last_command()

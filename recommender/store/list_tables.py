@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from recommender.paper import Note, Outcome, Score, Shortlist, Status
@@ -246,6 +248,11 @@ def kept_ranking(connection: sqlite3.Connection, basis: str) -> dict[str, Score]
     return scores_from_json(row[0]) if row else None
 
 
-def last_scores(connection: sqlite3.Connection) -> dict[str, Score]:
+def last_scores(connection: sqlite3.Connection) -> Mapping[str, Score]:
     row = connection.execute(f"SELECT scores FROM ranking WHERE day = ({_LAST_DAY})").fetchone()
-    return scores_from_json(row[0]) if row else {}
+    return _parsed(row[0]) if row else {}
+
+
+@lru_cache(maxsize=2)  # a page asks for the same ranking again and again
+def _parsed(scores: str) -> Mapping[str, Score]:
+    return MappingProxyType(scores_from_json(scores))

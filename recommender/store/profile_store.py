@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recommender import files
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
+from recommender.results.ratings import Command
 from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Outlook, Shown, ShownList
@@ -63,12 +64,11 @@ class ProfileStore(Database):
             rows = connection.execute("SELECT paper, fields FROM record")
             return {paper_id: json.loads(fields) for paper_id, fields in rows}
 
-    def last_command(self) -> tuple[int, str, list[str]] | None:
-        """The command that `undo` would take back: its number, its name and the ids of its papers; None: none."""
+    def last_command(self) -> Command | None:
+        """The command that `undo` would take back; None: none."""
         with self.reading() as connection:
             row = verdict_tables.last_command(connection)
-            papers = connection.execute("SELECT paper FROM event WHERE command = ? ORDER BY id", row[:1]) if row else ()
-            return (*row, [paper for (paper,) in papers]) if row else None
+            return Command(*row, *verdict_tables.papers_of(connection, row[0])) if row else None
 
     def undo(self, at: datetime, expected: int | None = None) -> tuple[str, list[Change]] | None:
         """Take back the newest command; returns its name and what changed, or None if none is left.
@@ -300,7 +300,7 @@ class ProfileStore(Database):
         with self.reading() as connection:
             return list_tables.kept_ranking(connection, basis)
 
-    def last_scores(self) -> dict[str, Score]:
+    def last_scores(self) -> Mapping[str, Score]:
         """The scores in the newest ranking of the day that was listed last, by paper id."""
         with self.reading() as connection:
             return list_tables.last_scores(connection)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from recommender.paper import Change, Paper, Verdict
-from recommender.store.rows import PAPER_COLUMNS, paper_to_row
+from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
 
 
 def judge(
@@ -87,3 +87,16 @@ def last_command(connection: sqlite3.Connection) -> tuple[int, str] | None:
         """
     ).fetchone()
     return row
+
+
+def papers_of(connection: sqlite3.Connection, command: int) -> tuple[int, Paper | None]:
+    """How many papers a command rated, and the first of them."""
+    (size,) = connection.execute("SELECT count(*) FROM event WHERE command = ?", (command,)).fetchone()
+    row = connection.execute(
+        f"""
+        SELECT {PAPER_COLUMNS} FROM paper
+        WHERE id = (SELECT paper FROM event WHERE command = ? ORDER BY event.id LIMIT 1)
+        """,
+        (command,),
+    ).fetchone()
+    return size, paper_from_row(row) if row else None

@@ -71,10 +71,10 @@ def undo_values(last: Command | None) -> dict[str, object] | None:
 def said(command: Command) -> str:
     """A rating command in words: 'Liked “Infrared image fusion”'."""
     done = _DONE.get(command.name, command.name.capitalize())
-    if len(command.papers) == 1:
-        title = cut_at_word(readable(command.papers[0].title), _MAX_TITLE) or command.papers[0].id
+    if command.size == 1 and command.first:
+        title = cut_at_word(readable(command.first.title), _MAX_TITLE) or command.first.id
         return f"{done} “{title}”"
-    return f"{done}: {wording.papers(len(command.papers))}"
+    return f"{done}: {wording.papers(command.size)}"
 
 
 def wants_json(request: Request) -> bool:
