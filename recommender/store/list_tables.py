@@ -1,6 +1,7 @@
 """SQL of the tables `shortlist`, `shown` and `ranking`; the methods of ProfileStore say what each function does."""
 
 import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +21,7 @@ from recommender.store.rows import (
 _DAYS = "kind IN ('today', 'mail')"  # a day's lists; a search or a look back at one day makes no paper old
 _WITH_PAPERS = "EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)"
 _LAST_DAY = f"SELECT day FROM shortlist WHERE ({_DAYS} OR kind = 'day') AND {_WITH_PAPERS} ORDER BY id DESC LIMIT 1"
+_ALL = slice(0, sys.maxsize)  # places of a list
 _REMEMBERED = timedelta(days=62)  # what lists had to choose from is kept for twice the longest absence caught up with
 
 
@@ -116,7 +118,11 @@ def record(
 
 
 def newest(
-    connection: sqlite3.Connection, *kinds: str, day: date | None = None, filled: bool = False
+    connection: sqlite3.Connection,
+    *kinds: str,
+    day: date | None = None,
+    filled: bool = False,
+    places: slice = _ALL,
 ) -> ShownList | None:
     row = connection.execute(
         f"""
@@ -131,8 +137,11 @@ def newest(
         return None
     number, kind, its_day, made_at, status, notes, considered, key, first_day = row
     items = connection.execute(
-        "SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ? ORDER BY rank",
-        (number,),
+        """
+        SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ?
+        ORDER BY rank LIMIT ? OFFSET ?
+        """,
+        (number, places.stop - places.start, places.start),
     )
     return ShownList(
         kind,
@@ -149,6 +158,11 @@ def newest(
         key,
         date.fromisoformat(first_day) if first_day else None,
     )
+
+
+def listed(connection: sqlite3.Connection, number: int) -> tuple[str, ...]:
+    rows = connection.execute("SELECT paper FROM shown WHERE shortlist = ? ORDER BY rank", (number,))
+    return tuple(paper_id for (paper_id,) in rows)
 
 
 def offer(connection: sqlite3.Connection, audience: str, day: date, papers: Mapping[str, date]) -> None:

@@ -238,6 +238,18 @@ class ProfileStore(Database):
         with self.reading() as connection:
             return list_tables.newest(connection, *kinds, day=day, filled=filled)
 
+    def part_of_day(
+        self, kinds: Sequence[str], day: date | None, places: slice
+    ) -> tuple[ShownList, tuple[str, ...]] | None:
+        """The last list of these kinds with papers, of this day or any: some of its papers, and the ids of all.
+
+        Args:
+            places: of the papers that are wanted with their scores.
+        """
+        with self.reading() as connection:
+            part = list_tables.newest(connection, *kinds, day=day, filled=True, places=places)
+            return (part, list_tables.listed(connection, part.number)) if part else None
+
     def lists(self, most: int) -> list[ShownList]:
         """The last list of each of the newest `most` days with papers, newest day first."""
         with self.reading() as connection:

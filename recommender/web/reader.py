@@ -33,7 +33,6 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
     "/{day}": lists.of_day,
 }
 _ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
-    "/today": lists.rank,
     "/rate": actions.rate,
     "/rest": actions.rest,
     "/undo": actions.undo,
@@ -54,10 +53,8 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
         routes=[
             Route(f"/static/{VERSION}/{{name}}", _file, methods=["GET"]),
             Route("/keys", _keys, methods=["POST"]),
-            *(
-                Route(path, _action(pool, action, pool.listing if action is lists.rank else pool.rating), methods=["POST"])
-                for path, action in _ACTIONS.items()
-            ),
+            Route("/today", _action(pool, lists.rank, pool.listing), methods=["POST"]),
+            *(Route(path, _action(pool, action, pool.rating), methods=["POST"]) for path, action in _ACTIONS.items()),
             *(Route(path, _page(pool, page), methods=["GET"]) for path, page in _PAGES.items()),
         ],
         exception_handlers={
