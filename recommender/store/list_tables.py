@@ -21,6 +21,8 @@ from recommender.store.rows import (
 _DAYS = "kind IN ('today', 'mail')"  # a day's lists; a search or a look back at one day makes no paper old
 _WITH_PAPERS = "EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)"
 _LAST_DAY = f"SELECT day FROM shortlist WHERE ({_DAYS} OR kind = 'day') AND {_WITH_PAPERS} ORDER BY id DESC LIMIT 1"
+# a join with the view `verdict` would look through all ratings for each paper
+_LIKED = "shown.paper IN (SELECT paper FROM verdict WHERE verdict = 'like')"
 _ALL = slice(0, sys.maxsize)  # places of a list
 _REMEMBERED = timedelta(days=62)  # what lists had to choose from is kept for twice the longest absence caught up with
 
@@ -205,12 +207,12 @@ def shown_on_other_days(connection: sqlite3.Connection, day: date, kinds: Sequen
 def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
     rows = connection.execute(
         f"""
-        SELECT value, reasons, verdict.verdict IS 'like' FROM shown
+        SELECT value, reasons, {_LIKED} FROM shown
         JOIN (
             SELECT min(shown.rowid) AS first FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
             WHERE {_DAYS} AND day < ? AND probability IS NOT NULL GROUP BY paper
         ) ON shown.rowid = first
-        LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY shown.rowid
+        ORDER BY shown.rowid
         """,
         (day.isoformat(),),
     )
@@ -223,12 +225,12 @@ def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
 def matches(connection: sqlite3.Connection, day: date) -> list[Outlook]:
     rows = connection.execute(
         f"""
-        SELECT day, rank, value, probability, reasons, verdict.verdict IS 'like' FROM shown
+        SELECT day, rank, value, probability, reasons, {_LIKED} FROM shown
         JOIN (
             SELECT min(shown.rowid) AS first, day FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
             WHERE {_DAYS} AND day < ? GROUP BY paper
         ) ON shown.rowid = first
-        LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY day, shown.rowid
+        ORDER BY day, shown.rowid
         """,
         (day.isoformat(),),
     )
@@ -241,8 +243,8 @@ def matches(connection: sqlite3.Connection, day: date) -> list[Outlook]:
 def daily_counts(connection: sqlite3.Connection, since: date) -> dict[date, tuple[int, int]]:
     rows = connection.execute(
         f"""
-        SELECT day, count(DISTINCT shown.paper), count(DISTINCT verdict.paper) FROM shortlist
-        LEFT JOIN shown ON shown.shortlist = shortlist.id LEFT JOIN verdict ON verdict.paper = shown.paper
+        SELECT day, count(DISTINCT paper), count(DISTINCT iif(paper IN (SELECT paper FROM verdict), paper, NULL))
+        FROM shortlist LEFT JOIN shown ON shown.shortlist = shortlist.id
         WHERE ({_DAYS} OR kind = 'day') AND status <> ? AND day >= ? GROUP BY day
         """,
         (Status.NO_PAPERS.value, since.isoformat()),
