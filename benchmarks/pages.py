@@ -119,7 +119,6 @@ def many(served: Served, clients: int, seconds: int) -> None:
     """Print what many clients get who read and rate at once."""
     errors: list[str] = []
     times: list[float] = []
-    before = served.memory()
     with urllib3.PoolManager() as pool:
         ids = re.findall(r'data-paper="([^"]+)"', served.ask(pool, "GET", "/").decode())
     told: list[dict[str, str]] = [{} for _ in range(clients)]
@@ -145,6 +144,10 @@ def many(served: Served, clients: int, seconds: int) -> None:
     threads = [threading.Thread(target=stay, args=(number,)) for number in range(clients)]
     for thread in threads:
         thread.start()
+    memory = [served.memory()]
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(10, left))
+        memory.append(served.memory())
     for thread in threads:
         thread.join()
     with Recommender() as reader:
@@ -152,8 +155,9 @@ def many(served: Served, clients: int, seconds: int) -> None:
     rated = {paper for states in told for paper in states}
     print(
         f"{clients} clients, {seconds} s: {len(times)} answers, median {1000 * median(times):.0f} ms, "
+        f"99 % {1000 * quantiles(times, n=100)[-1]:.0f} ms, "
         f"{len(errors)} errors {sorted(set(errors))[:3]}, {len(rated - kept.keys())} of {len(rated)} ratings lost, "
-        f"memory {before:.0f} -> {served.memory():.0f} MB"
+        f"memory each 10 s {', '.join(f'{size:.0f}' for size in memory)} MB"
     )
 
 

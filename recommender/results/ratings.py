@@ -20,6 +20,7 @@ class Command(NamedTuple):
 
     number: int
     name: str  # "like", "dislike", "read", "unmark", "import", ...
+    at: datetime  # aware
     size: int  # papers that it rated
     first: Paper | None  # of them
 

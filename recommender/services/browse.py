@@ -3,9 +3,9 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Set
-from datetime import date
+from datetime import date, datetime
 
-from recommender.paper import Score, Shortlist, Verdict
+from recommender.paper import Note, Score, Shortlist, Verdict
 from recommender.results.ratings import Command, DayList, ListCounts
 from recommender.services import best, lists, search, selection
 from recommender.services.reader import Reader
@@ -32,6 +32,15 @@ class Browse:
         made_at, shortlist, listed = found
         verdicts = self.verdicts()
         return DayList(shortlist, listed, made_at, verdicts, self._counts(shortlist.day, set(listed), verdicts))
+
+    def nothing(self, day: date | None = None) -> tuple[datetime, tuple[Note, ...]] | None:
+        """When the last attempt to list papers found none, and why; None if it found some.
+
+        Args:
+            day: the attempt to list this day; None: any day.
+        """
+        last = self._reader.store.last_list(*lists.DAILY, day=day)
+        return (last.made_at, last.notes) if last and not last.items else None
 
     def _counts(self, day: date, listed: Set[str], verdicts: Mapping[str, Verdict]) -> ListCounts | None:
         """Where the papers are that were ranked for a list; None if another day was ranked since."""

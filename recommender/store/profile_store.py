@@ -68,7 +68,7 @@ class ProfileStore(Database):
         """The command that `undo` would take back; None: none."""
         with self.reading() as connection:
             row = verdict_tables.last_command(connection)
-            return Command(*row, *verdict_tables.papers_of(connection, row[0])) if row else None
+            return verdict_tables.command(connection, *row) if row else None
 
     def undo(self, at: datetime, expected: int | None = None) -> tuple[str, list[Change]] | None:
         """Take back the newest command; returns its name and what changed, or None if none is left.

@@ -33,7 +33,7 @@ def served(home):
 
 
 def number_of(page: str) -> str:
-    return re.search(r'name="number" value="(\d*)"', page)[1]
+    return re.search(r'name="number" value="([^"]*)"', page)[1]
 
 
 def verdicts(served: Served) -> dict[str, Verdict]:
@@ -156,7 +156,7 @@ def test_a_new_list_has_what_is_not_rated_yet(served):
         ("POST", "/rate", [("paper", "9999.99999"), ("verdict", "like")], 404),
         ("POST", "/rate", [("paper", "2001.00001"), ("verdict", "adore")], 400),
         ("POST", "/rate", [("paper", "2001.00001"), ("verdict", "close")], 400),
-        ("POST", "/undo", [("number", "-1")], 400),
+        ("POST", "/undo", [("number", "-1")], 303),
         ("POST", "/undo", [("number", "9" * 4000)], 303),
         ("POST", "/rules", [("kind", "follow")], 503),
         ("POST", "/rules", [("kind", "reset"), ("rule", "x")], 400),

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from recommender.api import Recommender
 from recommender.errors import ProfileError
 from recommender.paper import Verdict
-from recommender.web.pages.frame import Form, said
+from recommender.web.pages.frame import Form, mark, said
 
 _KINDS = ("follow", "mute", "boost")
 
@@ -36,13 +36,9 @@ def rest(reader: Recommender, form: Form) -> str:
 
 
 def undo(reader: Recommender, form: Form) -> str:
-    """Take the command of this number back, if it is still the newest: a form that is sent twice counts once."""
-    number = form.one("number")
-    if not (number.isascii() and number.isdecimal()):
-        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    """Take a command back, if it is still the newest: a form that is sent twice counts once."""
     last = reader.browse.last_command()
-    undone = reader.undo(int(number))
-    if undone is None or last is None:
+    if last is None or form.one("number") != mark(last) or reader.undo(last.number) is None:
         return "That was taken back before; nothing was changed."
     return f"Taken back: {said(last)}."
 

@@ -65,7 +65,12 @@ def draw(reader: Recommender, request: Request, page: Page) -> Response:
 
 def undo_values(last: Command | None) -> dict[str, object] | None:
     """What an undo button says and sends; None without anything to take back."""
-    return {"number": last.number, "text": said(last)} if last else None
+    return {"number": mark(last), "text": said(last)} if last else None
+
+
+def mark(command: Command) -> str:
+    """What tells a command from every other, also of another profile that was put in the place of this one."""
+    return f"{command.number}-{command.at.timestamp():.6f}"
 
 
 def said(command: Command) -> str:

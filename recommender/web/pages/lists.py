@@ -24,7 +24,8 @@ def newest(reader: Recommender, request: Request) -> Page:
     part = Part.asked(request)
     shown = reader.browse.day(places=part.places)
     if shown is None:
-        return Page("welcome.html", {"title": "Papers of today", "sources": bool(reader.profile.sources)})
+        values = {"title": "Papers of today", "sources": bool(reader.profile.sources), "nothing": _nothing(reader)}
+        return Page("welcome.html", values)
     return _day(reader, shown, part)
 
 
@@ -37,7 +38,8 @@ def of_day(reader: Recommender, request: Request) -> Page:
     part = Part.asked(request)
     shown = reader.browse.day(day, part.places)
     if shown is None:
-        return Page("no_list.html", {"title": f"Papers of {wording.day(day)}", "day": day.isoformat()})
+        values = {"title": f"Papers of {wording.day(day)}", "day": day.isoformat(), "nothing": _nothing(reader, day)}
+        return Page("no_list.html", values)
     return _day(reader, shown, part)
 
 
@@ -60,9 +62,17 @@ def _day(reader: Recommender, shown: DayList, part: Part) -> Page:
             "notes": wording.notes(
                 note for note in shortlist.notes if note.kind is not NoteKind.MUTED
             ),  # in the counts
+            "missing": len(shown.listed[part.places]) - len(shortlist.items),
+            "nothing": _nothing(reader),
             "newer": f"{current:%A}" if current > shortlist.day and not reader.profile.local else "",
         },
     )
+
+
+def _nothing(reader: Recommender, day: date | None = None) -> str:
+    """Why the last attempt to list papers found none; empty if it found some."""
+    found = reader.browse.nothing(day)
+    return f"{wording.moment(found[0])}: {wording.notes(found[1]) or 'no papers were found.'}" if found else ""
 
 
 def _counts(shown: DayList) -> str:
