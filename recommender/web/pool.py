@@ -13,7 +13,7 @@ T = TypeVar("T")
 Open = Callable[[], Recommender]
 Turn = Lock | Semaphore
 
-_AT_ONCE = 4  # pages that are made at once: more would take memory, and no less time
+_AT_ONCE = 2  # pages that are made at once: more would only take one another's time, and memory
 
 
 class Pool:

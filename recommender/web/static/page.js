@@ -4,23 +4,24 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const cards = () => all(".card[data-paper]");
 const said = one("#said");
 let sending = Promise.resolve(); // one request after the other, in the order of the keys
+let waiting = 0;
 
-// Each list ends with something that can have the focus.
 const current = () => document.activeElement?.closest(".card[data-paper]");
 function go(step) {
   const list = cards();
   const at = list.indexOf(current());
   const next = at < 0 ? (step > 0 ? 0 : list.length - 1) : at + step;
+  if (at < 0 && step > 0 && document.activeElement?.closest("#end")) return one("#next")?.click();
   const target = next >= list.length ? one("#end") ?? list.at(-1) : list[Math.max(next, 0)];
   target?.focus({ preventScroll: true });
   target?.scrollIntoView({ block: "nearest" });
 }
 
 function show(card, state) {
-  for (const name of ["liked", "disliked", "read"]) card.classList.toggle(name, name === state);
+  const pressed = { like: "liked", dislike: "disliked", read: "read" };
+  for (const name of Object.values(pressed)) card.classList.toggle(name, name === state);
   const label = one(".state", card);
   if (label) label.textContent = state;
-  const pressed = { like: "liked", dislike: "disliked", read: "read" };
   for (const button of all("button[name=verdict]", card)) {
     if (button.value === "unmark") button.hidden = !state;
     else button.setAttribute("aria-pressed", String(pressed[button.value] === state));
@@ -33,36 +34,36 @@ function take(answer) {
   form.hidden = !answer.undo;
   form.elements.number.value = answer.undo?.number ?? "";
   one("#last").textContent = answer.undo?.text ?? "";
-  const list = cards();
-  const rated = one("#rated");
-  if (rated) {
-    rated.textContent = list.filter((card) => card.matches(".liked, .disliked, .read")).length;
-    one("#liked").textContent = list.filter((card) => card.matches(".liked")).length;
+  for (const [name, states] of [["#rated", ".liked, .disliked, .read"], ["#liked", ".liked"]]) {
+    const label = one(name);
+    if (label) label.textContent = +label.dataset.elsewhere + cards().filter((card) => card.matches(states)).length;
   }
 }
 
-// A request that is lost is sent again: a rating says what holds, and an undo names what it takes back.
+// A request is sent until it is answered: a rating says what holds, an undo what it takes back, so none counts twice.
 async function send(action, fields) {
   const body = new URLSearchParams(fields);
   for (const card of cards()) body.append("listed", card.dataset.paper);
-  for (let attempt = 0; ; attempt++) {
+  for (let pause = 250; ; pause = Math.min(2 * pause, 4000)) {
     try {
-      const answer = await fetch(action, { method: "POST", body, headers: { Accept: "application/json" } });
-      const read = await answer.json();
+      const headers = { Accept: "application/json" };
+      const answer = await fetch(action, { method: "POST", body, headers, signal: AbortSignal.timeout(20000) });
+      const ours = answer.headers.get("Content-Type").includes("json"); // not of a server that was started anew
+      const read = ours ? await answer.json() : { text: "Not counted: open the address that `recommend serve` printed." };
       if (answer.ok) take(read);
-      said.textContent = read.text;
-      return answer.ok;
+      return (said.textContent = read.text);
     } catch (error) {
-      said.textContent = "The server does not answer; trying again.";
-      if (attempt === 5) {
-        said.textContent = "The server does not answer: this was not counted. Is `recommend serve` running?";
-        return false;
-      }
-      await new Promise((done) => setTimeout(done, 250 * 2 ** attempt));
+      said.textContent = `The server does not answer: ${waiting} not counted yet, trying again.`;
+      await new Promise((done) => (setTimeout(done, pause), addEventListener("online", done, { once: true })));
     }
   }
 }
-const queue = (action, fields) => (sending = sending.then(() => send(action, fields())));
+function queue(action, fields) {
+  waiting++;
+  sending = sending.then(() => send(action, fields())).finally(() => waiting--);
+}
+addEventListener("beforeunload", (event) => waiting && event.preventDefault());
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 function rate(verdict) {
   const selected = all(".card.selected");
@@ -75,6 +76,9 @@ function rate(verdict) {
 
 const undo = () => queue("/undo", () => [["number", one("#undo").elements.number.value]]);
 
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("#undo")) event.preventDefault(); // a double click takes back one
+});
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const action = new URL(form.action).pathname;
@@ -93,7 +97,7 @@ const open = (selector, field) => {
 };
 const follow = (selector) => (current() ? one(selector, current()) : null)?.click();
 const does = {
-  j: () => go(1), n: () => go(1), ArrowDown: null, k: () => go(-1), " ": () => go(1),
+  j: () => go(1), n: () => go(1), k: () => go(-1), " ": () => go(1),
   l: () => rate("like"), d: () => rate("dislike"), r: () => rate("read"), u: undo,
   o: () => open("details.abstract"), Enter: () => open("details.abstract"),
   v: () => follow(".abs"), p: () => follow(".pdf"), w: () => follow(".reasons"), s: () => follow(".similar"),
