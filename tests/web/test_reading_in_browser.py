@@ -270,10 +270,20 @@ def test_the_key_for_the_next_paper_leads_from_one_part_of_a_long_list_to_the_ne
         assert page.overflow() <= 0
 
 
+# A window zoomed to 200 % has half as many CSS pixels, each of two device pixels; larger letters alone come on top.
 @pytest.mark.parametrize(
-    ("width", "dark", "scale"), [(1200, False, 1), (1200, True, 1), (360, False, 1), (360, True, 1), (600, False, 2)]
+    ("width", "dark", "scale", "letters"),
+    [
+        pytest.param(1200, False, 1, 100, id="light"),
+        pytest.param(1200, True, 1, 100, id="dark"),
+        pytest.param(360, False, 1, 100, id="phone light"),
+        pytest.param(360, True, 1, 100, id="phone dark"),
+        pytest.param(640, False, 2, 100, id="1280 zoomed to 200 % light"),
+        pytest.param(640, True, 2, 100, id="1280 zoomed to 200 % dark"),
+        pytest.param(640, False, 1, 200, id="letters of 200 %"),
+    ],
 )
-def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale):
+def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale, letters):
     axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     page = browser.page(width=width, dark=dark)
     page.goto(served.door)
@@ -283,6 +293,7 @@ def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark,
     page.look(width=width, dark=dark, scale=scale)
     for number, path in enumerate(PAGES):
         page.goto(served.address + path)
+        page.evaluate(f"document.documentElement.style.fontSize = '{letters}%'")
         page.screenshot(tmp_path / f"{number}-{width}-{'dark' if dark else 'light'}.png")
         assert page.overflow() <= 0, path
         page.evaluate(axe)
