@@ -204,7 +204,7 @@ def test_a_phone_without_network_says_so_and_sends_each_rating_once_when_it_is_b
 def test_a_rating_or_an_undo_whose_answer_is_lost_counts_once(page, served):
     page.evaluate(
         "const real = fetch; let lost = 0; window.fetch = async (...asked) => {"
-        " const answer = await real(...asked); if (lost++ % 2 === 0) throw new TypeError('lost'); return answer; }"
+        " const answer = await real(...asked); if (lost++ % 2 === 0) throw new TypeError('lost'); return answer; }; null"
     )
     page.key("j")
     page.key("l")
@@ -263,7 +263,7 @@ def test_the_key_for_the_next_paper_leads_from_one_part_of_a_long_list_to_the_ne
         page.key("l")
         settled(page, "Liked")
         assert page.text("#end p").startswith("1 of 60 rated, 1 liked.")
-        with page._loading("the next part"):
+        with page.loading():
             page.key("j")
         assert len(order(page)) == 10
         assert page.text("#end p").startswith("1 of 60 rated, 1 liked.")
