@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         DeliveryError,
         MachineError,
         MissingExtra,
+        NoteTooLong,
         ProfileError,
         RecommenderError,
         SourceError,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         ProfileSummary,
         PruneReport,
         RuleChange,
+        SettingField,
         Stats,
         StatusReport,
     )
@@ -105,6 +107,7 @@ __all__ = [
     "NewProfile",
     "Note",
     "NoteKind",
+    "NoteTooLong",
     "Nudge",
     "NudgeKind",
     "Paper",
@@ -124,6 +127,7 @@ __all__ = [
     "Restored",
     "RuleChange",
     "Score",
+    "SettingField",
     "Shortlist",
     "SourceError",
     "Stats",
@@ -147,8 +151,8 @@ _MODULES = {
     "api": "Recommender".split(),
     "delivery.mail.links": "Refused".split(),
     "errors": """
-        CannotListen DeliveryError MachineError MissingExtra ProfileError RecommenderError SourceError
-        StoreError UnknownPaper
+        CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
+        SourceError StoreError UnknownPaper
     """.split(),
     "paper": """
         Change Feedback Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score Shortlist
@@ -160,7 +164,9 @@ _MODULES = {
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
-    "results.profiles": "ImportedProfile Places ProfileSummary PruneReport RuleChange Stats StatusReport".split(),
+    "results.profiles": """
+        ImportedProfile Places ProfileSummary PruneReport RuleChange SettingField Stats StatusReport
+    """.split(),
     "results.ratings": "Command DayList Explanation ListCounts Move".split(),
     "services.browse": "Browse".split(),
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),

@@ -162,6 +162,23 @@ class Recommender(ProfileAndHome):
         """Where each unrated paper of the last day stood before these changes and stands now, best first."""
         return services.effect.moves(self._reader, {change.paper.id for change in changes})
 
+    def note(self, handle: str | int, text: str | None = None) -> str:
+        """The reader's own note on a paper; with a text, keep that in its place first. `undo` leaves notes alone.
+
+        Args:
+            handle: of any paper, rated or not.
+            text: at most 5,000 characters; empty: remove the note.
+
+        Raises:
+            NoteTooLong: the text is longer; an earlier note stays.
+            UnknownPaper: the handle names no paper, or several.
+        """
+        return services.notes.note(self._reader, handle, text)
+
+    def notes(self) -> dict[str, str]:
+        """All notes by paper id, the newest first."""
+        return self._reader.store.notes()
+
     # Papers
 
     def paper(self, handle: str | int) -> Paper:

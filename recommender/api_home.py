@@ -1,6 +1,7 @@
 """What `Recommender` does for the profile and its home: settings, rules, status, copies, the library's size."""
 
 import os
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         ProfileSummary,
         PruneReport,
         RuleChange,
+        SettingField,
         Stats,
         StatusReport,
     )
@@ -42,6 +44,22 @@ class ProfileAndHome:
     def profile(self) -> Profile:
         """The profile's settings."""
         return self._reader.profile
+
+    def settings(self) -> "tuple[SettingField, ...]":
+        """The settings that `change_settings` can change, with their values as text."""
+        return services.changes.fields(self.profile)
+
+    def change_settings(self, texts: Mapping[str, str], before: Mapping[str, str] | None = None) -> Profile:
+        """Change settings, all or none: {"list_size": "20", "categories": "cs.CV eess.IV"}; gives what holds now.
+
+        Args:
+            texts: the new values by name, as `settings()` has them.
+            before: what the reader saw; what was changed elsewhere since then is not overwritten.
+
+        Raises:
+            ProfileError: a value is wrong; its `settings` say what is wrong with each.
+        """
+        return services.changes.change(self._reader, texts, before)
 
     def follow(self, *authors: str, remove: bool = False) -> "RuleChange":
         """Follow authors, or stop following them; without authors, report who is followed."""
@@ -102,7 +120,7 @@ class ProfileAndHome:
         return services.transfer.import_(self._reader, Path(file), name, with_mail=with_mail)
 
     def reset(self) -> Path:
-        """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
+        """Delete all verdicts, notes and lists, after writing a whole copy; gives the path of the copy."""
         return services.profiles.reset(self._reader)
 
     def library_stats(self) -> "Stats":
@@ -110,5 +128,5 @@ class ProfileAndHome:
         return services.profiles.stats(self._reader)
 
     def prune_library(self, before: date) -> "PruneReport":
-        """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
+        """Remove papers announced before a day and not since, but those any profile rated, noted or had in a list."""
         return services.profiles.prune(self._reader, before)

@@ -3,6 +3,7 @@
 RecommenderError            1  base class, never raised itself
 ├── MissingExtra            2  an optional part of the program is not installed
 ├── CannotListen            2  an address or port cannot be served on
+├── NoteTooLong             2  a note on a paper is longer than one may be
 ├── SourceError             4  papers cannot be read from a file, folder or server
 ├── ProfileError            5  a profile does not exist, or its settings are wrong
 ├── UnknownPaper            6  a rank, id or address names no paper
@@ -15,6 +16,7 @@ Other exit codes: click uses 2 for wrong usage; 9 is `doctor` (cli/upkeep.py); 1
 compares it with this module.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -39,6 +41,15 @@ class CannotListen(RecommenderError):
     exit_code = 2
 
 
+class NoteTooLong(RecommenderError):
+    """A note on a paper is longer than one may be."""
+
+    exit_code = 2
+
+    def __init__(self, characters: int, most: int) -> None:
+        super().__init__(f"the note has {characters:,} characters, and at most {most:,} are kept; shorten it")
+
+
 class SourceError(RecommenderError):
     """Papers cannot be read from a file, folder, stream or server."""
 
@@ -49,6 +60,10 @@ class ProfileError(RecommenderError):
     """A profile does not exist, cannot be made, or its settings are wrong."""
 
     exit_code = 5
+
+    def __init__(self, message: str, settings: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.settings = settings or {}  # what is wrong with new values, by setting
 
 
 class UnknownPaper(RecommenderError):

@@ -1,6 +1,7 @@
-"""`recommend like`, `dislike`, `read`, `unmark`, `undo`, `history`: what the reader says about papers."""
+"""`recommend like`, `dislike`, `read`, `unmark`, `undo`, `note`, `history`: what the reader says about papers."""
 
 import re
+import sys
 from collections.abc import Callable
 
 import click
@@ -8,6 +9,7 @@ import click
 from recommender.cli.session import Session, json_option, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import wording
 from recommender.paper import Change
+from recommender.text.lines import one_line
 
 _PAPERS = click.argument("papers", metavar="PAPER...", nargs=-1, required=True)
 _RANK = re.compile(r"[0-9]{1,6}(?:-[0-9]{1,6})?")
@@ -104,12 +106,51 @@ def undo(session: Session) -> None:
 
 
 @click.command()
+@click.argument("paper", required=False)
+@click.argument("words", nargs=-1, metavar="[TEXT]")
+@click.option("--remove", is_flag=True, help="Remove the note.")
+@profile_option
+@click.pass_obj
+def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bool) -> None:
+    """Keep a note of your own on a paper; without TEXT, show it; without PAPER, show all notes.
+
+    A note may have 5,000 characters and several lines; - reads it from standard input. It takes the place of an
+    earlier one. Exports have it, `recommend show` shows it, and `recommend undo` leaves it alone.
+
+    \b
+    Examples:
+      recommend note 3 "compare with our section 4"
+      recommend note 2005.05839
+      recommend note 2005.05839 --remove
+    """
+    if remove and words:
+        raise click.UsageError("--remove takes no text")
+    ada = session.recommender
+    if paper is None:
+        _show_notes(session)
+        return
+    text = sys.stdin.buffer.read().decode("utf-8", "replace") if words == ("-",) else " ".join(words)
+    if words and not text.strip():
+        raise click.UsageError("the note is empty; --remove removes one")
+    before = ada.note(paper)
+    after = ada.note(paper, "" if remove else text) if remove or text else before
+    if remove:
+        show("Removed the note." if before else "There was no note.")
+    elif after:
+        show(after)
+        if before and before != after:
+            tell(f"In the place of: {one_line(before)}")
+    else:
+        tell(f'No note on this paper yet; `recommend note {paper} "..."` keeps one.')
+
+
+@click.command()
 @click.option("-n", "--number", type=click.IntRange(1), metavar="N", help="Only the newest N.")
 @json_option
 @profile_option
 @click.pass_obj
 def history(session: Session, number: int | None, as_json: bool) -> None:
-    """Show your ratings, newest first.
+    """Show your ratings, newest first, and your notes on these papers.
 
     \b
     Examples:
@@ -122,13 +163,24 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
     if as_json:
         from recommender.delivery.json_output import history_json  # noqa: PLC0415 - see above
 
-        show_document(history_json(ada.name, feedback))
+        show_document(history_json(ada.name, feedback, ada.notes()))
     elif feedback:
         from recommender.delivery.terminal import history_text  # noqa: PLC0415 - see above
 
-        show(history_text(feedback, session.layout()))
+        show(history_text(feedback, session.layout(), ada.notes()))
     else:
         tell(f"No ratings by {ada.name} yet; `recommend like 3` likes the third paper of the last list.")
+
+
+def _show_notes(session: Session) -> None:
+    ada = session.recommender
+    notes = ada.notes()
+    for paper_id, text in notes.items():
+        show(wording.title(ada.paper(paper_id)))
+        for line in text.split("\n"):
+            show(f"  {line}")
+    if not notes:
+        tell('No notes yet; `recommend note 3 "..."` keeps one on the third paper of the last list.')
 
 
 def _rate(
@@ -153,4 +205,4 @@ def _rate(
         show("From now on a rank means a place in this new order.")
 
 
-COMMANDS = (like, dislike, read, unmark, undo, history)
+COMMANDS = (like, dislike, read, unmark, undo, note, history)

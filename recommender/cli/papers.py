@@ -17,7 +17,7 @@ from recommender.cli.session import (
 )
 from recommender.delivery import wording
 from recommender.delivery.json_output import list_json, paper_json
-from recommender.delivery.terminal import best_heading, list_text, paper_text, score_text, search_heading
+from recommender.delivery.terminal import best_heading, list_text, note_text, paper_text, score_text, search_heading
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Shortlist
 from recommender.text.readable import readable
@@ -39,7 +39,7 @@ _NUMBER = click.option(
 @profile_option
 @click.pass_obj
 def show_paper(session: Session, handle: str, as_json: bool) -> None:
-    """Show a paper whole: abstract, score, and every reason for the score.
+    """Show a paper whole: abstract, score, every reason for the score, and your note.
 
     PAPER is a rank of the last list shown, an arXiv id or address, or a DOI.
 
@@ -48,15 +48,19 @@ def show_paper(session: Session, handle: str, as_json: bool) -> None:
       recommend show 3
       recommend show 2005.05839 --json
     """
-    paper, score, verdict = session.recommender.explain(handle)
+    ada = session.recommender
+    paper, score, verdict = ada.explain(handle)
+    note = ada.note(paper.id)
     if as_json:
-        show_document(paper_json(paper, score, verdict))
+        show_document(paper_json(paper, score, verdict, note))
         return
     layout = session.layout()
     show(paper_text(paper, layout))
     show("")
     if verdict:
         show(f"You {verdict.past} it.")
+    if note:
+        show(note_text(note, layout))
     show(score_text(score, layout))
 
 

@@ -142,6 +142,33 @@ def show_profile(session: Session) -> None:
         show("\n" + insights_text(ada.insights(), session.layout()))
 
 
+@profile.command("set")
+@click.argument("setting")
+@click.argument("value")
+@profile_option
+@click.pass_obj
+def set_setting(session: Session, setting: str, value: str) -> None:
+    """Change a setting: interests, categories, list_size, min_match, variety or explore.
+
+    "" takes interests or categories away. Other settings are changed in the file that `recommend where` names.
+
+    \b
+    Examples:
+      recommend profile set interests "image fusion, infrared; graph networks"
+      recommend profile set categories "cs.CV eess.IV"
+      recommend profile set list_size 20
+    """
+    ada = session.recommender
+    before = {field.key: field.text for field in ada.settings()}
+    ada.change_settings({setting: value.replace(";", "\n") if setting == "interests" else value})
+    text = {field.key: field.text for field in ada.settings()}[setting]
+    if text == before[setting]:
+        show(f"{setting} is unchanged.")
+        return
+    show(f"{setting}: {text.replace(chr(10), '; ') or 'none'}")
+    show("Used in your next list.")
+
+
 @profile.command("export")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @profile_option

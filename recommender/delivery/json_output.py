@@ -42,15 +42,20 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
     )
 
 
-def paper_json(paper: Paper, score: Score, verdict: Verdict | None) -> str:
-    """One paper with its score."""
-    return document({**paper_record(paper), **score_record(score), "verdict": _verdict(verdict)})
+def paper_json(paper: Paper, score: Score, verdict: Verdict | None, note: str = "") -> str:
+    """One paper with its score, and the reader's note on it."""
+    return document({**paper_record(paper), **score_record(score), "verdict": _verdict(verdict), "note": note or None})
 
 
-def history_json(profile: str, feedback: Iterable[Feedback]) -> str:
-    """Verdicts in the order given."""
+def history_json(profile: str, feedback: Iterable[Feedback], notes: Mapping[str, str]) -> str:
+    """Verdicts in the order given, each with the reader's note on the paper."""
     items = [
-        {**paper_record(entry.paper), "verdict": entry.verdict.value, "given_at": _moment(entry.given_at)}
+        {
+            **paper_record(entry.paper),
+            "verdict": entry.verdict.value,
+            "given_at": _moment(entry.given_at),
+            "note": notes.get(entry.paper.id),
+        }
         for entry in feedback
     ]
     return document({"profile": profile, "items": items})

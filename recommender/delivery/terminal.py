@@ -119,14 +119,28 @@ def score_text(score: Score, layout: Layout) -> str:
     return "\n".join(lines)
 
 
-def history_text(feedback: Sequence[Feedback], layout: Layout) -> str:
-    """Verdicts in the order given, one line each: day, verdict, id and title."""
+def note_text(note: str, layout: Layout) -> str:
+    """The reader's note below a paper."""
+    first, *rest = note.split("\n")
+    lines = [*wrapped(f"Your note: {first}", layout.width, "", "  ")]
+    lines += [part for line in rest for part in (wrapped(line, layout.width, "  ", "  ") or [""])]
+    return "\n".join(lines)
+
+
+def history_text(feedback: Sequence[Feedback], layout: Layout, notes: Mapping[str, str] | None = None) -> str:
+    """Verdicts in the order given, one line each: day, verdict, id and title.
+
+    Args:
+        notes: by paper id; each is in a line below its paper.
+    """
     lines = []
     for entry in feedback:
         day, paper_id = local(entry.given_at).date(), one_line(entry.paper.id)
         facts = f"{day}  {wording.verdict(entry.verdict):<8}  {paper_id:<16}  "
         title = readable(entry.paper.title) or wording.NO_TITLE
         lines += _beside(cut(facts, layout.width), title, layout)
+        if note := (notes or {}).get(entry.paper.id):
+            lines.append(f"            {dim(cut(one_line(note), max(layout.width - 12, 1)), layout)}")
     return "\n".join(lines)
 
 

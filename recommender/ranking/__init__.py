@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from recommender.ranking.corpus import Corpus
     from recommender.ranking.embedding import Embedding
     from recommender.results.insights import Insights, Topic
-    from recommender.results.pictures import LearnedWords
+    from recommender.results.pictures import LearnedAuthor, LearnedWords
 
 ENCODING = 3  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
@@ -163,6 +163,17 @@ def learned_words(history: History, encoded: Mapping[str, bytes] | None = None) 
     from recommender.ranking import inspection
 
     return inspection.learned_words(history, encoded or {})
+
+
+def learned_authors(history: History, encoded: Mapping[str, bytes] | None = None) -> "tuple[LearnedAuthor, ...]":
+    """The authors of liked papers that raise other papers most, each with what it adds to the value of one.
+
+    Args:
+        history, encoded: as in `rank`.
+    """
+    from recommender.ranking import inspection
+
+    return inspection.learned_authors(history, encoded or {})
 
 
 def fit_map(encoded: Mapping[str, bytes], before: "Embedding | None" = None) -> "Embedding":

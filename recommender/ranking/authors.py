@@ -7,6 +7,7 @@ from math import log1p
 from recommender.paper import Reason, ReasonKind
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.neighbours import decay
+from recommender.results.pictures import LearnedAuthor
 from recommender.text.names import in_full, key
 
 
@@ -41,3 +42,27 @@ def author_reasons(dataset: Dataset) -> list[list[Reason]]:
             if not reasons[row] or weight >= reasons[row][0].weight:
                 reasons[row] = [Reason(ReasonKind.AUTHOR, name, weight, papers=len(factors))]
     return reasons
+
+
+def learned(dataset: Dataset) -> tuple[LearnedAuthor, ...]:
+    """The authors of liked papers with the weight that `author_reasons` gives another paper of theirs, strongest first.
+
+    An author is named as on the newest liked paper.
+    """
+    newest_first = sorted(
+        zip(dataset.like_ages.tolist(), dataset.liked, decay(dataset)[dataset.rows.liked].tolist(), strict=True),
+        key=lambda like: (like[0], like[1].id),
+    )
+    names: dict[str, str] = {}
+    factors: dict[str, dict[str, float]] = {}  # by author and liked paper
+    for _, paper, factor in newest_first:
+        for name in paper.authors:
+            if in_full(name):
+                names.setdefault(key(name), name)
+                factors.setdefault(key(name), {})[paper.id] = factor
+    others = Counter(chain.from_iterable(paper.authors for paper in (*dataset.disliked, *dataset.unrated)))
+    found = [
+        LearnedAuthor(name, log1p(sum(factors[author].values()) / (1 + others[name])), len(factors[author]))
+        for author, name in names.items()
+    ]
+    return tuple(sorted(found, key=lambda author: (-author.effect, -author.likes, author.name)))

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.paper import History, Paper, Verdict
-from recommender.ranking import linear, tokens, topics
+from recommender.ranking import authors, linear, tokens, topics
 from recommender.ranking.counts import document_frequency, numbers_of
 from recommender.ranking.dataset import Dataset, build
 from recommender.ranking.sparse import HStack
 from recommender.results.insights import Insights, Topic
-from recommender.results.pictures import LearnedWord, LearnedWords
+from recommender.results.pictures import LearnedAuthor, LearnedWord, LearnedWords
 
 MAX_WORDS = 12  # positive ones, and as many negative ones
 MONTH_WORDS = 5
@@ -56,6 +56,11 @@ def learned_words(history: History, encoded: Mapping[str, bytes]) -> LearnedWord
         for terms in _strongest(dataset, model)
     )
     return LearnedWords(positive, negative, liked, disliked)
+
+
+def learned_authors(history: History, encoded: Mapping[str, bytes]) -> tuple[LearnedAuthor, ...]:
+    """See `recommender.ranking.learned_authors`."""
+    return authors.learned(build(history, (), encoded))[:MAX_WORDS]
 
 
 def _words(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """How well past days would have been ranked for a reader."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 # The rankings that an evaluation compares.
@@ -44,6 +44,14 @@ class CurvePoint(NamedTuple):
 
     verdicts: int  # the newest ones given to the ranker; on a day with fewer, all
     ndcg: Estimate
+
+
+class LearningCurve(NamedTuple):
+    """How good rankings were by the number of ratings used, as the last evaluation found it."""
+
+    made_at: datetime  # aware
+    days: int  # it is measured on
+    points: tuple[CurvePoint, ...]  # fewest ratings first; empty: too few likes
 
 
 class CalibrationBin(NamedTuple):

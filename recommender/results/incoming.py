@@ -14,6 +14,7 @@ class LibraryEntry(NamedTuple):
     added_at: datetime | None = None  # aware; when it was added to that library
     verdict: Verdict | None = None  # as our own exports have it
     record: Mapping[str, str] = {}  # what else the library says, by BibTeX's names: "type", "key", "journal", "year"
+    note: str = ""  # the reader's own, of several lines
 
     @property
     def year(self) -> int | None:

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from recommender.paper import Paper, Verdict
+from recommender.profile import MOST_STEPS, STEP
 from recommender.results.evaluation import Calibration
 
 LEAST_RATED = 10  # liked and disliked papers that a map needs
@@ -77,6 +78,39 @@ class LearnedWord(NamedTuple):
     text: str
     effect: float  # in log-odds: what it adds to the value of a rated paper that has it, on average
     papers: int  # rated papers that have it
+
+    @property
+    def rule(self) -> str:
+        """The rule that matches papers with it: "word:image fusion"."""
+        return f"word:{self.text}"
+
+    @property
+    def counterweight(self) -> float:
+        """The steps of a boost by this rule that take its effect out."""
+        return _counterweight(self.effect)
+
+
+class LearnedAuthor(NamedTuple):
+    """An author of liked papers."""
+
+    name: str
+    effect: float  # in log-odds: what it adds to the value of another paper by this author
+    likes: int
+
+    @property
+    def rule(self) -> str:
+        """The rule that matches papers of the author: "author:Ada Lovelace"."""
+        return f"author:{self.name}"
+
+    @property
+    def counterweight(self) -> float:
+        """The steps of a boost by this rule that take its effect out."""
+        return _counterweight(self.effect)
+
+
+def _counterweight(effect: float) -> float:
+    steps = min(max(round(abs(effect) / STEP, 2), 0.01), MOST_STEPS)
+    return -steps if effect > 0 else steps
 
 
 class LearnedWords(NamedTuple):

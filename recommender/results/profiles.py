@@ -7,6 +7,16 @@ from typing import NamedTuple
 from recommender.profile import MailSettings
 
 
+class SettingField(NamedTuple):
+    """A setting that can be changed by its name."""
+
+    key: str  # as in the settings file
+    text: str  # its value as a person writes it; of interests one topic a line
+    meaning: str
+    least: int  # of a number; both bounds are 0 where it is none
+    most: int
+
+
 class RuleChange(NamedTuple):
     """Follows, mutes or boosts before and after a command, each as a person writes it."""
 

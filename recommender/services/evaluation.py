@@ -28,6 +28,7 @@ from recommender.results.evaluation import (
     LastLikes,
     Measures,
 )
+from recommender.services import curve as curve_of_days
 from recommender.services import history
 from recommender.services.reader import Reader
 
@@ -53,7 +54,7 @@ class PastDay:
 
 
 def replay(reader: Reader, newest: int | None = None) -> EvaluationReport:
-    """Rank past days as if each were today, and measure the rankings. Stores nothing.
+    """Rank past days as if each were today, and measure the rankings. Only the learning curve is kept.
 
     The order by score is measured, before a list is made varied. Rankings are measured on days with likes only.
     Calibration also counts days without likes that a list was shown for: without them, matches would look too low.
@@ -93,6 +94,7 @@ def replay(reader: Reader, newest: int | None = None) -> EvaluationReport:
                 values.append(_ndcg_with_fewer(step, day, inputs, result))
     points = tuple(CurvePoint(step, metrics.estimate(values)) for step, values in curve.items())
     report = _report(results, tested, feedback, announced, points)
+    curve_of_days.keep(reader, report)
     return report._replace(days_left_out=len(with_likes) - len(tested))
 
 

@@ -84,6 +84,9 @@ def import_library(
     if not dry_run:
         reader.library.add([paper for paper in papers if paper.title or paper.abstract])
         reader.store.import_verdicts(verdicts, command="import", at=now)
+        reader.store.import_notes(
+            [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
+        )
         reader.store.keep_records({entry.paper.id: entry.record for entry in entries if entry.record})
         if verdicts:
             with reader.progress.busy("Ranking ahead"):
@@ -117,10 +120,14 @@ def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryE
         raise ValueError(f"{what!r} cannot be exported; choose one of {', '.join(_EXPORTED)}, list")
     chosen = [entry for entry in reader.store.feedback() if entry.verdict in _EXPORTED[what]]
     papers = reader.library.papers(entry.paper.id for entry in chosen)
-    records = reader.store.records()
+    records, notes = reader.store.records(), reader.store.notes()
     return [
         LibraryEntry(
-            papers.get(entry.paper.id, entry.paper), entry.given_at, entry.verdict, records.get(entry.paper.id, {})
+            papers.get(entry.paper.id, entry.paper),
+            entry.given_at,
+            entry.verdict,
+            records.get(entry.paper.id, {}),
+            notes.get(entry.paper.id, ""),
         )
         for entry in chosen
     ]
@@ -134,13 +141,14 @@ def _list_entries(reader: Reader, day: date | None) -> list[LibraryEntry]:
     ids = [item.paper_id for item in shown.items]
     papers = lists.papers_of(reader, ids)
     feedback = {entry.paper.id: entry for entry in reader.store.feedback()}
-    records = reader.store.records()
+    records, notes = reader.store.records(), reader.store.notes()
     return [
         LibraryEntry(
             papers[paper_id],
             feedback[paper_id].given_at if paper_id in feedback else None,
             feedback[paper_id].verdict if paper_id in feedback else None,
             records.get(paper_id, {}),
+            notes.get(paper_id, ""),
         )
         for paper_id in ids
         if paper_id in papers

@@ -7,18 +7,20 @@ from datetime import date
 from recommender import ranking
 from recommender.paper import Verdict
 from recommender.ranking import metrics
+from recommender.results.evaluation import LearningCurve
 from recommender.results.insights import Topic
 from recommender.results.pictures import (
     LEAST_MATCHES,
     Calendar,
     InterestHistory,
+    LearnedAuthor,
     LearnedWords,
     MatchHistory,
     MonthOfLists,
     PaperMap,
     TopicMonths,
 )
-from recommender.services import days, history, paper_map, topics
+from recommender.services import curve, days, history, paper_map, topics
 from recommender.services.reader import Reader
 
 MOST_MONTHS = 12  # newest ones
@@ -40,9 +42,13 @@ class Pictures:
         """
         return paper_map.paper_map(self._reader, make=make)
 
-    def interests(self) -> InterestHistory:
-        """The likes of each topic in each of the last twelve months with likes."""
-        return _interests(self._reader)
+    def interests(self, found: Sequence[Topic] | None = None) -> InterestHistory:
+        """The likes of each topic in each of the last twelve months with likes.
+
+        Args:
+            found: the reader's topics, if they were found before; None: they are found now.
+        """
+        return _interests(self._reader, topics.Topics(self._reader).all() if found is None else found)
 
     def words(self) -> LearnedWords:
         """The words that the ratings taught, with what each adds to the value of a paper."""
@@ -53,16 +59,25 @@ class Pictures:
         """What became of the papers that past lists showed, by their match and by month. Ranks nothing again."""
         return _matches(self._reader)
 
+    def curve(self) -> LearningCurve | None:
+        """The learning curve of the last `evaluate`; None: there was none yet. Ranks nothing again."""
+        return curve.kept(self._reader)
+
+    def authors(self) -> tuple[LearnedAuthor, ...]:
+        """The authors of liked papers, with what each adds to the value of another paper, strongest first."""
+        past, encoded = history.before(self._reader, date.max)
+        return ranking.learned_authors(past, encoded)
+
     def days(self) -> Calendar:
         """A year of days: read, unread, failed, without an announcement."""
         return days.calendar(self._reader)
 
 
-def _interests(reader: Reader) -> InterestHistory:
+def _interests(reader: Reader, found: Sequence[Topic]) -> InterestHistory:
     liked = [entry for entry in reader.store.feedback() if entry.verdict is Verdict.LIKE]
     month_of = {entry.paper.id: f"{entry.given_at:%Y-%m}" for entry in liked}
     months = _months(sorted(set(month_of.values())))
-    found = [topic for topic in topics.Topics(reader).all() if topic.likes or topic.stated]
+    found = [topic for topic in found if topic.likes or topic.stated]
     others = set(month_of).difference(*(topic.members for topic in found))
     return InterestHistory(
         months,

@@ -9,10 +9,10 @@ from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
+from recommender.services import changes
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import housekeeping, settings_edit
-from recommender.text import taxonomy
 
 
 def settings_for(reader: Reader, new: NewProfile) -> Profile:
@@ -29,10 +29,7 @@ def settings_for(reader: Reader, new: NewProfile) -> Profile:
     base = reader.home.starter(starter) if starter else Profile(new.name)
     categories = new.categories or base.categories
     for category in categories:
-        if category not in taxonomy.CATEGORIES:
-            meant = " or ".join(taxonomy.alike(category))
-            hint = f"did you mean {meant}?" if meant else "they look like cs.CV, hep-th, eess.IV"
-            raise ProfileError(f"{category!r} is no arXiv category; {hint} https://arxiv.org/category_taxonomy has all")
+        changes.check_category(category)
     places = base.digests + tuple(
         place if is_remote(place) else str(files.expanded(place).absolute()) for place in new.digests if place
     )
@@ -79,7 +76,7 @@ def summaries(reader: Reader) -> list[ProfileSummary]:
 
 
 def reset(reader: Reader) -> Path:
-    """Delete all verdicts and lists, after writing a whole copy; gives the path of the copy."""
+    """Delete all verdicts, notes and lists, after writing a whole copy; gives the path of the copy."""
     copy = reader.home.profile_file(reader.name).with_suffix(f".{reader.now:%Y%m%d-%H%M%S}.backup")
     reader.store.reset(copy)
     reader.home.forget(reader.name)
@@ -149,11 +146,11 @@ def stats(reader: Reader) -> Stats:
 
 
 def prune(reader: Reader, before: date) -> PruneReport:
-    """Remove papers announced before a day and not since, but those that any profile rated or had in a list."""
+    """Remove papers announced before a day and not since, but those any profile rated, noted or had in a list."""
     keep: set[str] = set()
     for name in reader.home.own_names():
         with reader.home.profile_store(name) as store:
-            keep |= store.verdicts().keys() | store.shown_on_other_days(date.max)
+            keep |= store.verdicts().keys() | store.notes().keys() | store.shown_on_other_days(date.max)
             last = store.last_list(filled=True)
             keep |= {item.paper_id for item in last.items} if last else set()
     size = housekeeping.size(reader.library)

@@ -8,6 +8,7 @@ from recommender.ids import page
 from recommender.paper import Digest, Paper, Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.text.lines import one_line
+from recommender.text.notes import cleaned
 
 
 def digest(read: Digest) -> Digest:
@@ -50,4 +51,4 @@ def skipped(read: Skipped) -> Skipped:
 
 def _entry(read: LibraryEntry) -> LibraryEntry:
     record = {one_line(name): one_line(text) for name, text in read.record.items()}
-    return read._replace(paper=paper(read.paper), record=record)
+    return read._replace(paper=paper(read.paper), record=record, note=cleaned(read.note))

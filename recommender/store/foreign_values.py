@@ -10,6 +10,8 @@ from recommender.paper import Note, Reason, Score, Status, Verdict
 from recommender.store.outbox import Fate
 from recommender.store.rows import notes_from_json, paper_from_row, paper_to_row, reasons_from_json, scores_from_json
 from recommender.text.lines import one_line
+from recommender.text.notes import LONGEST as LONGEST_NOTE
+from recommender.text.notes import cleaned as note_text
 
 Row = Mapping[str, Any]
 Value = str | int | float | None
@@ -131,6 +133,14 @@ class Check:
         _id(row["paper"])
         # as written: they are compared as texts
         return {**row, "at": _moment(row["at"]).astimezone(UTC).isoformat(timespec="microseconds")}
+
+    def _note(self, row: Row) -> Row:
+        _id(row["paper"])
+        _moment(row["at"])
+        text = note_text(row["text"])
+        if not text or len(text) > LONGEST_NOTE:
+            raise Wrong("a note is empty or too long")
+        return {**row, "text": text}
 
     def _mail(self, row: Row) -> Row:
         _day(row["day"])

@@ -99,7 +99,7 @@ class Home(NamedTuple):
 
         return HttpCache(self.root / "web.db", warn)
 
-    # The corpus of a reader's last ranking, and the reader's map: caches that may be deleted at any time
+    # The corpus of a reader's last ranking, the map, the learning curve: caches that may be deleted at any time
 
     def counts(self, name: str) -> bytes:
         """The corpus that `keep_counts` kept last for this profile; empty if there are none or they cannot be read."""
@@ -119,9 +119,17 @@ class Home(NamedTuple):
         """Keep the map of a profile, as `keep_counts` does."""
         self._keep(name, "map", data)
 
+    def curve(self, name: str) -> bytes:
+        """The learning curve that `keep_curve` kept last for this profile; empty if there is none."""
+        return self._cached(name, "curve")
+
+    def keep_curve(self, name: str, data: bytes) -> None:
+        """Keep the learning curve of a profile, as `keep_counts` does."""
+        self._keep(name, "curve", data)
+
     def forget(self, name: str) -> None:
         """Delete what is cached for a profile."""
-        for kind in ("counts", "map"):
+        for kind in ("counts", "map", "curve"):
             with suppress(OSError):
                 self._cache_file(name, kind).unlink(missing_ok=True)
 

@@ -6,11 +6,11 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from recommender.ids import paper_id
+from recommender.store.web_migrations import web
 from recommender.text.folding import searchable
 
 library = Migrations("library")
 profile = Migrations("profile")
-web = Migrations("web")
 
 _OF_KIND = {"library": library, "profile": profile, "web": web}
 
@@ -381,19 +381,7 @@ def p010_records(db: Database) -> None:
     db.table("record").create({"paper": str, "fields": str}, pk="paper", not_null={"fields"}, strict=True)
 
 
-@web()
-def w001_visits(db: Database) -> None:
-    """The last request to each site, the moment until which it wants none, and its answers with their validators."""
-    db.table("site").create({"site": str, "asked_at": str, "rests_until": str}, pk="site", strict=True)
-    db.table("page").create(
-        {
-            "url": str,
-            "etag": str,
-            "last_modified": str,
-            "fetched_at": str,
-            "body": bytes,  # zlib
-        },
-        pk="url",
-        not_null={"etag", "last_modified", "fetched_at", "body"},
-        strict=True,
-    )
+@profile()
+def p011_notes(db: Database) -> None:
+    """The reader's notes on papers, in the reader's own words; each paper that has one is in the table `paper`."""
+    db.table("note").create({"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True)

@@ -22,7 +22,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 10
+    schema_version = 11
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -63,6 +63,36 @@ class ProfileStore(Database):
         with self.reading() as connection:
             rows = connection.execute("SELECT paper, fields FROM record")
             return {paper_id: json.loads(fields) for paper_id, fields in rows}
+
+    # Notes
+
+    def write_note(self, paper: Paper, text: str, at: datetime) -> None:
+        """Keep a note on a paper and the paper's text, in the place of an earlier note; an empty one removes it."""
+        with self.transaction() as connection:
+            if not text:
+                connection.execute("DELETE FROM note WHERE paper = ?", (paper.id,))
+                return
+            verdict_tables.save(connection, [paper])
+            connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?, ?)", (paper.id, text, at.isoformat()))
+
+    def import_notes(self, notes: Sequence[tuple[Paper, str]], at: datetime) -> int:
+        """Keep notes made elsewhere; a paper that has one keeps it. Returns how many were new."""
+        with self.transaction() as connection:
+            before = connection.total_changes
+            connection.executemany(
+                "INSERT OR IGNORE INTO note VALUES (?, ?, ?)",
+                [(paper.id, text, at.isoformat()) for paper, text in notes],
+            )
+            new = connection.total_changes - before
+            verdict_tables.save(connection, [paper for paper, _ in notes])
+        return new
+
+    def notes(self) -> dict[str, str]:
+        """The reader's notes, by paper id; the newest first."""
+        with self.reading() as connection:
+            return dict(connection.execute("SELECT paper, text FROM note ORDER BY at DESC, paper"))
+
+    # Commands
 
     def last_command(self) -> Command | None:
         """The command that `undo` would take back; None: none."""
@@ -179,6 +209,7 @@ class ProfileStore(Database):
                     "ranking",
                     "offered",
                     "said",
+                    "note",
                 ):
                     connection.execute(f"DELETE FROM {table}")
             except sqlite3.Error:

@@ -1,4 +1,4 @@
-"""Settings that the program writes: a new file, or one setting of a file that a person and an editor write to as well.
+"""Settings that the program writes: a new file, or some of a file that a person and an editor write to as well.
 
 Our own processes take turns by a lock. An editor takes none: what it saves meanwhile is found by comparing the file's
 content with what was read, and the change is made again.
@@ -17,7 +17,7 @@ from recommender.profile import Profile
 from recommender.store import settings
 from recommender.store.turns import in_turn
 
-Value = Sequence[Any] | Mapping[str, float]
+Value = Sequence[Any] | Mapping[str, float] | str | int
 
 _TRIES = 20
 _CALM = 0.1  # seconds: a file that changed so shortly ago may be half saved
@@ -42,12 +42,17 @@ def create(path: Path, profile: Profile) -> None:
 
 
 def change(path: Path, name: str, key: str, update: Callable[[Profile], Value]) -> tuple[Profile, Profile]:
-    """Change one setting of a profile; every other line of its file stays as it was, comments too.
+    """Change one setting of a profile, as `change_several` does."""
+    return change_several(path, name, lambda profile: {key: update(profile)})
+
+
+def change_several(path: Path, name: str, update: Callable[[Profile], Mapping[str, Value]]) -> tuple[Profile, Profile]:
+    """Change settings of a profile, all or none; every other line of its file stays as it was, comments too.
 
     Args:
         path: the profile's own file.
-        update: gives the new value from the profile as the file has it; called again if the file changes meanwhile.
-            Mappings in a sequence become tables; an empty value removes the setting.
+        update: gives the new values by their keys from the profile as the file has it; called again if the file
+            changes meanwhile. Mappings in a sequence become tables; an empty text or sequence removes the setting.
 
     Returns:
         The profile before the change, and after it.
@@ -65,7 +70,9 @@ def change(path: Path, name: str, key: str, update: Callable[[Profile], Value]) 
         for _ in range(_TRIES):
             content = _calm_content(path)
             before = settings.from_bytes(content, name, path)  # a mistake that is there already is reported first
-            new = changed(content, key, update(before), path)
+            new = content
+            for key, value in update(before).items():
+                new = changed(new, key, value, path)
             after = settings.from_bytes(new, name, path)
             if new == content or files.rewrite(path, content, new):
                 return before, after
@@ -111,8 +118,11 @@ def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
 
     try:
         document = tomlkit.parse(content.decode())
-        if not value:
+        is_removed = not isinstance(value, int) and not value
+        if is_removed:
             document.pop(key, None)
+        elif isinstance(value, str | int):
+            document[key] = value
         elif isinstance(value, Mapping):
             table = document.setdefault(key, tomlkit.inline_table())
             for removed in set(table) - set(value):
@@ -121,7 +131,7 @@ def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
         else:
             document[key] = list(value)
         new = tomlkit.dumps(document).encode()
-        if tomllib.loads(new.decode()).get(key) != (tomlkit.item(value).unwrap() if value else None):
+        if tomllib.loads(new.decode()).get(key) != (None if is_removed else tomlkit.item(value).unwrap()):
             raise ValueError("the setting is written in a way that only an editor can change")
     except UnicodeEncodeError as error:
         raise ProfileError(f"the new value of {key} is no text in UTF-8; write it in another way") from error

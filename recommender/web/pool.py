@@ -19,14 +19,14 @@ _AT_ONCE = 2  # pages that are made at once: more would only take one another's 
 class Pool:
     """A reader's recommenders, each used by one request at a time. Between requests no database is open.
 
-    Ratings come one at a time: they wait here in turn, and not in many threads for the lock of the database. A new
-    list may wait for the network, and holds up none of them.
+    Ratings come one at a time: they wait here in turn, and not in many threads for the lock of the database. Long work,
+    such as a new list that waits for the network, holds up none of them.
     """
 
     def __init__(self, open_reader: Open) -> None:
         self._open = open_reader
         self._idle: deque[Recommender] = deque()
-        self.reading, self.rating, self.listing = Semaphore(_AT_ONCE), Lock(), Lock()
+        self.reading, self.rating, self.long = Semaphore(_AT_ONCE), Lock(), Lock()
 
     async def use(self, turn: Turn, act: Callable[[Recommender], T]) -> T:
         """Do something with a recommender, in a thread, when it is its turn: one of the three kinds above."""

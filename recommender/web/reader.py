@@ -28,17 +28,23 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
     "/best": lists.best,
     "/rated": lists.rated,
     "/you": you.you,
+    "/you/map": you.whole_map,
     "/days": days.days,
     "/paper/{paper:path}": papers.paper,
     "/{day}": lists.of_day,
 }
 _ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
+    "/today": lists.rank,
     "/rate": actions.rate,
     "/rest": actions.rest,
     "/undo": actions.undo,
     "/rules": actions.rule,
-    "/topics": actions.topic,
+    "/settings": you.change_settings,
+    "/evaluate": you.evaluate,
+    "/note": papers.note,
+    "/topics": you.change_topic,
 }
+_LONG = (lists.rank, you.evaluate)  # may take a minute, and hold up no rating
 _log = logging.getLogger(__name__)
 
 
@@ -53,8 +59,10 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
         routes=[
             Route(f"/static/{VERSION}/{{name}}", _file, methods=["GET"]),
             Route("/keys", _keys, methods=["POST"]),
-            Route("/today", _action(pool, lists.rank, pool.listing), methods=["POST"]),
-            *(Route(path, _action(pool, action, pool.rating), methods=["POST"]) for path, action in _ACTIONS.items()),
+            *(
+                Route(path, _action(pool, action, pool.long if action in _LONG else pool.rating), methods=["POST"])
+                for path, action in _ACTIONS.items()
+            ),
             *(Route(path, _page(pool, page), methods=["GET"]) for path, page in _PAGES.items()),
         ],
         exception_handlers={
@@ -78,8 +86,7 @@ def _page(pool: Pool, page: Callable[[Recommender, Request], Page]) -> Callable[
 def _action(pool: Pool, action: Callable[[Recommender, Form], str], turn: Turn) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         form = await _form(request)
-        as_json = wants_json(request)
-        return await pool.use(turn, lambda reader: changed(reader, action, form, as_json=as_json))
+        return await pool.use(turn, lambda reader: changed(reader, request, action, form))
 
     return endpoint
 

@@ -16,6 +16,7 @@ from recommender.paper import Paper, Verdict
 from recommender.results.incoming import LibraryEntry
 from recommender.sources.libraries import parse
 from recommender.text.lines import one_line
+from recommender.text.notes import cleaned
 
 LOVELACE = Paper(
     "2005.05859",
@@ -204,8 +205,9 @@ ZONES = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
 MOMENTS = st.datetimes(datetime(1991, 1, 1), datetime(2100, 1, 1), timezones=ZONES).map(
     lambda m: m.replace(microsecond=0)
 )
+NOTES = st.lists(LINES, max_size=3).map("\n".join)
 ENTRIES = st.lists(
-    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict), st.just({})),
+    st.builds(LibraryEntry, PAPERS, st.none() | MOMENTS, st.none() | st.sampled_from(Verdict), st.just({}), NOTES),
     min_size=1,
     max_size=3,
 )
@@ -219,7 +221,8 @@ def line(text: str) -> str:
 def plain(entry: LibraryEntry) -> LibraryEntry:
     paper = entry.paper
     names = tuple(filter(None, map(line, paper.authors)))
-    return entry._replace(paper=paper._replace(title=line(paper.title), abstract=line(paper.abstract), authors=names))
+    exact = paper._replace(title=line(paper.title), abstract=line(paper.abstract), authors=names)
+    return entry._replace(paper=exact, note=cleaned(entry.note))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "ids"])
@@ -227,6 +230,43 @@ def plain(entry: LibraryEntry) -> LibraryEntry:
 @example(entries=[JUDGED])
 def test_what_is_written_comes_back_without_loss(kind, entries):
     assert back(entries, kind) == [plain(entry) for entry in entries]
+
+
+NOTED = JUDGED._replace(note="Compare with section 4:\n50% less data & no code.")
+
+
+def test_a_note_stands_where_other_programs_look_for_it():
+    import rispy
+
+    assert field("annote", NOTED) == r"Compare with section 4: 50\% less data \& no code."
+    (entry,) = rispy.loads(write([NOTED], "ris"))
+    assert entry["notes"][0] == "Compare with section 4: 50% less data & no code."
+    (item,) = json.loads(write([NOTED], "csl-json"))
+    assert item["note"].startswith("Compare with section 4: 50% less data & no code. recommend-id: 2005.05859 ")
+    (row,) = csv.DictReader(io.StringIO(write([NOTED], "csv"), newline=""))
+    assert row["Notes"] == NOTED.note
+    assert json.loads(write([NOTED], "jsonl"))["note"] == NOTED.note
+    assert field("annote") is None
+
+
+def test_an_imported_note_of_the_entry_and_the_readers_own_stay_apart():
+    entry = NOTED._replace(record={"type": "article", "note": "Accepted at VLDB"})
+    assert (field("note", entry), field("annote", entry)[:7]) == ("Accepted at VLDB", "Compare")
+    assert [(each.note, each.record) for each in back([entry], "bibtex")] == [(entry.note, entry.record)]
+
+
+def test_notes_of_other_programs_come_in_where_they_are_the_readers_own():
+    bibtex = "@article{a, title={T}, eprint={2005.05859}, note={Accepted}, annote={Ask {\\'E}va\n  about \\emph{x}}}"
+    assert [entry.note for entry in parse(bibtex.encode(), "x.bib").entries] == ["Ask Éva about x"]
+    zotero = 'Item Type,Title,Url,Notes\njournalArticle,T,http://arxiv.org/abs/2005.05859,"<p>Read <b>this</b></p>"\n'
+    assert [entry.note for entry in parse(zotero.encode(), "x.csv").entries] == ["Read this"]
+    ris = "TY  - JOUR\nTI  - T\nUR  - http://arxiv.org/abs/2005.05859\nN1  - Export Date: 3 May\nER  - \n"
+    assert [entry.note for entry in parse(ris.encode(), "x.ris").entries] == [""]
+
+
+def test_a_note_that_is_too_long_for_us_is_cut():
+    record = {"id": "2005.05859", "verdict": "like", "title": "T", "note": "x" * 6000}
+    assert [len(entry.note) for entry in parse(json.dumps(record).encode(), "x.jsonl").entries] == [5000]
 
 
 @given(entries=ENTRIES)

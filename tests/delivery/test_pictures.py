@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from picturemaps import TODAY, full_map
+from support import NOW
 
 from recommender.delivery import charts
 from recommender.delivery.charts.drawing import width_of
 from recommender.delivery.pictures import PICTURES, picture_json
 from recommender.paper import Paper, Verdict
-from recommender.results.evaluation import Calibration, CalibrationBin
+from recommender.results.evaluation import Calibration, CalibrationBin, CurvePoint, Estimate, LearningCurve
 from recommender.results.pictures import (
     Calendar,
     CalendarDay,
@@ -89,6 +90,8 @@ def histories(months):
 
 WORDS = st.lists(st.builds(LearnedWord, ANY_TEXT, st.floats(-5, 5), COUNT), max_size=12).map(tuple)
 BINS = st.lists(st.builds(CalibrationBin, st.integers(1, 10**5), SHARE, SHARE), min_size=1, max_size=10).map(tuple)
+ESTIMATES = st.builds(Estimate, SHARE, SHARE, SHARE)
+POINTS = st.lists(st.builds(CurvePoint, COUNT, ESTIMATES), max_size=9).map(tuple)
 DAY = st.tuples(st.sampled_from(DayState), COUNT, COUNT, ANY_TEXT)
 FIGURES = {
     "map": MAPS,
@@ -225,6 +228,33 @@ def test_a_page_has_a_picture_for_wide_windows_and_one_for_phones(kind):
     assert [svg.attrib["width"] for svg in (wide, narrow)] == ["720", "328"]
     ids = re.findall(r' id="([^"]+)"', both)
     assert len(ids) == len(set(ids)) == 4
+
+
+@given(MAPS)
+def test_a_small_map_has_all_dots_and_no_words(papers):
+    small = charts.small_map(papers, charts.Frame(inline=True, width=200))
+    if not papers.rated:
+        assert small == ""
+        return
+    drawn = Drawn(small)
+    assert (drawn.words, drawn.root.attrib["aria-hidden"], "<a " in small) == ("", "true", False)
+    spots = [tuple(map(int, spot)) for spot in re.findall(r"M(-?\d+) (-?\d+)h0", small)]
+    assert len(spots) == len(papers.rated) + len(papers.today)
+    assert all(0 <= x <= 200 and 0 <= y <= 150 for x, y in spots)
+
+
+def test_a_small_map_of_as_many_papers_as_a_map_has_is_small():
+    assert Drawn(charts.small_map(full_map(str), charts.Frame(inline=True, width=200))).size < 8_000
+
+
+@given(st.none() | st.builds(LearningCurve, st.just(NOW), COUNT, POINTS), st.sampled_from([328, 720]))
+def test_a_learning_curve_says_its_figures_or_what_is_missing(curve, width):
+    drawn = Drawn(charts.learning_curve("ada", curve, charts.Frame(inline=True, width=width)))
+    if curve and curve.points:
+        assert f"with {curve.points[0].verdicts}" in drawn.words
+        assert len(drawn.root.findall(f".//{SVG}circle")) == len(curve.points)
+    else:
+        assert charts.missing_curve(curve) in drawn.words
 
 
 def test_a_picture_in_a_page_leaves_its_style_to_the_page():

@@ -443,6 +443,21 @@ def test_an_author_of_liked_papers_raises_a_paper():
     assert (by.subject, by.papers) == ("LOVELACE, Ada", 3)
 
 
+@given(st.lists(st.sampled_from(["Ada Lovelace", "LOVELACE, Ada", "A. Noyce", "Wei Wang", ""]), max_size=6), st.data())
+def test_an_author_adds_to_a_paper_what_is_said_to_be_learned(names, data):
+    numbers = range(len(names))
+    papers = [paper_on("vision", n)._replace(authors=tuple(filter(None, [name]))) for n, name in enumerate(names)]
+    likes = [papers[n] for n in numbers if data.draw(st.booleans())]
+    past = History((*liked(*likes), *disliked(*(paper for paper in papers if paper not in likes))), OTHERS)
+    for author in ranking.learned_authors(past):
+        candidate = paper_on("physics", 50)._replace(authors=(author.name,))
+        (score,) = rank(past, [candidate])
+        assert kinds(score, ReasonKind.AUTHOR) == {author.name: pytest.approx(author.effect)}
+        assert author.likes == sum(paper.authors in (("Ada Lovelace",), ("LOVELACE, Ada",)) for paper in likes) or (
+            author.name == "Wei Wang"
+        )
+
+
 def test_an_author_name_on_many_papers_adds_less():
     like, candidate = (paper_on("vision", number)._replace(authors=("Wei Wang",)) for number in (1, 2))
     gained = []

@@ -10,10 +10,12 @@ from stores import save
 from support import NOW, make_paper, reader_of
 
 from recommender.paper import Recommendation, Score, Shortlist, Status, Verdict
+from recommender.results.evaluation import CurvePoint, Estimate, EvaluatedDay, LearningCurve, Measures
 from recommender.results.pictures import DayState
-from recommender.services import nightly, paper_map, profiles
+from recommender.services import curve, evaluation, nightly, paper_map, profiles
 from recommender.services.pictures import Pictures
 
+DAY = EvaluatedDay(date(2026, 11, 25), 9, 3, {"ours": Measures(0.5, 0.1, 1.0, 0.9)}, {}, ())
 SUBJECTS = (
     "neural machine translation of low resource languages with attention decoders and parallel sentences",
     "cosmic lensing of distant galaxy clusters in redshift surveys with simulated dark matter haloes",
@@ -153,6 +155,32 @@ def test_a_reset_forgets_the_map(reader):
     profiles.reset(reader)
     assert reader.home.map("ada") == b""
     assert Pictures(reader).map().ratings == 0
+
+
+# The learning curve
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        *(b"", b"{", b"[]", b"3", b"\xff", b"[" * 100_000),
+        b'{"made_at": "2026-01-01", "days": 3, "points": [[1]]}',
+        b'{"made_at": "2026-01-01T00:00:00+00:00", "days": 3, "points": [[1, NaN, 0, 0]]}',
+    ],
+)
+def test_a_damaged_learning_curve_is_none(reader, damaged):
+    reader.home.keep_curve("ada", damaged)
+    assert Pictures(reader).curve() is None
+
+
+def test_the_last_learning_curve_is_kept_until_a_reset(reader):
+    report = evaluation.replay(reader)
+    assert Pictures(reader).curve() == LearningCurve(NOW.astimezone(), report.curve_days, ())  # nothing to measure
+    point = CurvePoint(30, Estimate(0.5, 0.4, 0.6))
+    curve.keep(reader, report._replace(curve=(point,), curve_days=7, tested_likes=9, days=(DAY, DAY)))
+    assert Pictures(reader).curve() == LearningCurve(NOW.astimezone(), 7, (point,))
+    profiles.reset(reader)
+    assert Pictures(reader).curve() is None
 
 
 # The others

@@ -68,6 +68,7 @@ def export_of(there, folder):
         store.judge(papers[2:3], Verdict.DISLIKE, command="dislike", at=NOW)
         store.undo(NOW + timedelta(hours=1))
         store.keep_records({papers[0].id: {"journal": "J"}})
+        store.write_note(papers[3], "A thought.\n\n- and another", NOW)
         shown = shortlist_of(*((paper, SCORE) for paper in papers), notes=(Note(NoteKind.MUTED, {"papers": 2}),))
         store.record(shown, kind="today", basis="b", at=NOW, key="Profile(mail='bob@example.org')")
         store.keep_ranking("b", shown.day, {paper.id: SCORE for paper in papers})
@@ -290,6 +291,9 @@ WRONG = {
     "figure of a note": """UPDATE shortlist SET note = '[["muted", {"papers": "many"}]]'""",
     "scores": "UPDATE ranking SET scores = '[[1]]'",
     "record": "UPDATE record SET fields = '[]'",
+    "note of the reader": "UPDATE note SET text = ' '",
+    "long note of the reader": "UPDATE note SET text = printf('%.*c', 5001, 'x')",
+    "moment of a note": "UPDATE note SET at = 'today'",
     "id": "UPDATE shown SET paper = 'zz' || char(27)",
     "zero byte": "UPDATE shown SET paper = 'zz' || char(0)",
     "word": "UPDATE command SET name = char(27) || ']0;x' || char(7)",
@@ -338,6 +342,13 @@ def test_texts_that_steer_a_terminal_are_cleaned(exported, there):
             assert "Title" in entry.paper.title
 
 
+def test_a_note_is_cleaned_and_keeps_its_lines(exported, there):
+    steering = "text = 'one' || char(10) || char(27) || ']0;x' || char(7) || 'two'"
+    bring(there, bent(exported, f"UPDATE note SET {steering}"))
+    with there.profile_store("copy") as store:
+        assert list(store.notes().values()) == ["one\ntwo"]
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ["", "[]", "{}", "null", "[[]]", "2020-01-01", "NaN", "1e999", '{"a": 1}', "like", "today", "ranked"]
 )
@@ -372,6 +383,7 @@ def test_whatever_stands_in_a_database_is_refused_or_can_be_used(exported_once, 
         for shown in store.lists(100):
             wording.notes(shown.notes)
             [wording.reason(reason) for item in shown.items for reason in item.score.reasons]
+        assert all(text.strip() for text in store.notes().values())
         store.last_scores(), store.outcomes(NOW.date()), store.offered(""), store.listed_days()
         Outbox(store).last(), Outbox(store).mailed_to("bob@example.org"), Outbox(store).key()
         store.judge([make_paper(9)], Verdict.LIKE, command="like", at=NOW)

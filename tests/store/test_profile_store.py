@@ -50,6 +50,42 @@ def test_undo_always_brings_back_what_was_before_the_command(commands):
             assert memory.verdicts() == stack[-1]
 
 
+def test_a_note_stays_whatever_is_rated_and_undone(memory):
+    noted = make_paper(1)
+    memory.write_note(noted, "first\nsecond", NOW)
+    memory.judge([noted], Verdict.LIKE, command="like", at=NOW)
+    memory.undo(NOW)
+    assert memory.undo(NOW) is None
+    assert memory.notes() == {noted.id: "first\nsecond"}
+    assert memory.papers([noted.id]) == {noted.id: noted}
+    assert (memory.feedback(), memory.count(), memory.rated_elsewhere()) == ((), (0, 0), [])
+
+
+def test_a_note_takes_the_place_of_the_one_before_and_an_empty_one_removes_it(memory):
+    memory.write_note(make_paper(1), "first", NOW)
+    memory.write_note(make_paper(2), "other", NOW + timedelta(hours=1))
+    memory.write_note(make_paper(1), "second", NOW + timedelta(hours=2))
+    assert list(memory.notes().items()) == [(make_paper(1).id, "second"), (make_paper(2).id, "other")]
+    memory.write_note(make_paper(1), "", NOW)
+    assert memory.notes() == {make_paper(2).id: "other"}
+
+
+def test_a_note_that_is_imported_takes_no_place(memory):
+    memory.write_note(make_paper(1), "mine", NOW)
+    assert memory.import_notes([(make_paper(1), "theirs"), (make_paper(2), "new")], NOW) == 1
+    assert memory.import_notes([(make_paper(2), "again")], NOW) == 0
+    assert memory.notes() == {make_paper(1).id: "mine", make_paper(2).id: "new"}
+
+
+def test_a_reset_removes_notes_and_keeps_them_in_the_copy(tmp_path):
+    with ProfileStore(tmp_path / "ada.db") as store:
+        store.write_note(make_paper(1), "mine", NOW)
+        store.reset(tmp_path / "copy.db")
+        assert store.notes() == {}
+    with ProfileStore(tmp_path / "copy.db") as copy:
+        assert copy.notes() == {make_paper(1).id: "mine"}
+
+
 def test_a_command_that_changes_nothing_leaves_nothing_to_undo(memory):
     memory.judge([make_paper(1)], Verdict.LIKE, command="like", at=NOW)
     memory.judge([make_paper(1)], Verdict.LIKE, command="like", at=NOW)

@@ -48,6 +48,7 @@ def test_ratings_lists_mails_and_answers_are_whole(old):
     with home.profile_store("ada") as store:
         history = [[entry.paper.id, entry.verdict.value, entry.given_at.isoformat()] for entry in store.feedback()]
         assert history == expected["history"]
+        assert store.notes() == expected.get("notes", {})
         outbox = Outbox(store)
         accepted = {paper for *_, status, _, _, paper in expected["mailed"] if status == "accepted"}
         assert outbox.mailed_to("ada@example.org") == accepted

@@ -42,7 +42,17 @@ def verdicts(served: Served) -> dict[str, Verdict]:
 
 def test_reading_changes_nothing(served):
     before = served.stored()
-    for path in ("/", DAY, "/best", "/rated", "/you", "/days", "/search?q=fusion", f"/paper/{PAPERS[0].id}"):
+    for path in (
+        "/",
+        DAY,
+        "/best",
+        "/rated",
+        "/you",
+        "/you/map",
+        "/days",
+        "/search?q=fusion",
+        f"/paper/{PAPERS[0].id}",
+    ):
         for method in ("GET", "HEAD"):
             assert served.ask(method, path).status == 200, path
     assert served.stored() == before

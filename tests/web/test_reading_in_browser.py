@@ -22,7 +22,7 @@ PAPERS = [
     )
     for number in range(1, 21)
 ]
-PAGES = ("/", "/best", "/rated", "/you", "/days", "/search?q=fusion", f"/paper/{PAPERS[0].id}", "/nothing")
+PAGES = ("/", "/best", "/rated", "/you", "/you/map", "/days", "/search?q=fusion", f"/paper/{PAPERS[0].id}", "/nothing")
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,8 @@ def test_a_phone_without_network_says_so_and_sends_each_rating_once_when_it_is_b
 def test_a_rating_or_an_undo_whose_answer_is_lost_counts_once(page, served):
     page.evaluate(
         "const real = fetch; let lost = 0; window.fetch = async (...asked) => {"
-        " const answer = await real(...asked); if (lost++ % 2 === 0) throw new TypeError('lost'); return answer; }; null"
+        " const answer = await real(...asked);"
+        " if (lost++ % 2 === 0) throw new TypeError('lost'); return answer; }; null"
     )
     page.key("j")
     page.key("l")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from recommender.results.incoming import LibraryEntry
 from recommender.text.lines import one_line
+from recommender.text.notes import cleaned
 
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "csv", "ids")
 
@@ -35,7 +36,10 @@ def write(entries: Iterable[LibraryEntry], format: str) -> str:  # noqa: A002 - 
 
 
 def _on_one_line(entry: LibraryEntry) -> LibraryEntry:
-    """The entry without line breaks, which would begin fields, and without control and invisible characters."""
+    """The entry without line breaks, which would begin fields, and without control and invisible characters.
+
+    Only a note keeps its lines; a format that cannot hold them writes it on one.
+    """
     paper = entry.paper
     clean = paper._replace(
         id=one_line(paper.id),
@@ -46,4 +50,5 @@ def _on_one_line(entry: LibraryEntry) -> LibraryEntry:
         doi=one_line(paper.doi),
     )
     record = {name: one_line(text) for name, text in entry.record.items()}
-    return LibraryEntry(clean, entry.added_at, entry.verdict, {name: text for name, text in record.items() if text})
+    record = {name: text for name, text in record.items() if text}
+    return LibraryEntry(clean, entry.added_at, entry.verdict, record, cleaned(entry.note))

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.kinds import kind_of
 from recommender.delivery.bibliography.macros import is_harmless
-from recommender.delivery.bibliography.marks import encoded, encoded_authors, marks_of
+from recommender.delivery.bibliography.marks import encoded, encoded_authors, in_words, marks_of
 from recommender.ids import abs_url, arxiv_id, category
 from recommender.results.incoming import LibraryEntry
 from recommender.text.dates import MONTHS
@@ -41,6 +41,7 @@ def _entry(key: str, entry: LibraryEntry) -> str:
     arxiv = arxiv_id(paper.id) or ""
     title, is_title_exact = _latex(paper.title)
     abstract, is_abstract_exact = _latex(paper.abstract)
+    note, is_note_exact = _latex(in_words(entry))
     fields = {
         "title": title,
         "author": " and ".join(map(_name, paper.authors)),
@@ -54,11 +55,13 @@ def _entry(key: str, entry: LibraryEntry) -> str:
         "url": _address(abs_url(paper.id)),
         "abstract": abstract,
         **{name: _escaped_field(value) for name, value in entry.record.items() if name in _RECORD},
+        "annote": note,
         **marks_of(
             entry,
             title="" if is_title_exact else encoded(paper.title),
             abstract="" if is_abstract_exact else encoded(paper.abstract),
             authors=encoded_authors(paper, ",&"),
+            note="" if is_note_exact and in_words(entry) == entry.note else encoded(entry.note),
         ),
     }
     kind = kind_of(entry, 0)

@@ -4,7 +4,7 @@ import json
 
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.kinds import kind_of, publisher_of
-from recommender.delivery.bibliography.marks import as_note, marks_of
+from recommender.delivery.bibliography.marks import as_note, encoded, in_words, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
 from recommender.text.lines import escaped
@@ -43,7 +43,7 @@ def _item(key: str, entry: LibraryEntry) -> dict[str, object]:
         "language": record.get("language", ""),
         "publisher": publisher_of(entry) or ("arXiv" if arxiv_id(paper.id) else ""),
         "number": f"arXiv:{paper.id}" if arxiv_id(paper.id) else "",
-        "note": as_note(marks_of(entry)),
+        "note": f"{in_words(entry)} {as_note(marks_of(entry, note=encoded(entry.note)))}".strip(),
     }
     return {name: value for name, value in item.items() if value}
 

@@ -24,5 +24,6 @@ def _record(entry: LibraryEntry) -> dict[str, object]:
         "doi": paper.doi,
         "verdict": entry.verdict.value if entry.verdict else None,
         "date": utc(entry.added_at) or None,
+        **({"note": entry.note} if entry.note else {}),
         **({"record": dict(entry.record)} if entry.record else {}),
     }

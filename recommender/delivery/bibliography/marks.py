@@ -1,9 +1,9 @@
 """Marks: what an entry holds beyond the fields of a format, so that it is read back without loss.
 
-The names are recommend-id, recommend-verdict, recommend-date and recommend-categories; a title, an abstract and
-authors are marked too where the format's own field cannot hold them exactly. Values are percent-encoded: they have
-neither spaces nor braces, and survive what other programs do to a text. Marks are fields in BibTeX, columns in CSV,
-and words of the note in RIS (N1) and in CSL-JSON (note, which Zotero keeps as "Extra").
+The names are recommend-id, recommend-verdict, recommend-date and recommend-categories; a title, an abstract, authors
+and the reader's note are marked too where the format's own field cannot hold them exactly. Values are percent-encoded:
+they have neither spaces nor braces, and survive what other programs do to a text. Marks are fields in BibTeX, columns
+in CSV, and words of the note in RIS (N1) and in CSL-JSON (note, which Zotero keeps as "Extra").
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from recommender.paper import Paper
 from recommender.results.incoming import LibraryEntry
+from recommender.text.lines import one_line
 
 
 def marks_of(entry: LibraryEntry, **exact: str) -> dict[str, str]:
     """The marks of an entry by name, without empty ones: {"recommend-id": "2005.05859", …}.
 
     Args:
-        exact: encoded values of "title", "abstract" or "authors", where the format's own field is not exact.
+        exact: encoded values of "title", "abstract", "authors" or "note", where the format's own field is not exact.
     """
     paper = entry.paper
     values = {
@@ -35,6 +36,12 @@ def marks_of(entry: LibraryEntry, **exact: str) -> dict[str, str]:
 def as_note(marks: Mapping[str, str]) -> str:
     """Marks as one text: "recommend-id: 2005.05859 recommend-verdict: like"."""
     return " ".join(f"{name}: {value}" for name, value in marks.items())
+
+
+def in_words(entry: LibraryEntry) -> str:
+    """The reader's note on one line, for a field that has marks beside it; none that could be taken for them."""
+    note = one_line(entry.note)
+    return "" if "recommend-" in note else note
 
 
 def encoded(text: str) -> str:

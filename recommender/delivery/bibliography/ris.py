@@ -2,7 +2,7 @@
 
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.kinds import kind_of, publisher_of
-from recommender.delivery.bibliography.marks import as_note, encoded_authors, marks_of
+from recommender.delivery.bibliography.marks import as_note, encoded, encoded_authors, in_words, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
 from recommender.text.names import family_first
@@ -37,6 +37,7 @@ def _record(key: str, entry: LibraryEntry) -> str:
         ("DO", paper.doi),
         ("UR", abs_url(paper.id)),
         ("PB", publisher_of(entry) or ("arXiv" if arxiv_id(paper.id) else "")),
-        ("N1", as_note(marks_of(entry, authors=encoded_authors(paper, ",")))),
+        ("N1", in_words(entry)),
+        ("N1", as_note(marks_of(entry, authors=encoded_authors(paper, ","), note=encoded(entry.note)))),
     ]
     return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n\n"

@@ -5,7 +5,7 @@ import io
 
 from recommender.delivery.bibliography.keys import year
 from recommender.delivery.bibliography.kinds import kind_of, publisher_of
-from recommender.delivery.bibliography.marks import encoded_authors, marks_of, utc
+from recommender.delivery.bibliography.marks import encoded, encoded_authors, marks_of, utc
 from recommender.ids import abs_url
 from recommender.results.incoming import LibraryEntry
 from recommender.text.cells import guarded
@@ -26,14 +26,14 @@ _RECORD = {  # Zotero's columns of what an imported entry says besides
     "ISSN": "issn",
     "Language": "language",
 }
-_OURS = tuple(f"recommend-{name}" for name in ("id", "verdict", "date", "categories", "authors", "record"))
+_OURS = tuple(f"recommend-{name}" for name in ("id", "verdict", "date", "categories", "authors", "record", "note"))
 
 
 def write(entries: list[LibraryEntry]) -> str:
     """A header and one row each."""
     file = io.StringIO(newline="")
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow([*_ZOTERO, *_RECORD, *_OURS])
+    rows.writerow([*_ZOTERO, *_RECORD, "Notes", *_OURS])
     rows.writerows(map(_row, entries))
     return file.getvalue()
 
@@ -42,7 +42,7 @@ def _row(entry: LibraryEntry) -> list[str]:
     paper = entry.paper
     record = {**entry.record, "journal": entry.record.get("journal") or entry.record.get("booktitle", "")}
     record["publisher"] = publisher_of(entry)
-    marks = marks_of(entry, authors=encoded_authors(paper, ",;"))
+    marks = marks_of(entry, authors=encoded_authors(paper, ",;"), note=encoded(entry.note))
     cells = [
         kind_of(entry, 3),
         year(paper) or entry.record.get("year", ""),
@@ -54,6 +54,7 @@ def _row(entry: LibraryEntry) -> list[str]:
         paper.submitted.isoformat() if paper.submitted else year(paper),
         utc(entry.added_at).replace("T", " ").removesuffix("+00:00"),
         *(record.get(name, "") for name in _RECORD.values()),
+        entry.note,
         *(marks.get(name, "") for name in _OURS),
     ]
     return list(map(guarded, cells))

@@ -114,6 +114,13 @@ def picture(frame: Frame, words: Words, height: float, parts: Iterable[str]) -> 
     return "\n".join([*lines, body, "</svg>", ""])
 
 
+def ornament(frame: Frame, height: float, parts: Iterable[str]) -> str:
+    """A picture in a page beside words that say the same: screen readers pass over it."""
+    body = "".join(parts)
+    size = f'viewBox="0 0 {frame.width} {height:.0f}" width="{frame.width}" height="{height:.0f}"'
+    return f'<svg class="chart" {size} aria-hidden="true">{body}</svg>'
+
+
 def for_page(draw: Callable[[Frame], str], frame: Frame) -> str:
     """A picture as wide as the frame, and another for a phone, where the letters of the first would be too small.
 

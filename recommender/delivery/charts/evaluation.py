@@ -8,7 +8,7 @@ from typing import NamedTuple
 from recommender.delivery.charts import drawing
 from recommender.delivery.charts.drawing import Frame, Words, number, text
 from recommender.paper import LIKES_FOR_MATCH
-from recommender.results.evaluation import CalibrationBin
+from recommender.results.evaluation import LEAST_DAYS, LEAST_LIKES, CalibrationBin, LearningCurve
 from recommender.results.pictures import LEAST_MATCHES, MatchHistory, MonthOfLists
 from recommender.text.short import counted
 
@@ -43,6 +43,36 @@ def svg(heading: str, measure: str, steps: Sequence[Step], bins: Sequence[Calibr
     words = Words("evaluation", heading, f"{measure} by the number of ratings used: {curve or 'none'}. {_said(bins)}")
     parts = [*_curve(Panel(60, 90), measure, steps), *reliability(Panel(440, 90), bins)]
     return drawing.picture(drawing.FILE, words, 380, parts)
+
+
+def learning_curve(profile: str, curve: LearningCurve | None, frame: Frame = drawing.FILE) -> str:
+    """How good rankings were by the number of ratings used; or what is missing."""
+    if curve is None or not curve.points:
+        return drawing.empty(frame, Words("curve", f"{profile}: learning curve", missing_curve(curve)))
+    steps = [Step(str(point.verdicts), *point.ndcg) for point in curve.points]
+    said = ", ".join(f"{step.value:.2f} with {step.label}" for step in steps)
+    words = Words(
+        "curve",
+        f"{profile}: the list by the number of your ratings",
+        f"nDCG@10 (1: all papers you like stand first) by the number of ratings used, over the newest "
+        f"{counted(curve.days, 'day')}: {said}.",
+    )
+    return drawing.picture(frame, words, 380, _curve(Panel(60, 90, min(460.0, frame.width - 96)), "nDCG@10", steps))
+
+
+def missing_curve(curve: LearningCurve | None) -> str:
+    """What the reader can do where there is no learning curve; empty where there is one."""
+    if curve is None:
+        return (
+            "The learning curve is not measured yet: that ranks past days again, and takes a minute or so. "
+            "`recommend evaluate` does it."
+        )
+    if not curve.points:
+        return (
+            f"There was too little to measure: a learning curve needs {LEAST_LIKES} likes, of papers of {LEAST_DAYS} "
+            "days at least, and lists of other days before them."
+        )
+    return ""
 
 
 def past_lists(profile: str, matches: MatchHistory, frame: Frame = drawing.FILE) -> str:

@@ -30,6 +30,14 @@ def paper_map(profile: str, papers: PaperMap, frame: Frame = drawing.FILE) -> st
     return drawing.picture(frame, words, height, [*_Plot(papers, frame, area).parts(), *legend])
 
 
+def small_map(papers: PaperMap, frame: Frame) -> str:
+    """The dots of a map alone, without words: a picture that leads to the whole one. Empty without a map."""
+    if not papers.rated:
+        return ""
+    plot = _Plot(papers, frame, Box(0, 0, frame.width, frame.width * 0.75))
+    return drawing.ornament(frame, frame.width * 0.75, plot.dots())
+
+
 def missing_map(papers: PaperMap) -> str:
     """What the reader can do where there is no map; empty where there is one."""
     if not papers.enough:
@@ -59,6 +67,20 @@ class _Plot:
             most, most_disliked = self._title_size(None, len(self._liked) + listed), None
         yield from self._shapes(most, most_disliked)
         yield from self._labels()
+
+    def dots(self) -> Iterator[str]:
+        """The dots in few shapes, without titles and labels."""
+        look = 'fill="none" stroke="{}" stroke-width="{}" stroke-linecap="{}"'.format
+        yield from self._one_shape("c-disliked", look("#848d97", 4, "square"), self._disliked)
+        for topic in range(-1, len(self._papers.topics)):
+            classes, colour = drawing.topic_look(topic)
+            liked = [dot for dot in self._liked if dot.topic == topic]
+            yield from self._one_shape(classes, look(colour, 6, "round"), liked)
+        look_today = look("#cf222e", 7, "square")
+        yield from self._one_shape("c-now", look_today, self._papers.today)
+
+    def _one_shape(self, classes: str, attributes: str, dots: Sequence[Dot]) -> list[str]:
+        return drawing.group(classes, attributes, [f'<path d="{"".join(map(self._point, dots))}"/>'] if dots else [])
 
     def _title_size(self, most_disliked: int | None, titles: int) -> int:
         """How many bytes there are for each of so many titles."""

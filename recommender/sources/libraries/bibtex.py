@@ -153,6 +153,7 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
         (category,) if arxiv_category(category) else (),
         marks or find_marks(" ".join(places)),
         record={name: value for name, value in record.items() if value},
+        note=_plain(fields.get("annote") or fields.get("annotation", "")),
     )
 
 

@@ -13,6 +13,7 @@ from recommender.text.dates import leading_moment
 from recommender.text.lines import one_line
 from recommender.text.markup import plain
 from recommender.text.names import initials_first
+from recommender.text.notes import LONGEST, cleaned
 from recommender.text.short import quoted
 from recommender.text.works import title_id
 
@@ -54,6 +55,7 @@ class Entry:
     marks: Mapping[str, str] = field(default_factory=dict)  # written by our own export, as from `find_marks`
     item: int = 0  # 1-based, where the format has no lines
     record: Mapping[str, str] = field(default_factory=dict)  # as in `LibraryEntry.record`
+    note: str = ""  # where a field has only what readers write themselves: BibTeX's annote, Zotero's Notes
 
 
 def find_marks(text: str) -> dict[str, str]:
@@ -91,6 +93,7 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
         ),
         entry.added_at,
         record=entry.record,
+        note=_shortened(plain(entry.note)),
     )
     if arxiv or published:
         return found
@@ -127,7 +130,13 @@ def _read_own(entry: Entry) -> LibraryEntry | Skipped:
         entry.submitted,
         doi(entry.doi) or "",
     )
-    return LibraryEntry(paper, leading_moment(marks.get("date", "")) or entry.added_at, verdict, record)
+    note = cleaned(marks["note"])[:LONGEST].rstrip() if "note" in marks else _shortened(entry.note)
+    return LibraryEntry(paper, leading_moment(marks.get("date", "")) or entry.added_at, verdict, record, note)
+
+
+def _shortened(note: str) -> str:
+    """A clean note that is not too long; one that has marks of our export is none."""
+    return "" if "recommend-id:" in note else cleaned(note)[:LONGEST].rstrip()
 
 
 def _find_arxiv(entry: Entry) -> str:

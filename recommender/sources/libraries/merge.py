@@ -111,6 +111,7 @@ def _merged(group: Sequence[LibraryEntry]) -> LibraryEntry:
         min((entry.added_at for entry in group if entry.added_at), default=None),
         max(rated, key=lambda entry: entry.added_at or _LONG_AGO).verdict if rated else None,
         next((entry.record for entry in ranked if entry.record.get("journal")), ranked[0].record),
+        next((entry.note for entry in ranked if entry.note), ""),
     )
 
 

@@ -13,6 +13,7 @@ from recommender.sources.libraries.entry import valid_id
 from recommender.sources.records import Record
 from recommender.text.dates import leading_moment
 from recommender.text.lines import one_line
+from recommender.text.notes import LONGEST, cleaned
 from recommender.text.short import quoted
 from recommender.text.works import title_id
 
@@ -48,6 +49,7 @@ def read_record(fields: Mapping[str, object], line: int) -> LibraryEntry | Skipp
         leading_moment(text_of(fields.get("date")) or text_of(fields.get("given_at"))) or _created(fields),
         verdict,
         {name: text_of(value) for name, value in kept.items()} if isinstance(kept, Mapping) else {},
+        cleaned(text_of(fields.get("note")))[:LONGEST].rstrip() if "verdict" in fields else "",
     )
     if own_id or record.doi:
         return entry._replace(paper=entry.paper._replace(id=own_id or paper_id(doi=record.doi)))

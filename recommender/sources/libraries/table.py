@@ -107,6 +107,7 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
         tuple(one_line(cells[name]) for name in _PLACES if name in cells),
         leading_moment(first(_ADDED)),
         marks=marks,
+        note=cells.get("notes", ""),
         record={name: text for name, text in record.items() if text},
     )
 

@@ -7,9 +7,11 @@ from starlette.exceptions import HTTPException
 from recommender.api import Recommender
 from recommender.errors import ProfileError
 from recommender.paper import Verdict
+from recommender.profile import MOST_STEPS
+from recommender.web.pages import you
 from recommender.web.pages.frame import Form, mark, said
 
-_KINDS = ("follow", "mute", "boost")
+_KINDS = ("follow", "mute", "boost", "lower")
 
 
 def rate(reader: Recommender, form: Form) -> str:
@@ -44,27 +46,26 @@ def undo(reader: Recommender, form: Form) -> str:
 
 
 def rule(reader: Recommender, form: Form) -> str:
-    """Follow, mute or boost: `kind` says which, `rule` what; with `remove` it is taken back."""
+    """Follow, mute, boost or lower: `kind` says which, `rule` what; with `remove` it is taken back."""
     kind, text, remove = form.one("kind"), form.one("rule"), bool(form.one("remove"))
     if kind not in _KINDS:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
+    past = {"follow": "Followed", "mute": "Muted", "boost": "Boosted", "lower": "Lowered"}[kind]
+    if form.back.startswith("/you") and not remove:
+        you.change_rule(reader, kind, text, _steps(form))
+        return f"{past}: {text}."
     if not text:
         raise ProfileError("no name and no word was given; nothing was changed")
-    getattr(reader, kind)(text, remove=remove)
-    past = {"follow": "Followed", "mute": "Muted", "boost": "Boosted"}[kind]
+    getattr(reader, "boost" if kind == "lower" else kind)(text, remove=remove)
     return f"{past}: {text}." if not remove else f"No longer {past.lower()}: {text}."
 
 
-def topic(reader: Recommender, form: Form) -> str:
-    """Rename, drop or reset a topic by its name."""
-    name, new, change = form.one("topic"), form.one("name"), form.one("change")
-    match change:
-        case "rename":
-            reader.topics.rename(name, new)
-        case "drop":
-            reader.topics.drop(name)
-        case "reset":
-            reader.topics.reset(name)
-        case _:
-            raise HTTPException(HTTPStatus.BAD_REQUEST)
-    return ""
+def _steps(form: Form) -> float:
+    """The steps of a boost; one where the form names none."""
+    try:
+        steps = float(form.one("steps") or 1)
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
+    if not -MOST_STEPS <= steps <= MOST_STEPS:  # also where it is no number at all
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    return steps

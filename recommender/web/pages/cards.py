@@ -9,6 +9,7 @@ from markupsafe import Markup
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Paper, Reason, Recommendation, Score, Verdict
+from recommender.text.lines import one_line
 from recommender.text.readable import readable
 from recommender.text.short import cut_at_word
 from recommender.web.formulas import html
@@ -17,6 +18,7 @@ MAX_AUTHORS = 8  # shown by name
 _MAX_TITLE = 1_000  # characters
 _MAX_EXCERPT = 160
 _MAX_TEXT = 12_000  # characters of an abstract
+_MAX_NOTE = 160  # of a note in a list; its paper's page has the whole
 _WHY_COLUMNS = 200  # of the line of reasons; the page wraps it
 
 
@@ -36,6 +38,7 @@ class Card(NamedTuple):
     pdf_url: str
     names: tuple[str, ...]  # of authors that can be followed
     state: str  # "liked", "disliked", "read"; empty without a verdict
+    note: str = ""  # the reader's, its beginning, on one line
 
 
 class Bar(NamedTuple):
@@ -47,12 +50,20 @@ class Bar(NamedTuple):
     width: float
 
 
-def cards(items: Sequence[Recommendation], verdicts: Mapping[str, Verdict]) -> list[Card]:
-    """The cards of a list."""
-    return [
+def cards(
+    items: Sequence[Recommendation], verdicts: Mapping[str, Verdict], notes: Mapping[str, str] | None = None
+) -> list[Card]:
+    """The cards of a list, with the reader's notes by paper id."""
+    listed = (
         card(item.paper, verdicts, item.score, rank=item.rank, why=wording.why_listed(item, _WHY_COLUMNS))
         for item in items
-    ]
+    )
+    return [with_note(each, notes or {}) for each in listed]
+
+
+def with_note(shown: Card, notes: Mapping[str, str]) -> Card:
+    """The card with the beginning of the reader's note, if there is one."""
+    return shown._replace(note=cut_at_word(one_line(notes.get(shown.id, "")), _MAX_NOTE))
 
 
 def card(
@@ -83,13 +94,16 @@ def address(paper_id: str) -> str:
 
 def bars(reasons: Sequence[Reason]) -> list[Bar]:
     """All reasons for a score, the heaviest first, the longest bar half as wide as the picture."""
-    heaviest = max((abs(part.weight) for part in reasons), default=0.0) or 1.0
-    return [
-        Bar(
-            wording.reason(part),
-            f"{part.weight:+.2f}".replace("-", "−"),
-            round(50 + 50 * min(part.weight, 0) / heaviest, 2),
-            round(max(50 * abs(part.weight) / heaviest, 0.5), 2),
-        )
-        for part in reasons
-    ]
+    heaviest = max((abs(part.weight) for part in reasons), default=0.0)
+    return [Bar(wording.reason(part), signed(part.weight), *bar(part.weight, heaviest)) for part in reasons]
+
+
+def signed(weight: float) -> str:
+    """An effect in log-odds: "+0.82", "−0.10"."""
+    return f"{weight:+.2f}".replace("-", "−")
+
+
+def bar(weight: float, heaviest: float) -> tuple[float, float]:
+    """Start and width of a bar from the middle of a picture that is 100 wide."""
+    share = weight / (heaviest or 1.0)
+    return round(50 + 50 * min(share, 0), 2), round(max(50 * abs(share), 0.5), 2)

@@ -50,10 +50,22 @@ class Form:
         return page if page.startswith("/") and not page.startswith(("//", "/\\")) and page.isprintable() else "/"
 
 
-def draw(reader: Recommender, request: Request, page: Page) -> Response:
-    """The whole page: its own part in the frame that all have."""
+class Refused(Exception):
+    """A form that cannot be done as it was filled in. Its page shows the form again, with all that was typed."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.template)
+        self.page = page._replace(status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def draw(reader: Recommender, request: Request, page: Page, here: str = "") -> Response:
+    """The whole page: its own part in the frame that all have.
+
+    Args:
+        here: the page's address; empty: that of the request.
+    """
     last = reader.browse.last_command()
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    here = here or request.url.path + (f"?{request.url.query}" if request.url.query else "")
     frame = {
         "profile": reader.name,
         "here": here,
@@ -82,19 +94,27 @@ def said(command: Command) -> str:
     return f"{done}: {wording.papers(command.size)}"
 
 
+def sentence(text: str) -> str:
+    """An error's message as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def wants_json(request: Request) -> bool:
     """Whether the script of a page asks, and not a form."""
     return request.headers.get("accept", "").startswith("application/json")
 
 
-def changed(reader: Recommender, action: Callable[[Recommender, Form], str], form: Form, *, as_json: bool) -> Response:
+def changed(reader: Recommender, request: Request, action: Callable[[Recommender, Form], str], form: Form) -> Response:
     """Do what a form asks for, and answer: back to the page, or with what the script of the page needs.
 
     Args:
         action: gives a sentence about what it did; empty if the page itself shows it.
     """
-    text = action(reader, form)
-    if not as_json:
+    try:
+        text = action(reader, form)
+    except Refused as refused:
+        return draw(reader, request, refused.page, form.back.partition("#")[0])
+    if not wants_json(request):
         answer = RedirectResponse(form.back, HTTPStatus.SEE_OTHER)
         answer.headers.update(security.HEADERS_FOR_READER)
         return answer

@@ -1,5 +1,6 @@
 """Lists: a day's, the best of all, what a search found, and what was rated."""
 
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 
@@ -8,10 +9,10 @@ from starlette.requests import Request
 
 from recommender.api import Recommender
 from recommender.delivery import wording
-from recommender.paper import NoteKind, Shortlist, Verdict
+from recommender.paper import NoteKind, Paper, Shortlist, Verdict
 from recommender.results.ratings import DayList
 from recommender.text.periods import day_from, day_span
-from recommender.web.pages.cards import card, cards
+from recommender.web.pages.cards import card, cards, with_note
 from recommender.web.pages.frame import Form, Page
 from recommender.web.pages.parts import Part
 
@@ -52,7 +53,7 @@ def _day(reader: Recommender, shown: DayList, part: Part) -> Page:
         {
             "title": f"Papers of {day_span(shortlist.first_day, shortlist.day, weekdays=True)}",
             "day": shortlist.day.isoformat(),
-            "cards": cards(shortlist.items, verdicts),
+            "cards": cards(shortlist.items, verdicts, reader.notes()),
             "total": len(shown.listed),
             "links": part.links(len(shown.listed)),
             "rated_elsewhere": len(elsewhere & verdicts.keys()),
@@ -109,7 +110,7 @@ def best(reader: Recommender, request: Request) -> Page:
 
 def _found(reader: Recommender, found: Shortlist | None) -> dict[str, object]:
     return {
-        "cards": cards(found.items, reader.browse.verdicts()) if found else [],
+        "cards": cards(found.items, reader.browse.verdicts(), reader.notes()) if found else [],
         "notes": wording.notes(found.notes) if found else "",
     }
 
@@ -117,15 +118,13 @@ def _found(reader: Recommender, found: Shortlist | None) -> dict[str, object]:
 def rated(reader: Recommender, request: Request) -> Page:
     """What the reader rated, newest first, and a search in it."""
     words = request.query_params.get("q", "").casefold().split()
-    feedback = reader.history()
-    found = [
-        entry
-        for entry in feedback
-        if all(word in f"{entry.paper.title} {' '.join(entry.paper.authors)}".casefold() for word in words)
-    ]
+    feedback, notes = reader.history(), reader.notes()
+    found = [entry for entry in feedback if _has(words, entry.paper, notes.get(entry.paper.id, ""))]
     verdicts = {entry.paper.id: entry.verdict for entry in found}
     part = Part.asked(request)
-    shown = [(card(entry.paper, verdicts), wording.moment(entry.given_at)) for entry in found[part.places]]
+    shown = [
+        (with_note(card(entry.paper, verdicts), notes), wording.moment(entry.given_at)) for entry in found[part.places]
+    ]
     return Page(
         "rated.html",
         {
@@ -137,6 +136,12 @@ def rated(reader: Recommender, request: Request) -> Page:
             "rated": len(feedback),
         },
     )
+
+
+def _has(words: Sequence[str], paper: Paper, note: str) -> bool:
+    """Whether all words are in the title, the names of the authors, or the reader's note."""
+    text = f"{paper.title} {' '.join(paper.authors)} {note}".casefold()
+    return all(word in text for word in words)
 
 
 def rank(reader: Recommender, form: Form) -> str:
