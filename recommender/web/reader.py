@@ -17,7 +17,8 @@ from recommender.errors import RecommenderError, UnknownPaper
 from recommender.web import security
 from recommender.web.guard import Guard, Keys
 from recommender.web.pages import FILES, VERSION, actions, days, lists, papers, render_for_reader, you
-from recommender.web.pages.frame import KEYS_COOKIE, Form, Page, changed, draw, wants_json
+from recommender.web.pages.frame import KEYS_COOKIE, Form, Page, changed, draw, undoing, wants_json
+from recommender.web.pages.undoing import Undoing
 from recommender.web.pool import Open, Pool, Turn
 
 _MAX_FIELDS = 2_000  # of a form: a list has at most 500 papers
@@ -72,6 +73,7 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
             Exception: _bug,
         },
     )
+    application.state.undoing = Undoing()
     application.router.redirect_slashes = False
     return Guard(application, keys)
 
@@ -94,7 +96,7 @@ def _action(pool: Pool, action: Callable[[Recommender, Form], str], turn: Turn) 
 async def _form(request: Request) -> Form:
     body = await security.body(request)
     try:
-        return Form(parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
+        return Form(parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS), undoing(request))
     except ValueError as error:  # more fields than any of our forms has
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
 
