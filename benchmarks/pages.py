@@ -70,7 +70,8 @@ def serving() -> Iterator[Served]:
         try:
             door = ""
             while "token=" not in door:
-                door = process.stdout.readline()
+                if not (door := process.stdout.readline()):
+                    raise RuntimeError(process.communicate()[1])
             address, _, token = door.split()[-1].partition("/?token=")
             with urllib3.PoolManager() as pool:
                 answer = pool.request("GET", f"{address}/", fields={"token": token}, redirect=False)
