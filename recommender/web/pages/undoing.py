@@ -4,7 +4,7 @@ Ratings are in the reader's profile. Rules are in the settings, which have no hi
 as it runs, what its pages changed in them.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -37,15 +37,16 @@ class Undoing:
     """The steps that an undo can take back. Its methods are called by one request at a time."""
 
     def __init__(self) -> None:
-        self._rules: deque[_RuleChange] = deque(maxlen=1000)
+        self._changes: defaultdict[str, deque[_RuleChange]] = defaultdict(lambda: deque(maxlen=1000))  # by profile
         self._count = 0
 
     def newest(self, reader: Recommender) -> Step | None:
         """What an undo takes back now; None: nothing is left."""
         last = reader.browse.last_command()
         number = last.number if last else 0
-        if self._rules and number <= self._rules[-1].number:
-            return self._rules[-1].step
+        changes = self._changes[reader.name]
+        if changes and number <= changes[-1].number:
+            return changes[-1].step
         return _rating(last) if last else None
 
     def undo(self, reader: Recommender, mark: str) -> str:
@@ -53,8 +54,9 @@ class Undoing:
         step = self.newest(reader)
         if step is None or step.mark != mark:
             return ""
-        if self._rules and self._rules[-1].step is step:
-            self._rules.pop()
+        changes = self._changes[reader.name]
+        if changes and changes[-1].step is step:
+            changes.pop()
         return step.text if step.take_back(reader) else ""
 
     def change_rules(self, reader: Recommender, text: str, change: Callable[[], object]) -> None:
@@ -75,7 +77,7 @@ class Undoing:
             cut_at_word(readable(text), _MAX_TEXT),
             lambda reader: _restore(reader, before, after),
         )
-        self._rules.append(_RuleChange(last.number if last else 0, step))
+        self._changes[reader.name].append(_RuleChange(last.number if last else 0, step))
 
 
 def _rating(command: Command) -> Step:
