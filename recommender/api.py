@@ -117,7 +117,7 @@ class Recommender(ProfileAndHome):
         return services.update.download(self._reader, categories, since, until or self._reader.today)
 
     def run(self, *, weekly: bool = False) -> None:
-        """Fetch, rank, mail, and read answers, as a timer does; writes to logs/NAME.log.
+        """Read answers, fetch, rank and mail, as a timer does; writes to logs/NAME.log.
 
         Raises:
             RecommenderError: the first part that failed; the others were done all the same.

@@ -47,7 +47,7 @@ class ProfileAndHome:
 
     def settings(self) -> "tuple[SettingField, ...]":
         """The settings that `change_settings` can change, with their values as text."""
-        return services.changes.fields(self.profile)
+        return services.changes.fields(self._reader)
 
     def change_settings(self, texts: Mapping[str, str], before: Mapping[str, str] | None = None) -> Profile:
         """Change settings, all or none: {"list_size": "20", "categories": "cs.CV eess.IV"}; gives what holds now.
@@ -101,13 +101,25 @@ class ProfileAndHome:
         """Names of the home's profiles and of the shipped ones."""
         return services.profiles.names(self._reader)
 
-    def check_profile(self, new: "NewProfile") -> Profile:
-        """The settings that a new profile would have; writes nothing. Raises ProfileError if one of them is wrong."""
-        return services.profiles.settings_for(self._reader, new)
+    def check_profile(self, new: "NewProfile", *, elsewhere: bool = False) -> Profile:
+        """The settings that a new profile would have; writes nothing. Raises ProfileError if one of them is wrong.
+
+        Args:
+            elsewhere: it will not be in this home, where its name may be taken.
+        """
+        return services.profiles.settings_for(self._reader, new, elsewhere=elsewhere)
 
     def create_profile(self, new: "NewProfile") -> tuple[Profile, Path]:
         """Write the settings of a new profile and use it from now on; gives the settings and their file."""
         return services.profiles.create(self._reader, new)
+
+    def create_repository(self, new: "NewProfile", folder: str | os.PathLike[str]) -> list[Path]:
+        """Write a repository in which GitHub Actions does what `run` does, for a new profile; gives its files.
+
+        Args:
+            folder: empty, or not there yet.
+        """
+        return services.profiles.repository(self._reader, new, Path(folder))
 
     def export_profile(self, target: str | os.PathLike[str] | None = None) -> Path:
         """Write everything of the profile into one new zip file; gives its path."""

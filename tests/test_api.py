@@ -79,7 +79,7 @@ def test_every_type_that_a_method_takes_or_gives_can_be_imported_from_the_packag
         if annotation
     ]
     types = set(re.findall(r"\b[A-Z]\w+", " ".join(written)))
-    standard = {"Callable", "Path", "PathLike", "Self", "Sequence", "None"}
+    standard = {"Callable", "Mapping", "Path", "PathLike", "Self", "Sequence", "None"}
     assert types - standard <= set(recommender.__all__)
 
 

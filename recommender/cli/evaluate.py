@@ -33,7 +33,7 @@ def evaluate(session: Session, days: int, picture: Path | None, as_json: bool) -
 
     Ranks each past day as if it were today, with only the ratings from before it: by this ranking, by its parts
     alone, and in the digest's own order (newest first). Then measures where the papers stand that you like. Changes
-    nothing.
+    no rating and no list; the learning curve is kept for the page You of `recommend serve`.
 
     \b
     Examples:

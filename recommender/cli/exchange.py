@@ -40,7 +40,8 @@ def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry
     and RDF, a copied zotero.sqlite, Zotero's own interface (http://localhost:23119/api/users/0/items), JSON of
     Semantic Scholar, Paperpile and Hugging Face, what `recommend export` wrote, and any text with arXiv ids or
     addresses. Missing abstracts come from arXiv; without network a paper counts by its title. Papers you rated
-    before keep their rating, so the same file can be imported again. `recommend undo` takes an import back.
+    before keep their rating, and papers with a note their note, so the same file can be imported again.
+    `recommend undo` takes the ratings of an import back.
 
     \b
     Examples:
@@ -142,8 +143,8 @@ def _show_counts(counts: Mapping[str, int]) -> None:
 def export(session: Session, what: str, form: str, output: Path | None, day: datetime | None) -> None:
     """Export your papers for other programs: likes, dislikes, read ones, all of them, or a day's list.
 
-    Each format keeps ratings and dates where `recommend import` finds them again. Imported papers keep their entry
-    type, citation key, journal, volume and pages.
+    Each format keeps ratings, dates and notes where `recommend import` finds them again. Imported papers keep their
+    entry type, citation key, journal, volume and pages.
 
     \b
     Examples:

@@ -132,14 +132,16 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
     text = sys.stdin.buffer.read().decode("utf-8", "replace") if words == ("-",) else " ".join(words)
     if words and not text.strip():
         raise click.UsageError("the note is empty; --remove removes one")
-    before = ada.note(paper)
-    after = ada.note(paper, "" if remove else text) if remove or text else before
+    before = ada.notes()
+    kept = ada.note(paper, text if text or remove else None)
+    now = ada.notes()
+    replaced = next((one_line(old) for paper_id, old in before.items() if now.get(paper_id) != old), "")
     if remove:
-        show("Removed the note." if before else "There was no note.")
-    elif after:
-        show(after)
-        if before and before != after:
-            tell(f"In the place of: {one_line(before)}")
+        show("Removed the note." if replaced else "There was no note.")
+    elif kept:
+        show(kept)
+        if replaced:
+            tell(f"In the place of: {replaced}")
     else:
         tell(f'No note on this paper yet; `recommend note {paper} "..."` keeps one.')
 

@@ -112,7 +112,7 @@ def inbox(session: Session, place: str | None) -> None:
 @profile_option
 @click.pass_obj
 def run(session: Session, weekly: bool) -> None:
-    """Fetch, rank, mail, and read answers: what the timer of `recommend schedule` calls.
+    """Read answers, fetch, rank and mail: what the timer of `recommend schedule` calls.
 
     Quiet where all went well; what it did is in logs/NAME.log of the home. Another `run` or `mail` of the profile is
     waited for, up to ten minutes, and a list that was mailed already is not mailed again. Ends with an error where

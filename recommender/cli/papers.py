@@ -50,7 +50,7 @@ def show_paper(session: Session, handle: str, as_json: bool) -> None:
     """
     ada = session.recommender
     paper, score, verdict = ada.explain(handle)
-    note = ada.note(paper.id)
+    note = ada.notes().get(paper.id, "")
     if as_json:
         show_document(paper_json(paper, score, verdict, note))
         return

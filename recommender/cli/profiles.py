@@ -33,6 +33,12 @@ from recommender.profile import Profile, is_remote
     metavar="FILE",
     help="Papers you like, as `recommend import` takes them: BibTeX, arXiv ids, ...; - for standard input.",
 )
+@click.option(
+    "--actions",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write a repository for GitHub instead, which ranks and mails every evening; no machine of yours is needed.",
+)
 @click.option("--no-input", is_flag=True, help="Ask nothing; options not given stay empty.")
 @click.pass_obj
 def init(
@@ -43,6 +49,7 @@ def init(
     digests: tuple[str, ...],
     starter: str | None,
     liked: str | None,
+    actions: Path | None,
     no_input: bool,
 ) -> None:
     """Make a profile of your own. Asks for everything that was not given as an option.
@@ -54,17 +61,24 @@ def init(
       recommend init ada --interests "image fusion, infrared; graph networks"
       recommend init ada --category cs.RO --digests arxiv --digests ~/digests --liked library.bib
       recommend init ada --from robotics --no-input
+      recommend init --actions papers --interests "image fusion, infrared" --category cs.CV
     """
     ada = session.recommender
+    if actions and (name or liked):
+        raise click.UsageError("--actions takes no name and no library: lay the library beside the settings instead")
     ask = not no_input and liked != "-" and sys.stdin.isatty()
-    new = NewProfile(name or _ask(ask, "Name of the profile", "me"), interests, categories, digests, starter)
-    base = ada.check_profile(new)
+    name = name or ("me" if actions else _ask(ask, "Name of the profile", "me"))
+    new = NewProfile(name, interests, categories, digests, starter)
+    base = ada.check_profile(new, elsewhere=bool(actions))
     if interests is None and not base.interests:
         new = new._replace(interests=_ask(ask, "What do you work on, in a few words (; begins another topic)", ""))
     if not categories and not base.categories:
         answer = _ask(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
         new = new._replace(categories=tuple(answer.replace(",", " ").split()))
-    base = ada.check_profile(new)  # a wrong category is told before the next question
+    base = ada.check_profile(new, elsewhere=bool(actions))  # a wrong category is told before the next question
+    if actions:
+        _write_repository(session, new, actions)
+        return
     if not digests and not base.digests:
         new = new._replace(digests=(_ask(ask, "Folder or file your digests are in (empty: arXiv itself)", ""),))
     entries = read_library(session, liked) if liked else None
@@ -80,6 +94,12 @@ def init(
         show(f"Papers you like already teach it most: `recommend import library.bib -p {profile.name}`.")
     if profile.mail is None:
         show("A list by mail each morning: a table [mail] in that file, then `recommend schedule install`.")
+
+
+def _write_repository(session: Session, new: NewProfile, folder: Path) -> None:
+    for file in session.recommender.create_repository(new, folder):
+        show(str(file))
+    show(f"Next: the five steps in {folder / 'README.md'}; the first is a private repository with these files.")
 
 
 @click.group()
@@ -174,7 +194,7 @@ def set_setting(session: Session, setting: str, value: str) -> None:
 @profile_option
 @click.pass_obj
 def export_profile(session: Session, file: Path | None) -> None:
-    """Write everything of a profile into one file: settings, ratings, lists shown.
+    """Write everything of a profile into one file: settings, ratings, notes, lists shown.
 
     FILE is NAME.recommend.zip in this folder if not given. Another machine imports it with
     `recommend profile import FILE`.
@@ -214,7 +234,7 @@ def import_profile(session: Session, file: Path, name: str | None, with_mail: bo
 @profile_option
 @click.pass_obj
 def reset_profile(session: Session, yes: bool) -> None:
-    """Delete all ratings and lists of a profile, after saving a whole copy.
+    """Delete all ratings, notes and lists of a profile, after saving a whole copy.
 
     \b
     Example:
@@ -227,7 +247,7 @@ def reset_profile(session: Session, yes: bool) -> None:
             f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?", abort=True, err=True
         )
     backup = ada.reset()
-    show(f"Deleted all ratings and lists of {ada.name}. Everything until now is in {backup};")
+    show(f"Deleted all ratings, notes and lists of {ada.name}. Everything until now is in {backup};")
     show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
 
 

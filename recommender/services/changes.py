@@ -23,10 +23,11 @@ class _Kind(NamedTuple):
     value_of: Callable[[str, str, Profile], Value]  # the setting's key, the new text, and the profile before
 
 
-def fields(profile: Profile) -> tuple[SettingField, ...]:
+def fields(reader: Reader) -> tuple[SettingField, ...]:
     """The settings that can be changed here, each with its value as text and its bounds."""
+    reader.reload()  # another process or object may have changed them since
     return tuple(
-        SettingField(key, kind.text_of(profile), _MEANINGS[key], *_bounds(key)) for key, kind in _KINDS.items()
+        SettingField(key, kind.text_of(reader.profile), _MEANINGS[key], *_bounds(key)) for key, kind in _KINDS.items()
     )
 
 

@@ -1,4 +1,4 @@
-"""The timer's run: fetch, rank, mail, read answers, rank and draw ahead; a failing part does not stop the others."""
+"""The timer's run: read answers, fetch, rank, mail, rank and draw ahead; a failing part stops no other."""
 
 import logging
 import os
@@ -35,8 +35,8 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
         try:
             with mail.one_mailer(reader, log.info):
                 for part in (
+                    partial(_answers, reader, settings.replies, log),  # first: what was liked since counts today
                     partial(_mail, reader, request, log, weekly=weekly),
-                    partial(_answers, reader, settings.replies, log),
                     partial(rankings.ahead, reader),
                     partial(paper_map.prepare, reader),
                 ):

@@ -4,25 +4,29 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from recommender import files, ranking
+from recommender import __version__, files, ranking
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
+from recommender.scheduling import actions
 from recommender.services import changes
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
-from recommender.store import housekeeping, settings_edit
+from recommender.store import housekeeping, settings, settings_edit
 
 
-def settings_for(reader: Reader, new: NewProfile) -> Profile:
+def settings_for(reader: Reader, new: NewProfile, *, elsewhere: bool = False) -> Profile:
     """The settings that a new profile would have. Writes nothing.
+
+    Args:
+        elsewhere: it will not be in this home, where its name may be taken.
 
     Raises:
         ProfileError: the name is none or taken, the starter does not exist, or a category is none.
     """
     path = reader.home.own_settings_file(new.name)
-    if path.exists() and not reader.home.unfinished_file(new.name).exists():
+    if not elsewhere and path.exists() and not reader.home.unfinished_file(new.name).exists():
         raise ProfileError(f"profile {new.name!r} exists already: edit {path}, or choose another name")
     # a shipped profile that was tried is the same one with settings of the reader's own
     starter = new.starter or (new.name if new.name in reader.home.starter_names() else None)
@@ -58,6 +62,36 @@ def create(reader: Reader, new: NewProfile) -> tuple[Profile, Path]:
     settings_edit.create(path, profile)
     reader.take_name(new.name)
     return profile, path
+
+
+def repository(reader: Reader, new: NewProfile, folder: Path) -> list[Path]:
+    """Write a repository in which GitHub Actions runs the program for a new profile; gives its files.
+
+    Args:
+        folder: empty, or not there yet.
+
+    Raises:
+        ProfileError: as `settings_for`, or digests are in files, which GitHub's machines do not have.
+        StoreError: the folder has files already, or cannot be written.
+    """
+    profile = settings_for(reader, new._replace(name=actions.PROFILE), elsewhere=True)
+    for place in profile.digests:
+        if not is_remote(place):
+            raise ProfileError(f"{place} is on this machine; GitHub's can read addresses only")
+    folder = files.expanded(folder)
+    try:
+        taken = folder.exists() and any(folder.iterdir())
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: {error.strerror or error}; name a folder that is empty or not there yet"
+        ) from error
+    if taken:
+        raise StoreError(f"{folder} has files already; name a folder that is empty or not there yet")
+    written = []
+    for name, content in actions.repository(settings.text_of(profile), __version__).items():
+        files.write(folder / name, content, make_folder=True)
+        written.append(folder / name)
+    return written
 
 
 def names(reader: Reader) -> list[str]:

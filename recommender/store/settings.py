@@ -347,7 +347,8 @@ def _refuse_unknown(settings: Mapping[str, Any], table: Sequence[Setting], where
 def text_of(profile: Profile) -> str:
     """The TOML of a new profile, with a comment on each setting for the reader who will edit it."""
     lines = [
-        f"# Settings of the profile {profile.name}, yours to edit. Only `follow`, `mute`, `boost` and `topics` write.",
+        f"# Settings of the profile {profile.name}, yours to edit. Only `profile set`, `follow`, `mute`,",
+        "# `boost`, `topics` and the page You write.",
         "",
     ]
     for setting in TABLE:

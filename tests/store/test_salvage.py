@@ -89,6 +89,20 @@ def test_a_lost_page_without_ratings_loses_none(here, sound, page):
     assert len(saved(here)) == COUNT
 
 
+@pytest.mark.parametrize("page", [0, 1])
+def test_notes_are_saved_from_a_damaged_file(here, page):
+    notes = {make_paper(number).id: f"note {number}\nand more" for number in range(COUNT)}
+    with here.profile_store("ada") as store:
+        for number in range(COUNT):
+            store.write_note(make_paper(number), notes[make_paper(number).id], NOW)
+    content = bytearray(here.profile_file("ada").read_bytes())
+    content[page * PAGE : (page + 1) * PAGE] = os.urandom(PAGE)
+    write(here, content)
+    assert saved(here) == set()
+    with here.profile_store("ada") as store:
+        assert store.notes() == notes
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\0" * 3 * PAGE, b"no database at all" * 500], ids=["empty", "zeros", "text"]
 )

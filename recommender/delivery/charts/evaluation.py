@@ -64,8 +64,8 @@ def missing_curve(curve: LearningCurve | None) -> str:
     """What the reader can do where there is no learning curve; empty where there is one."""
     if curve is None:
         return (
-            "The learning curve is not measured yet: that ranks past days again, and takes a minute or so. "
-            "`recommend evaluate` does it."
+            "The learning curve is not measured yet: that ranks past days again with fewer ratings, as "
+            "`recommend evaluate` does too."
         )
     if not curve.points:
         return (

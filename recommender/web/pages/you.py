@@ -1,6 +1,6 @@
 """What steers the reader's lists: settings, rules, and what was learned, each with a button that takes it out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
@@ -42,7 +42,7 @@ class Learned(NamedTuple):
     papers: str  # "12 papers"
     rule: str
     steps: float  # of the boost that takes it out
-    is_out: bool  # the reader has a rule for it
+    is_out: bool  # the reader has a rule against it
 
 
 def you(reader: Recommender, request: Request) -> Page:
@@ -121,11 +121,11 @@ def _page(
         rule: its kind, its text, and what is wrong with it.
         name: a topic, the new name for it, and what is wrong with that.
     """
-    liked, disliked = reader.count()
+    settings, (liked, disliked) = reader.settings(), reader.count()
     profile, pictures = reader.profile, reader.pictures
     topics, words = reader.topics.all(), pictures.words()
     papers, curve = pictures.map(make=False), pictures.curve()
-    ruled = {nudge.rule.casefold() for nudge in profile.boost}
+    boosts = {nudge.rule.casefold(): nudge.weight or 0.0 for nudge in profile.boost}
     return Page(
         "you.html",
         {
@@ -142,15 +142,15 @@ def _page(
                     "is_number": field.most > 0,
                     "lines": max(field.text.count("\n") + 2, 3) if field.key == "interests" else 0,
                 }
-                for field in reader.settings()
+                for field in settings
             ],
             "wrong": sentence(wrong[""]) if wrong and "" in wrong else "",
             "rules": [_rule(nudge) for nudge in profile.nudges],
             "new_rule": rule,
             "topics": list(map(_topic, topics)),
             "new_name": name,
-            "words": _learned([*words.positive, *words.negative], ruled),
-            "authors": _learned(pictures.authors(), ruled),
+            "words": _learned([*words.positive, *words.negative], boosts),
+            "authors": _learned(pictures.authors(), boosts),
             "map": {
                 "picture": charts.small_map(papers, _SMALL_MAP),
                 "papers": wording.papers(len(papers.rated)),
@@ -178,7 +178,7 @@ def _topic(topic: Topic) -> dict[str, object]:
     }
 
 
-def _learned(found: Sequence[LearnedWord | LearnedAuthor], ruled: Iterable[str]) -> list[Learned]:
+def _learned(found: Sequence[LearnedWord | LearnedAuthor], boosts: Mapping[str, float]) -> list[Learned]:
     """Rows of a table, what raises papers most first; the longest bar is half as wide as the picture."""
     heaviest = max((abs(each.effect) for each in found), default=0.0)
     return [
@@ -189,7 +189,7 @@ def _learned(found: Sequence[LearnedWord | LearnedAuthor], ruled: Iterable[str])
             wording.papers(each.papers if isinstance(each, LearnedWord) else each.likes),
             each.rule,
             each.counterweight,
-            each.rule.casefold() in ruled,
+            boosts.get(each.rule.casefold(), 0.0) * each.effect < 0,
         )
         for each in sorted(found, key=lambda each: -each.effect)
     ]
