@@ -9,7 +9,7 @@ PARALLEL := -n auto --dist worksteal
 # The Pythons that `make packages` tries; those that are missing are said to fail.
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 
-.PHONY: help today check test style format readme pictures packages clean
+.PHONY: help today check test style format readme docs pictures packages clean
 
 help:
 	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test     the same and all tests, with coverage: before each push, and what CI runs"
 	@echo "make format   format the code and mend what the linter can mend"
 	@echo "make readme   write the commands' help texts and the picture into the README again"
+	@echo "make docs     build the documentation in docs/_build/html; a warning is an error"
 	@echo "make pictures draw the pages in docs/pictures again, by Chromium"
 	@echo "make packages build wheel and sdist, and try both with PYTHONS=\"$(PYTHONS)\""
 	@echo "make clean    remove what the above made"
@@ -50,6 +51,10 @@ format: $(VENV)/installed-dev
 readme: $(VENV)/installed-dev
 	$(BIN)/python tests/readme.py
 
+docs: $(VENV)/installed-dev
+	$(BIN)/sphinx-build -W --keep-going -q -E -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 pictures: $(VENV)/installed-dev
 	$(BIN)/python tests/screenshots.py
 
@@ -59,7 +64,7 @@ packages: $(VENV)/installed-dev
 	$(BIN)/python tests/packages.py dist $(PYTHONS)
 
 clean:
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/_build
 
 # $(call install,WHAT): by uv where it is on PATH, else by venv and pip
 define install

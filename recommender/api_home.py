@@ -36,6 +36,11 @@ class ProfileAndHome:
         return self._reader.name
 
     @property
+    def is_new(self) -> bool:
+        """Whether there is no profile here yet, and none was asked for: `today` shows the shipped example then."""
+        return self._reader.is_new
+
+    @property
     def upkeep(self) -> "Upkeep":
         """Ways back: `back_up`, `backups`, `restore`, and `check`, which looks at each link from source to inbox."""
         return services.upkeep.Upkeep(self._reader)

@@ -20,6 +20,10 @@ from recommender.cli.session import (
 from recommender.delivery import wording
 from recommender.delivery.terminal import day_heading, list_text, short_text
 
+_TRIED = """
+This day and this reader ship with the program. Try `recommend like 3`, then `recommend today` again;
+`recommend init` makes a profile of your own, which reads what arXiv announces."""
+
 
 @click.command()
 @click.argument("digests", metavar="[DIGEST]...", nargs=-1, type=click.Path(allow_dash=True))
@@ -86,7 +90,7 @@ def today(
     \b
     Examples:
       recommend today                        what arXiv announced for you
-      recommend today -p example             a shipped profile and digest
+      recommend today -p example             a shipped profile and digest (without a profile: this one)
       recommend today ~/digests              the newest day of a folder
       recommend today ~/mail/arxiv.mbox      arXiv's alert mails
       recommend today cs.CV.md cs.CL.md.gz   two categories of one day
@@ -95,6 +99,7 @@ def today(
       recommend today --json | jq '.items[0].title'
     """
     ada = session.recommender
+    is_new = ada.is_new
     shortlist = ada.today(
         *digests,
         day=day.date() if day else None,
@@ -114,6 +119,8 @@ def today(
         (show if no_pager else show_paged)(as_text(shortlist, day_heading(shortlist), layout, verdicts))
     else:
         tell(wording.notes(shortlist.notes))
+    if is_new and shortlist.items and not as_json:
+        tell(_TRIED)
     sys.stdout.flush()  # the list is read while the day's backup is made
     ada.upkeep.back_up_daily()
     if not shortlist.items:

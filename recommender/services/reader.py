@@ -124,6 +124,11 @@ class Reader:
         """The reader's settings."""
         return self.home.profile(self.name)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no profile here yet, and none was asked for."""
+        return self.wanted_name is None and not self.home.own_names()
+
     def reload(self) -> None:
         """Read the settings again at their next use: they were just changed."""
         self._forget("profile")

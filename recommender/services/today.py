@@ -19,11 +19,14 @@ from recommender.services.requests import STANDARD_INPUT, ListOptions, Request
 if TYPE_CHECKING:
     from recommender.services.ingest import Candidates
 
+EXAMPLE = "example"  # the shipped profile whose day ships, too
 _ALL = 1_000_000  # papers: more than any day has
 
 
 def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool = False) -> Shortlist:
     """The list of a day: the last one again where nothing has changed, else ranked and recorded anew.
+
+    Where no profile is yet, it is that of the shipped example.
 
     Args:
         whole: give every open paper of the day. What is recorded as the day's list is the usual one all the same: a
@@ -34,6 +37,8 @@ def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool
         ProfileError: neither the request nor the profile names a source.
         StoreError: a database cannot be used; then no list was recorded. On a disk that takes nothing, a warning.
     """
+    if reader.is_new and not request.files:  # somebody tries the program
+        reader.take_name(EXAMPLE)
     asked = ListOptions(_ALL, replacements=options.replacements, min_match=0) if whole else options
     question = "" if request.refresh or request.anew else _question(reader, request)
     key = rankings.list_key(reader, asked, question) if question else ""

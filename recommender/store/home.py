@@ -222,7 +222,7 @@ class Home(NamedTuple):
                 f"several profiles are here ({', '.join(names)}); say which with -p NAME, or set RECOMMEND_PROFILE"
             )
         raise ProfileError(
-            "no profile yet; `recommend init` makes yours, `recommend today -p example` shows a shipped one"
+            "no profile yet; `recommend init` makes yours, a plain `recommend today` shows a shipped one"
         )
 
     def profile(self, name: str) -> Profile:

@@ -863,3 +863,22 @@ def test_a_bar_is_erased_when_its_work_is_done():
     assert ran.stdout.split() == list(map(str, range(12)))
     assert os.read(ours, 10_000).decode().endswith("\x1b[A\x1b[2K")
     os.close(ours)
+
+
+def test_whoever_has_set_nothing_up_sees_the_example_and_what_comes_next(run):
+    first = run("today", "-n", "3")
+    assert first.code == 0
+    assert first.out.startswith("example · Wed 13 May 2020 · 3 of 46 papers")
+    assert "`recommend init` makes a profile of your own" in first.err
+    assert run("like", "1").code == 0  # no name is needed from now on
+    again = run("today")
+    assert again.code == 0
+    assert "recommend init" not in again.err
+    run("init", "ada", "--interests", "fusion", "--no-input")
+    assert "ada" in run("today", SEED).out
+
+
+def test_files_of_ones_own_want_a_profile_of_ones_own(run):
+    ran = run("today", SEED)
+    assert ran.code == 5
+    assert "recommend init" in ran.err

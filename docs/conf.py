@@ -1,0 +1,41 @@
+"""How Sphinx makes the documentation from these files: `make docs`."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+_PROJECT = tomllib.loads(Path(__file__).parent.with_name("pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+project = "recommender"
+release = version = _PROJECT["version"]
+copyright = "the authors of recommender, MIT licence"  # noqa: A001 - Sphinx's name
+
+extensions = ["myst_parser", "sphinx_copybutton"]
+myst_heading_anchors = 3
+copybutton_prompt_text = "$ "
+copybutton_only_copy_prompt_lines = True
+
+html_theme = "furo"
+html_title = "recommender"
+html_static_path: list[str] = []
+html_copy_source = False
+html_show_sphinx = False
+nitpicky = True
+
+
+_OUTSIDE = {
+    "](../CHANGELOG.md": "](changelog.md",
+    "](../README.md": "](index.md",
+    "](decisions/)": "](decisions/README.md)",
+}
+
+
+def _within(_app: object, _name: str, source: list[str]) -> None:
+    """Lead links to files beside this folder, which are right in the repository, to pages of the site."""
+    for link, page in _OUTSIDE.items():
+        source[0] = source[0].replace(link, page)
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.connect("source-read", _within)
