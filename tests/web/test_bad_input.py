@@ -9,12 +9,12 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 import pytest
-from pageserver import TODAY, Served, text
+from pageserver import TODAY, Served, ask, text
 from support import make_paper
 
 from recommender.api import Recommender
@@ -435,3 +435,44 @@ def test_a_second_server_on_the_port_says_so_and_ends_with_the_documented_code(s
     assert "--port" in second.stderr
     assert second.stdout == ""
     assert served.ask("GET", "/").status == 200
+
+
+@contextmanager
+def serving_read_only(home):
+    """`recommend serve` as a process that may write nothing in its home; gives its address and its cookie."""
+    command = [sys.executable, "-m", "recommender", "-p", "ada", "serve", "--port", "0"]
+    if os.geteuid() == 0:  # whom rights do not stop
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
+    environment = {**os.environ, "RECOMMEND_HOME": str(home)}
+    paths = (home, *home.rglob("*"))
+    for path in paths:
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            door = ""
+            while "token=" not in door and process.poll() is None:
+                door = process.stdout.readline()
+            address, _, token = door.split()[-1].partition("/?token=")
+            yield address, ask("GET", f"{address}/?token={token}").headers["Set-Cookie"].partition(";")[0]
+        finally:
+            process.terminate()
+            for path in paths:
+                path.chmod(0o700 if path.is_dir() else 0o600)
+            assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.skipif(os.name != "posix" or not shutil.which("setpriv"), reason="nothing here takes root's rights away")
+def test_a_home_that_cannot_be_written_is_read_and_a_rating_is_refused_in_words(home):
+    with Served.running(home, reading=True) as served:
+        served.listed(*PAPERS)
+        like(served)
+    with serving_read_only(home) as (address, cookie):
+        pages = [ask("GET", address + path, headers={"Cookie": cookie}) for path in PATHS]
+        body = urlencode([*LIKE[:1], ("verdict", "dislike")])
+        refused = ask("POST", f"{address}/rate", headers={"Cookie": cookie}, body=body)
+    assert [page.status for page in pages] == [200] * len(PATHS)
+    assert refused.status == 503
+    assert "it is read-only" in text(refused)
+    assert verdicts(served) == {PAPERS[0].id: Verdict.LIKE}
