@@ -54,10 +54,11 @@ class Undoing:
         step = self.newest(reader)
         if step is None or step.mark != mark:
             return ""
+        done = step.take_back(reader)
         changes = self._changes[reader.name]
         if changes and changes[-1].step is step:
             changes.pop()
-        return step.text if step.take_back(reader) else ""
+        return step.text if done else ""
 
     def change_rules(self, reader: Recommender, text: str, change: Callable[[], object]) -> None:
         """Change rules of the settings, and remember how they were.
