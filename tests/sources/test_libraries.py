@@ -358,6 +358,7 @@ def test_zoteros_csv_is_read_by_the_names_of_its_columns():
             submitted=date(2020, 7, 15),
         ),
         datetime(2021, 3, 18, 2, 37, 32, tzinfo=UTC),
+        note="See arXiv:1111.11111",
     )
     assert (second.paper.id, second.paper.authors) == ("doi:10.1000/thing", ("NASA Team",))
     own_id = title_id("Engines, Inc.", ("George Byron",), 1990)
