@@ -1,8 +1,9 @@
 """The page that `recommend serve` shows: `python -m benchmarks.pages FOLDER`.
 
 In a home made from the papers in FOLDER, `recommend serve` runs as a process of its own. Printed are the size of a page
-of 20 papers, the time of each page and of a rating; then what many clients at once get, who read and rate; then what is
-left of the ratings after the server was killed at random moments: each that was answered must be there.
+of 20 papers, the time of each page and of a rating; how soon Chromium paints it and whether anything moves; then what
+many clients at once get, who read and rate; then what is left of the ratings after the server was killed at random
+moments: each that was answered must be there.
 """
 
 import json
@@ -20,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from gzip import compress
+from importlib import import_module
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
@@ -28,7 +30,7 @@ import urllib3
 
 from benchmarks.homes import READER, make, parsed, parser
 from benchmarks.processes import measure, recommend
-from recommender import Recommender
+from recommender import Recommender, Verdict
 
 _PATIENCE = 120.0  # seconds
 _JSON = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
@@ -68,7 +70,8 @@ def serving() -> Iterator[Served]:
         try:
             door = ""
             while "token=" not in door:
-                door = process.stdout.readline()
+                if not (door := process.stdout.readline()):
+                    raise RuntimeError(process.communicate()[1])
             address, _, token = door.split()[-1].partition("/?token=")
             with urllib3.PoolManager() as pool:
                 answer = pool.request("GET", f"{address}/", fields={"token": token}, redirect=False)
@@ -93,6 +96,7 @@ def main() -> None:
         measure(recommend("today"))
         with serving() as served:
             one_reader(served, arguments.runs)
+            in_browser(served, max(arguments.runs // 10, 5))
             many(served, arguments.clients, arguments.seconds)
         killed(arguments.kills)
 
@@ -115,11 +119,47 @@ def one_reader(served: Served, runs: int) -> None:
         print(f"{'a rating':<24}{_times(rate, runs)}")
 
 
+def in_browser(served: Served, runs: int) -> None:
+    """Print how soon a browser paints the page of 20 papers, how far anything moves, and what it asks elsewhere."""
+    sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+    tests = import_module("browser")
+    if not tests.CHROMIUM:
+        print(tests.WHY_SKIPPED)
+        return
+    with tests.Browser.running() as browser:
+        page = browser.page(width=360)
+        name, _, value = served.cookie.partition("=")
+        page.call("Network.setCookie", name=name, value=value, url=served.address)
+        paints, answers, moved = [], [], 0.0
+        for _ in range(runs + 1):
+            page.goto(f"{served.address}/")
+            page.wait("performance.getEntriesByName('first-contentful-paint').length")
+            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            page.evaluate(
+                "window.shift = 0; new PerformanceObserver(list => { for (const one of list.getEntries())"
+                " shift += one.value; }).observe({type: 'layout-shift', buffered: true})"
+            )
+            page.evaluate("said.textContent = ''")
+            page.key("j")
+            page.key("d" if page.evaluate("document.querySelector('.card.liked') !== null") else "l")
+            page.wait("said.textContent")
+            sent = page.evaluate(
+                "performance.getEntriesByType('resource').filter(e => e.name.endsWith('/rate'))[0].duration"
+            )
+            answers.append(sent)
+            moved = max(moved, page.evaluate("shift"))
+    elsewhere = [request for request in page.requests if not request.split()[1].startswith(served.address)]
+    print(
+        f"in Chromium: first contentful paint median {median(paints[1:]):.0f} ms, most {max(paints[1:]):.0f} ms; "
+        f"a rating by a key median {median(answers[1:]):.0f} ms, most {max(answers[1:]):.0f} ms; "
+        f"layout shift {moved}; {len(elsewhere)} requests elsewhere"
+    )
+
+
 def many(served: Served, clients: int, seconds: int) -> None:
     """Print what many clients get who read and rate at once."""
     errors: list[str] = []
     times: list[float] = []
-    before = served.memory()
     with urllib3.PoolManager() as pool:
         ids = re.findall(r'data-paper="([^"]+)"', served.ask(pool, "GET", "/").decode())
     told: list[dict[str, str]] = [{} for _ in range(clients)]
@@ -145,6 +185,10 @@ def many(served: Served, clients: int, seconds: int) -> None:
     threads = [threading.Thread(target=stay, args=(number,)) for number in range(clients)]
     for thread in threads:
         thread.start()
+    memory = [served.memory()]
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(10, left))
+        memory.append(served.memory())
     for thread in threads:
         thread.join()
     with Recommender() as reader:
@@ -152,8 +196,9 @@ def many(served: Served, clients: int, seconds: int) -> None:
     rated = {paper for states in told for paper in states}
     print(
         f"{clients} clients, {seconds} s: {len(times)} answers, median {1000 * median(times):.0f} ms, "
+        f"99 % {1000 * quantiles(times, n=100)[-1]:.0f} ms, "
         f"{len(errors)} errors {sorted(set(errors))[:3]}, {len(rated - kept.keys())} of {len(rated)} ratings lost, "
-        f"memory {before:.0f} -> {served.memory():.0f} MB"
+        f"memory each 10 s {', '.join(f'{size:.0f}' for size in memory)} MB"
     )
 
 
@@ -163,13 +208,15 @@ def killed(kills: int) -> None:
     given = lost = 0
     for _ in range(kills):
         answered: dict[str, str] = {}
+        paper, verdict = "", Verdict.LIKE
         with serving() as served, urllib3.PoolManager() as pool:
             ids = re.findall(r'data-paper="([^"]+)"', served.ask(pool, "GET", "/").decode())
             timer = threading.Timer(draw.uniform(0, 0.3), served.process.send_signal, [signal.SIGKILL])
             timer.start()
             try:
                 while True:
-                    fields = [("paper", draw.choice(ids)), ("verdict", draw.choice(["like", "dislike", "read"]))]
+                    paper, verdict = draw.choice(ids), draw.choice(list(Verdict))
+                    fields = [("paper", paper), ("verdict", verdict.value)]
                     answered |= json.loads(served.ask(pool, "POST", "/rate", fields))["states"]
                     given += 1
             except (RuntimeError, urllib3.exceptions.HTTPError):
@@ -177,9 +224,9 @@ def killed(kills: int) -> None:
             timer.join()
         with Recommender() as reader:
             kept = {paper: verdict.past for paper, verdict in reader.verdicts().items()}
-        # the rating that was under way may count or not
-        lost += sum(kept.get(paper) != state for paper, state in answered.items()) > 1
-    print(f"{kills} kills: {given} ratings answered; after {lost} kills one of them was lost")
+        under_way = {paper: verdict.past}  # may count or not
+        lost += sum(kept.get(one) not in (state, under_way.get(one)) for one, state in answered.items())
+    print(f"{kills} kills: {given} ratings answered, {lost} of them lost")
 
 
 def _times(act: Callable[[], object], runs: int) -> str:

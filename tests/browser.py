@@ -122,8 +122,14 @@ class Page:
 
     def click(self, selector: str) -> None:
         """Click on the first element, and wait for the page that this leads to."""
-        with self._page.expect_navigation():
+        with self.loading():
             self._page.locator(selector).first.click()
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Wait for the page that something leads to."""
+        with self._page.expect_navigation():
+            yield
 
     def key(self, key: str) -> None:
         """Press a key as a person types it: "l", "A", " ", "Enter", "Tab"."""

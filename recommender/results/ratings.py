@@ -20,7 +20,9 @@ class Command(NamedTuple):
 
     number: int
     name: str  # "like", "dislike", "read", "unmark", "import", ...
-    papers: tuple[Paper, ...]
+    at: datetime  # aware
+    size: int  # papers that it rated
+    first: Paper | None  # of them
 
 
 class ListCounts(NamedTuple):
@@ -42,7 +44,8 @@ class ListCounts(NamedTuple):
 class DayList(NamedTuple):
     """The list of a day as it was recorded, and what the reader said of its papers."""
 
-    shortlist: Shortlist
+    shortlist: Shortlist  # all of it, or the part that was asked for
+    listed: tuple[str, ...]  # ids of all papers of the list, the best first
     made_at: datetime  # aware
     verdicts: Mapping[str, Verdict]  # by paper id; of all papers the reader rated
     counts: ListCounts | None  # None: the day was ranked too long ago

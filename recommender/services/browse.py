@@ -1,13 +1,16 @@
 """Looking at days, papers and ratings: nothing counts as shown by it, and ranks mean what they meant before."""
 
+import sys
 from collections import Counter
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Set
+from datetime import date, datetime
 
-from recommender.paper import Score, Shortlist, Verdict
+from recommender.paper import Note, Score, Shortlist, Verdict
 from recommender.results.ratings import Command, DayList, ListCounts
 from recommender.services import best, lists, search, selection
 from recommender.services.reader import Reader
+
+_ALL = slice(0, sys.maxsize)
 
 
 class Browse:
@@ -16,26 +19,36 @@ class Browse:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def day(self, day: date | None = None) -> DayList | None:
+    def day(self, day: date | None = None, places: slice = _ALL) -> DayList | None:
         """The list of a day as it was recorded; None if there is none.
 
         Args:
             day: None: the newest day with a list.
+            places: of the papers that its shortlist shall have, from 0: a list may have thousands.
         """
-        found = lists.of_day(self._reader, day)
+        found = lists.of_day(self._reader, day, places)
         if found is None:
             return None
-        made_at, shortlist = found
+        made_at, shortlist, listed = found
         verdicts = self.verdicts()
-        return DayList(shortlist, made_at, verdicts, self._counts(shortlist, verdicts))
+        return DayList(shortlist, listed, made_at, verdicts, self._counts(shortlist.day, set(listed), verdicts))
 
-    def _counts(self, shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> ListCounts | None:
+    def nothing(self, day: date | None = None) -> tuple[datetime, tuple[Note, ...]] | None:
+        """When the last attempt to list papers found none, and why; None if it found some.
+
+        Args:
+            day: the attempt to list this day; None: any day.
+        """
+        last = self._reader.store.last_list(*lists.DAILY, day=day)
+        return (last.made_at, last.notes) if last and not last.items else None
+
+    def _counts(self, day: date, listed: Set[str], verdicts: Mapping[str, Verdict]) -> ListCounts | None:
         """Where the papers are that were ranked for a list; None if another day was ranked since."""
         store = self._reader.store
-        scores, listed = store.last_scores(), {item.paper.id for item in shortlist.items}
+        scores = store.last_scores()
         if not listed or not listed <= scores.keys():
             return None
-        earlier = store.shown_on_other_days(shortlist.day)
+        earlier = store.shown_on_other_days(day)
         threshold = self._reader.profile.min_match
 
         def place(paper: str, score: Score) -> str:
@@ -68,9 +81,4 @@ class Browse:
 
     def last_command(self) -> Command | None:
         """What `undo` would take back; None if nothing is left."""
-        found = self._reader.store.last_command()
-        if found is None:
-            return None
-        number, name, ids = found
-        papers = self._reader.store.papers(ids)
-        return Command(number, name, tuple(papers[paper] for paper in dict.fromkeys(ids) if paper in papers))
+        return self._reader.store.last_command()

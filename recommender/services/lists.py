@@ -53,17 +53,19 @@ def unrecorded(reader: Reader, answer: Answer) -> Shortlist:
     return Shortlist(reader.name, reader.today, items, answer.considered, status, answer.notes)
 
 
-def of_day(reader: Reader, day: date | None = None) -> tuple[datetime, Shortlist] | None:
-    """The last list of a day that had papers, with the moment it was made; None: there is none.
+def of_day(reader: Reader, day: date | None, places: slice) -> tuple[datetime, Shortlist, tuple[str, ...]] | None:
+    """A part of the last list of a day that had papers, the moment it was made, and the ids of all its papers.
 
     Args:
-        day: None: of the newest day with a list.
+        day: None: the newest day with a list.
+        places: those of the part.
     """
-    shown = reader.store.last_list(*DAILY, day=day or reader.store.newest_day(), filled=True)
-    if shown is None:
+    found = reader.store.part_of_day(DAILY, day or reader.store.newest_day(), places)
+    if found is None:
         return None
+    shown, listed = found
     papers = papers_of(reader, {item.paper_id for item in shown.items})
-    return shown.made_at, _shortlist(reader.name, shown, papers)
+    return shown.made_at, _shortlist(reader.name, shown, papers), listed
 
 
 def recent(reader: Reader, days: int) -> list[tuple[datetime, Shortlist]]:

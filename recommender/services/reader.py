@@ -88,7 +88,7 @@ class Reader:
     def close(self) -> None:
         """Close every store that was opened; what is used after that is opened, or read, again."""
         self._open.close()
-        self._forget("profile", "library", "blocks", "store", "outbox", "_http_cache")
+        self._forget("name", "profile", "library", "blocks", "store", "outbox", "_http_cache")
 
     @property
     def now(self) -> datetime:
@@ -137,7 +137,6 @@ class Reader:
         """Use another profile from now on."""
         self.close()
         self.wanted = name
-        self._forget("name")
 
     @contextmanager
     def storing(self, loss: str = "") -> Iterator[None]:

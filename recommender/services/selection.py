@@ -127,7 +127,7 @@ def is_muted(score: Score) -> bool:
 def matches(score: Score, threshold: int) -> bool:
     """Whether the match is high enough. An unknown one holds no paper back, and a low one none by a followed author."""
     followed = any(reason.kind is ReasonKind.FOLLOWED for reason in score.reasons)
-    return followed or score.match is None or score.match * 100 >= threshold
+    return followed or (match := score.match) is None or match * 100 >= threshold
 
 
 def best_first(papers: Iterable[Paper], scores: Mapping[str, Score]) -> list[Paper]:

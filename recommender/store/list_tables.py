@@ -1,8 +1,11 @@
 """SQL of the tables `shortlist`, `shown` and `ranking`; the methods of ProfileStore say what each function does."""
 
 import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from recommender.paper import Note, Outcome, Score, Shortlist, Status
@@ -18,6 +21,9 @@ from recommender.store.rows import (
 _DAYS = "kind IN ('today', 'mail')"  # a day's lists; a search or a look back at one day makes no paper old
 _WITH_PAPERS = "EXISTS (SELECT 1 FROM shown WHERE shown.shortlist = shortlist.id)"
 _LAST_DAY = f"SELECT day FROM shortlist WHERE ({_DAYS} OR kind = 'day') AND {_WITH_PAPERS} ORDER BY id DESC LIMIT 1"
+# a join with the view `verdict` would look through all ratings for each paper
+_LIKED = "shown.paper IN (SELECT paper FROM verdict WHERE verdict = 'like')"
+_ALL = slice(0, sys.maxsize)  # places of a list
 _REMEMBERED = timedelta(days=62)  # what lists had to choose from is kept for twice the longest absence caught up with
 
 
@@ -114,7 +120,11 @@ def record(
 
 
 def newest(
-    connection: sqlite3.Connection, *kinds: str, day: date | None = None, filled: bool = False
+    connection: sqlite3.Connection,
+    *kinds: str,
+    day: date | None = None,
+    filled: bool = False,
+    places: slice = _ALL,
 ) -> ShownList | None:
     row = connection.execute(
         f"""
@@ -129,8 +139,11 @@ def newest(
         return None
     number, kind, its_day, made_at, status, notes, considered, key, first_day = row
     items = connection.execute(
-        "SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ? ORDER BY rank",
-        (number,),
+        """
+        SELECT rank, paper, value, probability, reasons, exploring FROM shown WHERE shortlist = ?
+        ORDER BY rank LIMIT ? OFFSET ?
+        """,
+        (number, places.stop - places.start, places.start),
     )
     return ShownList(
         kind,
@@ -147,6 +160,11 @@ def newest(
         key,
         date.fromisoformat(first_day) if first_day else None,
     )
+
+
+def listed(connection: sqlite3.Connection, number: int) -> tuple[str, ...]:
+    rows = connection.execute("SELECT paper FROM shown WHERE shortlist = ? ORDER BY rank", (number,))
+    return tuple(paper_id for (paper_id,) in rows)
 
 
 def offer(connection: sqlite3.Connection, audience: str, day: date, papers: Mapping[str, date]) -> None:
@@ -189,12 +207,12 @@ def shown_on_other_days(connection: sqlite3.Connection, day: date, kinds: Sequen
 def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
     rows = connection.execute(
         f"""
-        SELECT value, reasons, verdict.verdict IS 'like' FROM shown
+        SELECT value, reasons, {_LIKED} FROM shown
         JOIN (
             SELECT min(shown.rowid) AS first FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
             WHERE {_DAYS} AND day < ? AND probability IS NOT NULL GROUP BY paper
         ) ON shown.rowid = first
-        LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY shown.rowid
+        ORDER BY shown.rowid
         """,
         (day.isoformat(),),
     )
@@ -207,12 +225,12 @@ def outcomes(connection: sqlite3.Connection, day: date) -> tuple[Outcome, ...]:
 def matches(connection: sqlite3.Connection, day: date) -> list[Outlook]:
     rows = connection.execute(
         f"""
-        SELECT day, rank, value, probability, reasons, verdict.verdict IS 'like' FROM shown
+        SELECT day, rank, value, probability, reasons, {_LIKED} FROM shown
         JOIN (
             SELECT min(shown.rowid) AS first, day FROM shown JOIN shortlist ON shortlist.id = shown.shortlist
             WHERE {_DAYS} AND day < ? GROUP BY paper
         ) ON shown.rowid = first
-        LEFT JOIN verdict ON verdict.paper = shown.paper ORDER BY day, shown.rowid
+        ORDER BY day, shown.rowid
         """,
         (day.isoformat(),),
     )
@@ -225,8 +243,8 @@ def matches(connection: sqlite3.Connection, day: date) -> list[Outlook]:
 def daily_counts(connection: sqlite3.Connection, since: date) -> dict[date, tuple[int, int]]:
     rows = connection.execute(
         f"""
-        SELECT day, count(DISTINCT shown.paper), count(DISTINCT verdict.paper) FROM shortlist
-        LEFT JOIN shown ON shown.shortlist = shortlist.id LEFT JOIN verdict ON verdict.paper = shown.paper
+        SELECT day, count(DISTINCT paper), count(DISTINCT iif(paper IN (SELECT paper FROM verdict), paper, NULL))
+        FROM shortlist LEFT JOIN shown ON shown.shortlist = shortlist.id
         WHERE ({_DAYS} OR kind = 'day') AND status <> ? AND day >= ? GROUP BY day
         """,
         (Status.NO_PAPERS.value, since.isoformat()),
@@ -246,6 +264,11 @@ def kept_ranking(connection: sqlite3.Connection, basis: str) -> dict[str, Score]
     return scores_from_json(row[0]) if row else None
 
 
-def last_scores(connection: sqlite3.Connection) -> dict[str, Score]:
+def last_scores(connection: sqlite3.Connection) -> Mapping[str, Score]:
     row = connection.execute(f"SELECT scores FROM ranking WHERE day = ({_LAST_DAY})").fetchone()
-    return scores_from_json(row[0]) if row else {}
+    return _parsed(row[0]) if row else {}
+
+
+@lru_cache(maxsize=2)  # a page asks for the same ranking again and again
+def _parsed(scores: str) -> Mapping[str, Score]:
+    return MappingProxyType(scores_from_json(scores))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recommender import files
 from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
+from recommender.results.ratings import Command
 from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Outlook, Shown, ShownList
@@ -93,12 +94,11 @@ class ProfileStore(Database):
 
     # Commands
 
-    def last_command(self) -> tuple[int, str, list[str]] | None:
-        """The command that `undo` would take back: its number, its name and the ids of its papers; None: none."""
+    def last_command(self) -> Command | None:
+        """The command that `undo` would take back; None: none."""
         with self.reading() as connection:
             row = verdict_tables.last_command(connection)
-            papers = connection.execute("SELECT paper FROM event WHERE command = ? ORDER BY id", row[:1]) if row else ()
-            return (*row, [paper for (paper,) in papers]) if row else None
+            return verdict_tables.command(connection, *row) if row else None
 
     def undo(self, at: datetime, expected: int | None = None) -> tuple[str, list[Change]] | None:
         """Take back the newest command; returns its name and what changed, or None if none is left.
@@ -269,6 +269,18 @@ class ProfileStore(Database):
         with self.reading() as connection:
             return list_tables.newest(connection, *kinds, day=day, filled=filled)
 
+    def part_of_day(
+        self, kinds: Sequence[str], day: date | None, places: slice
+    ) -> tuple[ShownList, tuple[str, ...]] | None:
+        """The last list of these kinds with papers, of this day or any: some of its papers, and the ids of all.
+
+        Args:
+            places: of the papers that are wanted with their scores.
+        """
+        with self.reading() as connection:
+            part = list_tables.newest(connection, *kinds, day=day, filled=True, places=places)
+            return (part, list_tables.listed(connection, part.number)) if part else None
+
     def lists(self, most: int) -> list[ShownList]:
         """The last list of each of the newest `most` days with papers, newest day first."""
         with self.reading() as connection:
@@ -331,7 +343,7 @@ class ProfileStore(Database):
         with self.reading() as connection:
             return list_tables.kept_ranking(connection, basis)
 
-    def last_scores(self) -> dict[str, Score]:
+    def last_scores(self) -> Mapping[str, Score]:
         """The scores in the newest ranking of the day that was listed last, by paper id."""
         with self.reading() as connection:
             return list_tables.last_scores(connection)

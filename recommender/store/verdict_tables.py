@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from recommender.paper import Change, Paper, Verdict
-from recommender.store.rows import PAPER_COLUMNS, paper_to_row
+from recommender.results.ratings import Command
+from recommender.store.rows import PAPER_COLUMNS, moment_from, paper_from_row, paper_to_row
 
 
 def judge(
@@ -87,3 +88,17 @@ def last_command(connection: sqlite3.Connection) -> tuple[int, str] | None:
         """
     ).fetchone()
     return row
+
+
+def command(connection: sqlite3.Connection, number: int, name: str) -> Command:
+    at, size = connection.execute(
+        "SELECT told_at, (SELECT count(*) FROM event WHERE command = ?1) FROM command WHERE id = ?1", (number,)
+    ).fetchone()
+    row = connection.execute(
+        f"""
+        SELECT {PAPER_COLUMNS} FROM paper
+        WHERE id = (SELECT paper FROM event WHERE command = ? ORDER BY event.id LIMIT 1)
+        """,
+        (number,),
+    ).fetchone()
+    return Command(number, name, moment_from(at), size, paper_from_row(row) if row else None)

@@ -7,8 +7,10 @@ pylatexenc reads it, once what is LaTeX only by accident is escaped: arXiv's tex
 """
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=2**10)  # pages show the same titles again and again
 def unicode(text: str) -> str:
     """Write LaTeX and its formulas in Unicode; a text that pylatexenc cannot read stays as it is. Never raises."""
     from recommender.text.latex_rules import convert  # noqa: PLC0415 - slow to import, and `is_balanced` needs none

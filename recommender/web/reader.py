@@ -1,14 +1,11 @@
 """The pages of one reader: the day's list, papers, search, and what was learned. GET reads; POST alone changes."""
 
 import logging
-from asyncio import Lock
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TypeVar
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -20,10 +17,9 @@ from recommender.errors import RecommenderError, UnknownPaper
 from recommender.web import security
 from recommender.web.guard import Guard, Keys
 from recommender.web.pages import FILES, VERSION, actions, days, lists, papers, render_for_reader, you
-from recommender.web.pages.frame import KEYS_COOKIE, Form, Page, changed, draw, wants_json
-
-T = TypeVar("T")
-Open = Callable[[], Recommender]
+from recommender.web.pages.frame import KEYS_COOKIE, Form, Page, changed, draw, undoing, wants_json
+from recommender.web.pages.undoing import Undoing
+from recommender.web.pool import Open, Pool, Turn
 
 _MAX_FIELDS = 2_000  # of a form: a list has at most 500 papers
 _TYPES = {".svg": "image/svg+xml", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -57,24 +53,18 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
     """The pages, for the reader's own browser alone.
 
     Args:
-        open_reader: gives the reader's recommender for one request, in the thread that serves it.
+        open_reader: gives a recommender of the reader, in the thread that serves a request.
     """
-    # Ratings come one at a time: they wait here in turn, and not in many threads for the lock of the database. A new
-    # list may wait for the network, and holds up none of them.
-    ratings, lists_made = Lock(), Lock()
+    pool = Pool(open_reader)
     application = Starlette(
         routes=[
             Route(f"/static/{VERSION}/{{name}}", _file, methods=["GET"]),
             Route("/keys", _keys, methods=["POST"]),
             *(
-                Route(
-                    path,
-                    _action(open_reader, action, lists_made if action in _LONG else ratings),
-                    methods=["POST"],
-                )
+                Route(path, _action(pool, action, pool.long if action in _LONG else pool.rating), methods=["POST"])
                 for path, action in _ACTIONS.items()
             ),
-            *(Route(path, _page(open_reader, page), methods=["GET"]) for path, page in _PAGES.items()),
+            *(Route(path, _page(pool, page), methods=["GET"]) for path, page in _PAGES.items()),
         ],
         exception_handlers={
             UnknownPaper: _unknown,
@@ -83,35 +73,30 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
             Exception: _bug,
         },
     )
+    application.state.undoing = Undoing()
     application.router.redirect_slashes = False
     return Guard(application, keys)
 
 
-def _page(open_reader: Open, page: Callable[[Recommender, Request], Page]) -> Callable[[Request], object]:
+def _page(pool: Pool, page: Callable[[Recommender, Request], Page]) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(_with, open_reader, lambda reader: draw(reader, request, page(reader, request)))
+        return await pool.use(pool.reading, lambda reader: draw(reader, request, page(reader, request)))
 
     return endpoint
 
 
-def _action(open_reader: Open, action: Callable[[Recommender, Form], str], turn: Lock) -> Callable[[Request], object]:
+def _action(pool: Pool, action: Callable[[Recommender, Form], str], turn: Turn) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         form = await _form(request)
-        async with turn:
-            return await run_in_threadpool(_with, open_reader, lambda reader: changed(reader, request, action, form))
+        return await pool.use(turn, lambda reader: changed(reader, request, action, form))
 
     return endpoint
-
-
-def _with(open_reader: Open, use: Callable[[Recommender], T]) -> T:
-    with open_reader() as reader:
-        return use(reader)
 
 
 async def _form(request: Request) -> Form:
     body = await security.body(request)
     try:
-        return Form(parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
+        return Form(parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS), undoing(request))
     except ValueError as error:  # more fields than any of our forms has
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
 

@@ -97,6 +97,7 @@ READS = {
         "kept_ranking": ("x",),
         "last_command": (),
         "last_list": (),
+        "part_of_day": (["today"], DAY, slice(0, 5)),
         "last_scores": (),
         "listed_days": (),
         "lists": (3,),

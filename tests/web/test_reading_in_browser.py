@@ -198,10 +198,111 @@ def test_two_tabs_never_rate_twice_or_undo_too_much(browser, page, served):
     assert verdicts(served) == {}
 
 
+def commands(served):
+    """How many rating commands were given, those that were taken back and the undos too."""
+    with served.home.profile_store("ada") as store:
+        return store.version()
+
+
+def test_a_phone_without_network_says_so_and_sends_each_rating_once_when_it_is_back(page, served):
+    papers = order(page)
+    conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.call("Network.emulateNetworkConditions", offline=True, **conditions)
+    for key in "jld":
+        page.key(key)
+    settled(page, "The server does not answer: 2 not counted yet, trying again.")
+    assert verdicts(served) == {}
+    assert page.evaluate("document.querySelectorAll('.card.liked, .card.disliked').length") == 0  # nothing is promised
+    page.call("Network.emulateNetworkConditions", offline=False, **conditions)
+    settled(page, "Disliked")
+    assert verdicts(served) == {papers[0]: Verdict.LIKE, papers[1]: Verdict.DISLIKE}
+    assert commands(served) == 2
+
+
+def test_a_rating_or_an_undo_whose_answer_is_lost_counts_once(page, served):
+    page.evaluate(
+        "const real = fetch; let lost = 0; window.fetch = async (...asked) => {"
+        " const answer = await real(...asked);"
+        " if (lost++ % 2 === 0) throw new TypeError('lost'); return answer; }; null"
+    )
+    page.key("j")
+    page.key("l")
+    settled(page, "Liked")
+    page.key("d")
+    settled(page, "Disliked")
+    assert commands(served) == 2
+    page.key("u")
+    settled(page, "taken back before")
+    assert len(verdicts(served)) == 1
+    assert commands(served) == 3
+
+
+def test_a_double_click_rates_once_and_takes_back_once(page, served):
+    def double_click(selector):
+        x, y = page.evaluate(
+            f"(() => {{ const r = document.querySelector('{selector}').getBoundingClientRect();"
+            " return [r.x + r.width / 2, r.y + r.height / 2]; })()"
+        )
+        for count in (1, 2):
+            for kind in ("mousePressed", "mouseReleased"):
+                page.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=count)
+            page.wait("!document.querySelector('#said').textContent.includes('nothing yet')")
+
+    page.key("j")
+    page.key("l")
+    settled(page, "Liked")
+    double_click(".card:nth-of-type(2) button[value=dislike]")
+    settled(page, "Disliked")
+    assert commands(served) == 2
+    double_click("#undo button")
+    settled(page, "Taken back: Disliked")
+    assert list(verdicts(served).values()) == [Verdict.LIKE]
+    assert commands(served) == 3
+
+
+def test_a_server_that_was_started_anew_is_said_to_be_another(page, served):
+    page.call("Network.clearBrowserCookies")
+    page.key("j")
+    page.key("l")
+    settled(page, "Not counted: open the address that `recommend serve` printed.")
+    assert verdicts(served) == {}
+
+
+def test_the_key_for_the_next_paper_leads_from_one_part_of_a_long_list_to_the_next(browser, home):
+    with Served.running(home, reading=True) as served:
+        served.listed(*[make_paper(number, f"Image fusion {number}", "We fuse.") for number in range(1, 71)])
+        settings = served.home.settings_file("ada")
+        settings.write_text(settings.read_text() + "list_size = 60\n", encoding="utf-8")
+        served.ask("POST", "/today", [("day", TODAY.isoformat())])
+        page = browser.page(width=360)
+        page.goto(served.door)
+        assert len(order(page)) == 50
+        for _ in range(50):
+            page.key("j")
+        page.key("l")
+        settled(page, "Liked")
+        assert page.text("#end p").startswith("1 of 60 rated, 1 liked.")
+        with page.loading():
+            page.key("j")
+        assert len(order(page)) == 10
+        assert page.text("#end p").startswith("1 of 60 rated, 1 liked.")
+        assert page.overflow() <= 0
+
+
+# A window zoomed to 200 % has half as many CSS pixels, each of two device pixels; larger letters alone come on top.
 @pytest.mark.parametrize(
-    ("width", "dark", "scale"), [(1200, False, 1), (1200, True, 1), (360, False, 1), (360, True, 1), (600, False, 2)]
+    ("width", "dark", "scale", "letters"),
+    [
+        pytest.param(1200, False, 1, 100, id="light"),
+        pytest.param(1200, True, 1, 100, id="dark"),
+        pytest.param(360, False, 1, 100, id="phone light"),
+        pytest.param(360, True, 1, 100, id="phone dark"),
+        pytest.param(640, False, 2, 100, id="1280 zoomed to 200 % light"),
+        pytest.param(640, True, 2, 100, id="1280 zoomed to 200 % dark"),
+        pytest.param(640, False, 1, 200, id="letters of 200 %"),
+    ],
 )
-def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale):
+def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale, letters):
     axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     page = browser.page(width=width, dark=dark)
     page.goto(served.door)
@@ -211,6 +312,7 @@ def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark,
     page.look(width=width, dark=dark, scale=scale)
     for number, path in enumerate(PAGES):
         page.goto(served.address + path)
+        page.evaluate(f"document.documentElement.style.fontSize = '{letters}%'")
         page.screenshot(tmp_path / f"{number}-{width}-{'dark' if dark else 'light'}.png")
         assert page.overflow() <= 0, path
         page.evaluate(axe)

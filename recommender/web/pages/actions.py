@@ -1,5 +1,7 @@
 """What the buttons of a reader's pages do. Each takes a form and gives a sentence about what it did, or none."""
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -9,7 +11,8 @@ from recommender.errors import ProfileError
 from recommender.paper import Verdict
 from recommender.profile import MOST_STEPS
 from recommender.web.pages import you
-from recommender.web.pages.frame import Form, said
+from recommender.web.pages.frame import Form
+from recommender.web.pages.undoing import said
 
 _KINDS = ("follow", "mute", "boost", "lower")
 
@@ -38,15 +41,9 @@ def rest(reader: Recommender, form: Form) -> str:
 
 
 def undo(reader: Recommender, form: Form) -> str:
-    """Take the command of this number back, if it is still the newest: a form that is sent twice counts once."""
-    number = form.one("number")
-    if not (number.isascii() and number.isdecimal()):
-        raise HTTPException(HTTPStatus.BAD_REQUEST)
-    last = reader.browse.last_command()
-    undone = reader.undo(int(number))
-    if undone is None or last is None:
-        return "That was taken back before; nothing was changed."
-    return f"Taken back: {said(last)}."
+    """Take back what the form names, if it is still the newest."""
+    text = form.undoing.undo(reader, form.one("number"))
+    return f"Taken back: {text}." if text else "That was taken back before; nothing was changed."
 
 
 def rule(reader: Recommender, form: Form) -> str:
@@ -55,13 +52,15 @@ def rule(reader: Recommender, form: Form) -> str:
     if kind not in _KINDS:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     past = {"follow": "Followed", "mute": "Muted", "boost": "Boosted", "lower": "Lowered"}[kind]
+    done = f"No longer {past.lower()}: {text}" if remove else f"{past}: {text}"
     if form.back.startswith("/you") and not remove:
-        you.change_rule(reader, kind, text, _steps(form))
-        return f"{past}: {text}."
-    if not text:
+        change: Callable[[], object] = partial(you.change_rule, reader, kind, text, _steps(form))
+    elif text:
+        change = partial(getattr(reader, "boost" if kind == "lower" else kind), text, remove=remove)
+    else:
         raise ProfileError("no name and no word was given; nothing was changed")
-    getattr(reader, "boost" if kind == "lower" else kind)(text, remove=remove)
-    return f"{past}: {text}." if not remove else f"No longer {past.lower()}: {text}."
+    form.undoing.change_rules(reader, done, change)
+    return f"{done}."
 
 
 def _steps(form: Form) -> float:

@@ -9,16 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from recommender.api import Recommender
-from recommender.delivery import wording
-from recommender.results.ratings import Command
-from recommender.text.readable import readable
-from recommender.text.short import cut_at_word
 from recommender.web import security
 from recommender.web.pages import render_for_reader
+from recommender.web.pages.undoing import Undoing
 
 KEYS_COOKIE = "recommender-keys"  # "off": single letters do nothing (WCAG 2.1.4)
-_MAX_TITLE = 60  # characters of a title in a line about it
-_DONE = {"like": "Liked", "dislike": "Disliked", "read": "Marked as read", "unmark": "Took the rating back of"}
 
 
 class Page(NamedTuple):
@@ -34,6 +29,7 @@ class Form:
     """What a form sent."""
 
     fields: Mapping[str, list[str]] = field(default_factory=dict)
+    undoing: Undoing = field(default_factory=Undoing)  # what can be taken back before it is done
 
     def one(self, name: str) -> str:
         """The first value of a field; empty without one."""
@@ -64,29 +60,26 @@ def draw(reader: Recommender, request: Request, page: Page, here: str = "") -> R
     Args:
         here: the page's address; empty: that of the request.
     """
-    last = reader.browse.last_command()
     here = here or request.url.path + (f"?{request.url.query}" if request.url.query else "")
     frame = {
         "profile": reader.name,
         "here": here,
-        "undo": undo_values(last),
+        "undo": undo_values(reader, request),
         "keys": request.cookies.get(KEYS_COOKIE) != "off",
     }
     return render_for_reader(page.template, page.status, **frame, **page.values)
 
 
-def undo_values(last: Command | None) -> dict[str, object] | None:
+def undo_values(reader: Recommender, request: Request) -> dict[str, str] | None:
     """What an undo button says and sends; None without anything to take back."""
-    return {"number": last.number, "text": said(last)} if last else None
+    step = undoing(request).newest(reader)
+    return {"number": step.mark, "text": step.text} if step else None
 
 
-def said(command: Command) -> str:
-    """A rating command in words: 'Liked “Infrared image fusion”'."""
-    done = _DONE.get(command.name, command.name.capitalize())
-    if len(command.papers) == 1:
-        title = cut_at_word(readable(command.papers[0].title), _MAX_TITLE) or command.papers[0].id
-        return f"{done} “{title}”"
-    return f"{done}: {wording.papers(len(command.papers))}"
+def undoing(request: Request) -> Undoing:
+    """What can be taken back on the pages of this server."""
+    found: Undoing = request.app.state.undoing
+    return found
 
 
 def sentence(text: str) -> str:
@@ -118,6 +111,6 @@ def changed(reader: Recommender, request: Request, action: Callable[[Recommender
     document = {
         "text": text,
         "states": {paper: states.get(paper, "") for paper in asked},
-        "undo": undo_values(reader.browse.last_command()),
+        "undo": undo_values(reader, request),
     }
     return JSONResponse(document, headers=security.HEADERS_FOR_READER)

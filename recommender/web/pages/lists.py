@@ -14,18 +14,20 @@ from recommender.results.ratings import DayList
 from recommender.text.periods import day_from, day_span
 from recommender.web.pages.cards import card, cards, with_note
 from recommender.web.pages.frame import Form, Page
+from recommender.web.pages.parts import Part
 
 _FOUND = 20  # papers of a search, and of the best
-_RATED = 100  # ratings on a page
 _LONGEST_QUERY = 500  # characters
 
 
 def newest(reader: Recommender, request: Request) -> Page:
     """The newest list; a greeting while there is none."""
-    shown = reader.browse.day()
+    part = Part.asked(request)
+    shown = reader.browse.day(places=part.places)
     if shown is None:
-        return Page("welcome.html", {"title": "Papers of today", "sources": bool(reader.profile.sources)})
-    return _day(reader, shown)
+        values = {"title": "Papers of today", "sources": bool(reader.profile.sources), "nothing": _nothing(reader)}
+        return Page("welcome.html", values)
+    return _day(reader, shown, part)
 
 
 def of_day(reader: Recommender, request: Request) -> Page:
@@ -34,33 +36,44 @@ def of_day(reader: Recommender, request: Request) -> Page:
         day = date.fromisoformat(request.path_params["day"])
     except ValueError as error:
         raise HTTPException(HTTPStatus.NOT_FOUND) from error
-    shown = reader.browse.day(day)
+    part = Part.asked(request)
+    shown = reader.browse.day(day, part.places)
     if shown is None:
-        return Page("no_list.html", {"title": f"Papers of {wording.day(day)}", "day": day.isoformat()})
-    return _day(reader, shown)
+        values = {"title": f"Papers of {wording.day(day)}", "day": day.isoformat(), "nothing": _nothing(reader, day)}
+        return Page("no_list.html", values)
+    return _day(reader, shown, part)
 
 
-def _day(reader: Recommender, shown: DayList) -> Page:
-    shortlist = shown.shortlist
-    listed = cards(shortlist.items, shown.verdicts, reader.notes())
-    rated = [one for one in listed if one.state]
+def _day(reader: Recommender, shown: DayList, part: Part) -> Page:
+    shortlist, verdicts = shown.shortlist, shown.verdicts
+    elsewhere = set(shown.listed) - {item.paper.id for item in shortlist.items}
     current = reader.announcement_day()
     return Page(
         "day.html",
         {
             "title": f"Papers of {day_span(shortlist.first_day, shortlist.day, weekdays=True)}",
             "day": shortlist.day.isoformat(),
-            "cards": listed,
-            "rated": len(rated),
-            "liked": sum(one.state == Verdict.LIKE.past for one in rated),
+            "cards": cards(shortlist.items, verdicts, reader.notes()),
+            "total": len(shown.listed),
+            "links": part.links(len(shown.listed)),
+            "rated_elsewhere": len(elsewhere & verdicts.keys()),
+            "liked_elsewhere": sum(verdicts.get(paper) is Verdict.LIKE for paper in elsewhere),
             "counts": _counts(shown),
             "made_at": wording.moment(shown.made_at),
             "notes": wording.notes(
                 note for note in shortlist.notes if note.kind is not NoteKind.MUTED
             ),  # in the counts
+            "missing": len(shown.listed[part.places]) - len(shortlist.items),
+            "nothing": _nothing(reader),
             "newer": f"{current:%A}" if current > shortlist.day and not reader.profile.local else "",
         },
     )
+
+
+def _nothing(reader: Recommender, day: date | None = None) -> str:
+    """Why the last attempt to list papers found none; empty if it found some."""
+    found = reader.browse.nothing(day)
+    return f"{wording.moment(found[0])}: {wording.notes(found[1]) or 'no papers were found.'}" if found else ""
 
 
 def _counts(shown: DayList) -> str:
@@ -108,8 +121,9 @@ def rated(reader: Recommender, request: Request) -> Page:
     feedback, notes = reader.history(), reader.notes()
     found = [entry for entry in feedback if _has(words, entry.paper, notes.get(entry.paper.id, ""))]
     verdicts = {entry.paper.id: entry.verdict for entry in found}
+    part = Part.asked(request)
     shown = [
-        (with_note(card(entry.paper, verdicts), notes), wording.moment(entry.given_at)) for entry in found[:_RATED]
+        (with_note(card(entry.paper, verdicts), notes), wording.moment(entry.given_at)) for entry in found[part.places]
     ]
     return Page(
         "rated.html",
@@ -117,8 +131,9 @@ def rated(reader: Recommender, request: Request) -> Page:
             "title": "Rated papers",
             "words": " ".join(words),
             "entries": shown,
-            "found": len(found),
-            "total": len(feedback),
+            "links": part.links(len(found)),
+            "total": len(found),
+            "rated": len(feedback),
         },
     )
 

@@ -2,67 +2,65 @@
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const cards = () => all(".card[data-paper]");
-const said = one("#said");
+const said = one("#said"), { number } = one("#undo").elements;
 let sending = Promise.resolve(); // in the order of the keys
+let waiting = 0;
 
-// Each list ends with something that can have the focus.
 const current = () => one(".card[data-paper]:focus-within");
 function go(step) {
-  const list = cards();
-  const at = list.indexOf(current());
+  const list = cards(), at = list.indexOf(current());
   const next = at < 0 ? (step > 0 ? 0 : list.length - 1) : at + step;
+  if (step > 0 && one("#end:focus-within")) return one("#next")?.click();
   const target = next >= list.length ? one("#end") ?? list.at(-1) : list[Math.max(next, 0)];
   target?.focus({ preventScroll: true });
   target?.scrollIntoView({ block: "nearest" });
 }
 
 function show(card, state) {
-  for (const name of ["liked", "disliked", "read"]) card.classList.toggle(name, name === state);
-  const label = one(".state", card);
-  if (label) label.textContent = state;
   const pressed = { like: "liked", dislike: "disliked", read: "read" };
-  for (const button of all("button[name=verdict]", card)) {
+  for (const name of Object.values(pressed)) card.classList.toggle(name, name === state);
+  one(".state", card).textContent = state;
+  for (const button of all("[name=verdict]", card)) {
     if (button.value === "unmark") button.hidden = !state;
-    else button.setAttribute("aria-pressed", String(pressed[button.value] === state));
+    else button.setAttribute("aria-pressed", pressed[button.value] === state);
   }
 }
 
 function take(answer) {
   for (const card of cards()) if (card.dataset.paper in answer.states) show(card, answer.states[card.dataset.paper]);
-  const form = one("#undo");
-  form.hidden = !answer.undo;
-  form.elements.number.value = answer.undo?.number ?? "";
+  one("#undo").hidden = !answer.undo;
+  number.value = answer.undo?.number ?? "";
   one("#last").textContent = answer.undo?.text ?? "";
-  const list = cards();
-  const rated = one("#rated");
-  if (rated) {
-    rated.textContent = list.filter((card) => card.matches(".liked, .disliked, .read")).length;
-    one("#liked").textContent = list.filter((card) => card.matches(".liked")).length;
+  for (const [name, states] of [["#rated", ".liked, .disliked, .read"], ["#liked", ".liked"]]) {
+    const label = one(name);
+    if (label) label.textContent = +label.dataset.elsewhere + all(`.card:is(${states})`).length;
   }
 }
 
-// A request that is lost is sent again: a rating says what holds, and an undo names what it takes back.
+// A request is sent until it is answered; it says what holds, or what it takes back, so none counts twice.
 async function send(action, fields) {
   const body = new URLSearchParams(fields);
   for (const card of cards()) body.append("listed", card.dataset.paper);
-  for (let attempt = 0; ; attempt++) {
+  for (let pause = 250; ; pause = Math.min(2 * pause, 4000)) {
     try {
-      const answer = await fetch(action, { method: "POST", body, headers: { Accept: "application/json" } });
-      const read = await answer.json();
+      const headers = { Accept: "application/json" }, signal = AbortSignal.timeout(20000);
+      const answer = await fetch(action, { method: "POST", body, headers, signal });
+      const ours = answer.headers.get("Content-Type").includes("json"); // not of a server started anew
+      const read = ours ? await answer.json() : { text: "Not counted: open the address that `recommend serve` printed." };
       if (answer.ok) take(read);
-      said.textContent = read.text;
-      return answer.ok;
-    } catch (error) {
-      said.textContent = "The server does not answer; trying again.";
-      if (attempt === 5) {
-        said.textContent = "The server does not answer: this was not counted. Is `recommend serve` running?";
-        return false;
-      }
-      await new Promise((done) => setTimeout(done, 250 * 2 ** attempt));
+      return (said.textContent = read.text);
+    } catch {
+      said.textContent = `The server does not answer: ${waiting} not counted yet, trying again.`;
+      await new Promise((done) => (setTimeout(done, pause), addEventListener("online", done, { once: true })));
     }
   }
 }
-const queue = (action, fields) => (sending = sending.then(() => send(action, fields())));
+function queue(action, fields) {
+  waiting++;
+  sending = sending.then(() => send(action, fields())).finally(() => waiting--);
+}
+addEventListener("beforeunload", (event) => waiting && event.preventDefault());
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 function rate(verdict) {
   const selected = all(".card.selected"), here = current();
@@ -75,16 +73,18 @@ function rate(verdict) {
 }
 let left; // the place where the rest was seen: that stores nothing, for ratings would teach
 
-const undo = () => queue("/undo", () => [["number", one("#undo").elements.number.value]]);
+const undo = () => queue("/undo", () => [["number", number.value]]);
 
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("#undo")) event.preventDefault(); // a double click takes back one
+});
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const { pathname: action } = new URL(form.action);
   if (!/^.(rate|undo|rest|rules)$/.test(action) || !(one("#list") ?? form.closest("footer"))) return;
   event.preventDefault();
   const fields = [...new FormData(form, event.submitter)].filter(([name]) => !/^(back|listed)$/.test(name));
-  if (action === "/undo") undo();
-  else queue(action, () => fields);
+  action === "/undo" ? undo() : queue(action, () => fields);
 });
 
 const open = (selector, field) => {
