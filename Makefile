@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 ARGS ?=
 # On all cores; a worker without work takes some of another's, because a few tests take far longer than others.
 PARALLEL := -n auto --dist worksteal
+# Else each of the processes that tests start would compile every module again, and so would pytest the tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The Pythons that `make packages` tries; those that are missing are said to fail.
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14

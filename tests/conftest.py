@@ -18,7 +18,7 @@ from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
 # `make check` looks at a few examples of each property, `make test` and every CI at many; both at the same ones always
-for profile, examples in {"dev": 15, "ci": 100}.items():
+for profile, examples in {"dev": 10, "ci": 100}.items():
     settings.register_profile(
         profile,
         max_examples=examples,
@@ -30,6 +30,27 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background job, and what a test starts inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as cores for `-n auto`, because tests also wait: for servers, processes, time-outs."""
+    return 3 * (os.cpu_count() or 1) // 2
+
+
+@pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave some cases of a test with `sample` for `make check`, spread evenly; the others are slow."""
+    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sample"):
+            cases.setdefault((item.path, item.nodeid.partition("[")[0]), []).append(item)
+    for same in cases.values():
+        (size,) = same[0].get_closest_marker("sample").args  # type: ignore[union-attr]
+        chosen = {number * len(same) // size for number in range(size)}
+        for number, item in enumerate(same):
+            if number not in chosen:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

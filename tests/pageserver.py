@@ -1,9 +1,9 @@
 """The pages of `recommend serve` on a port of their own, for one reader whose mails have links to them."""
 
+import asyncio
 import socket
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import urllib3
+import uvicorn
 from support import ENCODER, NOW
 
 from recommender.api import Recommender
@@ -26,6 +27,26 @@ from recommender.web.guard import Keys
 
 TODAY = NOW.date()
 VALID = timedelta(days=60)
+
+
+class _Loop:
+    """Takes the place of a server's main loop, which looks only ten times a second whether it is to end."""
+
+    def __init__(self, server: uvicorn.Server) -> None:
+        self._server = server
+        self._asked = asyncio.Event()
+        self.runs = threading.Event()
+
+    async def __call__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._server.on_tick(0)  # makes the headers of all answers
+        self.runs.set()
+        await self._asked.wait()
+
+    def end(self) -> None:
+        self._server.should_exit = True
+        if self.runs.is_set():
+            self._loop.call_soon_threadsafe(self._asked.set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +71,16 @@ class Served:
             reading=whose if reading else None,
         )
         server = http.server(pages)
+        server.main_loop = loop = _Loop(server)  # type: ignore[method-assign]
         with socket.create_server(("127.0.0.1", 0)) as listening:
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
-            while not server.started and thread.is_alive():
-                time.sleep(0.005)
+            while not loop.runs.wait(0.1) and thread.is_alive():
+                pass
             try:
                 yield cls(home, f"http://127.0.0.1:{listening.getsockname()[1]}", whose.keys)
             finally:
-                server.should_exit = True
+                loop.end()
                 thread.join()
 
     @property

@@ -7,6 +7,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
@@ -32,6 +33,7 @@ class Place:
         return f"{self.path}:{self.line} {self.name} ({self.size})"
 
 
+@cache
 def modules(package: Path) -> list[tuple[str, str]]:
     """Path and text of each module."""
     return [
@@ -40,12 +42,18 @@ def modules(package: Path) -> list[tuple[str, str]]:
     ]
 
 
+@cache
+def nodes(text: str) -> list[ast.AST]:
+    """All nodes of a module's syntax."""
+    return list(ast.walk(ast.parse(text)))
+
+
 def functions(package: Path) -> list[Place]:
     """All functions and methods, and how many parameters each has, without self and cls."""
     return [
         Place(path, node.lineno, node.name, len(parameters(node)))
         for path, text in modules(package)
-        for node in ast.walk(ast.parse(text))
+        for node in nodes(text)
         if isinstance(node, Function)
     ]
 
@@ -59,6 +67,7 @@ def parameters(function: Function) -> list[str]:
     return [*names, *stars, *(each.arg for each in function.args.kwonlyargs), *doubled]
 
 
+@cache
 def late_imports(package: Path) -> list[Place]:
     """Imports inside functions, without the modules that are doors."""
     return [

@@ -21,7 +21,7 @@ def test_no_service_takes_more_than_five_parameters_or_hides_some():
         f"{path}:{node.lineno} {node.name}"
         for path, text in shape.modules(PACKAGE)
         if path.startswith("services/")
-        for node in ast.walk(ast.parse(text))
+        for node in shape.nodes(text)
         if isinstance(node, shape.Function) and node.args.kwarg
     ]
     assert not hidden

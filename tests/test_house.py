@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import shape
 from support import REPOSITORY, SEED
 
 import recommender
@@ -70,7 +71,7 @@ def imported(module: str, name: str) -> str:
 def imports_of(path: Path) -> set[str]:
     """Every module a file names in an import statement, wherever it stands."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in shape.nodes(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -96,7 +97,7 @@ def test_a_room_imports_only_what_lies_below_it(path):
 def test_nothing_below_the_faces_prints():
     for path in PACKAGE.rglob("*.py"):
         if room_of(path) not in {"cli", "delivery"}:
-            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+            calls = [node for node in shape.nodes(path.read_text(encoding="utf-8")) if isinstance(node, ast.Call)]
             assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
 
 
@@ -150,6 +151,7 @@ def read_once(start_after):
     return start_after(("today", "-p", "example", SEED))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     "command",
     [
@@ -173,6 +175,7 @@ def test_a_quick_command_imports_nothing_heavy(read_once, command):
     assert not imported_by(*command, home=read_once) & set(HEAVY)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "command", [("like", "1"), ("undo",), ("history",), ("today", "-p", "example", SEED), ("status",)]
 )
@@ -182,6 +185,7 @@ def test_a_quick_command_imports_no_room_it_does_not_enter(read_once, command):
     assert imported & {"recommender.store.profile_store"}  # else the test sees nothing
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "command",
     [("today", "-p", "example", SEED), ("search", "image"), ("similar", "2"), ("best",)],
@@ -248,6 +252,7 @@ def test_a_third_more_to_import_is_seen(read_once):
     assert taken > 1.5 * least
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("prepare", [("fetch",), ("import", "likes.bib")], ids=lambda command: command[0])
 def test_what_fetch_and_import_brought_in_is_ranked_before_anybody_waits(home, run, tmp_path, monkeypatch, prepare):
     monkeypatch.chdir(tmp_path)

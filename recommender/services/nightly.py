@@ -10,7 +10,7 @@ from logging.handlers import RotatingFileHandler
 
 from recommender import files
 from recommender.delivery import reports, wording
-from recommender.errors import RecommenderError, SourceError, StoreError
+from recommender.errors import DeliveryError, RecommenderError, SourceError, StoreError
 from recommender.paper import NoteKind
 from recommender.results.mail import MailState
 from recommender.services import answers, mail, paper_map, rankings, upkeep
@@ -26,7 +26,8 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
     """Do everything that a timer should do for a reader, and write it to logs/NAME.log.
 
     Raises:
-        RecommenderError: the first part that failed; the others were done all the same.
+        DeliveryError: a mail was not accepted.
+        RecommenderError: the first part that failed, if it was another one; all others were done.
         StoreError: another mailer of this profile is under way, and does not end.
     """
     settings = mail.settings_of(reader)
@@ -50,7 +51,7 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
         for failure in failures:
             log.error(str(failure))
     if failures:
-        raise failures[0]
+        raise next((failure for failure in failures if isinstance(failure, DeliveryError)), failures[0])
 
 
 def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool) -> None:

@@ -141,6 +141,7 @@ def test_three_likes_in_medical_imaging_bring_most_other_medical_papers_into_the
     assert len(set(ids(listed(run, SEED))) & MEDICAL.keys()) >= 5  # of six
 
 
+@pytest.mark.slow
 def test_after_three_likes_in_medical_imaging_most_of_the_days_best_ten_are_medical():
     """Over every choice of three of the nine medical papers: of the day's best ten, six on average."""
     papers = {paper.id: paper for paper in read_digest(SEED.read_text(encoding="utf-8")).papers}

@@ -124,6 +124,7 @@ def test_as_gives_all_entries_one_verdict(run, bib):
     assert {item["verdict"] for item in history(run).values()} == {"read"}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("form", ["bibtex", "ris", "csl-json", "jsonl", "csv"])
 def test_an_export_goes_back_in_with_verdicts_and_dates(run, bib, tmp_path, form):
     run("import", bib, "--offline")

@@ -4,7 +4,7 @@ import io
 import json
 import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pexpect
 import pytest
@@ -15,6 +15,7 @@ from support import ENCODER, NOW, SEED, make_paper, recommend
 from recommender.cli import keyboard
 from recommender.cli.screen import Screen
 from recommender.paper import Digest, Feedback, Paper, Verdict
+from recommender.sources import client
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
@@ -145,6 +146,7 @@ def test_a_day_out_of_reach_is_refused_as_wrong_use(run, command, day):
     assert day in ran.err
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("day", ["0001-01-01", "0999-12-31", "9999-12-31"])
 def test_papers_and_digests_of_any_day_are_listed_and_exported(run, tmp_path, day, monkeypatch):
     monkeypatch.setenv("TZ", "America/New_York")
@@ -164,10 +166,13 @@ def test_papers_and_digests_of_any_day_are_listed_and_exported(run, tmp_path, da
         assert run(*command).code in (0, 2, 4, 10, 11, 12, 13, 14), command
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("day", [date.min, date.max])
 @pytest.mark.parametrize("category", [(), ("--category", "cs.CV")], ids=["any", "cs.CV"])
 def test_a_day_out_of_reach_that_an_older_version_stored_ends_no_command(run, home, day, category, monkeypatch):
     monkeypatch.setenv("TZ", "America/New_York")
+    for pause in ("_PACE", "_BACKOFF"):  # nothing answers, so nobody is spared by waiting
+        monkeypatch.setattr(client, pause, timedelta(0))
     run("init", "ada", "--no-input", *category)
     papers = tuple(make_paper(number, submitted=day, categories=("cs.CV",)) for number in range(1, 9))
     with Library(home / "library.db", ENCODER) as library:
@@ -186,6 +191,7 @@ def test_a_day_out_of_reach_that_an_older_version_stored_ends_no_command(run, ho
         assert run(*command).code != 1, command
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "place", ["~nobody-of-this-name/x", "x" * 300, f"{'x' * 300}/y"], ids=["user", "name", "folder"]
 )

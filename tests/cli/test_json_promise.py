@@ -26,6 +26,7 @@ def missing(earlier, now, path="document"):
     return []
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("command", EARLIER)
 def test_a_document_of_an_earlier_release_is_contained_in_todays(start_after, run, command):
     start_after(

@@ -18,6 +18,7 @@ def read_once(start_after):
     return start_after(("today", "-p", "example", SEED))
 
 
+@pytest.mark.sample(1)
 @each_kind
 def test_a_picture_is_written_to_standard_output_when_piped(run, read_once, kind):
     ran = run("plot", kind)
@@ -50,6 +51,7 @@ def test_what_is_missing_is_said_on_the_picture_and_on_stderr(run, read_once):
     assert json.loads(run("plot", "map", "--json").out)["note"] in ran.err.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_on_a_terminal_a_picture_gets_a_name(read_once, tmp_path):
     command = f"{sys.executable} -m recommender plot days"
     child = pexpect.spawn(command, cwd=tmp_path, env=None, encoding="utf-8", timeout=60, dimensions=(24, 100))

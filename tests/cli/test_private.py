@@ -87,6 +87,7 @@ def test_a_folder_with_other_things_in_it_keeps_its_rights(start_after, run):
     assert run("status").err == ""
 
 
+@pytest.mark.slow
 def test_links_to_settings_profiles_and_the_library_are_followed_and_stay(start_after, run, tmp_path):
     home = start_after(("init", "ada", "--no-input"), ("today", SEED), ("like", "1"))
     elsewhere = tmp_path / "elsewhere"

@@ -46,6 +46,7 @@ def finished(running):
     return running.returncode, text
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
 def test_a_closed_stream_is_one_that_takes_everything(start, command, closed):
@@ -58,6 +59,7 @@ def test_a_closed_stream_is_one_that_takes_everything(start, command, closed):
     assert finished(running)[0] == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_printed_into_a_database(start, tmp_path):
     for _ in range(2):
         start("today", "--all", preexec_fn=lambda: [os.close(number) for number in range(3)], stdout=None).communicate()
@@ -66,6 +68,7 @@ def test_nothing_is_printed_into_a_database(start, tmp_path):
     assert b"46" in output
 
 
+@pytest.mark.sample(1)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_an_output_that_takes_nothing_is_an_error_and_a_full_stderr_is_none(start, command):
@@ -75,6 +78,7 @@ def test_an_output_that_takes_nothing_is_an_error_and_a_full_stderr_is_none(star
         assert finished(start(*command, stderr=full))[0] == 0
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("command", "codes"),
     [
@@ -105,6 +109,7 @@ def test_a_user_without_a_folder_is_told_what_to_set(start, tmp_path):
     assert list(tmp_path.glob("~*")) == []
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("most", [5, 6, 7, 8, 10, 12])
 @pytest.mark.parametrize("command", [("today", "--all"), ("best",), ("like", "4")], ids=" ".join)
 def test_few_open_files_are_an_error_and_no_traceback(start, command, most):
@@ -115,6 +120,7 @@ def test_few_open_files_are_an_error_and_no_traceback(start, command, most):
     assert code in (0, 7)
 
 
+@pytest.mark.slow
 def test_names_that_are_no_text_are_places_all_the_same(start, tmp_path):
     odd = os.fsdecode(b"\xff\xfe")
     (tmp_path / f"{odd}.md").write_bytes(SEED.read_bytes())
@@ -137,7 +143,7 @@ from recommender.sources.libraries import zotero
 
 def slow(_):
     print("reading", flush=True)
-    time.sleep(60)
+    time.sleep(600)
     yield
 
 zotero._read_items = slow
@@ -147,6 +153,7 @@ main()
 """
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_temporary_files_go_with_a_signal_that_ends_the_command(start, tmp_path, number, zotero_file):
     variables = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
@@ -156,7 +163,7 @@ def test_temporary_files_go_with_a_signal_that_ends_the_command(start, tmp_path,
     assert running.stdout.readline() == b"reading\n"
     assert os.listdir(tmp_path / "tmp")
     running.send_signal(number)
-    _, errors = running.communicate(timeout=30)
+    _, errors = running.communicate(timeout=120)
     assert running.returncode == (130 if number == signal.SIGINT else -number)
     assert b"Traceback" not in errors
     assert os.listdir(tmp_path / "tmp") == []

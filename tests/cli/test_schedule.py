@@ -154,6 +154,7 @@ def test_a_user_who_may_not_use_cron_can_use_systemd(run, ada, with_systemd):
     assert (ran.code, "not allowed" in ran.err) == (7, True)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("home_name", ["home", 'my 100% "own" ada\'s $HOME é'])
 def test_the_entry_runs_in_crons_empty_environment(run, with_cron, tmp_path, monkeypatch, home_name):
     home = tmp_path / home_name
@@ -322,6 +323,7 @@ def test_installing_needs_the_profile_and_removing_does_not(run, ada, home, with
     assert run("schedule", "remove", "-p", "no name").code == 5
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("answer", "installed"), [("n", False), ("y", True)])
 def test_a_terminal_is_asked_after_the_preview(ada, home, with_cron, answer, installed):
     child = pexpect.spawn(

@@ -228,6 +228,7 @@ CHANGES = st.lists(
 )
 
 
+@pytest.mark.slow
 def test_no_decision_changes_a_rating_and_a_reset_restores_the_ranking(run, start_after):
     start_after(("init", "ada", "--no-input"), ("today", SEED))
     run("import", "-", "--offline", stdin=library(*SUBJECTS))

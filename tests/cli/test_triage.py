@@ -97,6 +97,7 @@ def played(program, keys):
     return "".join(f"{line}\n{key}\n{line}\n{timeless(screen).rstrip()}\n" for key, screen in screens)
 
 
+@pytest.mark.slow
 def test_its_screens_are_those_of_the_transcript(home, digests):
     """For a reader of whom nothing is known, so that no score stands in it."""
     keys = ["l", "d", "o", "o", "j", "x", "x", "l", "u", "w", "l", "?", "j", "G", "k", "A", "u", "k"]
@@ -111,6 +112,7 @@ def test_its_screens_are_those_of_the_transcript(home, digests):
     assert text == TRANSCRIPT.read_text(encoding="utf-8"), "look at it; then WRITE_TRANSCRIPT=1 writes it"
 
 
+@pytest.mark.slow
 def test_it_follows_the_size_of_the_terminal(start):
     program = start()
     for columns, lines in ((40, 20), (200, 50), (110, 24), (109, 24), (60, 7), (40, 4), (80, 24)):
@@ -121,6 +123,7 @@ def test_it_follows_the_size_of_the_terminal(start):
     assert program.end() == 0
 
 
+@pytest.mark.slow
 def test_it_needs_no_colour_and_no_unicode(start):
     program = start(NO_COLOR="1")
     program.press("l")
@@ -130,6 +133,7 @@ def test_it_needs_no_colour_and_no_unicode(start):
     assert program.output.isascii()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "environment"), [(["--plain"], {}), ([], {"TERM": "dumb"}), ([], {"TERM": None})])
 def test_in_plain_lines_nothing_is_redrawn(start, ada, options, environment):
     program = start(*options, **environment)
@@ -207,6 +211,7 @@ def test_undo_goes_back_beyond_the_start_as_the_command_does(start, ada):
     assert "Nothing to undo" in recommend("undo", home=ada).stdout
 
 
+@pytest.mark.slow
 def test_a_rating_is_changed_and_changes_that_are_none_are_not_undone(start, ada):
     program = start()
     first = card(program, 1)
@@ -230,6 +235,7 @@ def test_selected_papers_are_rated_together_and_undone_together(start, ada):
     assert commands(ada) == before
 
 
+@pytest.mark.slow
 def test_similar_papers_and_a_search_are_lists_of_titles_that_can_be_rated(start, ada):
     program = start()
     program.press("s", "q back")
@@ -245,6 +251,7 @@ def test_similar_papers_and_a_search_are_lists_of_titles_that_can_be_rated(start
     assert len(commands(ada)) >= number
 
 
+@pytest.mark.slow
 def test_keys_typed_before_the_first_card_came_rate_nothing(ada):
     before = commands(ada)
     program = Program("triage", *DAY, home=ada)
@@ -256,6 +263,7 @@ def test_keys_typed_before_the_first_card_came_rate_nothing(ada):
     assert commands(ada) == before
 
 
+@pytest.mark.slow
 def test_keys_typed_before_a_list_came_rate_nothing_of_it(start, ada):
     before = commands(ada)
     program = start()
@@ -263,6 +271,7 @@ def test_keys_typed_before_a_list_came_rate_nothing_of_it(start, ada):
     assert commands(ada) == before
 
 
+@pytest.mark.slow
 def test_selected_papers_are_not_left_unrated_without_a_word(start):
     program = start()
     program.press("xx")
@@ -271,6 +280,7 @@ def test_selected_papers_are_not_left_unrated_without_a_word(start):
     assert program.end() == 0
 
 
+@pytest.mark.slow
 def test_an_author_is_followed_and_a_word_muted_until_undo(ada, start, tmp_path):
     settings = (ada / "profiles" / "ada.toml").read_text()
     (tmp_path / "d.jsonl").write_text(
@@ -296,6 +306,7 @@ def test_an_author_is_followed_and_a_word_muted_until_undo(ada, start, tmp_path)
     assert "interests" in settings
 
 
+@pytest.mark.slow
 def test_the_pages_of_a_paper_open_in_the_browser(start, tmp_path):
     opened = tmp_path / "opened"
     script = tmp_path / "browser"
@@ -308,6 +319,7 @@ def test_the_pages_of_a_paper_open_in_the_browser(start, tmp_path):
     assert opened.read_text().split() == [f"https://arxiv.org/abs/{paper}", f"https://arxiv.org/pdf/{paper}"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "typed", ["\x1b[200~llld\x1b[201~", "\x1bl\x1bd", "\x1b[1;5l", "\x1b[200~l\x1b[A", "zZ7", "\x1b"]
 )
@@ -319,6 +331,7 @@ def test_a_paste_and_unknown_keys_rate_nothing(start, ada, typed):
     assert commands(ada) == before
 
 
+@pytest.mark.slow
 def test_a_rating_that_cannot_be_stored_is_not_shown_as_given(start, ada):
     program = start()
     first = card(program, 1)
@@ -346,6 +359,7 @@ ENDINGS = {
 }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("end", "code"), ENDINGS.values(), ids=ENDINGS)
 def test_however_it_ends_ratings_are_stored_and_the_terminal_is_as_before(start, ada, end, code):
     program = start()
@@ -375,6 +389,7 @@ def test_a_closed_window_loses_nothing(start, ada):
     assert verdicts(ada)[first] is Verdict.LIKE
 
 
+@pytest.mark.slow
 def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(start, ada):
     program = start()
     program.press("l", "2/40")
@@ -406,6 +421,7 @@ def killed(program, moment):
     return given | {paper: said for said, paper in SAID.findall(program.screen.text())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(int(os.environ.get("KILLS", KILLS))))
 def test_killed_at_a_random_moment_it_has_stored_every_rating_that_it_showed(start, ada, number):
     given = killed(start(), random.Random(number).uniform(0, 0.6))
@@ -416,6 +432,7 @@ def test_killed_at_a_random_moment_it_has_stored_every_rating_that_it_showed(sta
 # How fast it is
 
 
+@pytest.mark.slow
 def test_the_next_card_comes_at_once(start):
     program = start("--min-match", "0")
     times = []
@@ -466,6 +483,7 @@ def test_an_empty_day_ends_as_the_list_does(ada):
     assert program.end() == recommend("today", "--day", "2020-05-01", "--offline", home=ada).returncode == 10
 
 
+@pytest.mark.slow
 def test_strange_papers_fit_the_screen(ada, tmp_path):
     import json
 
@@ -510,6 +528,7 @@ def pager(tmp_path):
     return str(script)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "lines", "is_paged"),
     [([], 24, True), (["--no-pager"], 24, False), ([], 90, False), (["-n", "3"], 24, False), (["--json"], 24, False)],
@@ -521,6 +540,7 @@ def test_a_list_longer_than_the_terminal_goes_through_the_pager(ada, pager, opti
     assert program.output.startswith("paged") == is_paged
 
 
+@pytest.mark.slow
 def test_less_keeps_the_list_and_its_colours_on_the_screen(ada, tmp_path):
     less = tmp_path / "less"
     less.write_text('#!/bin/sh\necho "LESS=$LESS"; cat\n')
@@ -542,6 +562,7 @@ def test_a_short_list_has_one_line_a_paper(ada, run):
     assert lines[1].split()[3:6] == first.split()[3:6]
 
 
+@pytest.mark.slow
 def test_a_short_list_says_what_was_rated(ada, run):
     run("today", *DAY)
     run("like", "1")

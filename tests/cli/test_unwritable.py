@@ -94,6 +94,7 @@ def ran(request, start_after, tmp_path) -> Callable:
     assert [path.name for path in home.rglob("*") if ".new-" in path.name or path.name.startswith("recommend-")] == []
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_what_was_stored_can_be_read(ran, command):
     done = ran(*command)
@@ -103,6 +104,7 @@ def test_what_was_stored_can_be_read(ran, command):
     assert warned == any(word in LISTS for word in command)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("command", WRITING, ids=" ".join)
 def test_what_cannot_be_stored_is_an_error(ran, command):
     done = ran(*command)

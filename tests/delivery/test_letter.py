@@ -446,6 +446,7 @@ def linked(shortlist: Shortlist) -> Letter:
     return letter(shortlist, links={item.paper.id: long for item in shortlist.items})
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("count", [1, 20, MAX_PAPERS, 300])
 def test_gmail_shows_the_whole_mail(count):
     sent = linked(many(count))

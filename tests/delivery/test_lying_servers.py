@@ -71,6 +71,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
 @pytest.mark.parametrize("step", range(5))
 def test_an_answer_without_end_is_a_failure_that_leaves_nothing_sent(server, answer, step):
@@ -120,6 +121,7 @@ def test_whatever_a_server_says_the_result_is_a_receipt_or_an_error(server, answ
         pass
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     "parted", [PASSWORD, "\0".join(PASSWORD), "hun\x1bter\x07 two", b64encode(PASSWORD.encode()).decode()]
 )

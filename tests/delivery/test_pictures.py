@@ -119,6 +119,7 @@ DRAW = {
 each_kind = pytest.mark.parametrize("kind", list(DRAW))
 
 
+@pytest.mark.sample(2)
 @each_kind
 @given(st.data())
 def test_any_text_gives_valid_xml_without_scripts_or_inline_styles(kind, data):
@@ -136,6 +137,7 @@ def test_any_text_gives_valid_xml_without_scripts_or_inline_styles(kind, data):
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", drawn.words)
 
 
+@pytest.mark.sample(2)
 @each_kind
 @given(st.data())
 def test_a_picture_says_what_it_shows_and_its_ids_are_its_own(kind, data):
@@ -152,6 +154,7 @@ def test_a_picture_says_what_it_shows_and_its_ids_are_its_own(kind, data):
     assert all(link.find(f".//{SVG}title") is not None for link in root.iter(f"{SVG}a"))
 
 
+@pytest.mark.sample(2)
 @each_kind
 @given(st.data())
 def test_everything_drawn_lies_inside(kind, data):
@@ -166,6 +169,7 @@ def test_everything_drawn_lies_inside(kind, data):
             assert 0 <= float(start[2]) <= height
 
 
+@pytest.mark.sample(2)
 @each_kind
 @given(st.data())
 def test_figures_for_programs_are_of_the_picture(kind, data):

@@ -357,6 +357,7 @@ def test_a_password_is_not_part_of_how_a_way_looks():
 # What may go well later is tried again
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     "fault",
     [Fault(at) for at in ("greeting", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA")]
@@ -439,6 +440,7 @@ def test_what_is_no_mail_server_is_named(plain, sending):
 # The dangerous moment
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("keeps", [True, False])
 @pytest.mark.parametrize("does", [DROPS, HANGS, "??? what", "354 go on"])
 def test_without_the_last_answer_all_is_unknown_and_nothing_is_sent_again(secure, sending, monkeypatch, does, keeps):

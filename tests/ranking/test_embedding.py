@@ -74,7 +74,7 @@ def test_what_is_kept_gives_the_same_places(fitted):
 
 
 @given(st.data())
-@settings(max_examples=30)
+@settings(max_examples=min(30, settings().max_examples))
 def test_damaged_bytes_are_no_map(fitted, data):
     kept = fitted.to_bytes()
     place = data.draw(st.integers(0, len(kept) - 1))
@@ -82,6 +82,7 @@ def test_damaged_bytes_are_no_map(fitted, data):
     assert from_bytes(kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :]) is None
 
 
+@pytest.mark.slow
 def test_a_map_that_is_fitted_again_looks_like_the_one_before(fitted):
     again = ranking.fit_map(encoded(*range(130)), fitted)
     place = dict(zip(again.ids, again.spots, strict=True))
@@ -90,8 +91,9 @@ def test_a_map_that_is_fitted_again_looks_like_the_one_before(fitted):
         assert np.corrcoef(now[:, axis], fitted.spots[:, axis])[0, 1] > 0.8
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.just(""), st.text(max_size=30), st.sampled_from(SUBJECTS)), min_size=10, max_size=14))
-@settings(max_examples=10)
+@settings(max_examples=min(10, settings().max_examples))
 def test_any_texts_have_places(texts):
     papers = {f"2001.{number:05}": ranking.encode(Paper(f"{number}", text, text)) for number, text in enumerate(texts)}
     fitted = ranking.fit_map(papers)

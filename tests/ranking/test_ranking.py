@@ -99,6 +99,7 @@ def test_any_history_and_papers_get_one_finite_value_each(name, history, papers)
     assert np.isfinite(values).all()
 
 
+@pytest.mark.sample(63)
 @every_ranker
 @pytest.mark.parametrize(
     "history",

@@ -158,6 +158,7 @@ def history_of(likes, dislikes, unrated):
     return History(tuple(feedback), tuple(unrated))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("likes", "dislikes"), [(3, 0), (20, 5), (120, 20)])
 def test_synthetic_days_are_ranked_as_the_reference_ranks_them(likes, dislikes):
     papers = list(synthetic_papers(1500))

@@ -156,6 +156,7 @@ def systemd_analyze(tmp_path, monkeypatch):
     return call
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("folder", ["plain", "with space", "100%h", "$HOME and ;", "papers é論"])
 def test_systemd_itself_finds_no_mistake_in_the_units(systemd_analyze, tmp_path, folder):
     program = tmp_path / folder / "recommend"

@@ -266,6 +266,7 @@ def test_muted_papers_take_nobody_elses_place(library, memory):
     assert {item.paper.authors for item in made.items} == {("Emmy Noether",)}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("nudge", "paper"),
     [

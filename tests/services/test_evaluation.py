@@ -111,6 +111,7 @@ def test_no_day_knows_a_verdict_on_a_paper_of_that_day_or_later(library, memory,
         assert history.feedback
 
 
+@pytest.mark.slow
 def test_likes_that_have_nothing_in_common_are_not_found_beforehand(library, memory):
     """Each liked paper is about something of its own: whoever ranks it high has seen its verdict."""
     liked = []
@@ -225,6 +226,7 @@ def test_only_the_newest_days_are_ranked_if_so_asked(library, memory, reader):
     assert (report.tested_likes, report.days_left_out) == (6, 6)
 
 
+@pytest.mark.slow
 def test_days_that_were_only_listed_tell_of_matches_and_of_nothing_else(library, memory):
     by_day = announce_days(library, 12)
     like_all(memory, by_day[:10])
@@ -325,6 +327,7 @@ def test_the_json_answer_is_stable(run, ada, reader):
     assert set(answer["curve"][0]) == {"known", "ndcg"}
 
 
+@pytest.mark.slow
 def test_the_plot_is_written_over_an_older_one(run, ada, reader, tmp_path):
     target = tmp_path / "plot.svg"
     target.write_text("an older plot")

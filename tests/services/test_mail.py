@@ -182,6 +182,7 @@ def test_a_server_that_takes_every_mail_and_breaks_off_gets_two_of_a_list_and_of
     assert not set(first) & set(papers_in(server.received[0].message))
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("step", "fate"), [("connect", Fate.FAILED), ("rcpt", Fate.FAILED), ("send", Fate.UNKNOWN)])
 def test_a_mail_that_was_stopped_before_its_end_was_not_sent(run, ada, server, home, monkeypatch, step, fate):
     """By Ctrl-C, as often as somebody likes; at its end, nobody knows."""
@@ -203,6 +204,7 @@ def test_a_mail_that_was_stopped_before_its_end_was_not_sent(run, ada, server, h
     assert ("may have arrived too" in ran.out) == (fate is Fate.UNKNOWN)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("at", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "body"])
 def test_a_server_that_drops_every_connection_leaves_nothing_marked_as_mailed(run, ada, server, home, at, monkeypatch):
     monkeypatch.setattr(post, "WAITS", ())
@@ -364,6 +366,7 @@ def test_an_answer_a_mail_program_broke_over_lines_is_read(run, ada, server):
     assert len(history(run)) == 1
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", ["forged", "expired", "another profile's", "another key's", "no key's"])
 def test_an_answer_that_is_not_ours_is_refused_and_named(run, ada, home, kind):
     run("today", SEED)

@@ -52,6 +52,7 @@ def start(home, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_mailers_that_meet_send_each_paper_once_and_say_that_they_wait(run, home, tmp_path):
     (tmp_path / "digests").mkdir()
     (tmp_path / "digests" / SEED.name).write_bytes(SEED.read_bytes())
@@ -365,6 +366,7 @@ SLOW = {
 }
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
 @pytest.mark.parametrize("head", [b"\n", b"Content-Type: multipart/mixed; boundary=x\n\n", b"", b"Subject: "])
 def test_no_mail_takes_long(text, head):

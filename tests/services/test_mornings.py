@@ -83,6 +83,7 @@ def in_zone(monkeypatch):
     time.tzset()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
 @pytest.mark.parametrize("seed", range(4))
 def test_every_paper_is_in_the_lists_of_exactly_one_day(zone, seed, home, in_zone, monkeypatch):
@@ -137,6 +138,7 @@ def test_every_paper_is_in_the_lists_of_exactly_one_day(zone, seed, home, in_zon
     assert mailed
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("seed", range(6))
 def test_files_that_grow_and_files_that_come_late_lose_no_paper(seed, home, tmp_path):
     chance, clock = random.Random(seed), Clock()

@@ -87,8 +87,9 @@ def mapped(reader):
     return reader
 
 
+@pytest.mark.slow
 @given(numbers=st.sets(st.integers(200, 239), max_size=19), verdicts=st.data())
-@settings(max_examples=10)
+@settings(max_examples=min(10, settings().max_examples))
 def test_whatever_is_listed_and_rated_after_it_the_map_stays(mapped, numbers, verdicts):
     before = places(Pictures(mapped).map(make=False))
     show(mapped, sorted(numbers), NOW.date())
@@ -137,6 +138,7 @@ def test_a_map_is_fitted_again_only_after_many_ratings(reader):
     assert places(Pictures(reader).map(make=False)) == again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damaged", [b"", b"{}\n", b"\xff\xfe\x00", b'{"topics": 3, "key": ""}\n'])
 def test_a_damaged_map_is_made_anew(reader, damaged):
     rate(reader, range(30))

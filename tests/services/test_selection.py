@@ -236,6 +236,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_last_list_answers_again_only_while_nothing_changed(run, asking, change):
     run("today", "-p", "ada")

@@ -61,6 +61,7 @@ def test_the_nearest_word_is_first_and_singular_and_plural_are_named_once():
     assert nearest(["graphh"], vocabulary) == ["graph", "digraph"]
 
 
+@pytest.mark.slow
 def test_the_list_carries_the_note(home, tmp_path):
     (tmp_path / "day.md").write_text(markdown(NOW.date(), PAPERS), encoding="utf-8")
     assert recommend("init", "ada", "--interests", "exoplanetts", home=home, stdin=b"\n\n\n").returncode == 0

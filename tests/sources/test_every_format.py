@@ -23,6 +23,7 @@ FORMATS = {
 }
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("name", FORMATS)
 def test_today_takes_it_from_a_file_and_from_standard_input(run, tmp_path, name, packed):
@@ -37,6 +38,7 @@ def test_today_takes_it_from_a_file_and_from_standard_input(run, tmp_path, name,
     assert papers is None or len(from_file["items"]) == papers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["zotero-export_ControlNet.csv", "zotero-bibtex_diegoferigo.bib"])
 def test_a_real_library_ranks_a_real_day_at_once_and_comes_in_once(run, library):
     path = SHARED / "arxiv-fixtures" / "libraries" / library

@@ -320,6 +320,7 @@ def test_any_bytes_and_any_name_give_a_digest_or_a_source_error(data, name):
     assert message.startswith(name)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "data",
     [

@@ -106,6 +106,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.sample(13)
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "logout"])
 def test_an_answer_without_end_is_an_error(server, trusting, answer, step, monkeypatch):
@@ -128,6 +129,7 @@ LITERALS = {
 }
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("literal", LITERALS.values(), ids=LITERALS)
 @pytest.mark.parametrize("step", ["capability", "examine", "search", "sizes", "mails"])
 def test_a_literal_that_lies_is_an_error_and_takes_no_memory(server, trusting, literal, step, monkeypatch):
@@ -157,6 +159,7 @@ def test_one_mail_that_the_server_cannot_give_does_not_stop_the_others(server, t
     assert read(server, trusting, *answers) == [MAIL] * 2
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("poisoned", [1, 2, 3])
 @pytest.mark.parametrize("literal", [literal for name, literal in LITERALS.items() if "more" not in name])
 def test_one_mail_that_breaks_the_connection_does_not_stop_the_others(server, trusting, poisoned, literal):
@@ -175,6 +178,7 @@ def test_one_mail_that_breaks_the_connection_does_not_stop_the_others(server, tr
     assert len(warnings) == 1
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("numbers", [b"9" * 200_000, b"0", b"4294967296", b"1 1 1", b"-1", b"1 x 2"])
 @pytest.mark.parametrize("size", [b"9" * 5000, b"-5", b"0", b"x"])
 def test_numbers_that_lie_are_an_error_or_no_mail(server, trusting, numbers, size):
@@ -210,6 +214,7 @@ def test_whatever_a_server_says_the_result_is_mails_or_an_error(server, trusting
         assert all(isinstance(each, bytes) for each in read(server, trusting, *instead(step, *answers)))
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("parted", [PASSWORD, "\0".join(PASSWORD), "hun\x1bter\x07 two"])
 @pytest.mark.parametrize("step", [step for step in STEPS if step not in ("greeting", "logout")])
 @pytest.mark.parametrize("kind", ["NO", "BAD"])

@@ -309,6 +309,7 @@ def test_each_day_makes_one_backup_by_itself_and_the_last_seven_stay(here):
     assert [backup.liked for backup in service.stored(reader_of(here.root, profile))] == [1] * 8
 
 
+@pytest.mark.slow
 def test_today_backs_up_after_its_answer_and_goes_on_where_it_cannot(start_after, run, here):
     start_after(("init", "ada", "--no-input"), ("today", SEED), ("like", "1", "2"))
     assert not here.backups_folder.exists()  # nothing was rated when the list was made
@@ -322,6 +323,7 @@ def test_today_backs_up_after_its_answer_and_goes_on_where_it_cannot(start_after
     assert (ran.code, "Today's backup of ada was not made" in ran.err) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_leaves_the_old_profile_or_the_new_one(start_after, here, tmp_path):
     start_after(("init", "ada", "--no-input"), ("today", SEED), ("like", "1", "2"))
     assert recommend("backup", tmp_path / "b.zip", home=here.root).returncode == 0

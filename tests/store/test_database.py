@@ -85,6 +85,7 @@ def test_a_file_that_stays_locked_while_it_is_to_be_made_is_no_endless_wait(tmp_
     other.close()
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_make_one_file(tmp_path):
     program = textwrap.dedent(
         """

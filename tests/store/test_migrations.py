@@ -51,6 +51,7 @@ def test_the_schema_version_counts_the_migrations(kind):
     assert len(SETS[kind].pending(sqlite_utils.Database(memory=True))) == kind.schema_version
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(("kind", "number"), EARLIER, ids=[f"{kind.kind}-{number}" for kind, number in EARLIER])
 def test_an_earlier_schema_becomes_that_of_a_new_file(tmp_path, kind, number):
     make_earlier(tmp_path / "old.db", kind, number)

@@ -215,6 +215,7 @@ ENDLESS = """
 """
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("statement", DIFFERENT.values(), ids=DIFFERENT)
 def test_a_schema_that_is_not_ours_is_refused(exported, there, statement):
     with pytest.raises(ProfileError, match="only an unchanged export"):
@@ -314,6 +315,7 @@ WRONG_MAIL = {
 }
 
 
+@pytest.mark.sample(11)
 @pytest.mark.parametrize("statement", WRONG.values(), ids=WRONG)
 def test_a_value_that_the_program_would_not_write_is_refused_and_nothing_comes_in(exported, there, statement):
     with pytest.raises(ProfileError, match=r"bent\.zip: "):
@@ -355,7 +357,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.samp
 VALUES = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.binary(max_size=8) | TEXTS
 
 
-@settings(max_examples=60)
+@settings(max_examples=min(60, settings().max_examples))
 @given(st.data())
 def test_whatever_stands_in_a_database_is_refused_or_can_be_used(exported_once, tmp_path_factory, data):
     there, exported = exported_once
@@ -522,6 +524,7 @@ STOPPED = textwrap.dedent(
 )
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_anywhere_leaves_nothing_and_can_be_made_again(exported, there, tmp_path):
     stops = 0
     for stop_at in range(1, 100):

@@ -167,6 +167,7 @@ def test_every_public_method_is_known_as_a_read_or_as_a_write(kind):
     assert public - FILE == READS[kind].keys() | WRITES[kind]
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize(("kind", "name"), EVERY_READ)
 def test_a_read_changes_no_byte_of_any_file(old, kind, name):
     before = contents(old.root)
@@ -174,6 +175,7 @@ def test_a_read_changes_no_byte_of_any_file(old, kind, name):
     assert contents(old.root) == before
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize(("kind", "name"), EVERY_READ)
 def test_a_read_of_what_is_not_there_makes_no_file(tmp_path, kind, name):
     home = Home(tmp_path / "new", tmp_path / "starters")
@@ -216,6 +218,7 @@ def test_a_store_sees_what_another_process_writes_into_a_file_that_was_not_there
         assert early.count() == 1
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     "command",
     [

@@ -75,6 +75,7 @@ def test_its_library_is_whole_and_found_by_words(old):
     assert copies.faults(home.library_file) == []
 
 
+@pytest.mark.sample(2)
 def test_a_copy_of_the_old_schema_is_kept_before_it_changes(old):
     home, expected = old
     for store, path, kind in (
@@ -91,6 +92,7 @@ def test_a_copy_of_the_old_schema_is_kept_before_it_changes(old):
             assert kept.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.sample(2)
 def test_it_works_on(old, run):
     _, expected = old
     made = run("today", "-p", "ada", SEED, "--json")
@@ -120,6 +122,7 @@ def test_a_newer_schema_is_refused_and_left_alone(home, kind):
     assert not here.backups_folder.exists()
 
 
+@pytest.mark.sample(2)
 def test_its_backup_is_restored(old, tmp_path):
     home, expected = old
     plain = tmp_path / "old.db"

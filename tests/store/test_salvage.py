@@ -65,6 +65,7 @@ def saved(home):
 ANY_PLACE = st.floats(0, 1, exclude_max=True)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(ANY_PLACE, st.integers(0, 7)), min_size=1, max_size=30), ANY_PLACE)
 def test_flipped_bits_and_cuts_invent_no_rating(tmp_path_factory, sound, flips, cut):
     folder = tmp_path_factory.mktemp("home")
@@ -81,6 +82,7 @@ def test_flipped_bits_and_cuts_invent_no_rating(tmp_path_factory, sound, flips, 
     assert saved(here) <= whole
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("page", [0, 1, 2, 12, 30])
 def test_a_lost_page_without_ratings_loses_none(here, sound, page):
     content = bytearray(sound)
@@ -103,6 +105,7 @@ def test_notes_are_saved_from_a_damaged_file(here, page):
         assert store.notes() == notes
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "content", [b"", b"\0" * 3 * PAGE, b"no database at all" * 500], ids=["empty", "zeros", "text"]
 )
@@ -220,6 +223,7 @@ def test_a_damaged_library_keeps_its_papers_and_finds_them(here, start_after, ru
     assert list(here.root.glob("library.*.damaged"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [

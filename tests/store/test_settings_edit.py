@@ -79,6 +79,7 @@ def test_changes_from_everywhere_at_once_are_all_kept(path):
     assert os.listdir(path.parent) == ["ada.toml"]
 
 
+@pytest.mark.slow
 def test_changes_of_processes_to_different_settings_are_all_kept(home):
     recommend("init", "ada", "--no-input", home=home)
     commands = [("follow", "Ada Lovelace"), ("mute", "category:cs.CY"), ("boost", "category:cs.RO")] * 2

@@ -106,6 +106,7 @@ def test_a_rule_with_a_letter_of_its_own_meets_only_what_has_it(run, tmp_path, r
     assert run("today", tmp_path / "d.jsonl", "--all").out.count("muted: word") == 1
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     "query", ["Schrödinger", "schrodinger", "erdos", "Erdős", "CO2", "鸟类", "步态", "Łojasiewicz", "efficient"]
 )

@@ -148,6 +148,7 @@ def test_links_lead_through_the_proxy_and_answers_keep_their_headers(proxied):
     assert proxied.served.unsubscribed() == {ADA}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("path", ["/", "/?token={token}", "/you", "/search?q=x", "/a/../you", "//you", "/%61/../you"])
 def test_pages_for_the_machine_itself_are_not_passed_on(proxied, path):
     keys = proxied.served.keys
@@ -176,6 +177,7 @@ SMUGGLED = b"GET /nowhere HTTP/1.1\r\nX: "  # swallows the head of the next requ
 LENGTH = str(len(SMUGGLED) + 5).encode()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "framing",
     [
@@ -197,6 +199,7 @@ def test_a_request_hidden_in_another_reaches_no_other_client(proxied, framing):
         assert "On Fusion" in text(page)
 
 
+@pytest.mark.sample(1)
 def test_no_log_has_an_address_even_when_the_server_is_gone(proxied):
     like = proxied.link(Action.LIKE, PAPER.id)
     assert proxied.ask("GET", like).status == 200
@@ -210,6 +213,7 @@ def test_no_log_has_an_address_even_when_the_server_is_gone(proxied):
     assert b"secret" not in logged
 
 
+@pytest.mark.sample(1)
 def test_idle_clients_of_the_proxy_keep_nobody_out(proxied):
     with ExitStack() as stack:
         for _ in range(45):

@@ -181,6 +181,7 @@ def of_odd_letters(served):
     return f"{served.address}/a/ada/%FF%00%22%3E%3Cb%3E"
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("link_of", [forged, of_another_profile, signed_without_a_key, damaged, of_odd_letters])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_link_that_was_not_signed_for_this_reader_is_refused(served, link_of, method):
@@ -242,6 +243,7 @@ def test_every_page_forbids_scripts_frames_caches_and_referrers(served, like):
     assert set(pages[-1].headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     "path", ["", "/", "/a", "/a/ada", "/a/ada/x/y", "/a/ada/x/", "/favicon.ico", "//example.org/.."]
 )

@@ -92,6 +92,7 @@ def test_an_undo_that_is_sent_again_takes_back_no_other_rating(served):
     assert set(verdicts(served)) == {PAPERS[0].id, PAPERS[1].id}
 
 
+@pytest.mark.slow
 def test_undo_leads_back_to_the_beginning(served):
     before = verdicts(served)
     for turn in range(40):
@@ -152,6 +153,7 @@ def test_a_new_list_has_what_is_not_rated_yet(served):
     assert f'data-paper="{PAPERS[1].id}"' in page
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("method", "path", "fields", "status"),
     [

@@ -99,6 +99,7 @@ AMBIGUOUS = {
 }
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("head", AMBIGUOUS.values(), ids=AMBIGUOUS)
 def test_a_head_that_two_programs_could_read_differently_is_refused_and_changes_nothing(served, head):
     path = path_of(served.link(Action.LIKE, PAPER.id)).encode()
@@ -108,6 +109,7 @@ def test_a_head_that_two_programs_could_read_differently_is_refused_and_changes_
     assert served.feedback() == []
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "line",
     [
@@ -196,6 +198,7 @@ def test_any_bytes_are_a_head_or_are_refused(data):
     request_head.has_forbidden_byte(data)
 
 
+@pytest.mark.sample(11)
 @pytest.mark.parametrize("filling", [b" ", b"\t", b"a", b":", b"a:", b"a: \r\n", b"\r\n", b"\r\n ", b"/", b"[", b"a."])
 @pytest.mark.parametrize("start", [b"", b"G", b"GET /", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost:"])
 def test_no_head_takes_long_to_refuse(start, filling):
@@ -238,6 +241,7 @@ def test_drops_that_trickle_in_win_no_time(hasty, served):
         assert time.monotonic() - began < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
 def test_clients_that_never_end_their_requests_do_not_delay_the_end_of_the_server(home, number, code):
     process, port, errors = serving(home, 256)
@@ -293,6 +297,7 @@ def serving(home, files):
     return process, int(next(filter(None, ports))[1]), errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "idle", "busy"), [(256, 300, 30), pytest.param(1024, 2000, 200, marks=pytest.mark.slow)]
 )

@@ -108,6 +108,7 @@ def test_any_records_are_papers_or_skipped(records):
     assert all(paper.title for paper in digest.papers)
 
 
+@pytest.mark.slow
 def test_every_recorded_day_is_read_whole():
     if not RAW.is_dir():
         pytest.skip("no recorded days: set RECOMMENDER_TEST_DATA to a folder with digests/raw/")

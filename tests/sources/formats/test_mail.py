@@ -507,6 +507,7 @@ def test_any_bytes_give_digests_or_a_source_error(data):
         assert digests
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "data",
     [

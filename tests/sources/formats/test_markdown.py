@@ -343,6 +343,7 @@ def test_what_is_written_without_numbers_comes_back(papers):
 # Recorded digests
 
 
+@pytest.mark.slow
 def test_every_recorded_digest_holds_the_papers_of_its_raw_records():
     if not (SHARED / "digests" / "md").is_dir():
         pytest.skip("no recorded digests: set RECOMMENDER_TEST_DATA to a folder with digests/ and seed/")
