@@ -27,7 +27,7 @@ def newest(reader: Recommender, request: Request) -> Page:
     if shown is None:
         values = {"title": "Papers of today", "sources": bool(reader.profile.sources), "nothing": _nothing(reader)}
         return Page("welcome.html", values)
-    return _day(reader, shown, part)
+    return _day(reader, shown, part, _nothing(reader))
 
 
 def of_day(reader: Recommender, request: Request) -> Page:
@@ -41,10 +41,10 @@ def of_day(reader: Recommender, request: Request) -> Page:
     if shown is None:
         values = {"title": f"Papers of {wording.day(day)}", "day": day.isoformat(), "nothing": _nothing(reader, day)}
         return Page("no_list.html", values)
-    return _day(reader, shown, part)
+    return _day(reader, shown, part, _nothing(reader, day))
 
 
-def _day(reader: Recommender, shown: DayList, part: Part) -> Page:
+def _day(reader: Recommender, shown: DayList, part: Part, nothing: str) -> Page:
     shortlist, verdicts = shown.shortlist, shown.verdicts
     elsewhere = set(shown.listed) - {item.paper.id for item in shortlist.items}
     current = reader.announcement_day()
@@ -64,7 +64,7 @@ def _day(reader: Recommender, shown: DayList, part: Part) -> Page:
                 note for note in shortlist.notes if note.kind is not NoteKind.MUTED
             ),  # in the counts
             "missing": len(shown.listed[part.places]) - len(shortlist.items),
-            "nothing": _nothing(reader),
+            "nothing": nothing,
             "newer": f"{current:%A}" if current > shortlist.day and not reader.profile.local else "",
         },
     )
