@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
+    from recommender.services.reading import Reading
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
@@ -118,6 +119,7 @@ __all__ = [
     "ProfileSummary",
     "Progress",
     "PruneReport",
+    "Reading",
     "Reason",
     "ReasonKind",
     "Recommendation",
@@ -172,6 +174,7 @@ _MODULES = {
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),
     "services.mail": "Draft".split(),
     "services.pictures": "Pictures".split(),
+    "services.reading": "Reading".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),

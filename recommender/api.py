@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
+    from recommender.services.reading import Reading
     from recommender.services.requests import ListOptions, MailOptions
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
@@ -179,6 +180,11 @@ class Recommender(ProfileAndHome):
         """All notes by paper id, the newest first."""
         return self._reader.store.notes()
 
+    @property
+    def reading(self) -> "Reading":
+        """The reading list: `reading.later("3")` puts a paper on it, `reading.waiting()` lists what waits."""
+        return services.reading.Reading(self._reader)
+
     # Papers
 
     def paper(self, handle: str | int) -> Paper:
@@ -189,16 +195,20 @@ class Recommender(ProfileAndHome):
         """One paper with its score and all reasons; their weights add up to its value. Raises as `paper`."""
         return services.explain.explain(self._reader, handle)
 
-    def search(self, words: str, size: int = 10) -> Shortlist:
+    def search(self, words: str, size: int = 10, among: str = "all") -> Shortlist:
         """List the library's papers that match these words, the best match first; at most `size`.
 
         The reader's taste orders titles that match equally well.
 
         Args:
             words: may be a name, an arXiv id or a DOI, and hold "phrases in quotes" and conditions: `author:`, `id:`,
-                `category:`, `since:`, `until:`.
+                `category:`, `since:`, `until:`; empty: all papers, the newest first, if `among` names some.
+            among: "all" papers, "liked" ones, or those of the reading list ("later").
+
+        Raises:
+            ValueError: `among` is none of these words.
         """
-        return services.lists.record(self._reader, "search", services.search.search(self._reader, words, size))
+        return services.lists.record(self._reader, "search", services.search.search(self._reader, words, size, among))
 
     def similar(self, handle: str | int, size: int = 10) -> Shortlist:
         """List the library's papers most similar to one paper, at most `size` of them. Raises as `paper`."""
@@ -288,7 +298,7 @@ class Recommender(ProfileAndHome):
         """The reader's papers, for `recommender.delivery.bibliography.write` or a program of one's own.
 
         Args:
-            what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
+            what: "likes", "dislikes", "read", "all", "later" (the reading list), or "list" for the list shown last.
             day: the day of the list; None: any.
 
         Raises:

@@ -26,6 +26,7 @@ class MailSettings(NamedTuple):
     page: str = ""  # public address of `recommend serve`; empty: answers go by mail
     empty: bool = False  # send a line on days without papers
     thread: bool = False  # put all mails in one thread
+    reminder: bool = True  # once a week, name three papers that were liked and never opened
 
 
 class Profile(NamedTuple):

@@ -27,6 +27,7 @@ MODULES = {
     "today": ("today",),
     "triage": ("triage",),
     "judge": ("like", "dislike", "read", "unmark", "undo", "note", "history"),
+    "reading": ("later", "reading"),
     "papers": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),

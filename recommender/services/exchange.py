@@ -13,6 +13,7 @@ from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, libraries
+from recommender.store.reading_list import ReadingList
 from recommender.text.works import Works
 
 _BATCH = 100  # papers arXiv is asked for at once
@@ -108,16 +109,20 @@ def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryE
     """The papers to export, with everything known about them, newest verdict first.
 
     Args:
-        what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
+        what: "likes", "dislikes", "read", "all", "later" for the reading list (oldest first), or "list" for the list
+            shown last.
         day: the day of the list.
 
     Raises:
         ValueError: `what` is none of these words.
     """
+    if what == "later":
+        return _entries_of(reader, list(ReadingList(reader.store).waiting()))
     if what == "list":
-        return _list_entries(reader, day)
+        shown = reader.store.last_list(*lists.DAILY, day=day)
+        return _entries_of(reader, [item.paper_id for item in shown.items]) if shown else []
     if what not in _EXPORTED:
-        raise ValueError(f"{what!r} cannot be exported; choose one of {', '.join(_EXPORTED)}, list")
+        raise ValueError(f"{what!r} cannot be exported; choose one of {', '.join(_EXPORTED)}, later, list")
     chosen = [entry for entry in reader.store.feedback() if entry.verdict in _EXPORTED[what]]
     papers = reader.library.papers(entry.paper.id for entry in chosen)
     records, notes = reader.store.records(), reader.store.notes()
@@ -133,12 +138,8 @@ def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryE
     ]
 
 
-def _list_entries(reader: Reader, day: date | None) -> list[LibraryEntry]:
-    """The papers of the list shown last, of one day or of any, by rank, with the verdicts they have now."""
-    shown = reader.store.last_list(*lists.DAILY, day=day)
-    if shown is None:
-        return []
-    ids = [item.paper_id for item in shown.items]
+def _entries_of(reader: Reader, ids: list[str]) -> list[LibraryEntry]:
+    """These papers in their order, with the verdicts they have now."""
     papers = lists.papers_of(reader, ids)
     feedback = {entry.paper.id: entry for entry in reader.store.feedback()}
     records, notes = reader.store.records(), reader.store.notes()

@@ -246,6 +246,7 @@ MAIL_TABLE = (
     Setting("page", _page, "the public address of `recommend serve`; empty: answers go by mail"),
     Setting("empty", _flag, "send a line on days without papers"),
     Setting("thread", _flag, "put all mails in one thread"),
+    Setting("reminder", _flag, "once a week, name three papers you liked and did not open, as far as is known"),
 )
 
 # the values of settings that a file lacks, by field: those of the nouns

@@ -26,6 +26,7 @@ from recommender.sources.libraries import read_sqlite
 from recommender.store import backup, foreign, profile_import
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
+from recommender.store.reading_list import LATER, ReadingList
 
 SETTINGS = """\
 # mine
@@ -69,6 +70,8 @@ def export_of(there, folder):
         store.undo(NOW + timedelta(hours=1))
         store.keep_records({papers[0].id: {"journal": "J"}})
         store.write_note(papers[3], "A thought.\n\n- and another", NOW)
+        ReadingList(store).put(papers[3:4], LATER, NOW)
+        ReadingList(store).open(papers[0], "page", NOW)
         shown = shortlist_of(*((paper, SCORE) for paper in papers), notes=(Note(NoteKind.MUTED, {"papers": 2}),))
         store.record(shown, kind="today", basis="b", at=NOW, key="Profile(mail='bob@example.org')")
         store.keep_ranking("b", shown.day, {paper.id: SCORE for paper in papers})
@@ -304,6 +307,8 @@ WRONG = {
     "number of a command": f"UPDATE event SET id = {2**63 - 1} WHERE id = 1",
     "audience": "UPDATE offered SET audience = char(10) WHERE audience = ''",
     "said": "UPDATE said SET at = 'now'",
+    "state of a reading list": "UPDATE reading SET state = 'zzz'",
+    "moment of an opening": "UPDATE opened SET at = 'now'",
 }
 WRONG_MAIL = {
     "key": "UPDATE secret SET key = ''",

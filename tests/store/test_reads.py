@@ -17,6 +17,7 @@ from recommender.store.http_cache import HttpCache
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
+from recommender.store.reading_list import ReadingList
 from recommender.store.search import Query, find
 
 OLD_HOME = REPOSITORY / "tests" / "data" / "home-0.1"
@@ -29,9 +30,14 @@ OPEN = {
     Blocks: lambda home: home.library(ENCODER),
     ProfileStore: lambda home: home.profile_store("ada"),
     Outbox: lambda home: home.profile_store("ada"),
+    ReadingList: lambda home: home.profile_store("ada"),
     HttpCache: lambda home: home.http_cache(),
 }
-WRAP = {Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PACKING)), Outbox: Outbox}
+WRAP = {
+    Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PACKING)),
+    Outbox: Outbox,
+    ReadingList: ReadingList,
+}
 WRITES = {
     Library: {"save", "add", "note_fetch"},
     Blocks: {"pack"},
@@ -50,6 +56,7 @@ WRITES = {
         "import_notes",
     },
     Outbox: {"begin", "accept", "fail", "make_key", "rate", "unsubscribe", "subscribe"},
+    ReadingList: {"put", "open"},
     HttpCache: {"reserve", "back_off", "keep"},
 }
 FILE = {"create", "close", "transaction", "reading", "autocommit"}  # of the file itself, not of what it holds
@@ -126,6 +133,7 @@ READS = {
         "standing": ("x", "2001.00001", NOW, NOW),
         "unsubscribed": (),
     },
+    ReadingList: {"opened": (), "unopened": (), "waiting": ()},
     HttpCache: {"page": ("http://localhost/",), "resting": ("localhost",)},
 }
 EVERY_READ = [(kind, name) for kind, reads in READS.items() for name in reads]

@@ -1,0 +1,15 @@
+"""The newer changes of the profile's schema, which `migrations` applies in its order."""
+
+from sqlite_utils import Database
+
+
+def p013_reading_list(db: Database) -> None:
+    """What the reader put on the reading list and took off it, as commands that `undo` takes back; papers opened."""
+    db.table("reading").create(
+        {"id": int, "command": int, "paper": str, "state": str, "at": str},  # "later" or "done"
+        pk="id",
+        not_null={"command", "paper", "state", "at"},
+        foreign_keys=[("command", "command", "id"), ("paper", "paper", "id")],
+        strict=True,
+    )
+    db.table("opened").create({"paper": str, "at": str, "by": str}, pk="paper", not_null={"at", "by"}, strict=True)
