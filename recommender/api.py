@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from recommender.results.insights import Insights
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult
     from recommender.results.ratings import Explanation, Move
+    from recommender.results.zotero import ZoteroReport
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
@@ -293,6 +294,22 @@ class Recommender(ProfileAndHome):
         """
         entries = self.read_library(library) if isinstance(library, (str, os.PathLike)) else library
         return services.exchange.import_library(self._reader, entries, verdict, offline=offline, dry_run=dry_run)
+
+    def sync_zotero(self, *, dry_run: bool = False) -> "ZoteroReport":
+        """Like the new items of chosen collections of Zotero, and put likes into one; see `[zotero]` in the settings.
+
+        Args:
+            dry_run: change nothing here or there, only report what would be done.
+
+        Raises:
+            ZoteroWaits: Zotero is closed, busy or out of reach; the next sync goes on.
+            SourceError: what answers is no Zotero, or refuses.
+        """
+        return services.zotero.sync(self._reader, dry_run=dry_run)
+
+    def allow_zotero(self) -> bool:
+        """Ask in a dialog of Zotero for permission to write; whether it stays. Raises as `sync_zotero`."""
+        return services.zotero.allow(self._reader)
 
     def export(self, what: str = "likes", day: date | None = None) -> "list[LibraryEntry]":
         """The reader's papers, for `recommender.delivery.bibliography.write` or a program of one's own.

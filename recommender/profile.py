@@ -29,6 +29,15 @@ class MailSettings(NamedTuple):
     reminder: bool = True  # once a week, name three papers that were liked and never opened
 
 
+class ZoteroSettings(NamedTuple):
+    """Which collections of Zotero likes come from and go to."""
+
+    collections: tuple[str, ...] = ()  # paths ("Thesis/Chapter 2"); their new items become likes
+    into: str = ""  # the path of the collection that likes go into; empty: none do
+    by: str = "local"  # "local": Zotero on this machine; "web": zotero.org
+    library: str = ""  # "groups/12"; empty: the reader's own
+
+
 class Profile(NamedTuple):
     """A reader's settings; what was learned from the ratings is not part of it."""
 
@@ -47,6 +56,8 @@ class Profile(NamedTuple):
     boost: tuple[Nudge, ...] = ()  # words, categories and authors with a weight
     topics: tuple[TopicRule, ...] = ()  # what the reader decided about topics
     mail: MailSettings | None = None
+    zotero: ZoteroSettings | None = None
+    watch: tuple[str, ...] = ()  # library files that `run` imports whenever they have changed
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ MODULES = {
     "topics": ("topics",),
     "fetch": ("fetch",),
     "exchange": ("import", "export", "feed"),
+    "zotero": ("zotero",),
     "evaluate": ("evaluate",),
     "plot": ("plot",),
     "profiles": ("init", "profile"),

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
         update,
         upkeep,
         vocabulary,
+        watched,
+        zotero,
     )
 
 __all__ = [
@@ -85,6 +87,8 @@ __all__ = [
     "update",
     "upkeep",
     "vocabulary",
+    "watched",
+    "zotero",
 ]
 
 

@@ -2,7 +2,9 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from recommender.errors import SourceError
 from recommender.files import expanded
@@ -24,6 +26,15 @@ _EXPORTED = {
     "read": (Verdict.READ,),
     "all": tuple(Verdict),
 }
+
+
+class Way(NamedTuple):
+    """How a library is imported."""
+
+    verdict: Verdict | None = None  # for all entries; None: each entry's own, or a like
+    offline: bool = False  # ask no other machine
+    dry_run: bool = False  # change nothing and ask nobody
+    command: str = "import"  # the name that `undo` shows
 
 
 def read(reader: Reader, source: str) -> LibraryEntries:
@@ -65,26 +76,28 @@ def import_library(
         offline: ask no other machine.
         dry_run: change nothing and ask nobody; only report what would be done.
     """
+    return import_as(reader, library, Way(verdict, offline=offline, dry_run=dry_run))
+
+
+def import_as(reader: Reader, library: LibraryEntries, way: Way) -> ImportReport:
+    """As `import_library`."""
     entries = libraries.joined(library.entries)
-    in_library = Works(reader.library.alike(entry.paper for entry in entries))
-    rated_works = Works(feedback.paper for feedback in reader.store.feedback())
-    known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
-    entries = [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
+    known, entries = identified(reader, entries)
     entries = libraries.joined(entries)  # two entries may have turned out to be one paper
     waiting = [entry.paper.id for entry in entries if not entry.paper.abstract and arxiv_id(entry.paper.id)]
-    texts, failure = ({}, "") if offline or dry_run else _fetch(reader, waiting)
+    texts, failure = ({}, "") if way.offline or way.dry_run else _fetch(reader, waiting)
     papers = [texts.get(entry.paper.id, entry.paper) for entry in entries]
     rated = reader.store.verdicts()
     now = reader.now
     verdicts = [
-        Feedback(paper, verdict or entry.verdict or Verdict.LIKE, min(entry.added_at or now, now))
+        Feedback(paper, way.verdict or entry.verdict or Verdict.LIKE, min(entry.added_at or now, now))
         for entry, paper in zip(entries, papers, strict=True)
         if paper.id not in rated
     ]
     verdicts.sort(key=lambda feedback: (feedback.given_at, feedback.paper.id))
-    if not dry_run:
+    if not way.dry_run:
         reader.library.add([paper for paper in papers if paper.title or paper.abstract])
-        reader.store.import_verdicts(verdicts, command="import", at=now)
+        reader.store.import_verdicts(verdicts, command=way.command, at=now)
         reader.store.import_notes(
             [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
         )
@@ -103,6 +116,25 @@ def import_library(
         skipped=library.skipped,
         failure=failure,
     )
+
+
+def import_new(reader: Reader, library: LibraryEntries) -> ImportReport:
+    """Import again what is imported again and again: papers that were rated at any time are passed over.
+
+    So a rating that was taken back, or an import that was undone, does not come back by itself.
+    """
+    _, entries = identified(reader, library.entries)
+    spoken_of = reader.store.spoken_of()
+    new = tuple(entry for entry in entries if entry.paper.id not in spoken_of)
+    return import_library(reader, library._replace(entries=new))
+
+
+def identified(reader: Reader, entries: Sequence[LibraryEntry]) -> tuple[int, list[LibraryEntry]]:
+    """How many entries the library has, and the entries with their papers as this program knows them."""
+    in_library = Works(reader.library.alike(entry.paper for entry in entries))
+    rated_works = Works(feedback.paper for feedback in reader.store.feedback())
+    known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
+    return known, [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
 
 
 def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryEntry]:

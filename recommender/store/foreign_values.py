@@ -155,6 +155,20 @@ class Check:
         # as written: they are compared as texts
         return {**row, "at": _moment(row["at"]).astimezone(UTC).isoformat()}
 
+    def _zotero_item(self, row: Row) -> Row:
+        _id(row["library"])
+        _id(row["key"])
+        if row["paper"]:
+            _id(row["paper"])
+        return row
+
+    def _zotero_like(self, row: Row) -> Row:
+        _id(row["library"])
+        _id(row["paper"])
+        _number(row["placed"], 0, 1)
+        _moment(row["liked_at"])
+        return row
+
     def _mail(self, row: Row) -> Row:
         _day(row["day"])
         _moment(row["at"])

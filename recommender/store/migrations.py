@@ -389,3 +389,4 @@ def p011_notes(db: Database) -> None:
 
 
 profile()(profile_migrations.p013_reading_list)
+profile()(profile_migrations.p014_zotero)

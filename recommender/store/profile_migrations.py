@@ -13,3 +13,19 @@ def p013_reading_list(db: Database) -> None:
         strict=True,
     )
     db.table("opened").create({"paper": str, "at": str, "by": str}, pk="paper", not_null={"at", "by"}, strict=True)
+
+
+def p014_zotero(db: Database) -> None:
+    """Items of Zotero that were taken, each as a paper, and where likes stand there."""
+    db.table("zotero_item").create(
+        {"library": str, "key": str, "paper": str},  # an empty paper: the item is none
+        pk=("library", "key"),
+        not_null={"paper"},
+        strict=True,
+    )
+    db.table("zotero_like").create(
+        {"library": str, "paper": str, "placed": int, "liked_at": str},  # 0: it was taken out there, and stays out
+        pk=("library", "paper"),
+        not_null={"placed", "liked_at"},
+        strict=True,
+    )

@@ -27,6 +27,7 @@ from recommender.store import backup, foreign, profile_import
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
 from recommender.store.reading_list import LATER, ReadingList
+from recommender.store.zotero_links import Placement, ZoteroLinks
 
 SETTINGS = """\
 # mine
@@ -72,6 +73,8 @@ def export_of(there, folder):
         store.write_note(papers[3], "A thought.\n\n- and another", NOW)
         ReadingList(store).put(papers[3:4], LATER, NOW)
         ReadingList(store).open(papers[0], "page", NOW)
+        links = ZoteroLinks(store, "local:own")
+        links.keep({"ABCD2345": papers[0].id}, {papers[0].id: Placement(True, NOW)})
         shown = shortlist_of(*((paper, SCORE) for paper in papers), notes=(Note(NoteKind.MUTED, {"papers": 2}),))
         store.record(shown, kind="today", basis="b", at=NOW, key="Profile(mail='bob@example.org')")
         store.keep_ranking("b", shown.day, {paper.id: SCORE for paper in papers})
@@ -308,6 +311,8 @@ WRONG = {
     "audience": "UPDATE offered SET audience = char(10) WHERE audience = ''",
     "said": "UPDATE said SET at = 'now'",
     "state of a reading list": "UPDATE reading SET state = 'zzz'",
+    "item of Zotero": "UPDATE zotero_item SET key = char(27)",
+    "moment of a like in Zotero": "UPDATE zotero_like SET liked_at = 'now'",
     "moment of an opening": "UPDATE opened SET at = 'now'",
 }
 WRONG_MAIL = {
