@@ -54,6 +54,7 @@ def imported(profile: "ImportedProfile") -> list[str]:
     parts += [counted(profile.mails, "mail")] if profile.mails else []
     parts += [counted(profile.answers, "answer")] if profile.answers else []
     parts += ["key of the links in mails"] if profile.has_key else []
+    parts += [f"setting {name}" for name in profile.ties]
     if parts and profile.with_mail:
         lines.append(f"Imported with it: {'; '.join(parts)}.")
     elif parts:

@@ -344,6 +344,17 @@ def test_a_wrong_value_of_the_mails_is_refused_where_they_are_asked_for(exported
         assert Outbox(store).key() == ""
 
 
+def test_settings_that_tie_it_to_a_machine_stay_out_unless_asked_for(there, tmp_path):
+    source = Home(tmp_path / "theirs", tmp_path / "starters")
+    export_of(source, tmp_path)
+    ties = 'watch = "/etc/passwd"\n' + SETTINGS + '[zotero]\ninto = "Mine"\n'
+    with zipfile.ZipFile(tmp_path / "tied.zip", "w") as archive:
+        archive.writestr("profile.toml", ties)
+        archive.write(source.profile_file("ada"), "profile.db")
+    assert bring(there, tmp_path / "tied.zip").ties == ("zotero", "watch")
+    assert (there.profile("copy").zotero, there.profile("copy").watch) == (None, ())
+
+
 def test_texts_that_steer_a_terminal_are_cleaned(exported, there):
     steering = "title = char(27) || ']0;x' || char(7) || 'Title', abstract = 'a' || char(155) || '2Jb'"
     bring(there, bent(exported, f"UPDATE paper SET {steering}, authors = '[\"A\\u001bB\"]'"))
