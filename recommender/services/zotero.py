@@ -17,7 +17,7 @@ from recommender.paper import Feedback, Paper, Verdict
 from recommender.profile import ZoteroSettings
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.results.zotero import ZoteroReport
-from recommender.services import exchange, zotero_library
+from recommender.services import exchange, topics, zotero_library
 from recommender.services.reader import Reader
 from recommender.services.zotero_library import Mirror
 from recommender.sources.zotero import AT_ONCE, LOCAL, WEB, Changed, Object, Zotero
@@ -102,7 +102,8 @@ class _Sync:
         papers = {key: entry.paper.id for key, entry in zip(keys, known, strict=True)}
         spoken_of = self._reader.store.spoken_of()
         rated = self._reader.store.verdicts()
-        chosen = {key: entry for key, entry in zip(keys, known, strict=True) if key in mirror.sources}
+        sources = {key for keys_there in mirror.sources.values() for key in keys_there}
+        chosen = {key: entry for key, entry in zip(keys, known, strict=True) if key in sources}
         welcome = [entry for entry in chosen.values() if entry.paper.id not in spoken_of]
         declined = {
             entry.paper.id
@@ -120,7 +121,22 @@ class _Sync:
         if not report.dry_run:
             self._links.keep(papers, {})
         mirror.papers = {**taken, **papers}
+        if self._settings.topics and not report.dry_run:
+            self._mark_topics(mirror)
         return report._replace(liked=liked, declined=len(declined))
+
+    def _mark_topics(self, mirror: Mirror) -> None:
+        """Let the likes of each collection mark a topic of its name."""
+        rated = self._reader.store.verdicts()
+        marked: dict[str, list[str]] = {}
+        for path, keys in mirror.sources.items():
+            papers = dict.fromkeys(mirror.papers[key] for key in keys if key in mirror.papers)
+            name = path.rpartition("/")[2]
+            unclear = name in marked or name.isdecimal()
+            marked[path.replace("/", " / ") if unclear else name] = [
+                paper for paper in papers if rated.get(paper) is Verdict.LIKE
+            ]
+        topics.Topics(self._reader).mark({name: papers for name, papers in marked.items() if papers})
 
     # To Zotero
 

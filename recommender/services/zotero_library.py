@@ -27,7 +27,7 @@ class Mirror:
     """What is known of the library."""
 
     collections: dict[str, str]  # keys by path
-    sources: frozenset[str]  # keys of items in the collections that likes come from
+    sources: dict[str, list[str]]  # keys of the items in each collection that likes come from, by its path
     members: tuple[str, ...]  # keys of items in any of the chosen collections
     target: str  # the key of the collection that likes go into; empty: it is missing, or none is chosen
     known: dict[str, Paper]  # papers by their items' keys, with title, authors and ids; without those that are none
@@ -71,9 +71,10 @@ def read(reader: Reader, api: Zotero, settings: ZoteroSettings) -> Mirror:
     whole = bool(settings.into)
     versions = api.versions(known=cache.version) if whole else _versions_of(api, settings, paths)
     fresh = cache.update(api, versions, whole=whole)
-    sources = [key for path in settings.collections if path in paths for key in api.keys(paths[path])]
-    members = list(dict.fromkeys([*sources, *(api.keys(target) if target else ())]))
-    return Mirror(paths, frozenset(sources), tuple(members), target, cache.papers, fresh)
+    sources = {path: api.keys(paths[path]) for path in settings.collections if path in paths}
+    taken_from = [key for keys in sources.values() for key in keys]
+    members = dict.fromkeys([*taken_from, *(api.keys(target) if target else ())])
+    return Mirror(paths, sources, tuple(members), target, cache.papers, fresh)
 
 
 def entries(reader: Reader, api: Zotero, mirror: Mirror, keys: Sequence[str]) -> dict[str, LibraryEntry]:

@@ -1,6 +1,9 @@
 """Likes and Zotero, both ways, against a server that speaks Zotero's API as it is documented."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -501,3 +504,56 @@ def test_json_says_the_same(both, run):
     assert [each["id"] for each in done["liked"]] == ["2001.00021"]
     assert {**planned, "dry_run": False} == done
     assert both.server.items
+
+
+def test_collections_are_topics_if_asked_and_what_the_reader_decided_stays(both):
+    fusion, graphs = both.server.collection("Fusion"), both.server.collection("Graphs")
+    for number in range(1, 4):
+        both.server.add(f"On image fusion {number}", fusion, **arxiv(number))
+        both.server.add(f"On graph colouring {number}", graphs, **arxiv(10 + number))
+    both.choose(collections=["Fusion", "Graphs"], into="", more="topics = true\n")
+    both.sync()
+    with both.reader() as ada:
+        assert {topic.name for topic in ada.topics.all()} == {"Fusion", "Graphs"}
+        ada.topics.rename("Graphs", "Colourings")
+        ada.topics.weigh("Fusion", 2)
+    both.server.add("On graph colouring 4", graphs, **arxiv(14))
+    both.sync()
+    rules = both.home.profile("ada").topics
+    assert {(rule.name, len(rule.papers), rule.weight) for rule in rules} == {
+        ("Fusion", 3, 2.0),
+        ("Colourings", 4, 1.0),
+    }
+    before = both.home.own_settings_file("ada").read_bytes()
+    both.sync()
+    assert both.home.own_settings_file("ada").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_sync_killed_at_any_request_loses_and_doubles_nothing(here):
+    """Kill the process at its first request, its second, and so on; then let one sync end."""
+    here.home.keep_password("ada", "zotero_local", KEY)
+    here.server.keys.add(KEY)
+    reading = here.server.collection("Reading")
+    for number in range(30, 33):
+        here.server.add(f"Radar {number}", reading, **arxiv(number))
+    here.rate(Verdict.LIKE, *PAPERS)
+    environment = {**os.environ, "RECOMMEND_HOME": str(here.folder)}
+    for last in range(1, 13):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "recommender", "zotero", "sync", "-p", "ada"], env=environment
+        )
+        before = len(here.server.asked)
+
+        def meanwhile(_asked, running=running, last=last, before=before):
+            if len(here.server.asked) - before == last:
+                running.kill()
+
+        here.server.meanwhile = meanwhile
+        running.wait(60)
+    here.server.meanwhile = lambda asked: None
+    here.sync()
+    assert set(here.verdicts) == {paper.id for paper in PAPERS} | {f"2001.{number:05}" for number in range(30, 33)}
+    ids = [item["archiveID"] for item in here.server.items.values()]
+    assert len(ids) == len(set(ids)) == 10
+    assert here.sync().changes == 0
