@@ -90,6 +90,11 @@ class _Sync:
         with self._reader.progress.busy("Reading Zotero"):
             return zotero_library.read(self._reader, self._api, self._settings)
 
+    @property
+    def _collection(self) -> str:
+        """What is kept of the collection that likes go into, so that it is missed when it is gone."""
+        return f"collection {self._settings.into}"
+
     # From Zotero
 
     def _take(self, report: ZoteroReport, mirror: Mirror) -> ZoteroReport:
@@ -141,7 +146,18 @@ class _Sync:
     # To Zotero
 
     def _give(self, report: ZoteroReport, mirror: Mirror) -> ZoteroReport:
-        """Put likes that stand in none of the collections into one of them."""
+        """Put likes that stand in none of the collections into one of them.
+
+        Raises:
+            ProfileError: the collection is gone, or has another name. That is no word on each like that stood there.
+        """
+        if not mirror.target and self._collection in self._links.items():
+            raise ProfileError(
+                f"Zotero has no collection {self._settings.into!r} any more; if it has another name now, set `into` "
+                "under [zotero]; if it is gone on purpose, name another one, or make an empty one of that name"
+            )
+        if mirror.target and not report.dry_run:
+            self._links.keep({self._collection: ""}, {})
         created: dict[str, Paper] = {}
         added: dict[str, Paper] = {}
         waiting, left = self._open_likes(mirror, report)
@@ -275,6 +291,7 @@ class _Sync:
                 mirror.collections[done] = key
             parent = key
         mirror.target = parent
+        self._links.keep({self._collection: ""}, {})
         return parent
 
     def _new_key(self, like: Feedback) -> str:

@@ -160,10 +160,10 @@ class Zotero:
         return {key: version if isinstance(version, int) else 0 for key, version in answer.items() if _is_key(key)}
 
     def keys(self, collection: str) -> list[str]:
-        """The keys of the top-level items of a collection, without those in the trash; none if it is gone."""
+        """The keys of the top-level items of a collection, without those in the trash."""
         response = self._ask("GET", f"{self._path}/collections/{collection}/items/top?format=keys", accept=(200, 404))
         if response.status == 404:
-            return []
+            raise ZoteroWaits("a collection was deleted there a moment ago; sync again")
         self.version = self.version or _number(response.headers.get("last-modified-version"))
         lines = response.body.decode("utf-8", "replace").split()
         return [key for key in lines if _is_key(key)]
@@ -262,7 +262,7 @@ class Zotero:
             raise SourceError(
                 f"Zotero does not answer other programs; in Zotero, {_SWITCH}"
                 if self._local
-                else f"{self._where} refuses the key for {self._library}; see https://www.zotero.org/settings/keys"
+                else f"{self._where} refuses the key for {self._library or 'your library'}; see https://www.zotero.org/settings/keys"
             )
         if response.status == 404:
             raise SourceError(f"{self._where} has no library {self._library}, or not for this key")

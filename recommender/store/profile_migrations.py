@@ -18,7 +18,7 @@ def p013_reading_list(db: Database) -> None:
 def p014_zotero(db: Database) -> None:
     """Items of Zotero that were taken, each as a paper, and where likes stand there."""
     db.table("zotero_item").create(
-        {"library": str, "key": str, "paper": str},  # an empty paper: the item is none
+        {"library": str, "key": str, "paper": str},  # an empty paper: the key is of something else
         pk=("library", "key"),
         not_null={"paper"},
         strict=True,

@@ -27,7 +27,7 @@ class ZoteroLinks:
         self._library = library
 
     def items(self) -> dict[str, str]:
-        """The paper of each item that was taken, by the item's key; empty for an item that is no paper."""
+        """The paper of each item that was taken, by the item's key; empty for a key that is no paper's."""
         with self._store.reading() as connection:
             rows = connection.execute("SELECT key, paper FROM zotero_item WHERE library = ?", (self._library,))
             return dict(rows.fetchall())

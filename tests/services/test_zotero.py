@@ -193,6 +193,20 @@ def test_what_is_taken_out_there_stays_out_until_it_is_liked_anew(both):
     assert len(both.server.items) == 2
 
 
+def test_a_collection_that_is_renamed_or_gone_is_no_word_on_its_likes(both):
+    both.choose(collections=())
+    both.rate(Verdict.LIKE, *PAPERS[:2])
+    both.sync()
+    (key,) = both.server.collections
+    both.server.collections[key]["name"] = "Good ones"
+    with pytest.raises(ProfileError, match=r"'Liked' any more; if it has another name"):
+        both.sync()
+    assert len(both.server.collections) == 1
+    both.choose(collections=(), into="Good ones")
+    report = both.sync()
+    assert (report.changes, report.left_out) == (0, ())
+
+
 def test_two_items_of_one_paper_are_one_like_and_no_third_item(both):
     reading = both.server.collection("Reading")
     both.server.add("Image fusion 1", reading, **arxiv(1))
