@@ -388,5 +388,4 @@ def p011_notes(db: Database) -> None:
     db.table("note").create({"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True)
 
 
-profile()(profile_migrations.p013_reading_list)
-profile()(profile_migrations.p014_zotero)
+profile()(profile_migrations.p013_reading_list_and_zotero)

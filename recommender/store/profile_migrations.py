@@ -3,8 +3,8 @@
 from sqlite_utils import Database
 
 
-def p013_reading_list(db: Database) -> None:
-    """What the reader put on the reading list and took off it, as commands that `undo` takes back; papers opened."""
+def p013_reading_list_and_zotero(db: Database) -> None:
+    """The reading list, whose changes are commands that `undo` takes back; papers opened; items and likes in Zotero."""
     db.table("reading").create(
         {"id": int, "command": int, "paper": str, "state": str, "at": str},  # "later" or "done"
         pk="id",
@@ -13,10 +13,6 @@ def p013_reading_list(db: Database) -> None:
         strict=True,
     )
     db.table("opened").create({"paper": str, "at": str, "by": str}, pk="paper", not_null={"at", "by"}, strict=True)
-
-
-def p014_zotero(db: Database) -> None:
-    """Items of Zotero that were taken, each as a paper, and where likes stand there."""
     db.table("zotero_item").create(
         {"library": str, "key": str, "paper": str},  # an empty paper: the key is of something else
         pk=("library", "key"),
