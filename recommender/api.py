@@ -145,7 +145,7 @@ class Recommender(ProfileAndHome):
         return services.judging.judge(self._reader, handles, None, "unmark")
 
     def undo(self, expected: int | None = None) -> Undone | None:
-        """Take the newest command back: ratings, an import, the reading list. None: none is left, or not the expected."""
+        """Take the newest command back: ratings, an import, the reading list. None: none is left, or not that one."""
         return services.judging.undo(self._reader, expected)
 
     def history(self, limit: int | None = None) -> tuple[Feedback, ...]:
