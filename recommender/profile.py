@@ -36,7 +36,7 @@ class ZoteroSettings(NamedTuple):
     into: str = ""  # the path of the collection that likes go into; empty: none do
     by: str = "local"  # "local": Zotero on this machine; "web": zotero.org
     library: str = ""  # "groups/12"; empty: the reader's own
-    topics: bool = False  # the likes of each collection mark a topic of its name
+    as_topics: bool = False  # the likes of each collection mark a topic of its name
 
 
 class Profile(NamedTuple):

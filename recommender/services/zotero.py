@@ -126,7 +126,7 @@ class _Sync:
         if not report.dry_run:
             self._links.keep(papers, {})
         mirror.papers = {**taken, **papers}
-        if self._settings.topics and not report.dry_run:
+        if self._settings.as_topics and not report.dry_run:
             self._mark_topics(mirror)
         return report._replace(liked=liked, declined=len(declined))
 

@@ -96,9 +96,9 @@ class Zotero:
             )
         kind, number = self._library.split("/") if self._library else ("users", str(answer["userID"]))
         self._library = f"{kind}/{number}"
-        groups = access.get("groups")
-        rights = (groups.get(number, groups.get("all")) if isinstance(groups, dict) else None) or {}
-        self._may_write = bool((rights if kind == "groups" else access.get("user") or {}).get("write"))
+        groups = _mapping(access.get("groups"))
+        rights = groups.get(number, groups.get("all")) if kind == "groups" else access.get("user")
+        self._may_write = _mapping(rights).get("write") is True
 
     def authorize(self, name: str) -> tuple[str, bool]:
         """Ask the reader, in a dialog of Zotero, whether this program may write; gives the key, and whether it stays.
@@ -317,8 +317,12 @@ def _path_of(key: str, collections: Mapping[str, tuple[str, str]]) -> str:
 
 
 def _part(answer: Mapping[str, Any], name: str) -> dict[int, Any]:
-    part = answer.get(name)
-    return {int(place): each for place, each in part.items() if place.isdecimal()} if isinstance(part, dict) else {}
+    part = _mapping(answer.get(name))
+    return {int(place): each for place, each in part.items() if place.isascii() and place.isdecimal()}
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _is_key(value: object) -> bool:

@@ -263,7 +263,7 @@ ZOTERO_TABLE = (
     Setting("into", _text, "the collection that likes go into; it is made if it is missing"),
     Setting("by", _text, '`"local"`: Zotero on this machine; `"web"`: zotero.org, with a key'),
     Setting("library", _text, 'a group\'s library, `"groups/4712864"`; empty: your own'),
-    Setting("topics", _flag, "each of the collections is a topic, marked by the likes in it"),
+    Setting("topics", _flag, "each of the collections is a topic, marked by the likes in it", field="as_topics"),
 )
 
 MAIL_TABLE = (
