@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SourceError,
         StoreError,
         UnknownPaper,
+        ZoteroWaits,
     )
     from recommender.paper import (
         Change,
@@ -58,10 +59,12 @@ if TYPE_CHECKING:
     )
     from recommender.results.ratings import Command, DayList, Explanation, ListCounts, Move
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
+    from recommender.results.zotero import ZoteroReport
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
+    from recommender.services.reading import Reading
     from recommender.services.requests import ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
@@ -118,6 +121,7 @@ __all__ = [
     "ProfileSummary",
     "Progress",
     "PruneReport",
+    "Reading",
     "Reason",
     "ReasonKind",
     "Recommendation",
@@ -143,6 +147,8 @@ __all__ = [
     "UnknownPaper",
     "Upkeep",
     "Verdict",
+    "ZoteroReport",
+    "ZoteroWaits",
     "__version__",
 ]
 
@@ -152,7 +158,7 @@ _MODULES = {
     "delivery.mail.links": "Refused".split(),
     "errors": """
         CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
-        SourceError StoreError UnknownPaper
+        SourceError StoreError UnknownPaper ZoteroWaits
     """.split(),
     "paper": """
         Change Feedback Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score Shortlist
@@ -169,9 +175,11 @@ _MODULES = {
     """.split(),
     "results.ratings": "Command DayList Explanation ListCounts Move".split(),
     "services.browse": "Browse".split(),
+    "results.zotero": "ZoteroReport".split(),
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),
     "services.mail": "Draft".split(),
     "services.pictures": "Pictures".split(),
+    "services.reading": "Reading".split(),
     "services.reader": "Progress".split(),
     "services.requests": "ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),

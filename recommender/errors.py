@@ -5,6 +5,7 @@ RecommenderError            1  base class, never raised itself
 ├── CannotListen            2  an address or port cannot be served on
 ├── NoteTooLong             2  a note on a paper is longer than one may be
 ├── SourceError             4  papers cannot be read from a file, folder or server
+├── ZoteroWaits             4  Zotero is not running, busy or out of reach
 ├── ProfileError            5  a profile does not exist, or its settings are wrong
 ├── UnknownPaper            6  a rank, id or address names no paper
 ├── StoreError              7  a database or file cannot be read or written
@@ -52,6 +53,12 @@ class NoteTooLong(RecommenderError):
 
 class SourceError(RecommenderError):
     """Papers cannot be read from a file, folder, stream or server."""
+
+    exit_code = 4
+
+
+class ZoteroWaits(RecommenderError):
+    """Zotero is not running, busy or out of reach, or does not let us write: what is to be done there waits."""
 
     exit_code = 4
 

@@ -210,7 +210,7 @@ def test_files_may_be_paths(home, tmp_path):
 def test_an_export_of_something_unknown_says_what_there_is(home):
     with (
         Recommender("example", home=home) as reader,
-        pytest.raises(ValueError, match="likes, dislikes, read, all, list"),
+        pytest.raises(ValueError, match="likes, dislikes, read, all, later, list"),
     ):
         reader.export("nonsense")
 

@@ -13,7 +13,13 @@ from recommender.text.lines import one_line
 
 _PAPERS = click.argument("papers", metavar="PAPER...", nargs=-1, required=True)
 _RANK = re.compile(r"[0-9]{1,6}(?:-[0-9]{1,6})?")
-_LISTS = {"search": "the search", "similar": "the search", "best": "the best", "effect": "the new order"}
+_LISTS = {
+    "search": "the search",
+    "similar": "the search",
+    "best": "the best",
+    "effect": "the new order",
+    "reading": "the reading list",
+}
 _EFFECT = click.option("--effect", is_flag=True, help="Rank the day again at once, and say what moved.")
 
 
@@ -86,7 +92,7 @@ def unmark(session: Session, papers: tuple[str, ...]) -> None:
 @profile_option
 @click.pass_obj
 def undo(session: Session) -> None:
-    """Take the last like, dislike, read, unmark or import back; again for the one before.
+    """Take the last like, dislike, read, unmark, later or import back; again for the one before.
 
     \b
     Example:
@@ -96,8 +102,12 @@ def undo(session: Session) -> None:
     if undone is None:
         show("Nothing to undo: you have rated no paper yet, or took all ratings back.")
         return
-    if undone.command == "import":
-        show(f"Took back `import` of {wording.papers(len(undone.changes))}.")
+    if undone.command in ("import", "zotero"):
+        show(f"Took back `{undone.command}` of {wording.papers(len(undone.changes))}.")
+    elif undone.command in ("later", "done"):
+        show(f"Took back `{'later --done' if undone.command == 'done' else 'later'}`:")
+        for change in undone.changes:
+            show(f"  {wording.title(change.paper)}")
     else:
         show(f"Took back `{undone.command}`:")
         for change in undone.changes:

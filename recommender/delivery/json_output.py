@@ -8,6 +8,7 @@ from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
 from recommender.results.upkeep import HealthReport
+from recommender.results.zotero import ZoteroReport
 from recommender.text.lines import escaped
 
 VERSION = 1  # grows when a field changes its meaning or goes; new fields may come at any time
@@ -88,6 +89,28 @@ def health_json(report: HealthReport) -> str:
         for finding in report.findings
     ]
     return document({"profile": report.profile or None, "wrong": report.wrong, "findings": findings})
+
+
+def zotero_json(profile: str, report: ZoteroReport) -> str:
+    """What a sync with Zotero did, or would do."""
+
+    def records(papers: Iterable[Paper]) -> list[dict[str, object]]:
+        return [{"id": paper.id, "title": paper.title} for paper in papers]
+
+    return document(
+        {
+            "profile": profile,
+            "library": report.library,
+            "dry_run": report.dry_run,
+            "liked": records(entry.paper for entry in report.liked),
+            "created": records(report.created),
+            "added": records(report.added),
+            "left_out": records(report.left_out),
+            "declined": report.declined,
+            "waiting": records(report.waiting),
+            "why": report.why or None,
+        }
+    )
 
 
 def score_record(score: Score) -> dict[str, object]:

@@ -28,6 +28,7 @@ KEYS = (
     Key(("r",), "read already, and go on: it leaves the lists and teaches nothing"),
     Key(("j", "Space"), "next, without rating", "also n and the arrows", "also n"),
     Key(("k",), "previous"),
+    Key(("t",), "later: on the reading list; nothing is rated", "", "again takes it off"),
     Key(("u",), "undo, again and again"),
     Key(("o", "Enter"), "unfold the abstract, and fold it again", "a long one has pages"),
     Key(("v", "p"), "the page on arXiv, the PDF"),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         notes,
         pictures,
         profiles,
+        reading,
         remote,
         requests,
         search,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
         update,
         upkeep,
         vocabulary,
+        watched,
+        zotero,
     )
 
 __all__ = [
@@ -71,6 +74,7 @@ __all__ = [
     "notes",
     "pictures",
     "profiles",
+    "reading",
     "remote",
     "requests",
     "search",
@@ -83,6 +87,8 @@ __all__ = [
     "update",
     "upkeep",
     "vocabulary",
+    "watched",
+    "zotero",
 ]
 
 

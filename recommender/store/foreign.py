@@ -18,7 +18,10 @@ from recommender.store import foreign_values, migrations
 from recommender.store.profile_store import ProfileStore
 
 # each table of a profile's database belongs to one of these; a test compares them with the schema
-OF_READER = ("paper", "command", "event", "record", "shortlist", "shown", "ranking", "offered", "said", "note")
+OF_READER = (
+    *("paper", "command", "event", "record", "shortlist", "shown", "ranking", "offered", "said", "note"),
+    *("reading", "opened", "zotero_item", "zotero_like"),
+)
 OF_MAIL = ("mail", "mailed", "answered", "unsubscribed", "secret")
 
 

@@ -127,9 +127,17 @@ class Home(NamedTuple):
         """Keep the learning curve of a profile, as `keep_counts` does."""
         self._keep(name, "curve", data)
 
+    def cached(self, name: str, kind: str) -> bytes:
+        """What `keep_cached` kept last for this profile; empty if there is none or it cannot be read."""
+        return self._cached(name, kind)
+
+    def keep_cached(self, name: str, kind: str, data: bytes) -> None:
+        """Keep a cache of this kind, as `keep_counts` does."""
+        self._keep(name, kind, data)
+
     def forget(self, name: str) -> None:
         """Delete what is cached for a profile."""
-        for kind in ("counts", "map", "curve"):
+        for kind in ("counts", "map", "curve", "zotero", "watched"):
             with suppress(OSError):
                 self._cache_file(name, kind).unlink(missing_ok=True)
 
@@ -256,10 +264,10 @@ class Home(NamedTuple):
         return self.profiles_folder / f"{check_name(name)}.{use}-password"
 
     def password(self, name: str, use: str) -> str:
-        """The reader's password for a mail server: from the environment, a private file, or the system's keyring.
+        """The reader's password or key: from the environment, a private file, or the system's keyring.
 
         Args:
-            use: "smtp" or "imap".
+            use: "smtp", "imap", "zotero" (zotero.org) or "zotero_local".
 
         Raises:
             ProfileError: there is none, or others may read the file.
@@ -274,6 +282,17 @@ class Home(NamedTuple):
                 f"`keyring` installed: keyring set recommender {entry}"
             )
         return password
+
+    def keep_password(self, name: str, use: str, password: str) -> Path:
+        """Keep a key in the private file for its use; gives the file.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        file = self.password_file(name, use)
+        file.unlink(missing_ok=True)  # an older one may be open to others, and would keep its rights
+        files.write(file, password, private=True, make_folder=True)
+        return file
 
     def _unknown(self, name: str) -> str:
         names = ", ".join(dict.fromkeys([*self.own_names(), *self.starter_names()]))

@@ -6,6 +6,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from recommender.ids import paper_id
+from recommender.store import profile_migrations
 from recommender.store.web_migrations import web
 from recommender.text.folding import searchable
 
@@ -385,3 +386,6 @@ def p010_records(db: Database) -> None:
 def p011_notes(db: Database) -> None:
     """The reader's notes on papers, in the reader's own words; each paper that has one is in the table `paper`."""
     db.table("note").create({"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True)
+
+
+profile()(profile_migrations.p013_reading_list_and_zotero)

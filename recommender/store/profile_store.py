@@ -22,7 +22,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 11
+    schema_version = 12
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -116,16 +116,13 @@ class ProfileStore(Database):
                 "INSERT INTO command (name, told_at, undoes) VALUES ('undo', ?, ?)", (at.isoformat(), number)
             )
             after = verdict_tables.current(connection)
-            rows = connection.execute(
-                f"""
-                SELECT {PAPER_COLUMNS} FROM paper JOIN (
-                    SELECT paper AS id, id AS event FROM event WHERE command = ?
-                ) USING (id) ORDER BY event
-                """,
-                (number,),
-            )
-            papers = [paper_from_row(row) for row in rows]
-            verdict_tables.say(connection, [paper.id for paper in papers], at)
+            papers = [
+                paper_from_row(row)
+                for paper_id in verdict_tables.papers_of(connection, number)
+                for row in connection.execute(f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", (paper_id,))
+            ]
+            rated = connection.execute("SELECT paper FROM event WHERE command = ?", (number,))
+            verdict_tables.say(connection, [paper_id for (paper_id,) in rated.fetchall()], at)
         return name, [Change(paper, before.get(paper.id), after.get(paper.id)) for paper in papers]
 
     def feedback(self) -> tuple[Feedback, ...]:
@@ -143,6 +140,11 @@ class ProfileStore(Database):
         """The current verdict on each rated paper, by id."""
         with self.reading() as connection:
             return verdict_tables.current(connection)
+
+    def spoken_of(self) -> set[str]:
+        """Ids of the papers that were rated at any time, whether the rating holds or was taken back."""
+        with self.reading() as connection:
+            return {paper for (paper,) in connection.execute("SELECT paper FROM event UNION SELECT paper FROM said")}
 
     def rated_elsewhere(self) -> list[Paper]:
         """Rated papers without an arXiv id: arXiv may announce the same works."""
@@ -200,6 +202,10 @@ class ProfileStore(Database):
             try:
                 connection.execute("UPDATE command SET undoes = NULL")
                 for table in (
+                    "reading",
+                    "opened",
+                    "zotero_item",
+                    "zotero_like",
                     "event",
                     "command",
                     "paper",

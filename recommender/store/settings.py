@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from recommender import files
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, TopicRule
-from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Profile, is_remote, nudge
+from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Profile, ZoteroSettings, is_remote, nudge
 from recommender.store import topic_rules
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
@@ -146,6 +146,20 @@ def _mail(_setting: Setting, value: Any, folder: Path) -> MailSettings:
     return MailSettings(**fields)
 
 
+def _zotero(_setting: Setting, value: Any, folder: Path) -> ZoteroSettings:
+    if not isinstance(value, dict):
+        raise ProfileError("zotero must be a table: a line [zotero], and below it collections, into or both")
+    _refuse_unknown(value, ZOTERO_TABLE, " in [zotero]")
+    zotero = ZoteroSettings(**_fields(ZOTERO_TABLE, value, folder))
+    if not zotero.collections and not zotero.into:
+        raise ProfileError("[zotero] has neither collections to take likes from, nor one that likes go into")
+    if zotero.by not in ("local", "web"):
+        raise ProfileError(f'by in [zotero] must be "local" or "web", not {zotero.by!r}')
+    if zotero.library and not re.fullmatch(r"groups/[0-9]{1,12}", zotero.library, re.ASCII):
+        raise ProfileError(f'library in [zotero] must be like "groups/4712864", not {zotero.library!r}')
+    return zotero
+
+
 def _bare(sender: str) -> str:
     """The address in "Ada <ada@example.org>"."""
     address = re.search(r"<([^<>]*)>\s*$", sender)
@@ -235,6 +249,21 @@ TABLE = (
         f"liked `papers` that mark it, and the `weight` of its share of a list (0 to {MOST_TOPIC_WEIGHT}; 0: dropped)",
     ),
     Setting("mail", _mail, "how lists go out by mail: a table with the settings below"),
+    Setting("zotero", _zotero, "collections of Zotero that likes come from and go to: a table with the settings below"),
+    Setting(
+        "watch",
+        _places,
+        "files of your library (a `.bib` file, an export) that `run` imports whenever they have changed",
+        example='["~/papers.bib"]',
+    ),
+)
+
+ZOTERO_TABLE = (
+    Setting("collections", _texts, "collections whose new items become likes", example='["Reading", "Thesis/Part 2"]'),
+    Setting("into", _text, "the collection that likes go into; it is made if it is missing"),
+    Setting("by", _text, '`"local"`: Zotero on this machine; `"web"`: zotero.org, with a key'),
+    Setting("library", _text, 'a group\'s library, `"groups/4712864"`; empty: your own'),
+    Setting("topics", _flag, "each of the collections is a topic, marked by the likes in it", field="as_topics"),
 )
 
 MAIL_TABLE = (
@@ -246,17 +275,19 @@ MAIL_TABLE = (
     Setting("page", _page, "the public address of `recommend serve`; empty: answers go by mail"),
     Setting("empty", _flag, "send a line on days without papers"),
     Setting("thread", _flag, "put all mails in one thread"),
+    Setting("reminder", _flag, "once a week, name three papers you liked and did not open, as far as is known"),
 )
 
 # the values of settings that a file lacks, by field: those of the nouns
 _DEFAULTS = {setting.attribute: getattr(Profile(""), setting.attribute) for setting in TABLE}
-_DEFAULTS |= MailSettings._field_defaults
+_DEFAULTS |= MailSettings._field_defaults | ZoteroSettings._field_defaults
 
 
 def documentation() -> list[tuple[str, str, str]]:
     """One row a setting, for the documentation: its name, its meaning, and its default as TOML."""
     rows = [(setting.key, setting) for setting in TABLE]
     rows += [(f"mail.{setting.key}", setting) for setting in MAIL_TABLE]
+    rows += [(f"zotero.{setting.key}", setting) for setting in ZOTERO_TABLE]
     return [(name, setting.meaning, _default_text(setting)) for name, setting in rows]
 
 

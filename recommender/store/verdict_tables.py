@@ -70,13 +70,20 @@ def append(
     connection: sqlite3.Connection, command: str, at: datetime, events: Sequence[tuple[str, str | None, datetime]]
 ) -> None:
     """Append one command with its events: paper id, verdict and time of each."""
-    number = connection.execute(
-        "INSERT INTO command (name, told_at) VALUES (?, ?)", (command, at.isoformat())
-    ).lastrowid
+    number = begin(connection, command, at)
     connection.executemany(
         "INSERT INTO event (command, paper, verdict, given_at) VALUES (?, ?, ?, ?)",
         [(number, paper_id, verdict, given_at.isoformat()) for paper_id, verdict, given_at in events],
     )
+
+
+def begin(connection: sqlite3.Connection, command: str, at: datetime) -> int:
+    """Append a command without events; returns its number."""
+    number = connection.execute(
+        "INSERT INTO command (name, told_at) VALUES (?, ?)", (command, at.isoformat())
+    ).lastrowid
+    assert number is not None
+    return number
 
 
 def last_command(connection: sqlite3.Connection) -> tuple[int, str] | None:
@@ -91,14 +98,21 @@ def last_command(connection: sqlite3.Connection) -> tuple[int, str] | None:
 
 
 def command(connection: sqlite3.Connection, number: int, name: str) -> Command:
-    at, size = connection.execute(
-        "SELECT told_at, (SELECT count(*) FROM event WHERE command = ?1) FROM command WHERE id = ?1", (number,)
-    ).fetchone()
-    row = connection.execute(
-        f"""
-        SELECT {PAPER_COLUMNS} FROM paper
-        WHERE id = (SELECT paper FROM event WHERE command = ? ORDER BY event.id LIMIT 1)
+    (at,) = connection.execute("SELECT told_at FROM command WHERE id = ?", (number,)).fetchone()
+    papers = papers_of(connection, number)
+    row = (
+        connection.execute(f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", papers[:1]).fetchone() if papers else None
+    )
+    return Command(number, name, moment_from(at), len(papers), paper_from_row(row) if row else None)
+
+
+def papers_of(connection: sqlite3.Connection, number: int) -> list[str]:
+    """The ids of the papers of a command, in the order in which they were named."""
+    rows = connection.execute(
+        """
+        SELECT paper, id FROM event WHERE command = :number UNION ALL
+        SELECT paper, id FROM reading WHERE command = :number ORDER BY 2
         """,
-        (number,),
-    ).fetchone()
-    return Command(number, name, moment_from(at), size, paper_from_row(row) if row else None)
+        {"number": number},
+    )
+    return [paper for paper, _ in rows]

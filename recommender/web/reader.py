@@ -27,6 +27,7 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
     "/": lists.newest,
     "/search": lists.search,
     "/best": lists.best,
+    "/reading": lists.reading,
     "/rated": lists.rated,
     "/you": you.you,
     "/you/map": you.whole_map,
@@ -37,6 +38,8 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
 _ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
     "/today": lists.rank,
     "/rate": actions.rate,
+    "/later": actions.later,
+    "/opened": actions.opened,
     "/rest": actions.rest,
     "/undo": actions.undo,
     "/rules": actions.rule,

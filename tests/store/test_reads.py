@@ -17,7 +17,9 @@ from recommender.store.http_cache import HttpCache
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
+from recommender.store.reading_list import ReadingList
 from recommender.store.search import Query, find
+from recommender.store.zotero_links import ZoteroLinks
 
 OLD_HOME = REPOSITORY / "tests" / "data" / "home-0.1"
 DAY = date(2025, 4, 4)
@@ -29,9 +31,16 @@ OPEN = {
     Blocks: lambda home: home.library(ENCODER),
     ProfileStore: lambda home: home.profile_store("ada"),
     Outbox: lambda home: home.profile_store("ada"),
+    ReadingList: lambda home: home.profile_store("ada"),
+    ZoteroLinks: lambda home: home.profile_store("ada"),
     HttpCache: lambda home: home.http_cache(),
 }
-WRAP = {Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PACKING)), Outbox: Outbox}
+WRAP = {
+    Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PACKING)),
+    Outbox: Outbox,
+    ReadingList: ReadingList,
+    ZoteroLinks: lambda store: ZoteroLinks(store, "local:users/0"),
+}
 WRITES = {
     Library: {"save", "add", "note_fetch"},
     Blocks: {"pack"},
@@ -50,6 +59,8 @@ WRITES = {
         "import_notes",
     },
     Outbox: {"begin", "accept", "fail", "make_key", "rate", "unsubscribe", "subscribe"},
+    ReadingList: {"put", "open"},
+    ZoteroLinks: {"keep"},
     HttpCache: {"reserve", "back_off", "keep"},
 }
 FILE = {"create", "close", "transaction", "reading", "autocommit"}  # of the file itself, not of what it holds
@@ -110,6 +121,7 @@ READS = {
         "rated_elsewhere": (),
         "records": (),
         "shown_on_other_days": (DAY,),
+        "spoken_of": (),
         "verdicts": (),
         "version": (),
     },
@@ -126,6 +138,8 @@ READS = {
         "standing": ("x", "2001.00001", NOW, NOW),
         "unsubscribed": (),
     },
+    ReadingList: {"opened": (), "unopened": (), "waiting": ()},
+    ZoteroLinks: {"items": (), "likes": ()},
     HttpCache: {"page": ("http://localhost/",), "resting": ("localhost",)},
 }
 EVERY_READ = [(kind, name) for kind, reads in READS.items() for name in reads]

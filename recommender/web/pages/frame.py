@@ -89,7 +89,8 @@ def sentence(text: str) -> str:
 
 def wants_json(request: Request) -> bool:
     """Whether the script of a page asks, and not a form."""
-    return request.headers.get("accept", "").startswith("application/json")
+    accept = request.headers.get("accept", "")
+    return accept.startswith("application/json") or accept == "*/*"  # the latter is a beacon's, which shows no page
 
 
 def changed(reader: Recommender, request: Request, action: Callable[[Recommender, Form], str], form: Form) -> Response:
@@ -111,6 +112,7 @@ def changed(reader: Recommender, request: Request, action: Callable[[Recommender
     document = {
         "text": text,
         "states": {paper: states.get(paper, "") for paper in asked},
+        "later": sorted(reader.reading.ids().intersection(asked)),
         "undo": undo_values(reader, request),
     }
     return JSONResponse(document, headers=security.HEADERS_FOR_READER)
