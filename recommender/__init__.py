@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recommender.api import Recommender
+    from recommender.api_batch import Batch
     from recommender.delivery.mail.links import Refused
     from recommender.errors import (
         CannotListen,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
+    from recommender.results.batch import BatchReport, FailedReader
     from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
-    from recommender.services.requests import ListOptions, MailOptions, NewProfile
+    from recommender.services.requests import BatchOptions, ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
     from recommender.services.upkeep import Upkeep
@@ -73,6 +75,9 @@ __all__ = [
     "AnswersReport",
     "AppliedAnswer",
     "Backup",
+    "Batch",
+    "BatchOptions",
+    "BatchReport",
     "Browse",
     "CannotListen",
     "Change",
@@ -85,6 +90,7 @@ __all__ = [
     "Draft",
     "EvaluationReport",
     "Explanation",
+    "FailedReader",
     "Feedback",
     "FetchReport",
     "Finding",
@@ -149,6 +155,7 @@ __all__ = [
 # Where each name is defined; a test keeps this equal to the imports above.
 _MODULES = {
     "api": "Recommender".split(),
+    "api_batch": "Batch".split(),
     "delivery.mail.links": "Refused".split(),
     "errors": """
         CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
@@ -159,6 +166,7 @@ _MODULES = {
         Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
+    "results.batch": "BatchReport FailedReader".split(),
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
@@ -173,7 +181,7 @@ _MODULES = {
     "services.mail": "Draft".split(),
     "services.pictures": "Pictures".split(),
     "services.reader": "Progress".split(),
-    "services.requests": "ListOptions MailOptions NewProfile".split(),
+    "services.requests": "BatchOptions ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),
     "services.triage": "Triage".split(),
     "services.upkeep": "Upkeep".split(),

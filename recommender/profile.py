@@ -26,6 +26,7 @@ class MailSettings(NamedTuple):
     page: str = ""  # public address of `recommend serve`; empty: answers go by mail
     empty: bool = False  # send a line on days without papers
     thread: bool = False  # put all mails in one thread
+    at: str = ""  # "07:00" or "07:00 Europe/Berlin": when `recommend batch` may send it; empty: at once
 
 
 class Profile(NamedTuple):

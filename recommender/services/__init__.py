@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from recommender.services import (
         answers,
         backups,
+        batch,
         best,
         browse,
         changes,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "answers",
     "backups",
+    "batch",
     "best",
     "browse",
     "changes",

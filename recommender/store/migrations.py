@@ -385,3 +385,19 @@ def p010_records(db: Database) -> None:
 def p011_notes(db: Database) -> None:
     """The reader's notes on papers, in the reader's own words; each paper that has one is in the table `paper`."""
     db.table("note").create({"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True)
+
+
+@profile()
+def p012_nights(db: Database) -> None:
+    """What `recommend batch` did for the reader in a night, so that it does nothing twice."""
+    db.table("night").create(
+        {
+            "day": str,
+            "batch": str,  # fingerprint of the day's papers
+            "ranked_at": str,
+            "mailed_at": str,  # empty: mail is still to go out
+        },
+        pk=("day", "batch"),
+        not_null={"ranked_at", "mailed_at"},
+        strict=True,
+    )

@@ -22,7 +22,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 11
+    schema_version = 12
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -210,6 +210,7 @@ class ProfileStore(Database):
                     "offered",
                     "said",
                     "note",
+                    "night",
                 ):
                     connection.execute(f"DELETE FROM {table}")
             except sqlite3.Error:

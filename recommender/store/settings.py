@@ -13,6 +13,7 @@ from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Pro
 from recommender.store import topic_rules
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
+_HOUR = r"([01]\d|2[0-3]):[0-5]\d( [A-Za-z]+(/[A-Za-z0-9_+-]+)*)?"  # whether there is such a zone, a batch will see
 _PAGE = r"https?://[^\s/]+(/[^\s]*)?"
 
 
@@ -134,6 +135,13 @@ def _page(setting: Setting, value: Any, folder: Path) -> str:
     return page
 
 
+def _hour(setting: Setting, value: Any, folder: Path) -> str:
+    at = _text(setting, value, folder).strip()
+    if at and not re.fullmatch(_HOUR, at):
+        raise ProfileError(f'at in [mail] must be a time of day like "07:00" or "07:00 Europe/Berlin", not {at!r}')
+    return at
+
+
 def _mail(_setting: Setting, value: Any, folder: Path) -> MailSettings:
     if not isinstance(value, dict):
         raise ProfileError("mail must be a table: a line [mail], and below it from, to and by")
@@ -246,6 +254,7 @@ MAIL_TABLE = (
     Setting("page", _page, "the public address of `recommend serve`; empty: answers go by mail"),
     Setting("empty", _flag, "send a line on days without papers"),
     Setting("thread", _flag, "put all mails in one thread"),
+    Setting("at", _hour, 'when `recommend batch` may mail: `"07:00"` or `"07:00 Europe/Berlin"`; empty: at once'),
 )
 
 # the values of settings that a file lacks, by field: those of the nouns

@@ -1,0 +1,164 @@
+"""Ways to have workers: a pool of processes on this machine, or a Dask cluster. Both map one function over jobs."""
+
+import gc
+import os
+import signal
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context, parent_process
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from recommender import ranking
+from recommender.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Event
+
+_BREAKS = 3  # times that the worker of a job may die before the job is split, or given up
+_AHEAD = 2  # jobs given to each worker at a time
+
+
+class Job(Protocol):
+    """Work on some readers, which can be divided."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The readers."""
+
+    def _replace(self, *, names: tuple[str, ...]) -> Self: ...
+
+
+J = TypeVar("J", bound=Job)
+R = TypeVar("R")
+Work = Callable[[J, Callable[[], bool]], R]  # a function of a module, so that it can be sent to another process
+
+
+class Lost(RecommenderError):
+    """The worker of a reader died again and again."""
+
+
+class Engine(ABC):
+    """Workers, as long as the `with` block lasts."""
+
+    size: int  # how many workers there are
+
+    @abstractmethod
+    def map(self, work: Work[J, R], jobs: Iterable[J]) -> Iterator[tuple[J, R | Lost]]:
+        """Each job with its result, in any order. Jobs are asked for as workers become free.
+
+        A worker that dies is replaced, and its job done again. If that does not help, the job is divided, so that
+        only the reader is lost whose work kills the worker.
+        """
+
+    def __enter__(self) -> Self:
+        return self
+
+    @abstractmethod
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Pool(Engine):
+    """Processes of this machine. Ctrl-C lets each finish its reader."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._context = get_context("spawn")  # a process that is forked has the threads' locks, and SQLite's, half-held
+        self._stop: Event = self._context.Event()
+        self._executor = self._new()
+
+    def map(self, work: Work[J, R], jobs: Iterable[J]) -> Iterator[tuple[J, R | Lost]]:
+        """See `Engine.map`."""
+        waiting, again = iter(jobs), list[tuple[J, int]]()
+        running: dict[Future[R], tuple[J, int]] = {}
+        while True:
+            while len(running) < self.size * _AHEAD:
+                job, breaks = again.pop() if again else (next(waiting, None), 0)
+                if job is None:
+                    break
+                try:
+                    running[self._executor.submit(_stoppable, work, job)] = job, breaks
+                except BrokenProcessPool:
+                    again.append((job, breaks))
+                    break
+            if not running and not again:
+                return
+            is_broken = not running
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                job, breaks = running.pop(future)
+                try:
+                    yield job, future.result()
+                except BrokenProcessPool:
+                    is_broken = True
+                    running[future] = job, breaks
+            if is_broken:
+                lost, running = list(running.items()), {}
+                self._executor.shutdown(wait=True)
+                self._executor = self._new()
+                for future, (job, breaks) in lost:
+                    if future.done() and future.exception() is None:
+                        yield job, future.result()
+                        continue
+                    parts = list(_divided(job, breaks + 1))
+                    again += parts
+                    if not parts:
+                        yield job, Lost(f"its worker died {breaks + 1} times")
+
+    def _new(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self.size, self._context, initializer=_prepare, initargs=(self._stop,))
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _divided(job: J, breaks: int) -> Iterator[tuple[J, int]]:
+    """The job once more, in two parts if its worker died too often; nothing of a single reader then."""
+    if breaks < _BREAKS:
+        yield job, breaks
+    elif len(job.names) > 1:
+        half = len(job.names) // 2
+        yield job._replace(names=job.names[:half]), 0
+        yield job._replace(names=job.names[half:]), 0
+
+
+_stop: "Event | None" = None  # of this worker
+
+
+def _prepare(stop: "Event") -> None:
+    """Make a new process a worker: one thread, no Ctrl-C of its own, and no life after its parent's."""
+    global _stop
+    _stop = stop
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # numpy reads it when it is imported
+    gc.enable()  # off in the process that was copied, while its modules were loaded
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ranking.single_threaded()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _stoppable(work: Work[J, R], job: J) -> R:
+    assert _stop is not None
+    return work(job, _stop.is_set)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)  # whatever it is doing: an unfinished transaction never happened
+
+
+def engine(workers: int | None, scheduler: str) -> Engine:
+    """The workers that were asked for.
+
+    Args:
+        workers: how many; None: one for each core.
+        scheduler: the address of a Dask scheduler, or "local"; empty: processes of this machine.
+
+    Raises:
+        MissingExtra: Dask is asked for and not installed.
+    """
+    return Pool(workers or os.cpu_count() or 1)
