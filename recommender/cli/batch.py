@@ -1,6 +1,7 @@
 """`recommend batch`: many readers, one night."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,18 +25,17 @@ _NO_SOURCE = 4  # as of SourceError
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Use Dask: tcp://HOST:PORT, or local.")
 @click.option("--mail/--no-mail", default=True, help="Mail lists, or leave that to the next batch.  [default: mail]")
 @click.option("--mail-rate", type=click.IntRange(1), metavar="N", help="Send at most N mails a minute.")
-@click.option("--no-wait", is_flag=True, help="Leave mail that is for a later hour to a later batch.")
+@click.option("--wait/--no-wait", default=True, help="Wait for readers' hours, or leave that.  [default: wait]")
 @json_option
 @click.pass_obj
 def batch(
     session: Session,
+    /,
     wanted: tuple[str, ...],
     workers: int | None,
     scheduler: str,
-    mail: bool,
-    mail_rate: int | None,
-    no_wait: bool,
     as_json: bool,
+    **mailing: Any,
 ) -> None:
     """Make the lists of all readers of this home in one night, and mail them as each reader's settings say.
 
@@ -50,7 +50,7 @@ def batch(
       recommend batch --no-mail --json
     """
     night = Batch(workers=workers, scheduler=scheduler, progress=session.progress)
-    report = night.run(BatchOptions(_names(wanted), mail, mail_rate, not no_wait))
+    report = night.run(BatchOptions(_names(wanted), **mailing))
     if as_json:
         show_document(json_output.batch_json(report))
     else:

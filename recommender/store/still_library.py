@@ -17,6 +17,10 @@ _ROUNDED = 1024  # papers; so that the background of many readers is one answer
 T = TypeVar("T")
 
 
+class StandsStill(StoreError):
+    """The library takes nothing while it stands still."""
+
+
 class StillLibrary(Library):
     """The library as it is when it is opened, whatever is written to it meanwhile; it takes nothing.
 
@@ -39,9 +43,9 @@ class StillLibrary(Library):
         """Refuse to write.
 
         Raises:
-            StoreError: always.
+            StandsStill: always.
         """
-        raise StoreError(f"{self.path}: nothing is saved in the library while many readers are ranked")
+        raise StandsStill(f"{self.path}: nothing is saved in the library while many readers are ranked")
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         """The stored papers among these ids, by id."""

@@ -5,6 +5,6 @@ what a worker does for some of them, and `engines` are the ways to have workers.
 """
 
 from recommender.services.batch.engines import engine
-from recommender.services.batch.night import Conductor
+from recommender.services.batch.night import Conductor, Host
 
-__all__ = ["Conductor", "engine"]
+__all__ = ["Conductor", "Host", "engine"]

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
-from recommender import services
+from recommender import services, sources
 from recommender.delivery import wording
 from recommender.errors import ProfileError, RecommenderError, SourceError
 from recommender.profile import ARXIV, Profile, is_remote
-from recommender.services.offered import LONGEST_ABSENCE
+from recommender.services import ingest
+from recommender.services.offered import LONGEST_ABSENCE, Offered
 from recommender.services.reader import Progress, Reader
+from recommender.sources import files
 from recommender.sources.arxiv.calendar import announced_at, announcement_day, whole_at
 from recommender.store.home import Home
+from recommender.store.profile_store import ProfileStore
 
 _DAY = timedelta(days=1)
 _LATE = timedelta(hours=12)  # a batch missing for longer is not late: there was no announcement
@@ -56,6 +61,11 @@ class Everybody(Reader):
             contact=wishes.contact,
         )
 
+    @cached_property
+    def store(self) -> ProfileStore:
+        """Nobody's ratings, in memory."""
+        return self._open.enter_context(ProfileStore(Path(":memory:")))
+
 
 def wishes(settings: Settings, stopped: Callable[[], bool] = lambda: False) -> Wishes:
     """What these readers read, without mailboxes, which only their owners can. Wrong settings are left to the ranking.
@@ -81,9 +91,10 @@ def wishes(settings: Settings, stopped: Callable[[], bool] = lambda: False) -> W
 def gather(reader: Everybody) -> Gathered:
     """Fetch what the library lacks of the last days from each source; one that fails does not stop the others."""
     profile, day = reader.profile, announcement_day(reader.now)
-    services.update.read_folders(reader, reader.today - LONGEST_ABSENCE, reader.today + LONGEST_ABSENCE)
     remote = list(filter(is_remote, profile.sources))
-    problems = _ask(reader, remote) if remote else []
+    problems = _read(reader, [Path(source) for source in profile.sources if not is_remote(source)])
+    if remote:
+        problems += _ask(reader, remote)
     names, library = profile.remote_names, reader.library
     missing = frozenset(name for name in names if library.awaits(name, day, reader.now, whole_at(day)))
     if ARXIV in remote and not problems:
@@ -91,6 +102,28 @@ def gather(reader: Everybody) -> Gathered:
         if newest and newest < day and reader.now - announced_at(day) < _LATE:
             problems.append(f"arXiv's list of {day} is late; the newest one is of {newest}")
     return Gathered(missing, tuple(problems))
+
+
+def _read(reader: Everybody, places: Iterable[Path]) -> list[str]:
+    """Save what files and folders have of the last days; what went wrong, in words."""
+    problems: list[str] = []
+    texts: list[ingest.ReadText] = []
+    for place in places:
+        try:
+            newest = files.find(place, None)
+            since = max(filter(None, map(sources.day_in_path, newest)), default=reader.today) - LONGEST_ABSENCE
+            paths = files.find(place, None, since) or newest
+        except SourceError as error:
+            problems.append(str(error))
+            continue
+        for path in paths:
+            try:
+                texts.append(ingest.read(reader, path, str(place)))
+            except SourceError as error:
+                problems.append(str(error))
+    if texts:
+        ingest.collect(reader, None, Offered(), texts)
+    return problems
 
 
 def _ask(reader: Everybody, places: Iterable[str]) -> list[str]:

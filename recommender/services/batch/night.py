@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from recommender import ranking
 from recommender.errors import ProfileError
@@ -26,18 +27,20 @@ _MAILS = 10  # a job, where no rate is to be kept
 _RANKED = {State.LISTED, State.MAIL_WAITS}  # now
 
 
+class Host(NamedTuple):
+    """Where a batch runs."""
+
+    home: Home
+    clock: Callable[[], datetime]  # gives the time now, aware
+    progress: Progress
+
+
 class Conductor:
-    """Knows the order of a night.
+    """Knows the order of a night."""
 
-    Args:
-        clock: gives the time now, aware.
-    """
-
-    def __init__(
-        self, home: Home, engine: Engine, options: BatchOptions, clock: Callable[[], datetime], progress: Progress
-    ) -> None:
-        self._home, self._engine, self._options = home, engine, options
-        self._clock, self._progress = clock, progress
+    def __init__(self, host: Host, engine: Engine, options: BatchOptions) -> None:
+        self._home, self._clock, self._progress = host
+        self._engine, self._options = engine, options
 
     def run(self) -> BatchReport:
         """Do all of a night.

@@ -47,18 +47,21 @@ class Shared(NamedTuple):
 class Member(Reader):
     """One reader of a night. The library and the corpus are those of all; other machines were asked before.
 
-    A reader with a mailbox as a source has a library of the own, and asks: nobody else can read that mailbox.
+    A reader with a mailbox as a source has the library to write to, and asks: nobody else can read that mailbox.
+
+    Args:
+        writes: whether the reader has the library to write to, where something of the own is to be saved.
     """
 
-    def __init__(self, place: Place, name: str, progress: Progress | None = None) -> None:
+    def __init__(self, place: Place, name: str, progress: Progress, *, writes: bool = False) -> None:
         super().__init__(place.home, name, clock=lambda: datetime.now(UTC) + place.ahead, progress=progress)
-        self._place = place
+        self._place, self._writes = place, writes
         self.corpus = opened(place).corpus
 
     @cached_property
     def library(self) -> "Library":
         """Every paper read so far."""
-        return super().library if self._asks else opened(self._place).library
+        return super().library if self._writes or self._asks else opened(self._place).library
 
     def network(self, *, patience: timedelta = PATIENCE) -> Network:
         """How to ask other machines: not at all, but for a mailbox."""
@@ -79,8 +82,9 @@ class Member(Reader):
 class _Asked:
     """A client that asks nobody."""
 
-    def get(self, *_: Any, **__: Any) -> NoReturn:
-        raise SourceError("it could not be asked tonight")
+    def get(self, url: str, *, limit: int = 0, fresh: bool = False, accept: Collection[int] = ()) -> NoReturn:
+        """Fail: it was asked before, for all readers."""
+        raise SourceError(f"{url} could not be asked when it was asked for all readers")
 
     def keep(self, *_: Any) -> None:
         """Keep nothing: there is no answer."""

@@ -13,6 +13,7 @@ from recommender.services.batch.shared import Member, Place
 from recommender.services.reader import Progress
 from recommender.services.requests import ListOptions, MailOptions, Request
 from recommender.store.nights import Night, Nights, Stage
+from recommender.store.still_library import StandsStill
 
 _MAILER_PATIENCE = 60.0  # seconds for another mailer of the profile: the workers have others to serve
 
@@ -70,16 +71,23 @@ def _each(job: Job, do: Callable[[Member, Nights, Night], Outcome], stopped: Cal
         if stopped():
             break
         try:
-            member = Member(job.place, name, _Quiet())
             try:
-                outcomes.append(do(member, Nights(member.store), job.place.night))
-            finally:
-                member.close()
+                outcomes.append(_one(job.place, name, do))
+            except StandsStill:  # a file that came meanwhile
+                outcomes.append(_one(job.place, name, do, writes=True))
         except (RecommenderError, OSError) as error:
             outcomes.append(Outcome(name, State.FAILED, message=str(error)))
         except Exception as error:  # a mistake of ours: one reader's data must not cost the others their lists
             outcomes.append(Outcome(name, State.FAILED, message=f"{type(error).__name__}: {error}"))
     return outcomes
+
+
+def _one(place: Place, name: str, do: Callable[[Member, Nights, Night], Outcome], *, writes: bool = False) -> Outcome:
+    member = Member(place, name, _Quiet(), writes=writes)
+    try:
+        return do(member, Nights(member.store), place.night)
+    finally:
+        member.close()
 
 
 class _Quiet(Progress):
