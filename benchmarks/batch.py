@@ -88,8 +88,10 @@ def make(home: Path, papers: Iterator[Paper], now: datetime) -> None:
         for day in days:
             library.note_fetch(CATEGORY, day, DAY, now)
         background = library.announced_between(days[0], days[-2])
+        elsewhere = list(islice(papers, 40 * LIKES))
+        library.add(elsewhere)
     pool: dict[str, list[Paper]] = {}
-    for paper in (*islice(papers, 40 * LIKES), *background):
+    for paper in (*elsewhere, *background):
         pool.setdefault(paper.categories[-1] if paper.categories else "", []).append(paper)
     for number in range(DISTINCT):
         add_reader(home, f"reader-{number:05}", pool, now)

@@ -84,7 +84,7 @@ class StoreError(RecommenderError):
 
 
 class MachineError(RecommenderError):
-    """The machine's scheduler (systemd, cron, launchd) is missing, fails, or cannot express a job."""
+    """A scheduler (systemd, cron, launchd, Dask) is missing, fails, or cannot express a job."""
 
     exit_code = 7
 

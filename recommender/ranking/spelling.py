@@ -98,7 +98,7 @@ def _joined(words: Iterable[tuple[str, str]]) -> str:
     return text
 
 
-@lru_cache(maxsize=64)  # the terms of a topic are looked up one after another in the same papers
+@lru_cache(maxsize=512)  # a topic's terms are looked up in the same papers, and a day's papers for many readers
 def _read(paper: Paper) -> _Text:
     text = _Text([], [""], [], 0)
     forms, gaps, numbers, title = text

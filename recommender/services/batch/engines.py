@@ -8,17 +8,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from recommender import ranking
-from recommender.errors import RecommenderError
+from recommender.errors import MissingExtra, RecommenderError
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
 
-_BREAKS = 3  # times that the worker of a job may die before the job is split, or given up
-_AHEAD = 2  # jobs given to each worker at a time
+BREAKS = 3  # times that the worker of a job may die before the job is split, or given up
+AHEAD = 2  # jobs given to each worker at a time
 
 
 class Job(Protocol):
@@ -74,7 +75,7 @@ class Pool(Engine):
         waiting, again = iter(jobs), list[tuple[J, int]]()
         running: dict[Future[R], tuple[J, int]] = {}
         while True:
-            while len(running) < self.size * _AHEAD:
+            while len(running) < self.size * AHEAD:
                 job, breaks = again.pop() if again else (next(waiting, None), 0)
                 if job is None:
                     break
@@ -101,7 +102,7 @@ class Pool(Engine):
                     if future.done() and future.exception() is None:
                         yield job, future.result()
                         continue
-                    parts = list(_divided(job, breaks + 1))
+                    parts = list(divided(job, breaks + 1))
                     again += parts
                     if not parts:
                         yield job, Lost(f"its worker died {breaks + 1} times")
@@ -114,9 +115,9 @@ class Pool(Engine):
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _divided(job: J, breaks: int) -> Iterator[tuple[J, int]]:
+def divided(job: J, breaks: int) -> Iterator[tuple[J, int]]:
     """The job once more, in two parts if its worker died too often; nothing of a single reader then."""
-    if breaks < _BREAKS:
+    if breaks < BREAKS:
         yield job, breaks
     elif len(job.names) > 1:
         half = len(job.names) // 2
@@ -133,7 +134,8 @@ def _prepare(stop: "Event") -> None:
     _stop = stop
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # numpy reads it when it is imported
-    gc.enable()  # off in the process that was copied, while its modules were loaded
+    gc.enable()  # off while the modules of the command were loaded
+    gc.set_threshold(50_000, 20, 20)  # as in a command: a ranking makes 100,000 objects and no garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ranking.single_threaded()
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -160,5 +162,14 @@ def engine(workers: int | None, scheduler: str) -> Engine:
 
     Raises:
         MissingExtra: Dask is asked for and not installed.
+        MachineError: the scheduler does not answer.
     """
-    return Pool(workers or os.cpu_count() or 1)
+    size = workers or os.cpu_count() or 1
+    if not scheduler:
+        return Pool(size)
+    try:
+        cluster = import_module("recommender.services.batch.cluster")  # slow to import, and an extra
+    except ImportError as error:
+        raise MissingExtra("a Dask cluster", "cluster") from error
+    made: Engine = cluster.Cluster(scheduler, size)
+    return made

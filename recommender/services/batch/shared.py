@@ -1,10 +1,11 @@
 """What all readers of a night have in common: the library as it stands, and the counted texts of the day."""
 
 import shutil
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
@@ -90,13 +91,32 @@ class _Asked:
         """Keep nothing: there is no answer."""
 
 
-@lru_cache(maxsize=1)
+_of_thread = threading.local()  # a connection of SQLite belongs to its thread
+
+
 def opened(place: Place) -> Shared:
-    """What the readers of a night share, opened once in a process.
+    """What the readers of a night share, opened once in a thread.
 
     Raises:
         StoreError: the library or the corpus cannot be read.
     """
+    before: tuple[Place, Shared] | None = getattr(_of_thread, "opened", None)
+    if before and before[0] == place:
+        return before[1]
+    close()
+    made = _open(place)
+    _of_thread.opened = place, made
+    return made
+
+
+def close() -> None:
+    """Close what this thread has open."""
+    if before := getattr(_of_thread, "opened", None):
+        del _of_thread.opened
+        before[1].library.close()
+
+
+def _open(place: Place) -> Shared:
     try:
         day_papers = place.day_papers.read_text(encoding="utf-8").split("\n")
         corpus = ranking.map_corpus(place.corpus)
@@ -134,7 +154,7 @@ def counted(everybody: Reader, night: Night, missing: Collection[str]) -> Iterat
             (own / "papers").write_text("\n".join(ids), encoding="utf-8")
             yield Place(home, night, own / "corpus", own / "papers", tuple(sorted(missing)), ahead)
         finally:
-            opened.cache_clear()
+            close()
             shutil.rmtree(own, ignore_errors=True)
     except OSError as error:
         raise StoreError(f"{folder}: {error.strerror or error}; the day's texts cannot be kept there") from error

@@ -1,0 +1,89 @@
+"""Workers of a Dask cluster, for readers that one machine cannot serve in a night."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from distributed import Client, KilledWorker, as_completed
+from distributed.comm.core import CommClosedError
+
+from recommender import ranking
+from recommender.errors import MachineError
+from recommender.services.batch.engines import AHEAD, BREAKS, Engine, Job, Lost, Work, divided
+
+J = TypeVar("J", bound=Job)
+R = TypeVar("R")
+
+LOCAL = "local"
+_PATIENCE = 30  # seconds for a scheduler that does not answer
+_LOST = (CommClosedError, asyncio.CancelledError, TimeoutError, OSError)
+
+
+class Cluster(Engine):
+    """The workers of a Dask scheduler, each with one thread; profiles and the library are on a file system of all.
+
+    Args:
+        scheduler: its address, or LOCAL for one of its own.
+        workers: processes of an own scheduler.
+
+    Raises:
+        MachineError: the scheduler does not answer, or has no worker.
+    """
+
+    def __init__(self, scheduler: str, workers: int) -> None:
+        logging.getLogger("distributed").setLevel(logging.ERROR)  # a worker that goes is nothing to report
+        try:
+            if scheduler == LOCAL:
+                self._client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            else:
+                self._client = Client(scheduler, timeout=_PATIENCE)
+                self._client.wait_for_workers(1, timeout=_PATIENCE)
+        except (ValueError, *_LOST) as error:
+            raise MachineError(f"no Dask scheduler with a worker at {scheduler}: {error}") from error
+        self.size = max(1, sum(self._client.nthreads().values()))
+
+    def map(self, work: Work[J, R], jobs: Iterable[J]) -> Iterator[tuple[J, R | Lost]]:
+        """See `Engine.map`.
+
+        Raises:
+            MachineError: the scheduler is gone. What was done stays done, and another batch goes on from there.
+        """
+        waiting = iter(jobs)
+        running: dict[Any, tuple[J, int]] = {}
+        done = as_completed()
+
+        def submit(job: J, breaks: int) -> None:
+            # not pure: done twice, a job finds what is done already; Dask itself repeats it where a worker dies
+            future = self._client.submit(_do, work, job, pure=False)
+            running[future] = job, breaks
+            done.add(future)
+
+        try:
+            for _ in range(self.size * AHEAD):
+                if (job := next(waiting, None)) is not None:
+                    submit(job, 0)
+            for future in done:
+                job, breaks = running.pop(future)
+                try:
+                    yield job, future.result()
+                except KilledWorker:
+                    parts = list(divided(job, breaks + BREAKS))
+                    for part, times in parts:
+                        submit(part, times)
+                    if not parts:
+                        yield job, Lost("its worker died again and again")
+                future.release()
+                if (following := next(waiting, None)) is not None:
+                    submit(following, 0)
+        except _LOST as error:
+            raise MachineError(f"the Dask scheduler is lost ({error}); start the batch again, it goes on") from error
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+
+def _do(work: Work[J, R], job: J) -> R:
+    """Do a job in a worker."""
+    ranking.single_threaded()
+    return work(job, lambda: False)
