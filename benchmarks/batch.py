@@ -7,6 +7,7 @@ Makes a home of so many readers, each with LIKES ratings, lists of earlier days 
 import json
 import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.homes import ENCODER, save
+from benchmarks.nights import descendants
 from recommender.paper import Feedback, Paper, Verdict
 from recommender.sources.arxiv.calendar import announcement_day, weekdays
 from recommender.store.library import Library
@@ -37,14 +39,14 @@ class Costs(NamedTuple):
 
     readers: int
     workers: int
-    seconds: float  # of ranking alone
-    whole: float  # of the command
-    megabytes: float  # of the largest worker's own memory
+    wall: float  # seconds of the night, as the command says
+    processor: float  # seconds of all its processes, their start and the counting included
+    megabytes: float  # of the memory that the largest worker shares with no other process
 
     @property
-    def per_hour(self) -> float:
-        """Readers per hour of a core."""
-        return 3600 * self.readers / (self.seconds * self.workers)
+    def per_core_hour(self) -> float:
+        """Readers per hour of a core's time."""
+        return 3600 * self.readers / self.processor
 
 
 def made_up(seed: int) -> Iterator[Paper]:
@@ -126,18 +128,68 @@ def with_readers(template: Path, home: Path, readers: int) -> None:
     os.sync()
 
 
-def night(home: Path, *options: str) -> dict[str, object]:
-    """Run `recommend batch --json`; its document, with the seconds of the whole command."""
+def night(home: Path, readers: int, workers: int, scheduler: str) -> Costs:
+    """Run `recommend batch` once.
+
+    Raises:
+        SystemExit: it failed, or did not rank every reader.
+    """
     environment = {**os.environ, "RECOMMEND_HOME": str(home), "RECOMMEND_ARXIV": "http://127.0.0.1:9"}
-    started = time.monotonic()
-    ran = subprocess.run(
-        [sys.executable, "-m", "recommender", "batch", "--json", *options],
+    command = [sys.executable, "-m", "recommender", "batch", "--json", "--workers", str(workers)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        [*command, *(["--scheduler", scheduler] if scheduler else [])],
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    if ran.returncode:
-        raise SystemExit(f"recommend batch ended with {ran.returncode}: {ran.stderr[-2000:]}")
-    document: dict[str, object] = json.loads(ran.stdout)
-    return {**document, "whole": time.monotonic() - started}
+    largest = 0.0
+    while process.poll() is None:
+        largest = max([largest, *map(private_megabytes, descendants(process.pid))])
+        time.sleep(0.5)
+    said, wrong = process.communicate()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode or json.loads(said)["lists"] != readers:
+        raise SystemExit(f"recommend batch ended with {process.returncode}: {said[-500:]} {wrong[-2000:]}")
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Costs(readers, workers, json.loads(said)["seconds"], processor, largest)
+
+
+def private_megabytes(process: int) -> float:
+    """The memory of a process that no other process shares; 0 if it is gone."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--papers", type=Path, metavar="FOLDER", help=data.FOLDER_HELP.partition("\n")[0])
+    parser.add_argument("--readers", type=int, nargs="+", default=[100, 1000], metavar="N", help="(default: 100 1000)")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], metavar="N", help="(default: 1 2)")
+    parser.add_argument("--engines", nargs="+", default=["pool"], choices=["pool", "dask"], help="(default: pool)")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="make the home there, or use the one that is there")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="recommend-batch-") as folder:
+        template = arguments.keep or Path(folder) / "template"
+        if not (template / "library.db").exists():
+            template.mkdir(parents=True, exist_ok=True)
+            papers = data.endless(data.papers_of(arguments.papers)) if arguments.papers else made_up(SEED)
+            make(template, papers, datetime.now(UTC))
+        print("| readers | engine | workers | wall s | processor s | readers a core-hour | MB of a worker |")
+        print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
+        for readers in arguments.readers:
+            for engine in arguments.engines:
+                for workers in arguments.workers:
+                    with_readers(template, Path(folder) / "home", readers)
+                    costs = night(Path(folder) / "home", readers, workers, "local" if engine == "dask" else "")
+                    figures = f"{costs.wall:.1f} | {costs.processor:.1f} | {costs.per_core_hour:,.0f}"
+                    print(f"| {readers:,} | {engine} | {workers} | {figures} | {costs.megabytes:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,7 @@ from recommender.paper import Document, History, Paper, Verdict
 from recommender.ranking import MIN_BACKGROUND, tokens
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.corpus import Corpus, encoded_text
-from recommender.ranking.counts import STORED, Counts
+from recommender.ranking.counts import STORED, TITLE_WEIGHT, Counts
 from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
 from recommender.text.names import key
@@ -95,6 +95,19 @@ class Dataset:
     def okapi_weights(self) -> Sparse:
         """BM25 of each word in each row for a query that has it once."""
         return self.okapi.weights()
+
+    @cached_property
+    def incidence(self) -> tuple[Sparse, Sparse]:
+        """Words and pairs of all rows: 1 for each term that a row has."""
+        words, pairs = self.counts.words, self.counts.pairs
+        return words.with_data(np.ones_like(words.data)), pairs.with_data(np.ones_like(pairs.data))
+
+    @cached_property
+    def presence(self) -> tuple[Sparse, Sparse]:
+        """As `incidence`, but less than 1 for a term that is in the abstract alone."""
+        words, pairs = self.counts.words, self.counts.pairs
+        least = (block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)) for block in (words, pairs))
+        return next(least), next(least)
 
     @cached_property
     def vectors(self) -> HStack:

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from recommender.paper import TopicRule
 from recommender.ranking import lsa
-from recommender.ranking.counts import TITLE_WEIGHT, numbers_of
+from recommender.ranking.counts import numbers_of
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import word_nearness
-from recommender.ranking.sparse import Sparse
 from recommender.ranking.terms import spelled
 from recommender.ranking.tokens import words
 
@@ -200,11 +199,11 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> Iterator[str]:
     others[dataset.rows.liked.start : dataset.rows.unrated.stop] = 1
     others -= rows
     scores = []
-    for block, weight in ((dataset.counts.words, 1.0), (dataset.counts.pairs, PAIR_WEIGHT)):
-        share = _present(block, rows) / rows.sum()
-        elsewhere = (_present(block, others) + 0.5) / (others.sum() + 1)
+    for weight, present, incidence in zip((1.0, PAIR_WEIGHT), dataset.presence, dataset.incidence, strict=True):
+        share = present.rmatvec(rows) / rows.sum()
+        elsewhere = (present.rmatvec(others) + 0.5) / (others.sum() + 1)
         score = weight * share * np.log(np.maximum(share, 1e-9) / elsewhere)
-        papers_with = block.with_data(np.ones_like(block.data)).rmatvec(rows)
+        papers_with = incidence.rmatvec(rows)
         scores.append(np.where(papers_with >= max(LEAST_LIKES, NAMED_LIKES * rows.sum()), score, -np.inf))
     score = np.concatenate(scores)
     papers = [dataset.liked[like] for like in topic.likes.tolist()]
@@ -216,8 +215,3 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> Iterator[str]:
         if name := spelled(numbers, papers):
             used.update(numbers)
             yield name
-
-
-def _present(block: Sparse, rows: NDArray[Any]) -> NDArray[Any]:
-    """In how many of the rows each term occurs: 1 for each that has it in its title, less for its abstract alone."""
-    return block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)).rmatvec(rows)
