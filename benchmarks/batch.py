@@ -4,6 +4,7 @@ Makes a home of so many readers, each with LIKES ratings, lists of earlier days 
 `recommend batch` on it, without a network and without mail. Papers are made up, or those in FOLDER.
 """
 
+import argparse
 import json
 import os
 import random
@@ -11,13 +12,15 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import data
 from benchmarks.homes import ENCODER, save
 from benchmarks.nights import descendants
 from recommender.paper import Feedback, Paper, Verdict
