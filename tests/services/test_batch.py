@@ -5,6 +5,7 @@ import mailbox
 import os
 import shutil
 import sqlite3
+import sys
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -346,6 +347,26 @@ def test_a_worker_that_dies_is_replaced_and_only_the_reader_is_lost_that_kills_i
     assert lost == [("bad",)]
     served = sorted(name for found, result in results if not isinstance(result, Lost) for name in found)
     assert served == sorted(["a", "b", "c", *names])
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_makes_the_same_lists_once(readers, tmp_path):
+    pytest.importorskip("distributed", reason="the extra cluster is not installed")
+    other = tmp_path / "other"
+    shutil.copytree(readers.root, other)
+    assert Batch(scheduler="local", workers=2).run().lists == 4
+    assert Batch(scheduler="local", workers=2).run().already == 4
+    assert Batch(other, workers=2).run().lists == 4
+    for name in READERS:
+        assert rows(readers, name, SHOWN) == rows(readers._replace(root=other), name, SHOWN)
+
+
+def test_dask_is_asked_for_by_name_where_it_is_missing(readers, run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "recommender.services.batch.cluster", raising=False)
+    ran = run("batch", "--scheduler", "local")
+    assert ran.code == 2
+    assert "pip install 'recommender[cluster]'" in ran.err
 
 
 def test_the_report_names_those_whose_worker_was_lost(readers, monkeypatch):

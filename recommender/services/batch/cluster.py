@@ -10,7 +10,7 @@ from distributed.comm.core import CommClosedError
 
 from recommender import ranking
 from recommender.errors import MachineError
-from recommender.services.batch.engines import AHEAD, BREAKS, Engine, Job, Lost, Work, divided
+from recommender.services.batch.engines import AHEAD, Engine, Job, Lost, Work, divided
 
 J = TypeVar("J", bound=Job)
 R = TypeVar("R")
@@ -50,32 +50,32 @@ class Cluster(Engine):
             MachineError: the scheduler is gone. What was done stays done, and another batch goes on from there.
         """
         waiting = iter(jobs)
-        running: dict[Any, tuple[J, int]] = {}
+        running: dict[Any, J] = {}
         done = as_completed()
 
-        def submit(job: J, breaks: int) -> None:
+        def submit(job: J) -> None:
             # not pure: done twice, a job finds what is done already; Dask itself repeats it where a worker dies
             future = self._client.submit(_do, work, job, pure=False)
-            running[future] = job, breaks
+            running[future] = job
             done.add(future)
 
         try:
             for _ in range(self.size * AHEAD):
                 if (job := next(waiting, None)) is not None:
-                    submit(job, 0)
+                    submit(job)
             for future in done:
-                job, breaks = running.pop(future)
+                job = running.pop(future)
                 try:
                     yield job, future.result()
-                except KilledWorker:
-                    parts = list(divided(job, breaks + BREAKS))
-                    for part, times in parts:
-                        submit(part, times)
+                except KilledWorker:  # several workers died with it
+                    parts = divided(job)
+                    for part in parts:
+                        submit(part)
                     if not parts:
                         yield job, Lost("its worker died again and again")
                 future.release()
                 if (following := next(waiting, None)) is not None:
-                    submit(following, 0)
+                    submit(following)
         except _LOST as error:
             raise MachineError(f"the Dask scheduler is lost ({error}); start the batch again, it goes on") from error
 

@@ -72,40 +72,52 @@ class Pool(Engine):
 
     def map(self, work: Work[J, R], jobs: Iterable[J]) -> Iterator[tuple[J, R | Lost]]:
         """See `Engine.map`."""
-        waiting, again = iter(jobs), list[tuple[J, int]]()
+        waiting = iter(jobs)
+        again: list[tuple[J, int]] = []  # jobs whose worker died, or that of another job beside them
+        suspects: list[J] = []  # ... so often that each is tried alone
         running: dict[Future[R], tuple[J, int]] = {}
         while True:
-            while len(running) < self.size * AHEAD:
+            if suspects and not running:
+                self._submit(running, work, suspects.pop(), BREAKS)
+            while not suspects and len(running) < self.size * AHEAD:
                 job, breaks = again.pop() if again else (next(waiting, None), 0)
-                if job is None:
+                if job is None or not self._submit(running, work, job, breaks):
                     break
-                try:
-                    running[self._executor.submit(_stoppable, work, job)] = job, breaks
-                except BrokenProcessPool:
-                    again.append((job, breaks))
-                    break
-            if not running and not again:
+            if not running and not suspects:
                 return
-            is_broken = not running
-            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
-                job, breaks = running.pop(future)
-                try:
-                    yield job, future.result()
-                except BrokenProcessPool:
-                    is_broken = True
-                    running[future] = job, breaks
-            if is_broken:
-                lost, running = list(running.items()), {}
-                self._executor.shutdown(wait=True)
-                self._executor = self._new()
-                for future, (job, breaks) in lost:
-                    if future.done() and future.exception() is None:
-                        yield job, future.result()
-                        continue
-                    parts = list(divided(job, breaks + 1))
-                    again += parts
-                    if not parts:
-                        yield job, Lost(f"its worker died {breaks + 1} times")
+            broken: list[tuple[J, int]] = []
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                if isinstance(future.exception(), BrokenProcessPool):
+                    broken += self._renewed(running)
+                    break
+                yield running.pop(future)[0], future.result()
+            for job, breaks in broken:
+                if breaks + 1 < BREAKS:
+                    again.append((job, breaks + 1))
+                elif breaks < BREAKS:
+                    suspects.append(job)
+                elif parts := divided(job):
+                    suspects += parts
+                else:
+                    yield job, Lost(f"its worker died {BREAKS + 1} times")
+
+    def _submit(self, running: dict[Future[R], tuple[J, int]], work: Work[J, R], job: J, breaks: int) -> bool:
+        """Give a job to the workers; False: they just died, and the job meets that with the others."""
+        try:
+            running[self._executor.submit(_stoppable, work, job)] = job, breaks
+        except BrokenProcessPool as error:
+            lost: Future[R] = Future()
+            lost.set_exception(error)
+            running[lost] = job, max(0, breaks - 1)  # it did not do it
+            return False
+        return True
+
+    def _renewed(self, running: dict[Future[R], tuple[J, int]]) -> list[tuple[J, int]]:
+        """Replace workers that died; the jobs that are not done, which leave `running`."""
+        self._executor.shutdown(wait=True)  # afterwards each future has a result or an error
+        self._executor = self._new()
+        lost = [future for future in running if isinstance(future.exception(), BrokenProcessPool)]
+        return [running.pop(future) for future in lost]
 
     def _new(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self.size, self._context, initializer=_prepare, initargs=(self._stop,))
@@ -115,14 +127,10 @@ class Pool(Engine):
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def divided(job: J, breaks: int) -> Iterator[tuple[J, int]]:
-    """The job once more, in two parts if its worker died too often; nothing of a single reader then."""
-    if breaks < BREAKS:
-        yield job, breaks
-    elif len(job.names) > 1:
-        half = len(job.names) // 2
-        yield job._replace(names=job.names[:half]), 0
-        yield job._replace(names=job.names[half:]), 0
+def divided(job: J) -> list[J]:
+    """The job in two parts; none if it is of a single reader."""
+    half = len(job.names) // 2
+    return [job._replace(names=job.names[:half]), job._replace(names=job.names[half:])] if half else []
 
 
 _stop: "Event | None" = None  # of this worker
