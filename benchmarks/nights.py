@@ -86,13 +86,14 @@ def make(home: Path, digests: Path, port: int, readers: int) -> None:
 
 def descendants(process: int) -> Iterator[int]:
     """The processes that a process started, and those that these started."""
-    try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return
-    for child in map(int, children):
-        yield child
-        yield from descendants(child)
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            children = thread.read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for child in map(int, children):
+            yield child
+            yield from descendants(child)
 
 
 def start(home: Path, options: list[str]) -> subprocess.Popen[str]:

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from distributed import Client, KilledWorker, as_completed
+from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
 
-from recommender import ranking
 from recommender.errors import MachineError
-from recommender.services.batch.engines import AHEAD, Engine, Job, Lost, Work, divided
+from recommender.services.batch.engines import AHEAD, Engine, Job, Lost, Work, divided, fit_for_ranking
 
 J = TypeVar("J", bound=Job)
 R = TypeVar("R")
 
 LOCAL = "local"
 _PATIENCE = 30  # seconds for a scheduler that does not answer
-_LOST = (CommClosedError, asyncio.CancelledError, TimeoutError, OSError)
+_LOST = (CommClosedError, FutureCancelledError, asyncio.CancelledError, TimeoutError, OSError)
 
 
 class Cluster(Engine):
@@ -32,7 +32,8 @@ class Cluster(Engine):
     """
 
     def __init__(self, scheduler: str, workers: int) -> None:
-        logging.getLogger("distributed").setLevel(logging.ERROR)  # a worker that goes is nothing to report
+        for name in ("distributed", "tornado", "asyncio"):  # what matters of theirs is said by an error of ours
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             if scheduler == LOCAL:
                 self._client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
@@ -77,7 +78,8 @@ class Cluster(Engine):
                 if (following := next(waiting, None)) is not None:
                     submit(following)
         except _LOST as error:
-            raise MachineError(f"the Dask scheduler is lost ({error}); start the batch again, it goes on") from error
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            raise MachineError(f"the Dask scheduler is lost ({reason}); start the batch again, it goes on") from error
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
@@ -85,5 +87,5 @@ class Cluster(Engine):
 
 def _do(work: Work[J, R], job: J) -> R:
     """Do a job in a worker."""
-    ranking.single_threaded()
+    fit_for_ranking()
     return work(job, lambda: False)

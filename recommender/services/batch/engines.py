@@ -140,13 +140,18 @@ def _prepare(stop: "Event") -> None:
     """Make a new process a worker: one thread, no Ctrl-C of its own, and no life after its parent's."""
     global _stop
     _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    fit_for_ranking()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def fit_for_ranking() -> None:
+    """Make this process one that ranks for many readers, beside others that do."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # numpy reads it when it is imported
     gc.enable()  # off while the modules of the command were loaded
     gc.set_threshold(50_000, 20, 20)  # as in a command: a ranking makes 100,000 objects and no garbage
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     ranking.single_threaded()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _stoppable(work: Work[J, R], job: J) -> R:
