@@ -4,8 +4,11 @@ import json
 import mailbox
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -171,6 +174,17 @@ def test_a_locked_and_a_newer_profile_are_named(readers, inline, monkeypatch):
     assert Batch().run().lists == 1  # the lock has gone
 
 
+def test_what_a_killed_night_left_is_removed_two_days_later(readers, inline):
+    for name, age in (("old", 3), ("new", 1)):
+        folder = readers.root / "cache" / f"night.{name}"
+        folder.mkdir(parents=True)
+        (folder / "papers").write_text("")
+        moment = time.time() - age * 86_400
+        os.utime(folder, (moment, moment))
+    Batch().run()
+    assert [path.name for path in (readers.root / "cache").glob("night.*")] == ["night.new"]
+
+
 def test_profiles_are_chosen_by_name_pattern_and_file(readers, inline, tmp_path, run):
     assert Batch().run(BatchOptions(("a*", "carl"))).readers == 2
     (tmp_path / "some.txt").write_text("bob\n")
@@ -195,6 +209,42 @@ def test_mail_goes_out_once_and_run_beside_it_sends_no_more(readers, inline, tmp
     assert run("run", "-p", "ada").code == 0
     assert mails(tmp_path) == {"ada@example.org": 1, "bob@example.org": 1}
     assert rows(readers, "ada", "SELECT count(*) FROM shortlist WHERE kind = 'mail'") == [(1,)]
+
+
+def test_batches_that_meet_serve_each_reader_once(readers, tmp_path):
+    with_mail(readers, tmp_path, "ada", "bob")
+    command = [sys.executable, "-m", "recommender", "batch", "--workers", "1", "--json"]
+    environment = {**os.environ, "RECOMMEND_HOME": str(readers.root)}
+    started = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    ended = [process.communicate() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], ended
+    reports = [json.loads(said) for said, _ in ended]
+    assert sum(report["lists"] for report in reports) == 4
+    assert sum(report["mails"] for report in reports) == 2
+    assert mails(tmp_path) == {"ada@example.org": 1, "bob@example.org": 1}
+    for name in READERS:
+        assert rows(readers, name, "SELECT count(*) FROM shortlist WHERE day = '2020-05-14'") == [(1,)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_ends_it_and_the_next_batch_goes_on(readers):
+    command = [sys.executable, "-m", "recommender", "batch", "--workers", "1"]
+    environment = {**os.environ, "RECOMMEND_HOME": str(readers.root)}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(1.5)
+    os.killpg(process.pid, signal.SIGINT)
+    _, wrong = process.communicate(timeout=60)
+    assert process.returncode in (0, 130), wrong
+    assert "Traceback" not in wrong
+    assert not list((readers.root / "cache").glob("night.*"))
+    assert Batch(workers=1).run().failures == ()
+    for name in READERS:
+        assert rows(readers, name, "SELECT count(*) FROM shortlist WHERE day = '2020-05-14'") == [(1,)]
 
 
 def test_a_mail_that_run_sent_before_is_not_sent_again(readers, inline, tmp_path, run):

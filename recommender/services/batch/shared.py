@@ -2,8 +2,9 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from recommender.store.library import Library
 
 _PREFIX = "night."  # of the folders in cache/ that hold the corpus of a night
+_ABANDONED = timedelta(days=2)  # a night has ended by then, or was killed; readers' hours come within a day
 
 
 class Place(NamedTuple):
@@ -148,6 +150,7 @@ def counted(everybody: Reader, night: Night, missing: Collection[str]) -> Iterat
     folder = home.root / "cache"
     try:
         files.make_private_folder(folder)
+        _remove_abandoned(folder)
         own = Path(mkdtemp(prefix=_PREFIX, dir=folder))
         try:
             corpus.write(own / "corpus")
@@ -158,3 +161,12 @@ def counted(everybody: Reader, night: Night, missing: Collection[str]) -> Iterat
             shutil.rmtree(own, ignore_errors=True)
     except OSError as error:
         raise StoreError(f"{folder}: {error.strerror or error}; the day's texts cannot be kept there") from error
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what nights that were killed left behind."""
+    oldest = time.time() - _ABANDONED.total_seconds()
+    for path in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another batch removes it too
+            if path.stat().st_mtime < oldest:
+                shutil.rmtree(path, ignore_errors=True)
