@@ -1,7 +1,8 @@
 """What a night for many readers costs: `python -m benchmarks.batch [--papers FOLDER] [--readers N …] [--workers N …]`.
 
-Makes a home of so many readers, each with LIKES ratings, lists of earlier days and categories of arXiv, and runs
-`recommend batch` on it, without a network and without mail. Papers are made up, or those in FOLDER.
+Makes a home of so many readers, each with LIKES ratings and a category of arXiv, and runs
+`recommend batch` on it, without a network and without mail. Papers are made up, or those in FOLDER. A reader's likes
+are of one to three topics (of made-up papers, or categories).
 """
 
 import argparse
@@ -10,11 +11,13 @@ import os
 import random
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -23,6 +26,7 @@ from typing import NamedTuple
 from benchmarks import data
 from benchmarks.homes import ENCODER, save
 from benchmarks.nights import descendants
+from recommender import Recommender
 from recommender.paper import Feedback, Paper, Verdict
 from recommender.sources.arxiv.calendar import announcement_day, weekdays
 from recommender.store.library import Library
@@ -159,6 +163,29 @@ def night(home: Path, readers: int, workers: int, scheduler: str) -> Costs:
     return Costs(readers, workers, json.loads(said)["seconds"], processor, largest)
 
 
+def unequal(template: Path, folder: Path, readers: int) -> list[str]:
+    """The readers for whom a batch records other scores or another list than `today` does, to the last bit."""
+    homes = [folder / "batch", folder / "today"]
+    for home in homes:
+        with_readers(template, home, readers)
+    night(homes[0], readers, 2, "")
+    os.environ["RECOMMEND_ARXIV"] = "http://127.0.0.1:9"
+    different = []
+    for name in sorted(path.stem for path in (homes[1] / "profiles").glob("*.db")):
+        with Recommender(name, home=homes[1]) as reader:
+            reader.today()
+        one, other = (recorded(home / "profiles" / f"{name}.db") for home in homes)
+        different += [name] if one != other else []
+    return different
+
+
+def recorded(path: Path) -> list[tuple[object, ...]]:
+    """The scores and the lists in a profile."""
+    with closing(sqlite3.connect(path)) as database:
+        scores = database.execute("SELECT basis, scores FROM ranking").fetchall()
+        return [*scores, *database.execute("SELECT * FROM shown ORDER BY shortlist, rank")]
+
+
 def private_megabytes(process: int) -> float:
     """The memory of a process that no other process shares; 0 if it is gone."""
     try:
@@ -176,6 +203,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], metavar="N", help="(default: 1 2)")
     parser.add_argument("--engines", nargs="+", default=["pool"], choices=["pool", "dask"], help="(default: pool)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="make the home there, or use the one that is there")
+    parser.add_argument(
+        "--check", type=int, metavar="N", help="compare N readers' scores with those of `today` instead"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="recommend-batch-") as folder:
         template = arguments.keep or Path(folder) / "template"
@@ -183,6 +213,10 @@ def main() -> None:
             template.mkdir(parents=True, exist_ok=True)
             papers = data.endless(data.papers_of(arguments.papers)) if arguments.papers else made_up(SEED)
             make(template, papers, datetime.now(UTC))
+        if arguments.check:
+            different = unequal(template, Path(folder), arguments.check)
+            print(f"{arguments.check} readers: {len(different)} have other scores or lists. {' '.join(different[:9])}")
+            sys.exit(int(bool(different)))
         print("| readers | engine | workers | wall s | processor s | readers a core-hour | MB of a worker |")
         print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
         for readers in arguments.readers:

@@ -87,7 +87,7 @@ class _Asked:
 
     def get(self, url: str, *, limit: int = 0, fresh: bool = False, accept: Collection[int] = ()) -> NoReturn:
         """Fail: it was asked before, for all readers."""
-        raise SourceError(f"{url} could not be asked when it was asked for all readers")
+        raise SourceError(f"{url} was asked for all readers, and brought nothing")
 
     def keep(self, *_: Any) -> None:
         """Keep nothing: there is no answer."""
