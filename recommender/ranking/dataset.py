@@ -97,17 +97,18 @@ class Dataset:
         return self.okapi.weights()
 
     @cached_property
-    def incidence(self) -> tuple[Sparse, Sparse]:
-        """Words and pairs of all rows: 1 for each term that a row has."""
-        words, pairs = self.counts.words, self.counts.pairs
-        return words.with_data(np.ones_like(words.data)), pairs.with_data(np.ones_like(pairs.data))
-
-    @cached_property
     def presence(self) -> tuple[Sparse, Sparse]:
-        """As `incidence`, but less than 1 for a term that is in the abstract alone."""
+        """Words and pairs of all rows: 1 for a term in the title, less for one that is in the abstract alone."""
         words, pairs = self.counts.words, self.counts.pairs
         least = (block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)) for block in (words, pairs))
         return next(least), next(least)
+
+    @cached_property
+    def total_presence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The sums of `presence` over the rated and the unrated papers; quarters, so that they are exact."""
+        rows = slice(self.rows.liked.start, self.rows.unrated.stop)
+        words, pairs = (block[rows].rmatvec(np.ones(rows.stop - rows.start)) for block in self.presence)
+        return words, pairs
 
     @cached_property
     def vectors(self) -> HStack:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.paper import TopicRule
 from recommender.ranking import lsa
-from recommender.ranking.counts import numbers_of
+from recommender.ranking.counts import document_frequency, numbers_of
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import word_nearness
 from recommender.ranking.terms import spelled
@@ -193,24 +193,25 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> Iterator[str]:
     """The words and pairs that tell a topic's likes from all other papers, best first; adds their words to `used`."""
     if not len(topic.likes):
         return
-    rows = np.zeros(dataset.vectors.shape[0])
-    rows[dataset.rows.liked.start + topic.likes] = 1
-    others = np.zeros_like(rows)
-    others[dataset.rows.liked.start : dataset.rows.unrated.stop] = 1
-    others -= rows
-    scores = []
-    for weight, present, incidence in zip((1.0, PAIR_WEIGHT), dataset.presence, dataset.incidence, strict=True):
-        share = present.rmatvec(rows) / rows.sum()
-        elsewhere = (present.rmatvec(others) + 0.5) / (others.sum() + 1)
-        score = weight * share * np.log(np.maximum(share, 1e-9) / elsewhere)
-        papers_with = incidence.rmatvec(rows)
-        scores.append(np.where(papers_with >= max(LEAST_LIKES, NAMED_LIKES * rows.sum()), score, -np.inf))
-    score = np.concatenate(scores)
+    likes = len(topic.likes)
+    others = dataset.rows.unrated.stop - dataset.rows.liked.start - likes
+    columns, scores = [], []
+    for weight, present, total, first in zip(
+        (1.0, PAIR_WEIGHT), dataset.presence, dataset.total_presence, (0, dataset.counts.words.shape[1]), strict=True
+    ):
+        own = present.take(dataset.rows.liked.start + topic.likes)
+        frequent = np.flatnonzero(document_frequency(own) >= max(LEAST_LIKES, NAMED_LIKES * likes))
+        found = np.bincount(own.indices, own.data, own.shape[1])[frequent]
+        share, elsewhere = found / likes, (total[frequent] - found + 0.5) / (others + 1)
+        columns.append(first + frequent)
+        scores.append(weight * share * np.log(np.maximum(share, 1e-9) / elsewhere))
+    column_of, score = np.concatenate(columns), np.concatenate(scores)
     papers = [dataset.liked[like] for like in topic.likes.tolist()]
     general = lsa.general_words().alone
-    for column in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
+    for place in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
+        column = column_of[place]
         numbers = numbers_of(int(dataset.counts.terms[column]))
-        if score[column] <= 0 or used.intersection(numbers) or general.issuperset(numbers):
+        if score[place] <= 0 or used.intersection(numbers) or general.issuperset(numbers):
             continue
         if name := spelled(numbers, papers):
             used.update(numbers)
