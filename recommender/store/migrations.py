@@ -389,15 +389,6 @@ def p011_notes(db: Database) -> None:
 
 @profile()
 def p012_nights(db: Database) -> None:
-    """What `recommend batch` did for the reader in a night, so that it does nothing twice."""
-    db.table("night").create(
-        {
-            "day": str,
-            "batch": str,  # fingerprint of the day's papers
-            "ranked_at": str,
-            "mailed_at": str,  # empty: mail is still to go out
-        },
-        pk=("day", "batch"),
-        not_null={"ranked_at", "mailed_at"},
-        strict=True,
-    )
+    """What `recommend batch` did for the reader in a night; while `mailed_at` is empty, mail is to go out."""
+    columns = {"day": str, "batch": str, "ranked_at": str, "mailed_at": str}  # batch: fingerprint of the day's papers
+    db.table("night").create(columns, pk=("day", "batch"), not_null={"ranked_at", "mailed_at"}, strict=True)
