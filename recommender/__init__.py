@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recommender.api import Recommender
+    from recommender.api_batch import Batch
     from recommender.delivery.mail.links import Refused
     from recommender.errors import (
         CannotListen,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
+    from recommender.results.batch import BatchReport, FailedReader
     from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
     from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
     from recommender.services.reading import Reading
-    from recommender.services.requests import ListOptions, MailOptions, NewProfile
+    from recommender.services.requests import BatchOptions, ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
     from recommender.services.upkeep import Upkeep
@@ -76,6 +78,9 @@ __all__ = [
     "AnswersReport",
     "AppliedAnswer",
     "Backup",
+    "Batch",
+    "BatchOptions",
+    "BatchReport",
     "Browse",
     "CannotListen",
     "Change",
@@ -88,6 +93,7 @@ __all__ = [
     "Draft",
     "EvaluationReport",
     "Explanation",
+    "FailedReader",
     "Feedback",
     "FetchReport",
     "Finding",
@@ -155,6 +161,7 @@ __all__ = [
 # Where each name is defined; a test keeps this equal to the imports above.
 _MODULES = {
     "api": "Recommender".split(),
+    "api_batch": "Batch".split(),
     "delivery.mail.links": "Refused".split(),
     "errors": """
         CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
@@ -165,6 +172,7 @@ _MODULES = {
         Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
+    "results.batch": "BatchReport FailedReader".split(),
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
@@ -181,7 +189,7 @@ _MODULES = {
     "services.pictures": "Pictures".split(),
     "services.reading": "Reading".split(),
     "services.reader": "Progress".split(),
-    "services.requests": "ListOptions MailOptions NewProfile".split(),
+    "services.requests": "BatchOptions ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),
     "services.triage": "Triage".split(),
     "services.upkeep": "Upkeep".split(),

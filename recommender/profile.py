@@ -27,6 +27,7 @@ class MailSettings(NamedTuple):
     empty: bool = False  # send a line on days without papers
     thread: bool = False  # put all mails in one thread
     reminder: bool = True  # once a week, name three papers that were liked and never opened
+    at: str = ""  # "07:00" or "07:00 Europe/Berlin": when `recommend batch` may send it; empty: at once
 
 
 class ZoteroSettings(NamedTuple):

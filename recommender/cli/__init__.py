@@ -31,6 +31,7 @@ MODULES = {
     "papers": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),
+    "batch": ("batch",),
     "serve": ("serve",),
     "preferences": ("follow", "mute", "boost"),
     "topics": ("topics",),

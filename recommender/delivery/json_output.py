@@ -7,6 +7,7 @@ from datetime import datetime
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
+from recommender.results.batch import BatchReport
 from recommender.results.upkeep import HealthReport
 from recommender.results.zotero import ZoteroReport
 from recommender.text.lines import escaped
@@ -109,6 +110,19 @@ def zotero_json(profile: str, report: ZoteroReport) -> str:
             "declined": report.declined,
             "waiting": records(report.waiting),
             "why": report.why or None,
+        }
+    )
+
+
+def batch_json(report: BatchReport) -> str:
+    """What became of a night for many readers."""
+    return document(
+        {
+            **report._asdict(),
+            "day": report.day.isoformat(),
+            "failures": [failure._asdict() for failure in report.failures],
+            "missing": list(report.missing),
+            "seconds": round(report.seconds, 3),
         }
     )
 

@@ -10,6 +10,7 @@ from recommender.text.short import counted
 
 if TYPE_CHECKING:
     from recommender.profile import MailSettings
+    from recommender.results.batch import BatchReport
     from recommender.results.mail import AnswersReport
     from recommender.results.profiles import ImportedProfile
     from recommender.results.zotero import ZoteroReport
@@ -40,6 +41,19 @@ def skipped(source: str, entries: Sequence[Skipped]) -> list[str]:
     if len(entries) > _MAX_SKIPPED:
         lines.append(f"  and {len(entries) - _MAX_SKIPPED} more")
     return lines
+
+
+def batch(report: "BatchReport") -> str:
+    """What became of a night for many readers, in a line."""
+    parts = [f"{counted(report.lists, 'list')} of {report.day}", counted(report.mails, "mail")]
+    if report.already:
+        parts.append(f"{report.already:,} done before")
+    if report.waiting:
+        parts.append(f"mail of {report.waiting:,} still to go out")
+    if report.without_source:
+        parts.append(f"{report.without_source:,} without a source")
+    parts.append(counted(len(report.failures), "failure"))
+    return f"{counted(report.readers, 'reader')}: {', '.join(parts)}; {report.seconds:.1f} s."
 
 
 def imported(profile: "ImportedProfile") -> list[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from recommender.services import (
         answers,
         backups,
+        batch,
         best,
         browse,
         changes,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "answers",
     "backups",
+    "batch",
     "best",
     "browse",
     "changes",

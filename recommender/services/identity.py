@@ -10,6 +10,8 @@ from recommender.text.works import Works, alike, repeated
 
 def rated_ids(papers: Sequence[Paper], rated: Sequence[Paper]) -> set[str]:
     """Ids of papers that are among the rated ones under another id: a journal's DOI, or the title alone."""
+    if not rated:
+        return set()
     works = Works(alike(rated, papers))
     return {paper.id for paper in alike(papers, rated) if works.same(paper)}
 

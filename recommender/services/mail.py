@@ -115,14 +115,17 @@ def settings_of(reader: Reader, to: Sequence[str] = ()) -> MailSettings:
 
 
 @contextmanager
-def one_mailer(reader: Reader, tell: Callable[[str], object] = lambda text: None) -> Iterator[None]:
+def one_mailer(
+    reader: Reader, tell: Callable[[str], object] = lambda text: None, patience: float | None = None
+) -> Iterator[None]:
     """Hold the profile's lock: who mails waits for whoever mails already, and says so.
 
     Args:
         tell: is told about the wait, besides the reader.
+        patience: seconds to wait; None: LOCK_PATIENCE.
 
     Raises:
-        StoreError: another mailer is not done within LOCK_PATIENCE.
+        StoreError: another mailer is not done within that time.
     """
     holder = f"another `recommend mail` or `recommend run` of {reader.name}"
 
@@ -130,7 +133,12 @@ def one_mailer(reader: Reader, tell: Callable[[str], object] = lambda text: None
         for say in (reader.progress.warn, tell):
             say(f"Waiting: {holder} is under way.")
 
-    with alone(reader.home.mail_lock(reader.name), holder, patience=LOCK_PATIENCE, waiting=waiting):
+    with alone(
+        reader.home.mail_lock(reader.name),
+        holder,
+        patience=LOCK_PATIENCE if patience is None else patience,
+        waiting=waiting,
+    ):
         yield
 
 

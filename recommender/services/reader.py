@@ -14,6 +14,7 @@ from recommender.profile import Profile
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
+    from recommender.ranking.corpus import Corpus
     from recommender.sources.client import Web
     from recommender.store.blocks import Blocks
     from recommender.store.http_cache import HttpCache
@@ -73,6 +74,8 @@ class Reader:
         clock: gives the time now, aware.
         progress: is told about long work.
     """
+
+    corpus: "Corpus | None" = None  # texts that are counted for many readers; None: a ranking counts its own
 
     def __init__(
         self, home: Home, name: str | None = None, *, clock: Callable[[], datetime], progress: Progress | None = None

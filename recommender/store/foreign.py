@@ -22,7 +22,7 @@ OF_READER = (
     *("paper", "command", "event", "record", "shortlist", "shown", "ranking", "offered", "said", "note"),
     *("reading", "opened", "zotero_item", "zotero_like"),
 )
-OF_MAIL = ("mail", "mailed", "answered", "unsubscribed", "secret")
+OF_MAIL = ("mail", "mailed", "answered", "unsubscribed", "secret", "night")
 
 
 class MailRows(NamedTuple):

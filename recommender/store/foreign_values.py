@@ -196,6 +196,14 @@ class Check:
             raise Wrong("the key that signs links is none of ours")
         return row
 
+    def _night(self, row: Row) -> Row:
+        _day(row["day"])
+        _word(row["batch"])
+        _moment(row["ranked_at"])
+        if row["mailed_at"]:
+            _moment(row["mailed_at"])
+        return row
+
 
 def _id(text: Any) -> None:
     if not isinstance(text, str) or not text or len(text) > _LONGEST_ID or not text.isprintable():

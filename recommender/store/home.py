@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 from recommender import files
 from recommender.errors import ProfileError, StoreError
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
 
 _UNFINISHED = ".unfinished"
+_HEX, _PART_LENGTH = frozenset("0123456789abcdef"), 2  # of the names of subfolders
 # the beginnings of the names of all that this program keeps in a home
 _OWN_ENTRIES = ("library.", "web.db", "last-error.json", "profiles", "logs", "cache", "backup", ".")
 
 
 class Home(NamedTuple):
     """One folder with a library for all profiles, and two files a profile.
+
+    A home of very many profiles has subfolders in `profiles`, named 00 to ff. A new profile then lies in the one that
+    the hash of its name tells; one that lies beside them stays where it is.
 
     Opening a database makes no file: its first write does.
     """
@@ -49,13 +54,21 @@ class Home(NamedTuple):
     def profiles_folder(self) -> Path:
         return self.root / "profiles"
 
+    def profile_folders(self) -> list[Path]:
+        """The folders that profiles may lie in."""
+        with suppress(OSError):
+            names = sorted(entry.name for entry in os.scandir(self.profiles_folder) if len(entry.name) == _PART_LENGTH)
+            parts = [self.profiles_folder / name for name in names if set(name) <= _HEX]
+            return [self.profiles_folder, *filter(Path.is_dir, parts)]
+        return [self.profiles_folder]
+
     def profile_file(self, name: str) -> Path:
         """The database of a profile: ratings and lists."""
-        return self.profiles_folder / f"{check_name(name)}.db"
+        return self._folder_of(name) / f"{name}.db"
 
     def own_settings_file(self, name: str) -> Path:
         """The settings that belong to the reader, whether the file exists or not."""
-        return self.profiles_folder / f"{check_name(name)}.toml"
+        return self._folder_of(name) / f"{name}.toml"
 
     def settings_file(self, name: str) -> Path:
         """The settings in force: the reader's own, else the starter of that name."""
@@ -64,11 +77,11 @@ class Home(NamedTuple):
 
     def unfinished_file(self, name: str) -> Path:
         """The mark of a profile that is being imported: as long as it is there, the profile is not."""
-        return self.profiles_folder / f"{check_name(name)}{_UNFINISHED}"
+        return self._folder_of(name) / f"{name}{_UNFINISHED}"
 
     def log_file(self, name: str) -> Path:
         """The log of scheduled runs."""
-        return self.root / "logs" / f"{check_name(name)}.log"
+        return self.root / "logs" / self._part_of(name) / f"{name}.log"
 
     def mail_lock(self, name: str) -> Path:
         """The lock of whoever mails for a profile."""
@@ -152,7 +165,7 @@ class Home(NamedTuple):
             files.write(self._cache_file(name, kind), data, private=True, make_folder=True)
 
     def _cache_file(self, name: str, kind: str) -> Path:
-        return self.root / "cache" / f"{check_name(name)}.{kind}"
+        return self.root / "cache" / self._part_of(name) / f"{name}.{kind}"
 
     def close_to_others(self) -> bool:
         """Make a home that everybody may read private, as older versions left it; whether something was changed.
@@ -180,8 +193,25 @@ class Home(NamedTuple):
 
     def own_names(self) -> list[str]:
         """Profiles with settings or ratings in this home; files beside them that belong to none are passed over."""
-        names = strays.profile_names(self.profiles_folder)
-        return [name for name in names if not self.unfinished_file(name).exists()]
+        names = [
+            name
+            for folder in self.profile_folders()
+            for name in strays.profile_names(folder)
+            if self._folder_of(name) == folder
+        ]
+        return sorted(name for name in names if not self.unfinished_file(name).exists())
+
+    def _folder_of(self, name: str) -> Path:
+        """The folder of a profile's own files."""
+        return self.profiles_folder / self._part_of(name)
+
+    def _part_of(self, name: str) -> str:
+        """The subfolder of a profile; empty where it lies beside them, or there are none."""
+        part = f"{crc32(check_name(name).encode()) & 0xFF:0{_PART_LENGTH}x}"
+        if not os.path.isdir(self.profiles_folder / part):
+            return ""
+        endings = (".toml", ".db", _UNFINISHED)
+        return "" if any(os.path.exists(self.profiles_folder / f"{name}{ending}") for ending in endings) else part
 
     def has(self, name: str) -> bool:
         """Whether this home has settings or ratings of that name, also if they look like a copy of another profile."""
@@ -261,7 +291,7 @@ class Home(NamedTuple):
 
     def password_file(self, name: str, use: str) -> Path:
         """The private file that may hold the password for a use."""
-        return self.profiles_folder / f"{check_name(name)}.{use}-password"
+        return self._folder_of(name) / f"{name}.{use}-password"
 
     def password(self, name: str, use: str) -> str:
         """The reader's password or key: from the environment, a private file, or the system's keyring.

@@ -388,4 +388,11 @@ def p011_notes(db: Database) -> None:
     db.table("note").create({"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True)
 
 
+@profile()
+def p012_nights(db: Database) -> None:
+    """What `recommend batch` did for the reader in a night; while `mailed_at` is empty, mail is to go out."""
+    columns = {"day": str, "batch": str, "ranked_at": str, "mailed_at": str}  # batch: fingerprint of the day's papers
+    db.table("night").create(columns, pk=("day", "batch"), not_null={"ranked_at", "mailed_at"}, strict=True)
+
+
 profile()(profile_migrations.p013_reading_list_and_zotero)

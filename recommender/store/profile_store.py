@@ -216,6 +216,7 @@ class ProfileStore(Database):
                     "offered",
                     "said",
                     "note",
+                    "night",
                 ):
                     connection.execute(f"DELETE FROM {table}")
             except sqlite3.Error:

@@ -13,6 +13,7 @@ from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Pro
 from recommender.store import topic_rules
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
+_HOUR = r"([01]\d|2[0-3]):[0-5]\d( [A-Za-z]+(/[A-Za-z0-9_+-]+)*)?"  # whether there is such a zone, a batch will see
 _PAGE = r"https?://[^\s/]+(/[^\s]*)?"
 
 
@@ -132,6 +133,13 @@ def _page(setting: Setting, value: Any, folder: Path) -> str:
     if page and not re.fullmatch(_PAGE, page):
         raise ProfileError(f"page in [mail] must be an address like https://papers.example.org, not {page!r}")
     return page
+
+
+def _hour(setting: Setting, value: Any, folder: Path) -> str:
+    at = _text(setting, value, folder).strip()
+    if at and not re.fullmatch(_HOUR, at):
+        raise ProfileError(f'at in [mail] must be a time of day like "07:00" or "07:00 Europe/Berlin", not {at!r}')
+    return at
 
 
 def _mail(_setting: Setting, value: Any, folder: Path) -> MailSettings:
@@ -276,6 +284,7 @@ MAIL_TABLE = (
     Setting("empty", _flag, "send a line on days without papers"),
     Setting("thread", _flag, "put all mails in one thread"),
     Setting("reminder", _flag, "once a week, name three papers you liked and did not open, as far as is known"),
+    Setting("at", _hour, 'when `recommend batch` may mail: `"07:00"` or `"07:00 Europe/Berlin"`; empty: at once'),
 )
 
 # the values of settings that a file lacks, by field: those of the nouns

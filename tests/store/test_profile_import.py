@@ -322,6 +322,8 @@ WRONG_MAIL = {
     "moment of an answer": "UPDATE answered SET at = 'now'",
     "recipient": "UPDATE unsubscribed SET recipient = char(27)",
     "rank of a paper": "UPDATE mailed SET rank = 0",
+    "day of a night": "INSERT INTO night VALUES ('x', 'a', '2026-11-27T00:00:00+00:00', '')",
+    "moment of a night": "INSERT INTO night VALUES ('2026-11-27', 'a', 'now', '')",
 }
 
 
