@@ -22,7 +22,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 12
+    schema_version = 13
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
