@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
@@ -104,7 +105,8 @@ class Pool(Engine):
     def _submit(self, running: dict[Future[R], tuple[J, int]], work: Work[J, R], job: J, breaks: int) -> bool:
         """Give a job to the workers; False: they just died, and the job meets that with the others."""
         try:
-            running[self._executor.submit(_stoppable, work, job)] = job, breaks
+            with _interrupts_held():  # the first job starts the processes
+                running[self._executor.submit(_stoppable, work, job)] = job, breaks
         except BrokenProcessPool as error:
             lost: Future[R] = Future()
             lost.set_exception(error)
@@ -131,6 +133,19 @@ def divided(job: J) -> list[J]:
     """The job in two parts; none if it is of a single reader."""
     half = len(job.names) // 2
     return [job._replace(names=job.names[:half]), job._replace(names=job.names[half:])] if half else []
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the end of the block; processes that start in it never get one, even while they import."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _stop: "Event | None" = None  # of this worker
