@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recommender.api import Recommender
+    from recommender.api_group import Group
     from recommender.delivery.mail.links import Refused
     from recommender.errors import (
         CannotListen,
@@ -43,6 +44,23 @@ if TYPE_CHECKING:
     from recommender.profile import MailSettings, Profile
     from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
+    from recommender.results.group import (
+        Account,
+        AgendaMail,
+        Erased,
+        GroupHealth,
+        GroupSettings,
+        GroupWeek,
+        Identity,
+        Invitation,
+        Invited,
+        Login,
+        Meeting,
+        OidcFlow,
+        Started,
+        VoteChoice,
+        VotedPaper,
+    )
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
@@ -70,6 +88,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Account",
+    "AgendaMail",
     "AnswersReport",
     "AppliedAnswer",
     "Backup",
@@ -83,25 +103,35 @@ __all__ = [
     "DeliveryError",
     "DownloadReport",
     "Draft",
+    "Erased",
     "EvaluationReport",
     "Explanation",
     "Feedback",
     "FetchReport",
     "Finding",
+    "Group",
+    "GroupHealth",
+    "GroupSettings",
+    "GroupWeek",
     "HealthReport",
+    "Identity",
     "ImportReport",
     "ImportedProfile",
     "Insights",
+    "Invitation",
+    "Invited",
     "Level",
     "LibraryEntries",
     "LibraryEntry",
     "ListCounts",
     "ListOptions",
+    "Login",
     "MachineError",
     "MailOptions",
     "MailResult",
     "MailSettings",
     "MailState",
+    "Meeting",
     "MissingExtra",
     "Move",
     "NewProfile",
@@ -110,6 +140,7 @@ __all__ = [
     "NoteTooLong",
     "Nudge",
     "NudgeKind",
+    "OidcFlow",
     "Paper",
     "Pictures",
     "Places",
@@ -130,6 +161,7 @@ __all__ = [
     "SettingField",
     "Shortlist",
     "SourceError",
+    "Started",
     "Stats",
     "Status",
     "StatusReport",
@@ -143,12 +175,15 @@ __all__ = [
     "UnknownPaper",
     "Upkeep",
     "Verdict",
+    "VoteChoice",
+    "VotedPaper",
     "__version__",
 ]
 
 # Where each name is defined; a test keeps this equal to the imports above.
 _MODULES = {
     "api": "Recommender".split(),
+    "api_group": "Group".split(),
     "delivery.mail.links": "Refused".split(),
     "errors": """
         CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
@@ -161,6 +196,10 @@ _MODULES = {
     "profile": "MailSettings Profile".split(),
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
+    "results.group": """
+        Account AgendaMail Erased GroupHealth GroupSettings GroupWeek Identity Invitation Invited Login Meeting
+        OidcFlow Started VoteChoice VotedPaper
+    """.split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),

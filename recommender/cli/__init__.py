@@ -31,6 +31,7 @@ MODULES = {
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),
     "serve": ("serve",),
+    "group": ("group",),
     "preferences": ("follow", "mute", "boost"),
     "topics": ("topics",),
     "fetch": ("fetch",),
