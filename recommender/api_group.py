@@ -142,7 +142,7 @@ class Group:
         logins.mail_link(self._desk, address, browser, back)
 
     def look_at_link(self, token: str, browser: str) -> Account:
-        """Whom a link logs in; changes nothing. Raises Refused: nobody, in this browser."""
+        """The member whom a link logs in; changes nothing. Raises Refused: nobody, in this browser."""
         return logins.look(self._desk, token, browser)
 
     def use_link(self, token: str, browser: str, agent: str) -> Started:
@@ -162,7 +162,7 @@ class Group:
         return group.oidc.begin(self._desk, back_address)
 
     def finish_oidc(self, flow: OidcFlow, code: str, back_address: str) -> Identity:
-        """Whom the provider logged in. Raises Refused: its answer does not prove it; SourceError: it is not there."""
+        """The person whom the provider logged in. Raises Refused: that is not proved; SourceError: it is not there."""
         return group.oidc.finish(self._desk, flow, code, back_address)
 
     def log_in_by_oidc(self, identity: Identity, agent: str, back: str) -> Started:

@@ -49,7 +49,7 @@ class Account(NamedTuple):
 
 
 class Invitation(NamedTuple):
-    """Who is invited, and how."""
+    """A reader who is invited, and how."""
 
     address: str
     name: str = ""  # as the others see it; empty: the part of the address before the @
@@ -94,7 +94,7 @@ class OidcFlow(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Whom a provider of OpenID Connect logged in."""
+    """A person whom a provider of OpenID Connect logged in."""
 
     issuer: str
     subject: str

@@ -103,7 +103,7 @@ def g002_votes(db: Database) -> None:
 
 @group()
 def g003_identities(db: Database) -> None:
-    """Whom a provider of OpenID Connect knows a member as."""
+    """The subject by which a provider of OpenID Connect knows a member."""
     db.table("identity").create(
         {"issuer": str, "subject": str, "account": int},
         pk=("issuer", "subject"),

@@ -58,7 +58,7 @@ def mail_link(desk: Desk, address: str, browser: str, back: str) -> None:
 
 
 def look(desk: Desk, token: str, browser: str) -> Account:
-    """Whom a link logs in; changes nothing.
+    """The member whom a link logs in; changes nothing.
 
     Raises:
         Refused: it logs nobody in, in this browser.

@@ -73,7 +73,7 @@ def begin(desk: Desk, back_address: str) -> OidcFlow:
 
 
 def finish(desk: Desk, flow: OidcFlow, code: str, back_address: str) -> Identity:
-    """Whom the provider logged in.
+    """The person whom the provider logged in.
 
     Args:
         code: what the browser brought back.

@@ -1,4 +1,4 @@
-"""Who may see the pages of a group: its members, by a session's cookie, or by a proxy that knows a secret.
+"""Show a group's pages to its members alone: by a session's cookie, or by a proxy that knows a secret.
 
 Three checks come before that, as on a reader's own page:
 

@@ -1,4 +1,4 @@
-"""Who sent a request, and what each page shows of the group to this member."""
+"""The member who sent a request, and what each page shows of the group to this member."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Member:
 
 
 def names(voted: VotedPaper) -> str:
-    """Who voted for a paper: "Ada, Bob"."""
+    """The names of those who voted for a paper: "Ada, Bob"."""
     return ", ".join(vote.name for vote in voted.votes)
 
 
