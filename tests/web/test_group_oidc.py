@@ -231,7 +231,7 @@ def test_a_way_back_works_once_and_in_the_browser_that_began_it(served, provider
         {"metadata": {"token_endpoint": "file:///etc/passwd"}},
         {"metadata": {"jwks_uri": None}},
     ],
-    ids=str,
+    ids=lambda lie: " ".join(f"{name}={value}" for name, value in lie.items() if name != "key") or "key",
 )
 def test_a_provider_that_lies_logs_nobody_in(served, provider, lie):
     client = served.client()
