@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recommender.api import Recommender
     from recommender.api_batch import Batch
+    from recommender.api_group import Group
     from recommender.delivery.mail.links import Refused
     from recommender.errors import (
         CannotListen,
@@ -46,6 +47,23 @@ if TYPE_CHECKING:
     from recommender.results.batch import BatchReport, FailedReader
     from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
+    from recommender.results.group import (
+        Account,
+        AgendaMail,
+        Erased,
+        GroupHealth,
+        GroupSettings,
+        GroupWeek,
+        Identity,
+        Invitation,
+        Invited,
+        Login,
+        Meeting,
+        OidcFlow,
+        Started,
+        VoteChoice,
+        VotedPaper,
+    )
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
@@ -75,6 +93,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Account",
+    "AgendaMail",
     "AnswersReport",
     "AppliedAnswer",
     "Backup",
@@ -91,26 +111,36 @@ __all__ = [
     "DeliveryError",
     "DownloadReport",
     "Draft",
+    "Erased",
     "EvaluationReport",
     "Explanation",
     "FailedReader",
     "Feedback",
     "FetchReport",
     "Finding",
+    "Group",
+    "GroupHealth",
+    "GroupSettings",
+    "GroupWeek",
     "HealthReport",
+    "Identity",
     "ImportReport",
     "ImportedProfile",
     "Insights",
+    "Invitation",
+    "Invited",
     "Level",
     "LibraryEntries",
     "LibraryEntry",
     "ListCounts",
     "ListOptions",
+    "Login",
     "MachineError",
     "MailOptions",
     "MailResult",
     "MailSettings",
     "MailState",
+    "Meeting",
     "MissingExtra",
     "Move",
     "NewProfile",
@@ -119,6 +149,7 @@ __all__ = [
     "NoteTooLong",
     "Nudge",
     "NudgeKind",
+    "OidcFlow",
     "Paper",
     "Pictures",
     "Places",
@@ -140,6 +171,7 @@ __all__ = [
     "SettingField",
     "Shortlist",
     "SourceError",
+    "Started",
     "Stats",
     "Status",
     "StatusReport",
@@ -153,6 +185,8 @@ __all__ = [
     "UnknownPaper",
     "Upkeep",
     "Verdict",
+    "VoteChoice",
+    "VotedPaper",
     "ZoteroReport",
     "ZoteroWaits",
     "__version__",
@@ -162,6 +196,7 @@ __all__ = [
 _MODULES = {
     "api": "Recommender".split(),
     "api_batch": "Batch".split(),
+    "api_group": "Group".split(),
     "delivery.mail.links": "Refused".split(),
     "errors": """
         CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
@@ -175,6 +210,10 @@ _MODULES = {
     "results.batch": "BatchReport FailedReader".split(),
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
+    "results.group": """
+        Account AgendaMail Erased GroupHealth GroupSettings GroupWeek Identity Invitation Invited Login Meeting
+        OidcFlow Started VoteChoice VotedPaper
+    """.split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),

@@ -33,6 +33,7 @@ MODULES = {
     "schedule": ("schedule",),
     "batch": ("batch",),
     "serve": ("serve",),
+    "group": ("group",),
     "preferences": ("follow", "mute", "boost"),
     "topics": ("topics",),
     "fetch": ("fetch",),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _UNFINISHED = ".unfinished"
 _HEX, _PART_LENGTH = frozenset("0123456789abcdef"), 2  # of the names of subfolders
 # the beginnings of the names of all that this program keeps in a home
-_OWN_ENTRIES = ("library.", "web.db", "last-error.json", "profiles", "logs", "cache", "backup", ".")
+_OWN_ENTRIES = ("library.", "web.db", "group.", "last-error.json", "profiles", "logs", "cache", "backup", ".")
 
 
 class Home(NamedTuple):
@@ -86,6 +86,30 @@ class Home(NamedTuple):
     def mail_lock(self, name: str) -> Path:
         """The lock of whoever mails for a profile."""
         return self.log_file(name).with_suffix(".lock")
+
+    @property
+    def error_file(self) -> Path:
+        """The last error of a command."""
+        return self.root / "last-error.json"
+
+    @property
+    def group_file(self) -> Path:
+        """The members of a group, and their votes."""
+        return self.root / "group.db"
+
+    @property
+    def group_settings_file(self) -> Path:
+        return self.root / "group.toml"
+
+    @property
+    def proxy_secret_file(self) -> Path:
+        """The secret that a proxy adds to the requests of members whom it has logged in."""
+        return self.root / "group.proxy-secret"
+
+    @property
+    def oidc_secret_file(self) -> Path:
+        """Our secret at a provider of OpenID Connect."""
+        return self.root / "group.oidc-secret"
 
     @property
     def backups_folder(self) -> Path:

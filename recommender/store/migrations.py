@@ -7,13 +7,14 @@ from sqlite_utils.migrations import Migrations
 
 from recommender.ids import paper_id
 from recommender.store import profile_migrations
+from recommender.store.group_migrations import group
 from recommender.store.web_migrations import web
 from recommender.text.folding import searchable
 
 library = Migrations("library")
 profile = Migrations("profile")
 
-_OF_KIND = {"library": library, "profile": profile, "web": web}
+_OF_KIND = {"library": library, "profile": profile, "web": web, "group": group}
 
 
 def apply(kind: str, connection: sqlite3.Connection) -> None:

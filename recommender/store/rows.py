@@ -43,6 +43,11 @@ def moment_from(text: str) -> datetime:
     return moment if moment.year in _YEARS else datetime(1900, 1, 1, tzinfo=UTC)
 
 
+def moment_to_text(moment: datetime) -> str:
+    """UTC with microseconds, so that texts sort as moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def texts_from_json(text: str) -> tuple[str, ...]:
     """The texts in a JSON list that `paper_to_row` wrote; without a backslash it is split, faster than parsed."""
     if "\\" in text:
