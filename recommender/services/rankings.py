@@ -73,7 +73,7 @@ def score(reader: Reader, papers: Sequence[Paper], day: date) -> tuple[dict[str,
     ranked = ranking.rank(past, papers, encoded, corpus=corpus)
     scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
     if not corpus.was_kept:
-        reader.home.keep_counts(reader.name, corpus.to_bytes())
+        reader.home.keep_cached(reader.name, "counts", corpus.to_bytes())
     with reader.storing():
         reader.store.keep_ranking(key, day, scores)
     return scores, key
@@ -83,7 +83,7 @@ def _own_corpus(reader: Reader, past: History, papers: Sequence[Paper], encoded:
     """The texts of one reader's ranking."""
     # With the rated papers, so that a verdict on any of them changes nothing in it.
     texts = [*papers, *past.unrated, *(entry.paper for entry in past.feedback)]
-    return ranking.build_corpus(texts, encoded, reader.home.counts(reader.name))
+    return ranking.build_corpus(texts, encoded, reader.home.cached(reader.name, "counts"))
 
 
 def rank(

@@ -27,6 +27,9 @@ _HEX, _PART_LENGTH = frozenset("0123456789abcdef"), 2  # of the names of subfold
 _OWN_ENTRIES = ("library.", "web.db", "group.", "last-error.json", "profiles", "logs", "cache", "backup", ".")
 
 
+CACHES = ("counts", "map", "curve", "zotero", "watched")  # corpus of the last ranking, map, learning curve, two syncs
+
+
 class Home(NamedTuple):
     """One folder with a library for all profiles, and two files a profile.
 
@@ -136,57 +139,30 @@ class Home(NamedTuple):
 
         return HttpCache(self.root / "web.db", warn)
 
-    # The corpus of a reader's last ranking, the map, the learning curve: caches that may be deleted at any time
-
-    def counts(self, name: str) -> bytes:
-        """The corpus that `keep_counts` kept last for this profile; empty if there are none or they cannot be read."""
-        return self._cached(name, "counts")
-
-    def keep_counts(self, name: str, data: bytes) -> None:
-        """Keep the corpus of a ranking, whole or not at all; a failure costs time at most, and is ignored."""
-        self._keep(name, "counts", data)
-        with suppress(OSError):
-            self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once
-
-    def map(self, name: str) -> bytes:
-        """The map that `keep_map` kept last for this profile; empty if there is none or it cannot be read."""
-        return self._cached(name, "map")
-
-    def keep_map(self, name: str, data: bytes) -> None:
-        """Keep the map of a profile, as `keep_counts` does."""
-        self._keep(name, "map", data)
-
-    def curve(self, name: str) -> bytes:
-        """The learning curve that `keep_curve` kept last for this profile; empty if there is none."""
-        return self._cached(name, "curve")
-
-    def keep_curve(self, name: str, data: bytes) -> None:
-        """Keep the learning curve of a profile, as `keep_counts` does."""
-        self._keep(name, "curve", data)
+    # What a profile's work may be spared next time: files that may be deleted at any time
 
     def cached(self, name: str, kind: str) -> bytes:
-        """What `keep_cached` kept last for this profile; empty if there is none or it cannot be read."""
-        return self._cached(name, kind)
-
-    def keep_cached(self, name: str, kind: str, data: bytes) -> None:
-        """Keep a cache of this kind, as `keep_counts` does."""
-        self._keep(name, kind, data)
-
-    def forget(self, name: str) -> None:
-        """Delete what is cached for a profile."""
-        for kind in ("counts", "map", "curve", "zotero", "watched"):
-            with suppress(OSError):
-                self._cache_file(name, kind).unlink(missing_ok=True)
-
-    def _cached(self, name: str, kind: str) -> bytes:
+        """What `keep_cached` kept last of this kind for a profile; empty if there is none or it cannot be read."""
         try:
             return self._cache_file(name, kind).read_bytes()
         except OSError:
             return b""
 
-    def _keep(self, name: str, kind: str, data: bytes) -> None:
+    def keep_cached(self, name: str, kind: str, data: bytes) -> None:
+        """Keep a cache, whole or not at all; a failure costs time at most, and is ignored.
+
+        Args:
+            kind: one of CACHES.
+        """
         with suppress(StoreError, OSError):
             files.write(self._cache_file(name, kind), data, private=True, make_folder=True)
+            self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once
+
+    def forget(self, name: str) -> None:
+        """Delete what is cached for a profile."""
+        for kind in CACHES:
+            with suppress(OSError):
+                self._cache_file(name, kind).unlink(missing_ok=True)
 
     def _cache_file(self, name: str, kind: str) -> Path:
         return self.root / "cache" / self._part_of(name) / f"{name}.{kind}"

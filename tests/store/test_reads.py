@@ -248,7 +248,7 @@ def test_a_profile_is_looked_at_without_being_made(tmp_path):
     home = Home(tmp_path / "home", REPOSITORY / "profiles")
     assert home.profile("example").interests
     assert home.choose("example") == "example"
-    assert home.counts("example") == b""
+    assert home.cached("example", "counts") == b""
     assert (home.own_names(), home.log_file("example").exists()) == ([], False)
     assert not home.root.exists()
 
