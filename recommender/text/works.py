@@ -8,7 +8,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import combinations
+from operator import or_
 from typing import NamedTuple
 
 from recommender.ids import arxiv_id, paper_id, plain_title, work_doi
@@ -21,9 +23,9 @@ _SIGNS = re.compile(r"[+*#∞−⁺⁻]|(?<=\^)-|(?<=\^\{)[*+]?-")
 
 
 class Work(NamedTuple):
-    """What is known of a work by one or several descriptions of it."""
+    """What a description tells of its work."""
 
-    title: str  # of the first, as from `title_key`
+    title: str  # as from `title_key`
     arxiv: frozenset[str] = frozenset()
     dois: frozenset[str] = frozenset()  # without versions
     authors: frozenset[str] = frozenset()  # family names, and names in full whatever their order
@@ -38,7 +40,7 @@ def work_of(paper: Paper, year: int | None = None) -> Work:
         year: of its publication, where `paper.submitted` does not tell it.
     """
     arxiv = arxiv_id(paper.id)
-    doi = work_doi(paper.doi or (paper.id.removeprefix("doi:") if paper.id.startswith("doi:") else ""))
+    doi = doi_of(paper)
     year = paper.submitted.year if paper.submitted else year
     return Work(
         title_key(paper.title),
@@ -50,16 +52,9 @@ def work_of(paper: Paper, year: int | None = None) -> Work:
     )
 
 
-def together(works: Sequence[Work]) -> Work:
-    """What several descriptions of one work tell of it."""
-    return Work(
-        works[0].title,
-        frozenset().union(*(work.arxiv for work in works)),
-        frozenset().union(*(work.dois for work in works)),
-        frozenset().union(*(work.authors for work in works)),
-        frozenset().union(*(work.texts for work in works)),
-        frozenset().union(*(work.years for work in works)),
-    )
+def doi_of(paper: Paper) -> str:
+    """The DOI of a paper's work, without version; empty if it has none."""
+    return work_doi(paper.doi or (paper.id.removeprefix("doi:") if paper.id.startswith("doi:") else ""))
 
 
 def contradict(one: Work, other: Work) -> bool:
@@ -68,6 +63,26 @@ def contradict(one: Work, other: Work) -> bool:
         bool(one.years and other.years)
         and min(abs(mine - yours) for mine in one.years for yours in other.years) > _YEARS_APART
     )
+
+
+def fitting(works: Sequence[Work]) -> list[int]:
+    """For each work those that it does not `contradict`, itself included, as the set bits of a number.
+
+    Asks each value for its works instead of comparing each work with each: a title may be that of thousands.
+    """
+    everyone = (1 << len(works)) - 1
+    fits = [everyone] * len(works)
+    for field in ("arxiv", "dois", "authors", "texts", "years"):
+        values: list[frozenset[str] | frozenset[int]] = [getattr(work, field) for work in works]
+        having: dict[str | int, int] = {}
+        for at, own in enumerate(values):
+            for value in own:
+                having[value] = having.get(value, 0) | 1 << at
+        silent = everyone & ~reduce(or_, having.values(), 0)
+        for at, own in enumerate(values):
+            if own:
+                fits[at] &= reduce(or_, (having.get(value, 0) for value in _agreeing(own)), silent)
+    return fits
 
 
 def title_id(title: str, authors: Sequence[str], year: int | None) -> str:
@@ -150,6 +165,15 @@ def repeated(papers: Iterable[Paper]) -> list[Paper]:
 def _keys(paper: Paper) -> set[str]:
     doi = {paper_id(doi=paper.doi)} if paper.doi else set()
     return {paper.id, plain_title(paper.title) or paper.id} | doi
+
+
+def _agreeing(values: Iterable[str | int]) -> Iterable[str | int]:
+    """The values that agree with one of these: itself, and the years around a year."""
+    return (
+        other
+        for value in values
+        for other in (range(value - _YEARS_APART, value + _YEARS_APART + 1) if isinstance(value, int) else (value,))
+    )
 
 
 def _authors_of(authors: Iterable[str]) -> frozenset[str]:
