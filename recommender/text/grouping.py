@@ -1,7 +1,7 @@
 """Joins descriptions of one work, whatever their order."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from recommender.ids import arxiv_id
 from recommender.paper import Paper
@@ -37,17 +37,6 @@ def joined(
             return items
         # what is merged tells less than its parts, so that one more round may join more
         items = [merge([works[at] for at in group]) if len(group) > 1 else works[group[0]] for group in groups]
-
-
-def rank(paper: Paper) -> tuple[Any, ...]:
-    """A sort key for descriptions of one work, best first.
-
-    The kind of id counts most (arXiv's, a DOI, an address, a title), then that there are authors and an abstract. The
-    rest only makes the order always the same.
-    """
-    kinds = ("doi:", "http", "titl", paper.id[:4])
-    kind = 0 if arxiv_id(paper.id) else kinds.index(paper.id[:4]) + 1
-    return (kind, not paper.authors, not paper.abstract, *map(str, paper))
 
 
 def _of_one_id(papers: Sequence[Paper]) -> list[list[int]]:

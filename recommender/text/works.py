@@ -6,15 +6,14 @@ Ids decide: one arXiv id or one DOI is one work, two are two. A title alone join
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import combinations
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recommender.ids import arxiv_id, paper_id, plain_title, work_doi
-from recommender.paper import Paper
+from recommender.paper import Paper, completed
 from recommender.text import names
 
 _YEARS_APART = 5  # a preprint may wait as long for its journal; an "Annual report" comes every year
@@ -85,6 +84,22 @@ def fitting(works: Sequence[Work]) -> list[int]:
     return fits
 
 
+def rank(paper: Paper) -> tuple[Any, ...]:
+    """A sort key for descriptions of one work, best first.
+
+    The kind of id counts most (arXiv's, a DOI, an address, a title), then that there are authors and an abstract. The
+    rest only makes the order always the same.
+    """
+    kinds = ("doi:", "http", "titl", paper.id[:4])
+    kind = 0 if arxiv_id(paper.id) else kinds.index(paper.id[:4]) + 1
+    return (kind, not paper.authors, not paper.abstract, *map(str, paper))
+
+
+def merged(papers: Iterable[Paper]) -> Paper:
+    """The best description of a work, its empty fields filled from the next; the order of the papers does not count."""
+    return reduce(completed, sorted(papers, key=rank))
+
+
 def title_id(title: str, authors: Sequence[str], year: int | None) -> str:
     """The id of a paper that has nothing better than its title; works of one title have other authors or years."""
     family = names.parse(authors[0]).family if authors else ""
@@ -128,7 +143,8 @@ class Works:
     def same(self, paper: Paper, year: int | None = None) -> Paper | None:
         """The paper here that is the same work: with its id, else its DOI, else its title where nothing contradicts.
 
-        None also where the title fits several works, and authors, years and ids do not tell which.
+        None also where the title fits several works, and authors, years and ids do not tell which. The order of the
+        papers decides nothing.
 
         Args:
             year: as for `work_of`.
@@ -136,14 +152,16 @@ class Works:
         if paper.id in self._by_id:
             return self._by_id[paper.id]
         work = work_of(paper, year)
-        for doi in work.dois:
-            for other, known in self._by_doi.get(doi, ()):
-                if not (work.arxiv and other.arxiv):  # two papers of arXiv may name one DOI, as part I and part II
-                    return known
-        fitting = [(other, known) for other, known in self._by_title.get(work.title, ()) if not contradict(work, other)]
-        if any(contradict(one, other) for one, other in combinations({other for other, _ in fitting}, 2)):
+        of_doi = [each for doi in work.dois for each in self._by_doi.get(doi, ())]
+        # two papers of arXiv may name one DOI, as part I and part II
+        if of_doi and len(work.arxiv.union(*(other.arxiv for other, _ in of_doi))) < 2:
+            return min((known for _, known in of_doi), key=rank)
+        candidates = [
+            (other, known) for other, known in self._by_title.get(work.title, ()) if not contradict(work, other)
+        ]
+        if any(contradict(one, other) for one, other in combinations({other for other, _ in candidates}, 2)):
             return None
-        return fitting[0][1] if fitting else None
+        return min((known for _, known in candidates), key=rank, default=None)
 
 
 def alike(papers: Iterable[Paper], others: Iterable[Paper]) -> list[Paper]:
@@ -153,13 +171,6 @@ def alike(papers: Iterable[Paper], others: Iterable[Paper]) -> list[Paper]:
     """
     keys = {key for paper in others for key in _keys(paper)}
     return [paper for paper in papers if not keys.isdisjoint(_keys(paper))]
-
-
-def repeated(papers: Iterable[Paper]) -> list[Paper]:
-    """The papers that share an id, a DOI or the letters of a title with another one of them."""
-    papers = list(papers)
-    counts = Counter(key for paper in papers for key in _keys(paper))
-    return [paper for paper in papers if any(counts[key] > 1 for key in _keys(paper))]
 
 
 def _keys(paper: Paper) -> set[str]:
