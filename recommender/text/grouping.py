@@ -59,7 +59,7 @@ def _of_one_title(
     """The places of items that share a title and fit the same works."""
     near, parts = _Groups(len(items)), _Groups(len(items))
     for same_title in _alike((title, at) for at, each in enumerate(titles) for title in each):
-        near.join(same_title)
+        near.join(same_title)  # also by a work with two titles, since what fits it must fit all of them
     for places in near.all():
         if len(places) > 1:
             works = [work_of(items[at]) for at in places]
