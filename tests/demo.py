@@ -17,6 +17,7 @@ NOW = datetime.combine(DAYS[-1], time(8, 30), UTC)
 _LIKED = re.compile(r"medical|MRI|\bCT\b|tomograph|patholog|tumou?r|biomedical|clinical|surgical", re.IGNORECASE)
 _DISLIKED = re.compile(r"video|driving|text-to-image|avatar|language model", re.IGNORECASE)
 _RATED_A_DAY = 6
+_WAITING = "2505.08525"
 
 
 def make(home: Path, name: str = "ada") -> None:
@@ -41,3 +42,9 @@ def make(home: Path, name: str = "ada") -> None:
                 for rate, chosen in ((reader.like, likes), (reader.dislike, dislikes)):
                     if chosen:
                         rate(*chosen)
+    with Recommender(name, home=home, clock=lambda: NOW) as reader:
+        first, second = (item.paper.id for item in reader.today(offline=True).items[:2])
+        reader.reading.later(second, _WAITING)
+        reader.note(first, "Compare with the boundary loss of our section 4.")
+        reader.evaluate()  # keeps the learning curve
+        reader.pictures.map()  # and this the map

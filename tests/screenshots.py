@@ -12,8 +12,6 @@ import demo
 from browser import CHROMIUM, WHY_SKIPPED, Browser, Page
 from pageserver import Served
 
-from recommender.api import Recommender
-
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 WIDTHS = {360: 780, 1200: 800}  # CSS pixels of a phone and of a laptop, and how much of a page is shown
 PAGES = {
@@ -21,8 +19,10 @@ PAGES = {
     "paper": "/paper/2505.09829",
     "search": "/search?q=segmentation",
     "best": "/best",
+    "reading": "/reading",
     "rated": "/rated",
     "you": "/you",
+    "map": "/you/map",
     "days": "/days",
 }
 QUALITY = 82  # of WebP, in percent: letters stay sharp
@@ -38,8 +38,6 @@ def draw(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         demo.make(home)
-        with Recommender("ada", home=home, clock=lambda: demo.NOW) as reader:
-            reader.pictures.map()
         with Served.running(home, now=demo.NOW, reading=True) as served, Browser.running() as browser:
             for width, height in WIDTHS.items():
                 for dark in (False, True):

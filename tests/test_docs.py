@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 import readme
+import screenshots
 from support import REPOSITORY
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
@@ -67,3 +68,10 @@ def test_the_changelog_has_this_version_and_what_comes_next():
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = re.findall(r"^## \[(.*?)\](?: - \d{4}-\d{2}-\d{2})?$", text, re.MULTILINE)
     assert versions[:2] == ["Unreleased", project["version"]]
+
+
+def test_each_page_is_shown_in_both_widths_and_colours():
+    text = (REPOSITORY / "docs" / "page.md").read_text(encoding="utf-8")
+    pictures = {path.name for path in (REPOSITORY / "docs" / "pictures").iterdir()}
+    assert pictures == set(screenshots.names())
+    assert set(re.findall(r"pictures/([\w-]+\.webp)", text)) == pictures
