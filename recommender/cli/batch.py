@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+import recommender
 from recommender import Batch, BatchOptions, ProfileError, files
 from recommender.cli.session import Session, json_option, show, show_document, tell
 from recommender.delivery import json_output, reports
@@ -41,7 +42,8 @@ def batch(
 
     What is new is fetched once from each source and its words are counted once; many processes then rank it for one
     reader after another. A reader's list is made once for the papers of a day: a second `batch`, or one after a crash
-    or Ctrl-C, skips what is done. A reader who cannot be served is named, and stops no other.
+    or Ctrl-C, skips what is done. A reader who cannot be served is named, and stops no other. Where the home has a
+    group, its agenda is mailed too, if it is time; disabled members are left out.
 
     \b
     Examples:
@@ -55,12 +57,19 @@ def batch(
         show_document(json_output.batch_json(report))
     else:
         show(reports.batch(report))
-    for problem in report.missing:
+    unsent = _group_mails(session)
+    for problem in (*report.missing, *unsent):
         tell(f"Warning: {problem}")
-    if report.failures:
+    if report.failures or unsent:
         raise click.exceptions.Exit(NOT_ALL)
     if report.missing:
         raise click.exceptions.Exit(_NO_SOURCE)
+
+
+def _group_mails(session: Session) -> list[str]:
+    """Mail the agendas of the home's group, if there is one and it is time; gives what was not mailed, and why."""
+    with recommender.Group(home=session.recommender.places().home) as group:
+        return [each.message for each in group.daily() if not each.sent] if group.is_here else []
 
 
 def _names(wanted: tuple[str, ...]) -> tuple[str, ...]:

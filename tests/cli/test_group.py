@@ -94,3 +94,23 @@ def test_a_secret_for_a_proxy_is_private(run, home):
 
 def test_without_a_group_commands_say_how_to_make_one(run):
     assert "recommend group init" in run("group", "status").err
+
+
+def test_a_night_serves_members_but_disabled_ones_and_mails_the_agenda(group, home, tmp_path):
+    from recommender.api_group import Group
+
+    for name in ("ada", "bob"):
+        group("group", "invite", f"{name}@example.org", "--no-mail")
+    group("group", "disable", "bob@example.org")
+    group("today", "-p", "ada")
+    with Group(home=home) as door:
+        ada = door.enable("ada@example.org")
+        door.vote(ada, "1")
+    settings = home / "group.toml"
+    settings.write_text(settings.read_text().replace("notice = 24", "notice = 168"))  # a week: it is always time
+    for _ in range(2):
+        ran = group("batch", "--workers", "1", "--json")
+        assert ran.code == 0, ran.err
+        assert json.loads(ran.out)["readers"] == 1
+    assert len(list((tmp_path / "mails" / "new").iterdir())) == 1
+    assert "2005." in next((tmp_path / "mails" / "new").iterdir()).read_text()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from recommender import ranking
 from recommender.errors import ProfileError
 from recommender.results.batch import BatchReport, FailedReader
+from recommender.results.group import AccountState
 from recommender.services.batch import gathering, shared, work
 from recommender.services.batch.engines import Engine, Lost, Work
 from recommender.services.batch.gathering import Everybody, Wishes
@@ -18,6 +19,7 @@ from recommender.services.batch.shared import Place
 from recommender.services.batch.work import Outcome, State
 from recommender.services.reader import Progress
 from recommender.services.requests import BatchOptions
+from recommender.store.group_store import GroupStore
 from recommender.store.home import Home
 from recommender.store.library import Library
 from recommender.store.nights import Night
@@ -131,7 +133,7 @@ class Conductor:
 
 
 def chosen(home: Home, patterns: Sequence[str]) -> list[str]:
-    """The names of the profiles that match patterns such as "a*"; none: all of the home.
+    """The names of the profiles that match patterns such as "a*"; none: all of the home but those of disabled members.
 
     Raises:
         ProfileError: none matches, or there is none.
@@ -139,13 +141,22 @@ def chosen(home: Home, patterns: Sequence[str]) -> list[str]:
     names = home.own_names()
     if not names:
         raise ProfileError("no profile yet; `recommend init NAME` makes one")
+    disabled = set() if patterns else _disabled(home)
     found: dict[str, None] = {}
     for pattern in patterns:
         matching = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
         if not matching:
             raise ProfileError(f"no profile matches {pattern!r}")
         found.update(dict.fromkeys(matching))
-    return list(found) if patterns else names
+    return list(found) if patterns else [name for name in names if name not in disabled]
+
+
+def _disabled(home: Home) -> set[str]:
+    """The profiles of a group's members who are disabled."""
+    if not home.group_file.exists():
+        return set()
+    with GroupStore(home.group_file) as members:
+        return {member.profile for member in members.accounts() if member.state is AccountState.DISABLED}
 
 
 def night_of(library: Library, today: date) -> Night:
