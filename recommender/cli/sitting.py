@@ -179,7 +179,9 @@ class Sitting:
         them = f" all {len(self.selected)}" if self.selected else ""
         rate = [("l", f"like{them}"), ("d", f"dislike{them}")]
         if self.cover:
-            return [*(rate if deck.current else []), *([("o", "more")] if self.has_more else []), ("q", "back"), more]
+            # on each page of a text as many keys, or its lines would have other places on the last one
+            turn = [("o", "more" if self.has_more else "fold")] if self.shown.pages > 1 else []
+            return [*(rate if deck.current else []), *turn, ("q", "back"), more]
         if deck.current is None:
             return [("q", "done"), ("u", "undo"), ("k", "back"), ("/", "search"), more]
         if self.selected:

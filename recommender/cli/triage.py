@@ -49,6 +49,7 @@ def triage(
     Keys:
       l d r      like, dislike, read already; and go on
       j k        next and previous, without rating (also Space and the arrows)
+      t          later: on the reading list
       u          undo, again and again, as far back as `recommend undo` goes
       o Enter    the whole abstract, and fold it again
       v p        the page on arXiv, the PDF

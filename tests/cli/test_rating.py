@@ -137,7 +137,9 @@ def test_a_key_that_is_none_says_where_all_are(sat):
 @pytest.mark.parametrize("size", [Size(40, 20), Size(80, 24), Size(140, 40), Size(20, 4)])
 def test_every_page_of_a_text_can_be_turned(sat, size):
     shown = press(sat, "?jjjjjjjjkkko?" + "w" + "j" * 30 + "k", size=size)[1].shown
+    helped = " ".join(" ".join(screen.split()) for screen in shown)
     assert any("back to the cards" in " ".join(screen.split()) for screen in shown) or size.lines < 9
+    assert all(word in helped for word in ("similar papers", "1-9", "g, G")) or size.lines < 9
 
 
 @pytest.mark.parametrize("plain", [False, True])
