@@ -36,6 +36,24 @@ def _within(_app: object, _name: str, source: list[str]) -> None:
         source[0] = source[0].replace(link, page)
 
 
+_ACCESSIBLE = {  # what axe finds in pages of the theme: they scroll by the keyboard, and landmarks have names
+    "<pre": '<pre tabindex="0"',
+    'role="heading"': 'role="heading" aria-level="2"',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
+    '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
+}
+
+
+def _accessible(app: Any, failure: Exception | None) -> None:
+    if not failure:
+        for page in Path(app.outdir).rglob("*.html"):
+            text = page.read_text(encoding="utf-8")
+            for bare, named in _ACCESSIBLE.items():
+                text = text.replace(bare, named)
+            page.write_text(text, encoding="utf-8")
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.connect("source-read", _within)
+    app.connect("build-finished", _accessible)

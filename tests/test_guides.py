@@ -62,7 +62,7 @@ def test_commands_that_need_the_world_exist_with_their_options(guide):
 def known(words, line):
     """Check a command line without running it."""
     command, context = commands, click.Context(commands)
-    while isinstance(command, click.Group):
+    while words and isinstance(command, click.Group):
         name = words.pop(0)
         command = command.get_command(context, name)
         assert command is not None, line
