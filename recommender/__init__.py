@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from recommender.paper import (
         Change,
         Feedback,
+        Giver,
         Note,
         NoteKind,
         Nudge,
@@ -88,6 +89,7 @@ __all__ = [
     "Feedback",
     "FetchReport",
     "Finding",
+    "Giver",
     "HealthReport",
     "ImportReport",
     "ImportedProfile",
@@ -155,8 +157,8 @@ _MODULES = {
         SourceError StoreError UnknownPaper
     """.split(),
     "paper": """
-        Change Feedback Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score Shortlist
-        Status TopicRule Undone Verdict
+        Change Feedback Giver Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score
+        Shortlist Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
     "results.day": "Day DayCounts".split(),

@@ -45,6 +45,7 @@ class Profile(NamedTuple):
     mute: tuple[Nudge, ...] = ()
     boost: tuple[Nudge, ...] = ()  # words, categories and authors with a weight
     topics: tuple[TopicRule, ...] = ()  # what the reader decided about topics
+    agent_ratings_count: bool = False  # what an agent rates counts at once; else it waits to be confirmed
     mail: MailSettings | None = None
 
     @property

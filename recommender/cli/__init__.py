@@ -26,7 +26,7 @@ CLOSED_PIPE = 141
 MODULES = {
     "today": ("today",),
     "triage": ("triage",),
-    "judge": ("like", "dislike", "read", "unmark", "undo", "note", "history"),
+    "judge": ("like", "dislike", "read", "unmark", "confirm", "undo", "note", "history"),
     "papers": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),

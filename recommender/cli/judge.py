@@ -1,4 +1,4 @@
-"""`recommend like`, `dislike`, `read`, `unmark`, `undo`, `note`, `history`: what the reader says about papers."""
+"""What the reader says about papers: `like`, `dislike`, `read`, `unmark`, `confirm`, `undo`, `note`, `history`."""
 
 import re
 import sys
@@ -14,6 +14,7 @@ from recommender.text.lines import one_line
 _PAPERS = click.argument("papers", metavar="PAPER...", nargs=-1, required=True)
 _RANK = re.compile(r"[0-9]{1,6}(?:-[0-9]{1,6})?")
 _LISTS = {"search": "the search", "similar": "the search", "best": "the best", "effect": "the new order"}
+_NO_AGENT = "Nothing to undo: no agent rated a paper, or all of that was taken back."
 _EFFECT = click.option("--effect", is_flag=True, help="Rank the day again at once, and say what moved.")
 
 
@@ -83,23 +84,63 @@ def unmark(session: Session, papers: tuple[str, ...]) -> None:
 
 
 @click.command()
+@click.argument("papers", metavar="[PAPER]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Confirm all that agents rated.")
 @profile_option
 @click.pass_obj
-def undo(session: Session) -> None:
-    """Take the last like, dislike, read, unmark or import back; again for the one before.
+def confirm(session: Session, papers: tuple[str, ...], everything: bool) -> None:
+    """Let ratings by an agent count; without PAPER, show those that wait.
+
+    An agent is a program that uses `recommend mcp --write`. What it rates weighs nothing until you confirm it here
+    or rate the paper yourself; `recommend undo --by agent` takes all of it back.
 
     \b
-    Example:
-      recommend undo
+    Examples:
+      recommend confirm
+      recommend confirm 2005.05839
+      recommend confirm --all
     """
-    undone = session.recommender.undo()
+    if papers and everything:
+        raise click.UsageError("name papers, or use --all")
+    ada = session.recommender
+    waiting = ada.suggestions()
+    if not waiting:
+        show("No rating by an agent waits to be confirmed.")
+    elif papers or everything:
+        changes = ada.confirm(*papers)
+        for change in changes:
+            show(f"{wording.changed(change)}  {wording.title(change.paper)}")
+        if not changes:
+            raise click.UsageError("no agent rated any of these papers; `recommend confirm` shows what waits")
+        show_ratings(session)
+    else:
+        for entry in waiting:
+            show(f"{wording.verdict(entry.verdict):<8}  {one_line(entry.paper.id):<16}  {wording.title(entry.paper)}")
+        tell(
+            "They weigh nothing yet. `recommend confirm --all` lets them count; `recommend undo --by agent` drops them."
+        )
+
+
+@click.command()
+@click.option("--by", type=click.Choice(["agent"]), help="Take back all that agents rated, confirmed or not.")
+@profile_option
+@click.pass_obj
+def undo(session: Session, by: str | None) -> None:
+    """Take the last like, dislike, read, unmark, import or confirm back; again for the one before.
+
+    \b
+    Examples:
+      recommend undo
+      recommend undo --by agent
+    """
+    undone = session.recommender.undo_agents() if by else session.recommender.undo()
     if undone is None:
-        show("Nothing to undo: you have rated no paper yet, or took all ratings back.")
+        show("Nothing to undo: you have rated no paper yet, or took all ratings back." if not by else _NO_AGENT)
         return
     if undone.command == "import":
         show(f"Took back `import` of {wording.papers(len(undone.changes))}.")
     else:
-        show(f"Took back `{undone.command}`:")
+        show("Took back what agents rated:" if by else f"Took back `{undone.command}`:")
         for change in undone.changes:
             show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}")
     show_ratings(session)
@@ -152,7 +193,7 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
 @profile_option
 @click.pass_obj
 def history(session: Session, number: int | None, as_json: bool) -> None:
-    """Show your ratings, newest first, and your notes on these papers.
+    """Show your ratings, newest first, and your notes on these papers; before them what an agent rated and waits.
 
     \b
     Examples:
@@ -161,15 +202,19 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
     """
     # the two ways to show ratings: 500 of them must not wait for the other one's module
     ada = session.recommender
-    feedback = ada.history(number)
+    feedback, waiting = ada.history(number), ada.suggestions()[:number]
     if as_json:
         from recommender.delivery.json_output import history_json  # noqa: PLC0415 - see above
 
-        show_document(history_json(ada.name, feedback, ada.notes()))
-    elif feedback:
+        show_document(history_json(ada.name, feedback, ada.notes(), waiting))
+    elif feedback or waiting:
         from recommender.delivery.terminal import history_text  # noqa: PLC0415 - see above
 
-        show(history_text(feedback, session.layout(), ada.notes()))
+        if waiting:
+            show(history_text(waiting, session.layout()))
+            show("These wait for `recommend confirm`, and weigh nothing yet.\n")
+        if feedback:
+            show(history_text(feedback, session.layout(), ada.notes()))
     else:
         tell(f"No ratings by {ada.name} yet; `recommend like 3` likes the third paper of the last list.")
 
@@ -207,4 +252,4 @@ def _rate(
         show("From now on a rank means a place in this new order.")
 
 
-COMMANDS = (like, dislike, read, unmark, undo, note, history)
+COMMANDS = (like, dislike, read, unmark, confirm, undo, note, history)

@@ -8,6 +8,7 @@ from click.shell_completion import get_completion_class
 
 from recommender.cli.session import Session, profile_option, show, show_document
 from recommender.delivery import wording
+from recommender.text.short import counted
 
 _FATES = {"sending": "being sent", "unknown": "may have arrived"}
 
@@ -55,6 +56,8 @@ def status(session: Session) -> None:
         ("papers", f"{report.papers} read so far"),
         ("ratings", wording.ratings(report.liked, report.disliked)),
     ]
+    if report.suggestions:
+        rows.append(("", f"{counted(report.suggestions, 'rating')} by an agent to confirm: `recommend confirm`"))
     if digest := report.digest:
         what = f"{digest.category or 'no category'} of {wording.day(digest.day)}, {wording.papers(digest.papers)}"
         rows.append(("last digest", f"{what}, read {wording.moment(digest.read_at)} from {digest.name}"))

@@ -385,3 +385,16 @@ def p010_records(db: Database) -> None:
 def p011_notes(db: Database) -> None:
     """The reader's notes on papers, in the reader's own words; each paper that has one is in the table `paper`."""
     db.table("note").create({"paper": str, "text": str, "at": str}, pk="paper", not_null={"text", "at"}, strict=True)
+
+
+@profile()
+def p012_givers(db: Database) -> None:
+    """By which way each rating came; what an agent rates is a suggestion, which counts once the reader confirms it."""
+    db.table("command").add_column("giver", str, not_null_default="reader")
+    db.table("command").add_column("counts", int, not_null_default=1)  # 0: suggestions
+    db.execute("UPDATE command SET giver = name WHERE name IN ('mail', 'import')")
+    undone, suggested = "SELECT undoes FROM command WHERE undoes > 0", "SELECT id FROM command WHERE counts = 0"
+    newest = """SELECT paper, verdict, given_at, id AS event FROM event WHERE verdict IS NOT NULL AND id IN (
+        SELECT max(id) FROM event WHERE command NOT IN ({}) GROUP BY paper)"""
+    db.create_view("verdict", newest.format(f"{undone} UNION ALL {suggested}"), replace=True)
+    db.create_view("suggestion", f"{newest.format(undone)} AND command IN ({suggested})")

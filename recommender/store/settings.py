@@ -234,6 +234,12 @@ TABLE = (
         "what you decided about topics; `recommend topics` writes it: a table `[[topics]]` each, with a `name`, the "
         f"liked `papers` that mark it, and the `weight` of its share of a list (0 to {MOST_TOPIC_WEIGHT}; 0: dropped)",
     ),
+    Setting(
+        "agent_ratings_count",
+        _flag,
+        "let ratings by an agent (`recommend mcp --write`) count at once; otherwise each weighs nothing until you "
+        "confirm it",
+    ),
     Setting("mail", _mail, "how lists go out by mail: a table with the settings below"),
 )
 

@@ -49,6 +49,9 @@ def test_ratings_lists_mails_and_answers_are_whole(old):
         history = [[entry.paper.id, entry.verdict.value, entry.given_at.isoformat()] for entry in store.feedback()]
         assert history == expected["history"]
         assert store.notes() == expected.get("notes", {})
+        assert {each.paper.id: each.verdict.value for each in store.suggestions()} == expected.get("suggestions", {})
+        givers = {entry.paper.id: entry.by.value for entry in store.feedback()}
+        assert givers.items() >= expected.get("givers", {}).items()
         outbox = Outbox(store)
         accepted = {paper for *_, status, _, _, paper in expected["mailed"] if status == "accepted"}
         assert outbox.mailed_to("ada@example.org") == accepted
