@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "api": NOUNS | {"api_home", "services", "store"},  # store: where the home lies
     "api_home": NOUNS | {"services"},  # a part of the door
     "web": GROUND | {"api", "delivery"},
-    "cli": GROUND | {"api", "web", "delivery", "scheduling"},
+    "mcp": GROUND | {"api", "delivery"},
+    "cli": GROUND | {"api", "web", "mcp", "delivery", "scheduling"},
     "__main__": {"cli"},
     "__init__": NOUNS | {"api", "services", "delivery"},  # what is promised, loaded at first use
 }
@@ -51,6 +52,9 @@ ONLY_IN = {
     "itsdangerous": {"delivery"},
     "starlette": {"web"},
     "uvicorn": {"web"},
+    "mcp": {"mcp"},
+    "pydantic": {"mcp"},
+    "anyio": {"mcp"},
     "h11": {"web"},
     "urllib.request": {"sources"},
     "smtplib": {"delivery"},

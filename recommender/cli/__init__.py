@@ -31,6 +31,7 @@ MODULES = {
     "mail": ("mail", "inbox", "run"),
     "schedule": ("schedule",),
     "serve": ("serve",),
+    "mcp": ("mcp",),
     "preferences": ("follow", "mute", "boost"),
     "topics": ("topics",),
     "fetch": ("fetch",),

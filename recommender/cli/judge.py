@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from recommender import delivery
 from recommender.cli.session import Session, json_option, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import wording
 from recommender.paper import Change
@@ -200,21 +201,16 @@ def history(session: Session, number: int | None, as_json: bool) -> None:
       recommend history -n 20
       recommend history --json
     """
-    # the two ways to show ratings: 500 of them must not wait for the other one's module
     ada = session.recommender
     feedback, waiting = ada.history(number), ada.suggestions()[:number]
     if as_json:
-        from recommender.delivery.json_output import history_json  # noqa: PLC0415 - see above
-
-        show_document(history_json(ada.name, feedback, ada.notes(), waiting))
+        show_document(delivery.json_output.history_json(ada.name, feedback, ada.notes(), waiting))
     elif feedback or waiting:
-        from recommender.delivery.terminal import history_text  # noqa: PLC0415 - see above
-
         if waiting:
-            show(history_text(waiting, session.layout()))
+            show(delivery.terminal.history_text(waiting, session.layout()))
             show("These wait for `recommend confirm`, and weigh nothing yet.\n")
         if feedback:
-            show(history_text(feedback, session.layout(), ada.notes()))
+            show(delivery.terminal.history_text(feedback, session.layout(), ada.notes()))
     else:
         tell(f"No ratings by {ada.name} yet; `recommend like 3` likes the third paper of the last list.")
 
@@ -244,10 +240,8 @@ def _rate(
     if not effect:
         show_ratings(session)
         return
-    from recommender.delivery.terminal import moves_text  # noqa: PLC0415 - only for --effect
-
     moves = session.recommender.moves(changes)
-    show(moves_text(moves, session.layout()))
+    show(delivery.terminal.moves_text(moves, session.layout()))
     if moves:
         show("From now on a rank means a place in this new order.")
 

@@ -16,7 +16,8 @@ def judge(reader: Reader, names: Sequence[str | int], verdict: Verdict | None, c
     Raises:
         UnknownPaper: one of the handles names no paper; then none of them counts.
     """
-    papers = handles.resolve(reader, names, by_id_alone=True)
+    # an agent may have made an id up
+    papers = handles.resolve(reader, names, by_id_alone=reader.giver is not Giver.AGENT)
     counts = reader.giver is not Giver.AGENT or reader.profile.agent_ratings_count
     return reader.store.judge(papers, verdict, command=command, at=reader.now, by=reader.giver, counts=counts)
 

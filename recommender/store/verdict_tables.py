@@ -28,7 +28,7 @@ def judge(connection: sqlite3.Connection, papers: Sequence[Paper], verdict: Verd
     """Record a rating of papers. An agent's never takes the place of a rating that is not an agent's."""
     before, suggested = current(connection), pending(connection)
     if told.by is Giver.AGENT:
-        fixed = {entry.paper.id for entry in feedback(connection) if entry.by is not Giver.AGENT}
+        fixed = _given_by_others(connection)
         papers = [paper for paper in papers if paper.id not in fixed]
     stand = before if told.counts else suggested
     changes = [Change(paper, stand.get(paper.id), verdict) for paper in papers]
@@ -82,6 +82,17 @@ def _feedback(connection: sqlite3.Connection, view: str) -> tuple[Feedback, ...]
         Feedback(paper_from_row(row), Verdict(verdict), moment_from(given_at), Giver(giver))
         for *row, verdict, given_at, giver in rows
     )
+
+
+def _given_by_others(connection: sqlite3.Connection) -> set[str]:
+    """Ids of the papers whose rating is not an agent's."""
+    rows = connection.execute(
+        """
+        SELECT verdict.paper FROM verdict JOIN event ON event.id = verdict.event
+        JOIN command ON command.id = event.command WHERE giver <> 'agent'
+        """
+    )
+    return {paper_id for (paper_id,) in rows}
 
 
 def pending(connection: sqlite3.Connection) -> dict[str, Verdict]:
