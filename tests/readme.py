@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import documents
 from click.testing import CliRunner
 from test_house import MAY_IMPORT, NOUNS
 
@@ -18,9 +19,11 @@ from recommender.store import settings
 REPOSITORY = Path(__file__).resolve().parent.parent
 README = REPOSITORY / "README.md"
 ARCHITECTURE = REPOSITORY / "docs" / "architecture.md"
+JSON_PAGE = REPOSITORY / "docs" / "json.md"
 PICTURE = REPOSITORY / "tests" / "data" / "today.svg"
 _SECTION = re.compile(r"<!-- commands -->.*?<!-- /commands -->", re.DOTALL)
 _SETTINGS = re.compile(r"<!-- settings -->.*?<!-- /settings -->", re.DOTALL)
+_DOCUMENTS = re.compile(r"<!-- documents -->.*?<!-- /documents -->", re.DOTALL)
 _ROOMS = re.compile(r"<!-- rooms -->.*?<!-- /rooms -->", re.DOTALL)
 
 
@@ -53,6 +56,11 @@ def with_rooms(text: str) -> str:
         lines.append(f"| {room if room == 'nouns' else f'`{room}`'} | {', '.join(names) or 'nothing'} |")
     table = "\n".join(lines)
     return _ROOMS.sub(lambda _: f"<!-- rooms -->\n{table}\n<!-- /rooms -->", text)
+
+
+def with_documents(text: str) -> str:
+    """The page on JSON with the fields of every document in their place."""
+    return _DOCUMENTS.sub(lambda _: f"<!-- documents -->\n{documents.documentation()}\n<!-- /documents -->", text)
 
 
 def help_texts() -> Iterator[tuple[str, str]]:
@@ -96,4 +104,5 @@ def draw(path: Path) -> None:
 if __name__ == "__main__":
     README.write_text(with_settings(with_help(README.read_text(encoding="utf-8"))), encoding="utf-8")
     ARCHITECTURE.write_text(with_rooms(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
+    JSON_PAGE.write_text(with_documents(JSON_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     draw(PICTURE)

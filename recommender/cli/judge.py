@@ -87,9 +87,10 @@ def unmark(session: Session, papers: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("papers", metavar="[PAPER]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Confirm all that agents rated.")
+@json_option
 @profile_option
 @click.pass_obj
-def confirm(session: Session, papers: tuple[str, ...], everything: bool) -> None:
+def confirm(session: Session, papers: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Let ratings by an agent count; without PAPER, show those that wait.
 
     An agent is a program that uses `recommend mcp --write`. What it rates weighs nothing until you confirm it here
@@ -103,9 +104,13 @@ def confirm(session: Session, papers: tuple[str, ...], everything: bool) -> None
     """
     if papers and everything:
         raise click.UsageError("name papers, or use --all")
+    if as_json and (papers or everything):
+        raise click.UsageError("--json is for what waits alone: `recommend confirm --json`")
     ada = session.recommender
     waiting = ada.suggestions()
-    if not waiting:
+    if as_json:
+        show_document(delivery.json_output.history_json(ada.name, waiting, ada.notes()))
+    elif not waiting:
         show("No rating by an agent waits to be confirmed.")
     elif papers or everything:
         changes = ada.confirm(*papers)
@@ -151,9 +156,10 @@ def undo(session: Session, by: str | None) -> None:
 @click.argument("paper", required=False)
 @click.argument("words", nargs=-1, metavar="[TEXT]")
 @click.option("--remove", is_flag=True, help="Remove the note.")
+@json_option
 @profile_option
 @click.pass_obj
-def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bool) -> None:
+def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bool, as_json: bool) -> None:
     """Keep a note of your own on a paper; without TEXT, show it; without PAPER, show all notes.
 
     A note may have 5,000 characters and several lines; - reads it from standard input. It takes the place of an
@@ -168,6 +174,14 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
     if remove and words:
         raise click.UsageError("--remove takes no text")
     ada = session.recommender
+    if as_json:
+        if words or remove:
+            raise click.UsageError("--json shows notes and changes none")
+        notes = [(ada.paper(name), text) for name, text in ada.notes().items()]
+        wanted = ada.paper(paper).id if paper else ""
+        chosen = [each for each in notes if not wanted or each[0].id == wanted]
+        show_document(delivery.json_state.notes_json(ada.name, chosen))
+        return
     if paper is None:
         _show_notes(session)
         return

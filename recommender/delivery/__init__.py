@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from recommender.delivery import atom, json_output, layout, terminal
+    from recommender.delivery import atom, json_output, json_state, layout, terminal
 
-__all__ = ["atom", "json_output", "layout", "terminal"]
+__all__ = ["atom", "json_output", "json_state", "layout", "terminal"]
 
 
 def __getattr__(name: str) -> ModuleType:
