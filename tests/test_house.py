@@ -14,7 +14,7 @@ from support import REPOSITORY, SEED
 import recommender
 
 PACKAGE = REPOSITORY / "recommender"
-NOUNS = {"paper", "ids", "profile", "results", "errors", "files", "sockets", "untrusted"}
+NOUNS = {"paper", "ids", "profile", "results", "errors", "files", "plugins", "sockets", "untrusted"}
 GROUND = NOUNS | {"text"}
 # Each room, and which others it may import. A room not named here is a mistake.
 MAY_IMPORT = {
@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "web": GROUND | {"api", "delivery"},
     "mcp": GROUND | {"api", "delivery"},
     "cli": GROUND | {"api", "web", "mcp", "delivery", "scheduling"},
+    "testing": NOUNS,
     "__main__": {"cli"},
     "__init__": NOUNS | {"api", "services", "delivery"},  # what is promised, loaded at first use
 }
