@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     )
     from recommender.results.ratings import Command, DayList, Explanation, ListCounts, Move
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
+    from recommender.rows import records
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
@@ -146,6 +147,7 @@ __all__ = [
     "Upkeep",
     "Verdict",
     "__version__",
+    "records",
 ]
 
 # Where each name is defined; a test keeps this equal to the imports above.
@@ -161,6 +163,7 @@ _MODULES = {
         Shortlist Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
+    "rows": "records".split(),
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),

@@ -246,7 +246,11 @@ TABLE = (
 MAIL_TABLE = (
     Setting("from", _sender, "the sender's address; needed", field="sender"),
     Setting("to", _recipients, "the recipients' addresses; needed", example='["ada@example.org"]'),
-    Setting("by", _text, "what sends the mails: `smtp://`, `smtps://`, `sendmail:` or `maildir:`; needed"),
+    Setting(
+        "by",
+        _text,
+        "what sends the mails: `smtp://`, `smtps://`, `sendmail:`, `maildir:`, or another package's delivery; needed",
+    ),
     Setting("feedback", _feedback, "the address that answers go to; empty: the sender's"),
     Setting("replies", _place, "where answers arrive: an `imaps://` mailbox, a maildir or an mbox"),
     Setting("page", _page, "the public address of `recommend serve`; empty: answers go by mail"),
