@@ -9,9 +9,9 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, TypeAdapter
 
 from recommender import __version__
@@ -76,7 +76,7 @@ def server(open_reader: Open, *, write: bool) -> MCPServer:
     ]
     if write:
         offered += [(tools.rate, _RATES), (tools.undo, _UNDOES)]
-    served = MCPServer("recommender", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
+    served = _Server("recommender", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
     for tool, annotations in offered:
         served.add_tool(tool, annotations=annotations, structured_output=False)
     resources: dict[str, Callable[..., Any]] = {
@@ -88,6 +88,20 @@ def server(open_reader: Open, *, write: bool) -> MCPServer:
         served.resource(uri, name=uri.split("/")[2], mime_type="application/json")(read)
     served.prompt("briefing", title="Morning briefing", description="What is new for me, and why.")(lambda: BRIEFING)
     return served
+
+
+class _Server(MCPServer):
+    """As the SDK's, but an argument that a tool does not have is refused instead of passed over."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        arguments_of = {tool.name: tool.input_schema.get("properties", {}) for tool in await self.list_tools()}
+        known = arguments_of.get(name, arguments)  # an unknown tool is the SDK's to name
+        if unknown := [each for each in arguments if each not in known]:
+            takes = ", ".join(known) or "none"
+            raise ToolError(f"Error executing tool {name}: there is no argument {unknown[0]!r:.80}; it takes {takes}")
+        return await super().call_tool(name, arguments, context)
 
 
 class Tools:

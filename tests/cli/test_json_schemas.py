@@ -9,6 +9,7 @@ from support import SEED, SHARED
 
 from recommender import Giver, Recommender
 from recommender.cli import commands
+from recommender.delivery import json_state
 
 WITH_JSON = list(documents.commands_with_json(commands))
 # Commands that change something, start something, or have a format of their own.
@@ -79,7 +80,7 @@ def test_each_schema_is_of_a_command_and_is_a_schema():
 
 @pytest.fixture
 def lived_in(start_after, run):
-    """A home with something of everything: ratings by reader and agent, notes, rules, an error, a backup."""
+    """A home with something of everything: ratings by reader and agent, notes, rules, an error, a mail, a backup."""
     home = start_after(
         ("init", "ada", "--interests", "image fusion; medical images", "--digests", SEED.parent, "--no-input"),
         ("today",),
@@ -94,6 +95,10 @@ def lived_in(start_after, run):
     )
     with Recommender("ada", home=home, giver=Giver.AGENT) as agent:
         agent.like("2005.05418")
+    settings = home / "profiles" / "ada.toml"
+    mail = f'[mail]\nfrom = "me@example.org"\nto = ["ada@example.org"]\nby = "maildir:{home / "Mail"}"\n'
+    settings.write_text(f"{settings.read_text()}\n{mail}")
+    assert run("mail").code == 0
     run("like", "99")
     return home
 
@@ -115,6 +120,17 @@ def test_it_is_so_before_anything_was_read_or_rated(run, command):
             assert errors_in(json.loads(ran.out), file_of(command, arguments)) == []
         else:
             assert ran.code in (5, 6), ran.err  # a shipped profile has no rules of the reader; no such paper yet
+
+
+def test_a_status_has_something_of_everything(lived_in, run):
+    status = json.loads(run("status", "--json").out)
+    assert all(status[name] for name in ("digest", "shown", "mail", "error", "suggestions"))
+
+
+def test_an_installed_schedule_is_so_too():
+    document = json.loads(json_state.schedules_json("ada", [("cron", "0 7 * * 1-5 recommend run", "Next: Monday.")]))
+    assert document["items"][0]["scheduler"] == "cron"
+    assert errors_in(document, "schedule-show") == []
 
 
 def test_a_field_that_no_schema_has_is_noticed(lived_in, run):

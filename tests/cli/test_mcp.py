@@ -270,6 +270,8 @@ WRONG = [
     ("rate", {"ids": ["2005.05432"], "rating": None}, "rating"),
     ("rate", {"ids": ["2005.05432", "1"], "rating": "like"}, "is a rank"),
     ("rate", {"ids": ["2005.05432", "2405.99999"], "rating": "like"}, "2405.99999"),
+    ("search", {"words": "image", "limit": 5}, "no argument 'limit'; it takes words, size"),
+    ("undo", {"all": True}, "no argument 'all'; it takes none"),
     ("no such tool", {}, "Unknown tool"),
 ]
 
