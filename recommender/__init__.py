@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recommender.api import Recommender
+    from recommender.api_batch import Batch
+    from recommender.api_group import Group
     from recommender.delivery.mail.links import Refused
     from recommender.errors import (
         CannotListen,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
         SourceError,
         StoreError,
         UnknownPaper,
+        ZoteroWaits,
     )
     from recommender.paper import (
         Change,
@@ -42,8 +45,26 @@ if TYPE_CHECKING:
         Verdict,
     )
     from recommender.profile import MailSettings, Profile
+    from recommender.results.batch import BatchReport, FailedReader
     from recommender.results.day import Day, DayCounts
     from recommender.results.evaluation import EvaluationReport
+    from recommender.results.group import (
+        Account,
+        AgendaMail,
+        Erased,
+        GroupHealth,
+        GroupSettings,
+        GroupWeek,
+        Identity,
+        Invitation,
+        Invited,
+        Login,
+        Meeting,
+        OidcFlow,
+        Started,
+        VoteChoice,
+        VotedPaper,
+    )
     from recommender.results.incoming import DownloadReport, FetchReport, ImportReport, LibraryEntries, LibraryEntry
     from recommender.results.insights import Insights, Topic, TopicChange
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult, MailState
@@ -59,12 +80,14 @@ if TYPE_CHECKING:
     )
     from recommender.results.ratings import Command, DayList, Explanation, ListCounts, Move
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
+    from recommender.results.zotero import ZoteroReport
     from recommender.rows import records
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
     from recommender.services.reader import Progress
-    from recommender.services.requests import ListOptions, MailOptions, NewProfile
+    from recommender.services.reading import Reading
+    from recommender.services.requests import BatchOptions, ListOptions, MailOptions, NewProfile
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
     from recommender.services.upkeep import Upkeep
@@ -72,9 +95,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Account",
+    "AgendaMail",
     "AnswersReport",
     "AppliedAnswer",
     "Backup",
+    "Batch",
+    "BatchOptions",
+    "BatchReport",
     "Browse",
     "CannotListen",
     "Change",
@@ -85,26 +113,37 @@ __all__ = [
     "DeliveryError",
     "DownloadReport",
     "Draft",
+    "Erased",
     "EvaluationReport",
     "Explanation",
+    "FailedReader",
     "Feedback",
     "FetchReport",
     "Finding",
     "Giver",
+    "Group",
+    "GroupHealth",
+    "GroupSettings",
+    "GroupWeek",
     "HealthReport",
+    "Identity",
     "ImportReport",
     "ImportedProfile",
     "Insights",
+    "Invitation",
+    "Invited",
     "Level",
     "LibraryEntries",
     "LibraryEntry",
     "ListCounts",
     "ListOptions",
+    "Login",
     "MachineError",
     "MailOptions",
     "MailResult",
     "MailSettings",
     "MailState",
+    "Meeting",
     "MissingExtra",
     "Move",
     "NewProfile",
@@ -113,6 +152,7 @@ __all__ = [
     "NoteTooLong",
     "Nudge",
     "NudgeKind",
+    "OidcFlow",
     "Paper",
     "Pictures",
     "Places",
@@ -121,6 +161,7 @@ __all__ = [
     "ProfileSummary",
     "Progress",
     "PruneReport",
+    "Reading",
     "Reason",
     "ReasonKind",
     "Recommendation",
@@ -133,6 +174,7 @@ __all__ = [
     "SettingField",
     "Shortlist",
     "SourceError",
+    "Started",
     "Stats",
     "Status",
     "StatusReport",
@@ -146,6 +188,10 @@ __all__ = [
     "UnknownPaper",
     "Upkeep",
     "Verdict",
+    "VoteChoice",
+    "VotedPaper",
+    "ZoteroReport",
+    "ZoteroWaits",
     "__version__",
     "records",
 ]
@@ -153,19 +199,26 @@ __all__ = [
 # Where each name is defined; a test keeps this equal to the imports above.
 _MODULES = {
     "api": "Recommender".split(),
+    "api_batch": "Batch".split(),
+    "api_group": "Group".split(),
     "delivery.mail.links": "Refused".split(),
     "errors": """
         CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
-        SourceError StoreError UnknownPaper
+        SourceError StoreError UnknownPaper ZoteroWaits
     """.split(),
     "paper": """
         Change Feedback Giver Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score
         Shortlist Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
+    "results.batch": "BatchReport FailedReader".split(),
     "rows": "records".split(),
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
+    "results.group": """
+        Account AgendaMail Erased GroupHealth GroupSettings GroupWeek Identity Invitation Invited Login Meeting
+        OidcFlow Started VoteChoice VotedPaper
+    """.split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
     "results.mail": "AnswersReport AppliedAnswer MailResult MailState".split(),
@@ -174,11 +227,13 @@ _MODULES = {
     """.split(),
     "results.ratings": "Command DayList Explanation ListCounts Move".split(),
     "services.browse": "Browse".split(),
+    "results.zotero": "ZoteroReport".split(),
     "results.upkeep": "Backup Finding HealthReport Level Restored".split(),
     "services.mail": "Draft".split(),
     "services.pictures": "Pictures".split(),
+    "services.reading": "Reading".split(),
     "services.reader": "Progress".split(),
-    "services.requests": "ListOptions MailOptions NewProfile".split(),
+    "services.requests": "BatchOptions ListOptions MailOptions NewProfile".split(),
     "services.topics": "Topics".split(),
     "services.triage": "Triage".split(),
     "services.upkeep": "Upkeep".split(),

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from recommender.results.insights import Insights
     from recommender.results.mail import AnswersReport, AppliedAnswer, MailResult
     from recommender.results.ratings import Explanation, Move
+    from recommender.results.zotero import ZoteroReport
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
+    from recommender.services.reading import Reading
     from recommender.services.requests import ListOptions, MailOptions
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
@@ -147,7 +149,7 @@ class Recommender(ProfileAndHome):
         return services.judging.judge(self._reader, handles, None, "unmark")
 
     def undo(self, expected: int | None = None) -> Undone | None:
-        """Take the newest rating command or import back; None if none is left, or it is not the expected one."""
+        """Take the newest command back: ratings, an import, the reading list. None: none is left, or not that one."""
         return services.judging.undo(self._reader, expected)
 
     def suggestions(self) -> tuple[Feedback, ...]:
@@ -195,6 +197,11 @@ class Recommender(ProfileAndHome):
         """All notes by paper id, the newest first."""
         return self._reader.store.notes()
 
+    @property
+    def reading(self) -> "Reading":
+        """The reading list: `reading.later("3")` puts a paper on it, `reading.waiting()` lists what waits."""
+        return services.reading.Reading(self._reader)
+
     # Papers
 
     def paper(self, handle: str | int) -> Paper:
@@ -205,16 +212,20 @@ class Recommender(ProfileAndHome):
         """One paper with its score and all reasons; their weights add up to its value. Raises as `paper`."""
         return services.explain.explain(self._reader, handle)
 
-    def search(self, words: str, size: int = 10) -> Shortlist:
+    def search(self, words: str, size: int = 10, among: str = "all") -> Shortlist:
         """List the library's papers that match these words, the best match first; at most `size`.
 
         The reader's taste orders titles that match equally well.
 
         Args:
             words: may be a name, an arXiv id or a DOI, and hold "phrases in quotes" and conditions: `author:`, `id:`,
-                `category:`, `since:`, `until:`.
+                `category:`, `since:`, `until:`; empty: all papers, the newest first, if `among` names some.
+            among: "all" papers, "liked" ones, or those of the reading list ("later").
+
+        Raises:
+            ValueError: `among` is none of these words.
         """
-        return services.lists.record(self._reader, "search", services.search.search(self._reader, words, size))
+        return services.lists.record(self._reader, "search", services.search.search(self._reader, words, size, among))
 
     def similar(self, handle: str | int, size: int = 10) -> Shortlist:
         """List the library's papers most similar to one paper, at most `size` of them. Raises as `paper`."""
@@ -300,11 +311,27 @@ class Recommender(ProfileAndHome):
         entries = self.read_library(library) if isinstance(library, (str, os.PathLike)) else library
         return services.exchange.import_library(self._reader, entries, verdict, offline=offline, dry_run=dry_run)
 
+    def sync_zotero(self, *, dry_run: bool = False) -> "ZoteroReport":
+        """Like the new items of chosen collections of Zotero, and put likes into one; see `[zotero]` in the settings.
+
+        Args:
+            dry_run: change nothing here or there, only report what would be done.
+
+        Raises:
+            ZoteroWaits: Zotero is closed, busy or out of reach; the next sync goes on.
+            SourceError: what answers is no Zotero, or refuses.
+        """
+        return services.zotero.sync(self._reader, dry_run=dry_run)
+
+    def allow_zotero(self) -> bool:
+        """Ask in a dialog of Zotero for permission to write; whether it stays. Raises as `sync_zotero`."""
+        return services.zotero.allow(self._reader)
+
     def export(self, what: str = "likes", day: date | None = None) -> "list[LibraryEntry]":
         """The reader's papers, for `recommender.delivery.bibliography.write` or a program of one's own.
 
         Args:
-            what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
+            what: "likes", "dislikes", "read", "all", "later" (the reading list), or "list" for the list shown last.
             day: the day of the list; None: any.
 
         Raises:

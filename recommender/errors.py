@@ -5,6 +5,7 @@ RecommenderError            1  base class, never raised itself
 ├── CannotListen            2  an address or port cannot be served on
 ├── NoteTooLong             2  a note on a paper is longer than one may be
 ├── SourceError             4  papers cannot be read from a file, folder or server
+├── ZoteroWaits             4  Zotero is not running, busy or out of reach
 ├── ProfileError            5  a profile does not exist, or its settings are wrong
 ├── UnknownPaper            6  a rank, id or address names no paper
 ├── StoreError              7  a database or file cannot be read or written
@@ -12,8 +13,8 @@ RecommenderError            1  base class, never raised itself
 └── DeliveryError           8  a mail cannot be sent
 
 Other exit codes: click uses 2 for wrong usage; 9 is `doctor` (cli/upkeep.py); 10 to 14 say why a list is empty
-(cli/today.py); 130 is Ctrl-C and 141 a closed pipe (cli/__init__.py). The README has the full table, and a test
-compares it with this module.
+(cli/today.py); 15 is `batch` (cli/batch.py); 130 is Ctrl-C and 141 a closed pipe (cli/__init__.py). The README has the
+full table, and a test compares it with this module.
 """
 
 from collections.abc import Mapping
@@ -56,6 +57,12 @@ class SourceError(RecommenderError):
     exit_code = 4
 
 
+class ZoteroWaits(RecommenderError):
+    """Zotero is not running, busy or out of reach, or does not let us write: what is to be done there waits."""
+
+    exit_code = 4
+
+
 class ProfileError(RecommenderError):
     """A profile does not exist, cannot be made, or its settings are wrong."""
 
@@ -84,7 +91,7 @@ class StoreError(RecommenderError):
 
 
 class MachineError(RecommenderError):
-    """The machine's scheduler (systemd, cron, launchd) is missing, fails, or cannot express a job."""
+    """A scheduler (systemd, cron, launchd, Dask) is missing, fails, or cannot express a job."""
 
     exit_code = 7
 

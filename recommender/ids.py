@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 # New ids: YYMM.NNNN until 2014, YYMM.NNNNN since; old ids: archive[.SC]/YYMMNNN.
@@ -46,6 +47,7 @@ _PREPRINT = r"""(?P<work>
 _FIRST_VERSION = {"10.21203/": "/v1", "10.22541/": "/v1", "10.20944/": ".v1", "10.7287/": "v1", "10.12688/": ".1"}
 
 
+@lru_cache(maxsize=4096)  # a day's papers are asked about several times, and for many readers
 def arxiv_id(text: str) -> str | None:
     """The arXiv id that `text` is, without version, or None.
 

@@ -26,6 +26,18 @@ class MailSettings(NamedTuple):
     page: str = ""  # public address of `recommend serve`; empty: answers go by mail
     empty: bool = False  # send a line on days without papers
     thread: bool = False  # put all mails in one thread
+    reminder: bool = True  # once a week, name three papers that were liked and never opened
+    at: str = ""  # "07:00" or "07:00 Europe/Berlin": when `recommend batch` may send it; empty: at once
+
+
+class ZoteroSettings(NamedTuple):
+    """Which collections of Zotero likes come from and go to."""
+
+    collections: tuple[str, ...] = ()  # paths ("Thesis/Chapter 2"); their new items become likes
+    into: str = ""  # the path of the collection that likes go into; empty: none do
+    by: str = "local"  # "local": Zotero on this machine; "web": zotero.org
+    library: str = ""  # "groups/12"; empty: the reader's own
+    as_topics: bool = False  # the likes of each collection mark a topic of its name
 
 
 class Profile(NamedTuple):
@@ -47,6 +59,8 @@ class Profile(NamedTuple):
     topics: tuple[TopicRule, ...] = ()  # what the reader decided about topics
     agent_ratings_count: bool = False  # what an agent rates counts at once; else it waits to be confirmed
     mail: MailSettings | None = None
+    zotero: ZoteroSettings | None = None
+    watch: tuple[str, ...] = ()  # library files that `run` imports whenever they have changed
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -159,6 +159,10 @@ class Page:
         """By how many CSS pixels the page is wider than its window; above 0 it scrolls sideways."""
         return float(self.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
+    def close(self) -> None:
+        """Close the tab and its window, with its cookies."""
+        self._page.context.close()
+
     def screenshot(self, file: Path) -> None:
         """A picture of the whole page, also of what lies below the window, in the format of the file's suffix."""
         self._page.screenshot(path=file, full_page=True)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import urllib3
 import uvicorn
+from starlette.applications import Starlette
 from support import ENCODER, NOW
 
 from recommender.api import Recommender
@@ -70,18 +71,8 @@ class Served:
             root_path=root_path,
             reading=whose if reading else None,
         )
-        server = http.server(pages)
-        server.main_loop = loop = _Loop(server)  # type: ignore[method-assign]
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            while not loop.runs.wait(0.1) and thread.is_alive():
-                pass
-            try:
-                yield cls(home, f"http://127.0.0.1:{listening.getsockname()[1]}", whose.keys)
-            finally:
-                loop.end()
-                thread.join()
+        with running(pages) as address:
+            yield cls(home, address, whose.keys)
 
     @property
     def door(self) -> str:
@@ -144,6 +135,23 @@ class Served:
             elif path.is_file() and path.suffix not in (".db-wal", ".db-shm"):
                 content[path.name] = path.read_bytes()
         return content
+
+
+@contextmanager
+def running(pages: Starlette, port: int = 0) -> Iterator[str]:
+    """Serve an application on a port of this machine; gives the address."""
+    server = http.server(pages)
+    server.main_loop = loop = _Loop(server)  # type: ignore[method-assign]
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not loop.runs.wait(0.1) and thread.is_alive():
+            pass
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            loop.end()
+            thread.join()
 
 
 def ask(method: str, url: str, **arguments: object) -> urllib3.BaseHTTPResponse:

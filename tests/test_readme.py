@@ -9,6 +9,7 @@ from support import REPOSITORY
 
 from recommender import errors
 from recommender.cli import CLOSED_PIPE, INTERRUPTED
+from recommender.cli.batch import NOT_ALL
 from recommender.cli.session import EMPTY_LIST_CODES
 from recommender.cli.upkeep import WRONG
 from recommender.paper import ReasonKind, Status
@@ -36,7 +37,7 @@ def test_the_table_of_exit_codes_is_complete():
     table = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
     classes = [item for item in vars(errors).values() if isinstance(item, type)]
     codes = {item.exit_code for item in classes if issubclass(item, errors.RecommenderError)}
-    assert table == {0, 1, 2, WRONG, CLOSED_PIPE, INTERRUPTED} | codes | set(EMPTY_LIST_CODES.values())
+    assert table == {0, 1, 2, WRONG, NOT_ALL, CLOSED_PIPE, INTERRUPTED} | codes | set(EMPTY_LIST_CODES.values())
 
 
 def test_every_status_and_kind_of_reason_is_named():

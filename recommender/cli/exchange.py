@@ -134,14 +134,14 @@ def _show_counts(counts: Mapping[str, int]) -> None:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["likes", "dislikes", "read", "all", "list"]), default="likes")
+@click.argument("what", type=click.Choice(["likes", "dislikes", "read", "all", "later", "list"]), default="likes")
 @click.option("-f", "--format", "form", type=click.Choice(bibliography.FORMATS), default="bibtex", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout.")
 @click.option("--day", type=day_type, metavar="DATE", help="With `list`: of this day.")
 @profile_option
 @click.pass_obj
 def export(session: Session, what: str, form: str, output: Path | None, day: datetime | None) -> None:
-    """Export your papers for other programs: likes, dislikes, read ones, all of them, or a day's list.
+    """Export your papers for other programs: likes, dislikes, read ones, all, your reading list, or a day's list.
 
     Each format keeps ratings, dates and notes where `recommend import` finds them again. Imported papers keep their
     entry type, citation key, journal, volume and pages.
@@ -155,7 +155,7 @@ def export(session: Session, what: str, form: str, output: Path | None, day: dat
     """
     entries = session.recommender.export(what, day.date() if day else None)
     if not entries:
-        kind = "papers rated" if what == "all" else what
+        kind = {"all": "papers rated", "later": "papers on the reading list"}.get(what, what)
         tell(f"Nothing to export: {session.recommender.name} has no {kind}.")
         return
     _write(bibliography.write(entries, form), output, wording.papers(len(entries)))

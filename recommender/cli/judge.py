@@ -14,7 +14,13 @@ from recommender.text.lines import one_line
 
 _PAPERS = click.argument("papers", metavar="PAPER...", nargs=-1, required=True)
 _RANK = re.compile(r"[0-9]{1,6}(?:-[0-9]{1,6})?")
-_LISTS = {"search": "the search", "similar": "the search", "best": "the best", "effect": "the new order"}
+_LISTS = {
+    "search": "the search",
+    "similar": "the search",
+    "best": "the best",
+    "effect": "the new order",
+    "reading": "the reading list",
+}
 _NO_AGENT = "Nothing to undo: no agent rated a paper, or all of that was taken back."
 _EFFECT = click.option("--effect", is_flag=True, help="Rank the day again at once, and say what moved.")
 
@@ -143,8 +149,12 @@ def undo(session: Session, by: str | None) -> None:
     if undone is None:
         show("Nothing to undo: you have rated no paper yet, or took all ratings back." if not by else _NO_AGENT)
         return
-    if undone.command == "import":
-        show(f"Took back `import` of {wording.papers(len(undone.changes))}.")
+    if undone.command in ("import", "zotero"):
+        show(f"Took back `{undone.command}` of {wording.papers(len(undone.changes))}.")
+    elif undone.command in ("later", "done"):
+        show(f"Took back `{'later --done' if undone.command == 'done' else 'later'}`:")
+        for change in undone.changes:
+            show(f"  {wording.title(change.paper)}")
     else:
         show("Took back what agents rated:" if by else f"Took back `{undone.command}`:")
         for change in undone.changes:

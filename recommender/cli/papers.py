@@ -92,14 +92,15 @@ def why(session: Session, handle: str, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def open_paper(session: Session, handle: str, pdf: bool, only_print: bool) -> None:
-    """Open a paper's page on arXiv in the browser.
+    """Open a paper's page on arXiv in the browser; `recommend reading --opened` lists what you opened.
 
     \b
     Examples:
       recommend open 3
       recommend open 3 --pdf
     """
-    paper = session.recommender.paper(handle)
+    ada = session.recommender
+    paper = ada.paper(handle) if only_print else ada.reading.opened_now(handle, "command")
     address = pdf_url(paper.id) if pdf else abs_url(paper.id)
     show(address)
     if not only_print and not browse(address):
@@ -129,12 +130,14 @@ def similar(session: Session, handle: str, number: int, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
+@click.option("--liked", "among", flag_value="liked", help="Only among the papers you liked.")
+@click.option("--later", "among", flag_value="later", help="Only on your reading list.")
 @_NUMBER
 @json_option
 @profile_option
 @click.pass_obj
-def search(session: Session, words: tuple[str, ...], number: int, as_json: bool) -> None:
+def search(session: Session, words: tuple[str, ...], among: str | None, number: int, as_json: bool) -> None:
     """Search your library: words, phrases, authors, ids, categories, days.
 
     Papers with all of the words in the title come first, then papers with the words side by side in the abstract,
@@ -156,10 +159,18 @@ def search(session: Session, words: tuple[str, ...], number: int, as_json: bool)
     Examples:
       recommend search image fusion
       recommend search author:lecun world models since:2024 -n 20 --json
+      recommend search diffusion --liked
     """
+    if not words and not among:
+        raise click.UsageError("Missing argument 'WORDS...'.")
     text = " ".join(map(_as_typed, words)).encode("utf-8", "replace").decode()  # a shell may pass any bytes
-    shortlist = session.recommender.search(text, number)
-    _show_list(session, shortlist, search_heading(shortlist, f"“{text}”"), as_json)
+    shortlist = session.recommender.search(text, number, among or "all")
+    where = {"liked": "among your likes", "later": "on your reading list"}.get(among or "", "")
+    question = " ".join(filter(None, (f"“{text}”" if text else "", where)))
+    if where and not shortlist.items and not as_json:
+        tell(f"No paper {where} has “{text}”." if text else f"There is no paper {where} yet.")
+        return
+    _show_list(session, shortlist, search_heading(shortlist, question), as_json)
 
 
 @click.command()

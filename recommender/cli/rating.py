@@ -49,6 +49,7 @@ class Rating:
             "l": partial(self._rate, recommender.like),
             "d": partial(self._rate, recommender.dislike),
             "r": partial(self._rate, recommender.read),
+            "t": self._later,
             "u": self._undo,
             "j": partial(self._move, 1),
             "k": partial(self._move, -1),
@@ -137,6 +138,17 @@ class Rating:
         sitting.message = f"{said}: {_named(papers)}"
         if current and current.paper in papers:
             self._move_on()
+
+    def _later(self) -> None:
+        """Put the selected papers, else the current one, on the reading list; no rating changes."""
+        sitting, current = self._sitting, self._deck.current
+        papers = list(sitting.selected.values()) or ([current.paper] if current else [])
+        if not papers:
+            return
+        if self._ada.reading.later(*(paper.id for paper in papers)):
+            self._remember(None)
+        sitting.selected, self._leaves_selected = {}, False
+        sitting.message = f"on the reading list: {_named(papers)}"
 
     def _undo(self) -> None:
         """Take back what was done last in this sitting, and then what was rated before it."""
@@ -254,6 +266,7 @@ class Rating:
     def _browse(self, address: Callable[[str], str]) -> None:
         if current := self._deck.current:
             url = address(current.paper.id)
+            self._ada.reading.opened_now(current.paper.id, "triage")
             is_open = browse(url, self._display.terminal.lent)
             self._sitting.message = url if is_open else f"No browser could be opened: {url}"
 

@@ -30,9 +30,10 @@ def _root_path(_context: click.Context, _parameter: click.Parameter, value: str)
     "--root-path", default="", callback=_root_path, metavar="PATH", help="URL prefix added by a reverse proxy."
 )
 @click.option("--open", "open_page", is_flag=True, help="Open the page in your browser.")
+@click.option("--group", "for_group", is_flag=True, help="Serve the group of this home, with logins.")
 @profile_option
 @click.pass_obj
-def serve(session: Session, host: str, port: int, root_path: str, open_page: bool) -> None:
+def serve(session: Session, host: str, port: int, root_path: str, open_page: bool, for_group: bool) -> None:
     """Serve a page to read and rate your papers on, and the pages that links in your mails lead to.
 
     It prints an address for a browser on this machine, and runs until Ctrl-C. The address opens the page for that
@@ -43,11 +44,17 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
     from outside, put a web server with a certificate before it, and its address into your settings: a line
     page = "https://papers.example.org" in the table [mail]. It needs `pip install 'recommender[web]'`.
 
+    With --group, each member of the group that `recommend group` made logs in and has the pages of the own profile,
+    and those of the group; docs/group.md says how to put it behind a web server.
+
     \b
     Examples:
       recommend serve --open
       recommend serve --port 8080 --root-path /papers
+      recommend serve --group
     """
+    if for_group and (root_path or open_page):
+        raise click.UsageError("--group goes with neither --root-path nor --open: members come by the public address")
     try:
         from recommender.web import app, log, server  # noqa: PLC0415 - of the extra `web`, which may be missing
     except ModuleNotFoundError as error:
@@ -55,9 +62,16 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
             raise
         raise MissingExtra("serving pages", "web") from error
     home = session.recommender.places().home
-    profile = _profile(session)
-    reading = app.Reading.of(profile) if profile else None
-    pages = app.app(lambda name: Recommender(name, home=home, giver=Giver.PAGE), root_path=root_path, reading=reading)
+    reading: app.Reading | None = None
+    if for_group:
+        address, pages = app.group_app(home)
+        show(f"The group's pages are for {address}.")
+    else:
+        profile = _profile(session)
+        reading = app.Reading.of(profile) if profile else None
+        pages = app.app(
+            lambda name: Recommender(name, home=home, giver=Giver.PAGE), root_path=root_path, reading=reading
+        )
     with _listening(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         port = listening.getsockname()[1]

@@ -7,7 +7,9 @@ from datetime import datetime
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
+from recommender.results.batch import BatchReport
 from recommender.results.upkeep import HealthReport
+from recommender.results.zotero import ZoteroReport
 from recommender.text.lines import escaped
 
 VERSION = 1  # grows when a field changes its meaning or goes; new fields may come at any time
@@ -98,6 +100,41 @@ def health_json(report: HealthReport) -> str:
         for finding in report.findings
     ]
     return document({"profile": report.profile or None, "wrong": report.wrong, "findings": findings})
+
+
+def zotero_json(profile: str, report: ZoteroReport) -> str:
+    """What a sync with Zotero did, or would do."""
+
+    def records(papers: Iterable[Paper]) -> list[dict[str, object]]:
+        return [{"id": paper.id, "title": paper.title} for paper in papers]
+
+    return document(
+        {
+            "profile": profile,
+            "library": report.library,
+            "dry_run": report.dry_run,
+            "liked": records(entry.paper for entry in report.liked),
+            "created": records(report.created),
+            "added": records(report.added),
+            "left_out": records(report.left_out),
+            "declined": report.declined,
+            "waiting": records(report.waiting),
+            "why": report.why or None,
+        }
+    )
+
+
+def batch_json(report: BatchReport) -> str:
+    """What became of a night for many readers."""
+    return document(
+        {
+            **report._asdict(),
+            "day": report.day.isoformat(),
+            "failures": [failure._asdict() for failure in report.failures],
+            "missing": list(report.missing),
+            "seconds": round(report.seconds, 3),
+        }
+    )
 
 
 def score_record(score: Score) -> dict[str, object]:

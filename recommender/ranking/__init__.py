@@ -5,6 +5,7 @@ version or a type stays quick. Each function below imports what it needs when it
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.paper import LIKES_FOR_MATCH, Document, History, Paper, Score
@@ -42,6 +43,25 @@ def build_corpus(texts: Iterable[Paper | Document], encoded: Mapping[str, bytes]
     from recommender.ranking import corpus
 
     return corpus.Corpus([corpus.encoded_text(text, encoded) for text in texts], kept)
+
+
+def map_corpus(folder: Path) -> "Corpus":
+    """A corpus that `Corpus.write` wrote, in memory that all processes of a machine share.
+
+    Raises:
+        OSError: there is none.
+        ValueError: another version of the program wrote it.
+    """
+    from recommender.ranking import corpus
+
+    return corpus.Corpus.map_files(folder)
+
+
+def single_threaded() -> None:
+    """Compute one thing after the other from now on, for a process that has a core to itself."""
+    from recommender.ranking import parallel
+
+    parallel.single_threaded()
 
 
 def rank(

@@ -7,7 +7,9 @@ texts or of another format, are ignored.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count as count_from
-from typing import Any
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,8 @@ from recommender.ranking.sparse import Sparse
 
 _FORMAT = f"corpus {ENGINE}\n".encode()
 _MAX_BYTES = 32 * 2**20  # about 15,000 papers; so large a ranking is hardly ever repeated
+_ARRAYS = 3 * 4 + 2  # three matrices of four arrays, terms and points
+_HEAD = "corpus"  # the file with format and key in a folder of a corpus
 _NO_TEXT = tokens.encode(Paper("", "", ""))
 
 
@@ -33,12 +37,15 @@ class Corpus:
 
     def __init__(self, texts: Iterable[bytes], kept: bytes = b"") -> None:
         distinct = sorted(set(texts))
-        self._places = {text: place for place, text in enumerate(distinct)}
         self._key = _key(distinct)
         arrays = _from_bytes(kept, self._key) if kept else None
         self.was_kept = arrays is not None
-        self._counts, self._points = arrays or _counted(distinct)
-        self._frequency = self._counts.frequency()
+        self._fill(distinct, *(arrays or _counted(distinct)))
+
+    def _fill(self, distinct: Sequence[bytes], counts: Counts, points: NDArray[Any]) -> None:
+        self._places = {text: place for place, text in enumerate(distinct)}
+        self._counts, self._points = counts, points
+        self._frequency = counts.frequency()
 
     def rows(self, ids: Sequence[str], texts: Sequence[bytes]) -> tuple[Counts, NDArray[Any]]:
         """The counts of some papers, with the terms that at least two of them share, and their points.
@@ -78,10 +85,45 @@ class Corpus:
 
     def to_bytes(self) -> bytes:
         """Format, key of the texts, checksum, arrays; empty if they are too large to keep."""
+        kept = to_bytes(_FORMAT + self._key, self._arrays())
+        return kept if len(kept) <= _MAX_BYTES else b""
+
+    def write(self, folder: Path) -> None:
+        """Write the corpus into a new folder, an array a file, so that many processes can share it by `map_files`."""
+        folder.mkdir(mode=0o700)
+        texts = list(self._places)
+        starts = np.cumsum([0, *map(len, texts)])
+        arrays = [*self._arrays(), starts, np.frombuffer(b"".join(texts), dtype=np.uint8)]
+        for number, array in enumerate(arrays):
+            np.save(folder / f"{number}.npy", array, allow_pickle=False)
+        (folder / _HEAD).write_bytes(_FORMAT + self._key)
+
+    @classmethod
+    def map_files(cls, folder: Path) -> Self:
+        """The corpus that `write` wrote, its arrays in memory that all processes of a machine share.
+
+        Raises:
+            OSError: there is none.
+            ValueError: another version of the program wrote it.
+        """
+        head = (folder / _HEAD).read_bytes()
+        if not head.startswith(_FORMAT):
+            raise ValueError(f"{folder}: written by another version of this program")
+        arrays = [
+            np.asarray(np.load(folder / f"{number}.npy", mmap_mode="r", allow_pickle=False))
+            for number in range(_ARRAYS + 2)
+        ]
+        *arrays, starts, texts = arrays
+        corpus = cls.__new__(cls)
+        corpus._key, corpus.was_kept = head.removeprefix(_FORMAT), True
+        distinct = [texts[start:end].tobytes() for start, end in pairwise(starts.tolist())]
+        corpus._fill(distinct, *_from_arrays(arrays))
+        return corpus
+
+    def _arrays(self) -> list[NDArray[Any]]:
         matrices = (self._counts.words, self._counts.pairs, self._counts.titles)
         arrays = [each for m in matrices for each in (m.indptr, m.indices, m.data, np.array(m.shape))]
-        kept = to_bytes(_FORMAT + self._key, [*arrays, self._counts.terms, self._points])
-        return kept if len(kept) <= _MAX_BYTES else b""
+        return [*arrays, self._counts.terms, self._points]
 
 
 def encoded_text(paper: Paper | Document, encoded: Mapping[str, bytes]) -> bytes:
@@ -104,9 +146,11 @@ def _key(texts: Sequence[bytes]) -> bytes:
 
 def _from_bytes(kept: bytes, key: bytes) -> tuple[Counts, NDArray[Any]] | None:
     """The counts and the points, if the bytes are intact and have this key."""
-    arrays = from_bytes(_FORMAT + key, kept, 3 * 4 + 2)
-    if arrays is None:
-        return None
+    arrays = from_bytes(_FORMAT + key, kept, _ARRAYS)
+    return None if arrays is None else _from_arrays(arrays)
+
+
+def _from_arrays(arrays: Sequence[NDArray[Any]]) -> tuple[Counts, NDArray[Any]]:
     *parts, terms, points = arrays
     words, pairs, titles = (
         Sparse(indptr, indices, data, (int(shape[0]), int(shape[1])))

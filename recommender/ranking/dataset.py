@@ -13,7 +13,7 @@ from recommender.paper import Document, History, Paper, Verdict
 from recommender.ranking import MIN_BACKGROUND, tokens
 from recommender.ranking.bm25 import SparseOkapi
 from recommender.ranking.corpus import Corpus, encoded_text
-from recommender.ranking.counts import STORED, Counts
+from recommender.ranking.counts import STORED, TITLE_WEIGHT, Counts
 from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
 from recommender.text.names import key
@@ -95,6 +95,20 @@ class Dataset:
     def okapi_weights(self) -> Sparse:
         """BM25 of each word in each row for a query that has it once."""
         return self.okapi.weights()
+
+    @cached_property
+    def presence(self) -> tuple[Sparse, Sparse]:
+        """Words and pairs of all rows: 1 for a term in the title, less for one that is in the abstract alone."""
+        words, pairs = self.counts.words, self.counts.pairs
+        least = (block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)) for block in (words, pairs))
+        return next(least), next(least)
+
+    @cached_property
+    def total_presence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The sums of `presence` over the rated and the unrated papers; quarters, so that they are exact."""
+        rows = slice(self.rows.liked.start, self.rows.unrated.stop)
+        words, pairs = (block[rows].rmatvec(np.ones(rows.stop - rows.start)) for block in self.presence)
+        return words, pairs
 
     @cached_property
     def vectors(self) -> HStack:

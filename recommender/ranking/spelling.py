@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from itertools import pairwise
+from sys import intern
 from typing import NamedTuple
 
 from recommender.paper import Paper
@@ -98,7 +99,7 @@ def _joined(words: Iterable[tuple[str, str]]) -> str:
     return text
 
 
-@lru_cache(maxsize=64)  # the terms of a topic are looked up one after another in the same papers
+@lru_cache(maxsize=1024)  # a topic's terms are looked up in the same papers, and a day's papers for many readers
 def _read(paper: Paper) -> _Text:
     text = _Text([], [""], [], 0)
     forms, gaps, numbers, title = text
@@ -112,7 +113,7 @@ def _read(paper: Paper) -> _Text:
                 form = spellings.get(word, word)
                 if gaps[-1] == " " and forms and forms[-1].endswith(f"-{form}"):  # "Qlearning learning"
                     gaps[-1] = "-"
-                forms.append(form)
+                forms.append(intern(form))  # a word is in many papers
                 numbers.append(_number(word.lower()))
                 gaps.append(_WITHIN)
             gaps[-1] = gap

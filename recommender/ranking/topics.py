@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from recommender.paper import TopicRule
 from recommender.ranking import lsa
-from recommender.ranking.counts import TITLE_WEIGHT, numbers_of
+from recommender.ranking.counts import document_frequency, numbers_of
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import word_nearness
-from recommender.ranking.sparse import Sparse
 from recommender.ranking.terms import spelled
 from recommender.ranking.tokens import words
 
@@ -194,30 +193,26 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> Iterator[str]:
     """The words and pairs that tell a topic's likes from all other papers, best first; adds their words to `used`."""
     if not len(topic.likes):
         return
-    rows = np.zeros(dataset.vectors.shape[0])
-    rows[dataset.rows.liked.start + topic.likes] = 1
-    others = np.zeros_like(rows)
-    others[dataset.rows.liked.start : dataset.rows.unrated.stop] = 1
-    others -= rows
-    scores = []
-    for block, weight in ((dataset.counts.words, 1.0), (dataset.counts.pairs, PAIR_WEIGHT)):
-        share = _present(block, rows) / rows.sum()
-        elsewhere = (_present(block, others) + 0.5) / (others.sum() + 1)
-        score = weight * share * np.log(np.maximum(share, 1e-9) / elsewhere)
-        papers_with = block.with_data(np.ones_like(block.data)).rmatvec(rows)
-        scores.append(np.where(papers_with >= max(LEAST_LIKES, NAMED_LIKES * rows.sum()), score, -np.inf))
-    score = np.concatenate(scores)
+    likes = len(topic.likes)
+    others = dataset.rows.unrated.stop - dataset.rows.liked.start - likes
+    columns, scores = [], []
+    for weight, present, total, first in zip(
+        (1.0, PAIR_WEIGHT), dataset.presence, dataset.total_presence, (0, dataset.counts.words.shape[1]), strict=True
+    ):
+        own = present.take(dataset.rows.liked.start + topic.likes)
+        frequent = np.flatnonzero(document_frequency(own) >= max(LEAST_LIKES, NAMED_LIKES * likes))
+        found = np.bincount(own.indices, own.data, own.shape[1])[frequent]
+        share, elsewhere = found / likes, (total[frequent] - found + 0.5) / (others + 1)
+        columns.append(first + frequent)
+        scores.append(weight * share * np.log(np.maximum(share, 1e-9) / elsewhere))
+    column_of, score = np.concatenate(columns), np.concatenate(scores)
     papers = [dataset.liked[like] for like in topic.likes.tolist()]
     general = lsa.general_words().alone
-    for column in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
+    for place in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
+        column = column_of[place]
         numbers = numbers_of(int(dataset.counts.terms[column]))
-        if score[column] <= 0 or used.intersection(numbers) or general.issuperset(numbers):
+        if score[place] <= 0 or used.intersection(numbers) or general.issuperset(numbers):
             continue
         if name := spelled(numbers, papers):
             used.update(numbers)
             yield name
-
-
-def _present(block: Sparse, rows: NDArray[Any]) -> NDArray[Any]:
-    """In how many of the rows each term occurs: 1 for each that has it in its title, less for its abstract alone."""
-    return block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)).rmatvec(rows)

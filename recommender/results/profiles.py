@@ -48,7 +48,8 @@ class ImportedProfile(NamedTuple):
     mails: int
     answers: int
     has_key: bool  # that signs the links in the mails
-    with_mail: bool  # whether the mail settings, mailboxes, mails, answers and key were imported
+    with_mail: bool  # whether the mail settings, mailboxes, mails, answers, key and ties were imported
+    ties: tuple[str, ...] = ()  # settings that tie it to programs and files of its machine: "zotero", "watch"
 
 
 class ShownSummary(NamedTuple):

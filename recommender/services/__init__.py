@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from recommender.services import (
         answers,
         backups,
+        batch,
         best,
         browse,
         changes,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         pictures,
         plugins,
         profiles,
+        reading,
         remote,
         requests,
         search,
@@ -46,11 +48,14 @@ if TYPE_CHECKING:
         update,
         upkeep,
         vocabulary,
+        watched,
+        zotero,
     )
 
 __all__ = [
     "answers",
     "backups",
+    "batch",
     "best",
     "browse",
     "changes",
@@ -73,6 +78,7 @@ __all__ = [
     "pictures",
     "plugins",
     "profiles",
+    "reading",
     "remote",
     "requests",
     "search",
@@ -85,6 +91,8 @@ __all__ = [
     "update",
     "upkeep",
     "vocabulary",
+    "watched",
+    "zotero",
 ]
 
 

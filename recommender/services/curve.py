@@ -15,13 +15,13 @@ def keep(reader: Reader, report: EvaluationReport) -> None:
         "days": report.curve_days,
         "points": [[point.verdicts, *point.ndcg] for point in report.curve] if report.enough else [],
     }
-    reader.home.keep_curve(reader.name, json.dumps(record).encode("ascii"))
+    reader.home.keep_cached(reader.name, "curve", json.dumps(record).encode("ascii"))
 
 
 def kept(reader: Reader) -> LearningCurve | None:
     """The curve that was kept last; None: none, or a damaged one."""
     try:
-        record = json.loads(reader.home.curve(reader.name))
+        record = json.loads(reader.home.cached(reader.name, "curve"))
         points = tuple(
             CurvePoint(int(verdicts), Estimate(*map(_share, estimate))) for verdicts, *estimate in record["points"]
         )

@@ -78,7 +78,8 @@ def _home(reader: Reader, fix: bool) -> Iterator[Finding]:
         )
     else:
         yield Finding("home", Level.GOOD, f"{root}, {free / 2**30:,.0f} GB free")
-    private = [root, *reader.home.profiles_folder.glob("*"), *reader.home.backups_folder.glob("*")]
+    profiles = [path for folder in reader.home.profile_folders() for path in folder.glob("*")]
+    private = [root, *profiles, *reader.home.backups_folder.glob("*")]
     if not checkup.open_to_others(root):
         private = []  # nobody gets as far as the files
     for path in filter(checkup.open_to_others, private):
@@ -94,7 +95,8 @@ def _home(reader: Reader, fix: bool) -> Iterator[Finding]:
 
 def _files(reader: Reader, fix: bool) -> Iterator[Finding]:
     """Stray files, which are only mentioned, and half-made ones."""
-    found = strays.strays(reader.home.profiles_folder)
+    folders = reader.home.profile_folders()
+    found = [path for folder in folders for path in strays.strays(folder) if path not in folders]
     if found:
         names = ", ".join(path.name for path in found[:_NAMED]) + (", …" if len(found) > _NAMED else "")
         folder = reader.home.profiles_folder

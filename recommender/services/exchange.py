@@ -2,7 +2,9 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from recommender.errors import SourceError
 from recommender.files import expanded
@@ -13,6 +15,7 @@ from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
 from recommender.sources import files, libraries
+from recommender.store.reading_list import ReadingList
 from recommender.text.works import Works
 
 _BATCH = 100  # papers arXiv is asked for at once
@@ -23,6 +26,15 @@ _EXPORTED = {
     "read": (Verdict.READ,),
     "all": tuple(Verdict),
 }
+
+
+class Way(NamedTuple):
+    """How a library is imported."""
+
+    verdict: Verdict | None = None  # for all entries; None: each entry's own, or a like
+    offline: bool = False  # ask no other machine
+    dry_run: bool = False  # change nothing and ask nobody
+    command: str = "import"  # the name that `undo` shows
 
 
 def read(reader: Reader, source: str) -> LibraryEntries:
@@ -64,26 +76,28 @@ def import_library(
         offline: ask no other machine.
         dry_run: change nothing and ask nobody; only report what would be done.
     """
+    return import_as(reader, library, Way(verdict, offline=offline, dry_run=dry_run))
+
+
+def import_as(reader: Reader, library: LibraryEntries, way: Way) -> ImportReport:
+    """As `import_library`."""
     entries = libraries.joined(library.entries)
-    in_library = Works(reader.library.alike(entry.paper for entry in entries))
-    rated_works = Works(feedback.paper for feedback in reader.store.feedback())
-    known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
-    entries = [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
+    known, entries = identified(reader, entries)
     entries = libraries.joined(entries)  # two entries may have turned out to be one paper
     waiting = [entry.paper.id for entry in entries if not entry.paper.abstract and arxiv_id(entry.paper.id)]
-    texts, failure = ({}, "") if offline or dry_run else _fetch(reader, waiting)
+    texts, failure = ({}, "") if way.offline or way.dry_run else _fetch(reader, waiting)
     papers = [texts.get(entry.paper.id, entry.paper) for entry in entries]
     rated = reader.store.verdicts()
     now = reader.now
     verdicts = [
-        Feedback(paper, verdict or entry.verdict or Verdict.LIKE, min(entry.added_at or now, now))
+        Feedback(paper, way.verdict or entry.verdict or Verdict.LIKE, min(entry.added_at or now, now))
         for entry, paper in zip(entries, papers, strict=True)
         if paper.id not in rated
     ]
     verdicts.sort(key=lambda feedback: (feedback.given_at, feedback.paper.id))
-    if not dry_run:
+    if not way.dry_run:
         reader.library.add([paper for paper in papers if paper.title or paper.abstract])
-        reader.store.import_verdicts(verdicts, command="import", at=now)
+        reader.store.import_verdicts(verdicts, command=way.command, at=now)
         reader.store.import_notes(
             [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
         )
@@ -104,20 +118,43 @@ def import_library(
     )
 
 
+def import_new(reader: Reader, library: LibraryEntries) -> ImportReport:
+    """Import again what is imported again and again: papers that were rated at any time are passed over.
+
+    So a rating that was taken back, or an import that was undone, does not come back by itself.
+    """
+    _, entries = identified(reader, library.entries)
+    spoken_of = reader.store.spoken_of()
+    new = tuple(entry for entry in entries if entry.paper.id not in spoken_of)
+    return import_library(reader, library._replace(entries=new))
+
+
+def identified(reader: Reader, entries: Sequence[LibraryEntry]) -> tuple[int, list[LibraryEntry]]:
+    """How many entries the library has, and the entries with their papers as this program knows them."""
+    in_library = Works(reader.library.alike(entry.paper for entry in entries))
+    rated_works = Works(feedback.paper for feedback in reader.store.feedback())
+    known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
+    return known, [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
+
+
 def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryEntry]:
     """The papers to export, with everything known about them, newest verdict first.
 
     Args:
-        what: "likes", "dislikes", "read", "all", or "list" for the list shown last.
+        what: "likes", "dislikes", "read", "all", "later" for the reading list (oldest first), or "list" for the list
+            shown last.
         day: the day of the list.
 
     Raises:
         ValueError: `what` is none of these words.
     """
+    if what == "later":
+        return _entries_of(reader, list(ReadingList(reader.store).waiting()))
     if what == "list":
-        return _list_entries(reader, day)
+        shown = reader.store.last_list(*lists.DAILY, day=day)
+        return _entries_of(reader, [item.paper_id for item in shown.items]) if shown else []
     if what not in _EXPORTED:
-        raise ValueError(f"{what!r} cannot be exported; choose one of {', '.join(_EXPORTED)}, list")
+        raise ValueError(f"{what!r} cannot be exported; choose one of {', '.join(_EXPORTED)}, later, list")
     chosen = [entry for entry in reader.store.feedback() if entry.verdict in _EXPORTED[what]]
     papers = reader.library.papers(entry.paper.id for entry in chosen)
     records, notes = reader.store.records(), reader.store.notes()
@@ -133,12 +170,8 @@ def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryE
     ]
 
 
-def _list_entries(reader: Reader, day: date | None) -> list[LibraryEntry]:
-    """The papers of the list shown last, of one day or of any, by rank, with the verdicts they have now."""
-    shown = reader.store.last_list(*lists.DAILY, day=day)
-    if shown is None:
-        return []
-    ids = [item.paper_id for item in shown.items]
+def _entries_of(reader: Reader, ids: list[str]) -> list[LibraryEntry]:
+    """These papers in their order, with the verdicts they have now."""
     papers = lists.papers_of(reader, ids)
     feedback = {entry.paper.id: entry for entry in reader.store.feedback()}
     records, notes = reader.store.records(), reader.store.notes()

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Paper, completed
 from recommender.store.library import Library
-from recommender.text.works import Works, alike, repeated
+from recommender.text import grouping
+from recommender.text.works import Works, alike, merged, work_of
 
 
 def rated_ids(papers: Sequence[Paper], rated: Sequence[Paper]) -> set[str]:
     """Ids of papers that are among the rated ones under another id: a journal's DOI, or the title alone."""
+    if not rated:
+        return set()
     works = Works(alike(rated, papers))
     return {paper.id for paper in alike(papers, rated) if works.same(paper)}
 
@@ -39,16 +42,4 @@ def once(papers: Iterable[Paper]) -> tuple[Paper, ...]:
     papers = list(papers)
     if all(arxiv_id(paper.id) for paper in papers):
         return tuple(papers)
-    doubtful = repeated(papers)
-    doubtful_ids = {paper.id for paper in doubtful}
-    works = Works(paper for paper in doubtful if arxiv_id(paper.id))
-    once: dict[str, Paper] = {}
-    for paper in papers:
-        same: Paper | None = paper
-        if paper.id in doubtful_ids and not arxiv_id(paper.id):
-            same = works.same(paper)
-            if same is None:
-                works.add(paper)
-        same = same or paper
-        once[same.id] = completed(once.get(same.id, same), paper)
-    return tuple(once.values())
+    return tuple(grouping.joined(papers, lambda paper: paper, work_of, merged))

@@ -140,7 +140,27 @@ def clock(reader: Reader, _fix: bool) -> Iterator[Finding]:
         yield Finding("clock", Level.GOOD, f"{reader.now.astimezone():%Y-%m-%d %H:%M %Z}")
 
 
-LINKS = (settings, sources, lists, mail, answers, schedule, clock)
+def library(reader: Reader, _fix: bool) -> Iterator[Finding]:
+    """Whether watched files are there, and the key for Zotero. Asks nobody."""
+    path, zotero = reader.home.settings_file(reader.name), reader.profile.zotero
+    for place in reader.profile.watch:
+        if not is_remote(place) and not Path(place).exists():
+            yield Finding("watch", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")
+        else:
+            yield Finding("watch", Level.GOOD, place)
+    if zotero and zotero.by == "web":
+        yield from _password(reader, "zotero", "zotero")
+    elif zotero and zotero.into:
+        finding = next(_password(reader, "zotero_local", "zotero"))
+        if finding.level is Level.WRONG:
+            text = "Zotero was not asked yet whether likes may go in"
+            finding = Finding("zotero", Level.NOTE, text, "recommend zotero allow")
+        yield finding
+    elif zotero:
+        yield Finding("zotero", Level.GOOD, f"likes come from {', '.join(zotero.collections)}")
+
+
+LINKS = (settings, sources, library, lists, mail, answers, schedule, clock)
 
 
 def _transport(reader: Reader, mail_settings: MailSettings) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from recommender.errors import DeliveryError, ProfileError, SourceError, StoreEr
 from recommender.paper import Shortlist
 from recommender.profile import MailSettings, Profile
 from recommender.results.mail import MailResult, MailState
-from recommender.services import ingest, offered, today
+from recommender.services import ingest, offered, reading, today
 from recommender.services.ingest import Candidates
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
@@ -30,6 +30,7 @@ from recommender.text.short import cut
 
 LOCK_PATIENCE = 600  # seconds to wait for another mailer of the profile
 ANSWERS_FOR = timedelta(days=60)  # how long a link in a mail is good
+_REMINDED = 3  # papers liked and never opened, named once a week
 _RECORD_AGAIN = (2.0, 10.0)  # seconds before the second try and the third to record an accepted mail
 _LONGEST_SUBJECT = 200  # characters; some gateways cut subjects at 255, and prefix them with "[EXTERNAL]"
 _UNSUBSCRIBE_FOR = timedelta(days=3650)
@@ -114,14 +115,17 @@ def settings_of(reader: Reader, to: Sequence[str] = ()) -> MailSettings:
 
 
 @contextmanager
-def one_mailer(reader: Reader, tell: Callable[[str], object] = lambda text: None) -> Iterator[None]:
+def one_mailer(
+    reader: Reader, tell: Callable[[str], object] = lambda text: None, patience: float | None = None
+) -> Iterator[None]:
     """Hold the profile's lock: who mails waits for whoever mails already, and says so.
 
     Args:
         tell: is told about the wait, besides the reader.
+        patience: seconds to wait; None: LOCK_PATIENCE.
 
     Raises:
-        StoreError: another mailer is not done within LOCK_PATIENCE.
+        StoreError: another mailer is not done within that time.
     """
     holder = f"another `recommend mail` or `recommend run` of {reader.name}"
 
@@ -129,7 +133,12 @@ def one_mailer(reader: Reader, tell: Callable[[str], object] = lambda text: None
         for say in (reader.progress.warn, tell):
             say(f"Waiting: {holder} is under way.")
 
-    with alone(reader.home.mail_lock(reader.name), holder, patience=LOCK_PATIENCE, waiting=waiting):
+    with alone(
+        reader.home.mail_lock(reader.name),
+        holder,
+        patience=LOCK_PATIENCE if patience is None else patience,
+        waiting=waiting,
+    ):
         yield
 
 
@@ -207,6 +216,8 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
     shortlist, basis = today.choose(reader, candidates, list_options, seen, max(mailed_days, default=None))
     ids = [item.paper.id for item in shortlist.items]
     batch = _sha256(candidates.day.isoformat(), *sorted(paper.id for paper in candidates.papers))
+    is_first_of_week = all(day.isocalendar()[:2] != candidates.day.isocalendar()[:2] for day in mailed_days)
+    reminds = settings.reminder and (options.weekly or is_first_of_week)
     key = outbox.make_key()
     writer = _Writer(profile, settings, key, reader.now)
     first = outbox.first_of(recipient, candidates.day) if settings.thread else None
@@ -227,6 +238,7 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
             unsubscribe_url=writer.page(Answer(Action.UNSUBSCRIBE, recipient)),
             in_reply_to=first.message_id if first else "",
             period="week" if options.weekly else "day",
+            unopened=reading.Reading(reader).reminder(_REMINDED) if reminds else (),
         )
     )
     return Draft(recipient, shortlist, basis, batch, message, candidates)

@@ -10,10 +10,10 @@ from logging.handlers import RotatingFileHandler
 
 from recommender import files
 from recommender.delivery import reports, wording
-from recommender.errors import DeliveryError, RecommenderError, SourceError, StoreError
+from recommender.errors import DeliveryError, RecommenderError, SourceError, StoreError, ZoteroWaits
 from recommender.paper import NoteKind
 from recommender.results.mail import MailState
-from recommender.services import answers, mail, paper_map, rankings, upkeep
+from recommender.services import answers, mail, paper_map, rankings, upkeep, watched, zotero
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
 from recommender.text.lines import one_line
@@ -37,7 +37,9 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
             with mail.one_mailer(reader, log.info):
                 for part in (
                     partial(_answers, reader, settings.replies, log),  # first: what was liked since counts today
+                    partial(_watched, reader, log),  # likewise
                     partial(_mail, reader, request, log, weekly=weekly),
+                    partial(_zotero, reader, log),  # no mail waits for another program
                     partial(rankings.ahead, reader),
                     partial(paper_map.prepare, reader),
                 ):
@@ -84,6 +86,33 @@ def _answers(reader: Reader, place: str, log: logging.Logger) -> None:
     if place:
         for line in reports.answers(answers.read(reader, place)):
             log.info(line)
+
+
+def _watched(reader: Reader, log: logging.Logger) -> None:
+    """Import the library files that have changed.
+
+    Raises:
+        SourceError: one of them cannot be read; the others were.
+    """
+    failures: list[SourceError] = []
+    for place, came in watched.import_changed(reader):
+        if isinstance(came, SourceError):
+            failures.append(came)
+        elif came.verdicts:
+            log.info(f"Imported {wording.papers(len(came.verdicts))} from {place}.")
+    if failures:
+        raise failures[0]
+
+
+def _zotero(reader: Reader, log: logging.Logger) -> None:
+    """Sync with Zotero, if the settings say so; where it is closed or out of reach, it is for the next run."""
+    if reader.profile.zotero is None:
+        return
+    try:
+        for line in reports.zotero(zotero.sync(reader)):
+            log.info(line.strip())
+    except ZoteroWaits as error:
+        log.info(f"Zotero waits: {error}")
 
 
 @contextmanager

@@ -53,15 +53,15 @@ def to_recipient(reader: Reader, recipient: str) -> Offered:
 
 def _offered(reader: Reader, listed: Collection[date], audience: str, *kinds: str) -> Offered:
     latest = reader.today + _AHEAD
-    papers = {paper: days for paper, days in reader.store.offered(audience).items() if days[0] <= latest}
+    papers = reader.store.offered(audience)
     last = reader.store.last_list(*kinds)
     made_at = last.made_at if last else None
     if made_at and made_at > reader.now:  # the clock was set back
         made_at = reader.now - _LATE_PARTS
     return Offered(
         [day for day in listed if day <= latest],
-        {paper_id: day for paper_id, (day, _) in papers.items()},
-        min((announced for _, announced in papers.values()), default=None),
+        {paper_id: day for paper_id, (day, _) in papers.items() if day <= latest},
+        min((announced for day, announced in set(papers.values()) if day <= latest), default=None),
         made_at,
     )
 

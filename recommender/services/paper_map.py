@@ -145,7 +145,7 @@ def _encoded(reader: Reader, papers: Sequence[Paper]) -> list[bytes]:
 
 
 def _read(reader: Reader) -> Kept | None:
-    head, _, body = reader.home.map(reader.name).partition(b"\n")
+    head, _, body = reader.home.cached(reader.name, "map").partition(b"\n")
     places = ranking.read_map(body)
     if places is None:
         return None
@@ -158,4 +158,4 @@ def _read(reader: Reader) -> Kept | None:
 
 def _keep(reader: Reader, kept: Kept) -> None:
     head = json.dumps({"topics": kept.topics, "key": kept.key}).encode("ascii")
-    reader.home.keep_map(reader.name, head + b"\n" + kept.places.to_bytes())
+    reader.home.keep_cached(reader.name, "map", head + b"\n" + kept.places.to_bytes())

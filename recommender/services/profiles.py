@@ -14,6 +14,7 @@ from recommender.services import changes
 from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import housekeeping, settings, settings_edit
+from recommender.store.reading_list import ReadingList
 
 
 def settings_for(reader: Reader, new: NewProfile, *, elsewhere: bool = False) -> Profile:
@@ -180,12 +181,13 @@ def stats(reader: Reader) -> Stats:
 
 
 def prune(reader: Reader, before: date) -> PruneReport:
-    """Remove papers announced before a day and not since, but those any profile rated, noted or had in a list."""
+    """Remove papers announced before a day and not since, but those a profile rated, noted, kept or listed."""
     keep: set[str] = set()
     for name in reader.home.own_names():
         with reader.home.profile_store(name) as store:
             suggested = {entry.paper.id for entry in store.suggestions()}
             keep |= store.verdicts().keys() | suggested | store.notes().keys() | store.shown_on_other_days(date.max)
+            keep |= ReadingList(store).waiting().keys()
             last = store.last_list(filled=True)
             keep |= {item.paper_id for item in last.items} if last else set()
     size = housekeeping.size(reader.library)

@@ -6,6 +6,7 @@
 | terms in blocks of 4,096 papers | block, ENCODING, PACKING | library.db `block` | a change in the block (trigger) |
 | a text that was read | SHA-256 of its bytes | library.db `digest` | `library prune` |
 | a ranking's corpus | ENGINE, SHA-256 of the texts | cache/NAME.counts, one a reader | a new text |
+| the corpus of a night for many readers | the night, its process | cache/night.*, removed with it | never read again |
 | a map's places | the ids of its papers, format | cache/NAME.map, one a reader | a tenth of new ratings |
 | a map's topics | ENGINE, verdicts, interests, rules | cache/NAME.map | a verdict, a setting: at the next `run` |
 | scores of a day | `scores_key` | profiles/NAME.db `ranking` | a verdict, a setting, a new paper |
@@ -16,6 +17,7 @@
 from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import date
+from typing import TYPE_CHECKING
 
 from recommender import ranking
 from recommender.errors import StoreError
@@ -23,6 +25,9 @@ from recommender.paper import Document, History, Paper, Score
 from recommender.services import history, lists
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions
+
+if TYPE_CHECKING:
+    from recommender.ranking.corpus import Corpus
 
 
 def list_key(reader: Reader, options: ListOptions, question: str) -> str:
@@ -64,16 +69,21 @@ def score(reader: Reader, papers: Sequence[Paper], day: date) -> tuple[dict[str,
     kept = reader.store.kept_ranking(key)
     if kept is not None:
         return kept, key
-    # With the rated papers, so that a verdict on any of them changes nothing in it.
-    texts = [*papers, *past.unrated, *(entry.paper for entry in past.feedback)]
-    corpus = ranking.build_corpus(texts, encoded, reader.home.counts(reader.name))
+    corpus = reader.corpus or _own_corpus(reader, past, papers, encoded)
     ranked = ranking.rank(past, papers, encoded, corpus=corpus)
     scores = {paper.id: score for paper, score in zip(papers, ranked, strict=True)}
     if not corpus.was_kept:
-        reader.home.keep_counts(reader.name, corpus.to_bytes())
+        reader.home.keep_cached(reader.name, "counts", corpus.to_bytes())
     with reader.storing():
         reader.store.keep_ranking(key, day, scores)
     return scores, key
+
+
+def _own_corpus(reader: Reader, past: History, papers: Sequence[Paper], encoded: Mapping[str, bytes]) -> "Corpus":
+    """The texts of one reader's ranking."""
+    # With the rated papers, so that a verdict on any of them changes nothing in it.
+    texts = [*papers, *past.unrated, *(entry.paper for entry in past.feedback)]
+    return ranking.build_corpus(texts, encoded, reader.home.cached(reader.name, "counts"))
 
 
 def rank(

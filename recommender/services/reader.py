@@ -15,6 +15,7 @@ from recommender.profile import Profile
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
+    from recommender.ranking.corpus import Corpus
     from recommender.sources.client import Web
     from recommender.store.blocks import Blocks
     from recommender.store.http_cache import HttpCache
@@ -75,6 +76,8 @@ class Reader:
         progress: is told about long work.
         giver: who rates by it.
     """
+
+    corpus: "Corpus | None" = None  # texts that are counted for many readers; None: a ranking counts its own
 
     def __init__(
         self,

@@ -55,3 +55,12 @@ class NewProfile(NamedTuple):
     categories: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()  # places where digests come from
     starter: str | None = None  # a shipped profile to start from
+
+
+class BatchOptions(NamedTuple):
+    """What one night for many readers does."""
+
+    profiles: tuple[str, ...] = ()  # names, or patterns such as "a*"; none: all of the home
+    mail: bool = True  # send what the settings say; else it waits for the next batch
+    mail_rate: int | None = None  # mails a minute, at most; None: as fast as the servers take them
+    wait: bool = True  # wait for readers' hours; else their mail is left to a later batch

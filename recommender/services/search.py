@@ -9,6 +9,7 @@ from recommender.services import handles, query, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first
+from recommender.store.reading_list import ReadingList
 from recommender.store.search import Level, Match, find
 
 # Newest papers without a verdict against which the results are ranked. Replayed on every sixth day, nDCG@10 is .6666
@@ -19,12 +20,19 @@ BACKGROUND = 1000
 _EQUAL_TITLES = 0.9
 
 
-def search(reader: Reader, words: str, size: int) -> Answer:
+def search(reader: Reader, words: str, size: int, among: str = "all") -> Answer:
     """The library's papers that match these words, best match first.
 
     Among papers that match equally well, the best for this reader come first.
+
+    Args:
+        among: "all" papers, "liked" ones, or those of the reading list ("later").
+
+    Raises:
+        ValueError: `among` is none of these words.
     """
-    matches = find(reader.library, query.parse(words), SEARCH_POOL, fill=size)
+    question = query.parse(words)._replace(within=_within(reader, among))
+    matches = find(reader.library, question, SEARCH_POOL, fill=size)
     papers = [match.paper for match in matches]
     scores = rankings.rank(reader, papers, size, BACKGROUND) if papers else {}
     unknown_reader = not any(reader.store.count()) and not reader.profile.interests
@@ -56,6 +64,19 @@ def similar(reader: Reader, handle: str | int, size: int) -> Answer:
     scores = {other.id: score for other, score in zip(papers, ranked, strict=True)}
     notes = () if papers else (Note(NoteKind.NOTHING_SIMILAR),)
     return Answer(best_first(papers, scores)[:size], scores, len(papers), notes)
+
+
+def _within(reader: Reader, among: str) -> tuple[str, ...] | None:
+    """The ids of the papers to search in; None: all."""
+    match among:
+        case "all":
+            return None
+        case "liked":
+            return tuple(paper for paper, verdict in reader.store.verdicts().items() if verdict is Verdict.LIKE)
+        case "later":
+            return tuple(ReadingList(reader.store).waiting())
+        case _:
+            raise ValueError(f"cannot search among {among!r}; choose one of all, liked, later")
 
 
 def _taste_within(matches: Sequence[Match], scores: Mapping[str, Score]) -> list[Paper]:

@@ -126,6 +126,8 @@ def is_muted(score: Score) -> bool:
 
 def matches(score: Score, threshold: int) -> bool:
     """Whether the match is high enough. An unknown one holds no paper back, and a low one none by a followed author."""
+    if threshold <= 0:
+        return True
     followed = any(reason.kind is ReasonKind.FOLLOWED for reason in score.reasons)
     return followed or (match := score.match) is None or match * 100 >= threshold
 

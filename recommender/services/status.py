@@ -12,8 +12,6 @@ from recommender.results.profiles import DigestSummary, ErrorSummary, MailSummar
 from recommender.services.reader import Reader
 from recommender.text.secrets import without_secrets
 
-_ERROR_FILE = "last-error.json"
-
 
 def status(reader: Reader) -> StatusReport:
     """Papers, ratings, and the last digest, list, mail and error."""
@@ -42,7 +40,7 @@ def record_error(reader: Reader, command: str, message: str) -> None:
     Args:
         message: empty if the command worked.
     """
-    path = reader.home.root / _ERROR_FILE
+    path = reader.home.error_file
     if not message:
         with suppress(OSError):
             last = _last_error(reader) if path.exists() else None
@@ -68,7 +66,7 @@ def _what(command: str) -> tuple[list[str], list[str]]:
 
 def _last_error(reader: Reader) -> ErrorSummary | None:
     try:
-        record = json.loads((reader.home.root / _ERROR_FILE).read_text(encoding="utf-8"))
+        record = json.loads(reader.home.error_file.read_text(encoding="utf-8"))
         command, message = (without_secrets(str(record[key])) for key in ("command", "message"))
         return ErrorSummary(datetime.fromisoformat(record["at"]), command, message)
     except (OSError, ValueError, KeyError, TypeError):

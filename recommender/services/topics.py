@@ -1,7 +1,7 @@
 """The reader's topics, and what the reader decides about them: kept as rules in the settings."""
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from recommender import ranking
@@ -83,6 +83,28 @@ class Topics:
             return ()
         before = self._store(lambda rules: [rule for rule in rules if rule.name not in names])
         return tuple(rule.name for rule in before.topics if rule.name in names)
+
+    def mark(self, papers: Mapping[str, Sequence[str]]) -> None:
+        """Let liked papers mark topics, by name; what was decided about these topics before stays.
+
+        A topic that was given another name since is known by its papers, and a paper marks one topic alone.
+        """
+
+        def with_papers(rules: Sequence[TopicRule]) -> Sequence[TopicRule]:
+            new = list(rules)
+            for name, ids in papers.items():
+                marked = {paper for rule in new for paper in rule.papers}
+                by_name = [rule for rule in new if rule.name.casefold() == name.casefold()]
+                by_papers = [rule for rule in new if not set(ids).isdisjoint(rule.papers)]
+                own = next(iter([*by_name, *by_papers]), None)
+                added = tuple(paper for paper in ids if paper not in marked)
+                if own is None:
+                    new.append(TopicRule(name, added))
+                elif added:
+                    new[new.index(own)] = own._replace(papers=(*own.papers, *added))
+            return new
+
+        self._store(with_papers)
 
     def _replace(self, topics: Sequence[Topic], before: list[Topic], after: Topic) -> TopicChange:
         names = {topic.name for topic in before}

@@ -33,6 +33,7 @@ def import_(reader: Reader, file: Path, name: str | None, *, with_mail: bool = F
         mails=brought.mails,
         answers=brought.answers,
         has_key=brought.has_key,
+        ties=brought.ties,
         with_mail=with_mail,
     )
 

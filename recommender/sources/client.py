@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from recommender import __version__
 from recommender.errors import SourceError
@@ -65,6 +65,14 @@ class Answer:
     last_modified: str = ""
 
 
+class _Manner(NamedTuple):
+    """How a site is asked."""
+
+    pace: timedelta = _PACE  # between two requests
+    follows: bool = True  # redirects
+    timeout: float | None = None  # seconds without a byte; None: as for all requests
+
+
 class Web:
     """Sends one request at a time, to each site at most one every three seconds over all processes.
 
@@ -123,6 +131,26 @@ class Web:
         etag, last_modified = (tag if len(tag) <= _LONGEST_TAG else "" for tag in tags)
         return Answer(url, response.status, response.body, False, etag, last_modified)
 
+    def exchange(self, request: Request, *, tries: int = _TRIES, timeout: float | None = None) -> Response:
+        """Send any request to an interface made for programs, and give its response, whatever its status.
+
+        Such an interface says itself when it is asked too often. No redirect is followed: the request may hold a key.
+
+        Args:
+            request: statuses of temporary failures that it accepts are not tried again.
+            tries: how often at most, while failures are temporary.
+            timeout: seconds without a byte; None: as for all requests.
+
+        Raises:
+            SourceError: there is no response.
+        """
+        headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip", **request.headers}
+        return self._send_with_retries(request._replace(headers=headers), tries, _Manner(timedelta(0), False, timeout))
+
+    def back_off(self, url: str, wait: timedelta) -> None:
+        """Ask a site no more for so long."""
+        self._cache.back_off(urls.site(url), self._clock() + min(wait, LONGEST_REST))
+
     def keep(self, answer: Answer) -> None:
         """Keep an answer that could be read, so that the site need not send it again while it is unchanged."""
         if answer.status == 200 and (answer.etag or answer.last_modified):
@@ -134,15 +162,16 @@ class Web:
                 fetched_at=self._clock(),
             )
 
-    def _send_with_retries(self, request: Request) -> Response:
+    def _send_with_retries(self, request: Request, most: int = _TRIES, manner: _Manner | None = None) -> Response:
         """Follow redirects, and try again after each temporary failure."""
+        manner = manner or _Manner()
         backoff = _BACKOFF
-        for tries in range(1, _TRIES + 1):
+        for tries in range(1, most + 1):
             hop = request
             try:
                 for _ in range(_REDIRECTS + 1):
-                    response = self._ask(hop, request.url)
-                    if response.status not in _MOVED:
+                    response = self._ask(hop, request.url, manner)
+                    if response.status not in _MOVED or not manner.follows:
                         return response
                     hop = hop._replace(url=urls.redirected(hop.url, response.headers.get("location", ""), request.url))
                 raise SourceError(f"{urls.host(request.url)} redirects more than {_REDIRECTS} times; try again later")
@@ -156,30 +185,31 @@ class Web:
                     raise SourceError(
                         f"{host} asks to wait until {_clock_time(until, self._clock())} ({failure}); {MEANWHILE}"
                     ) from failure
-                if tries == _TRIES:
-                    raise SourceError(
-                        f"{host}: {failure}, {_TRIES} times in a row; try again later, {MEANWHILE}"
-                    ) from failure
+                if tries == most:
+                    times = f", {most} times in a row" if most > 1 else ""
+                    raise SourceError(f"{host}: {failure}{times}; try again later, {MEANWHILE}") from failure
                 self._say(f"{host}: {failure}; asking again in {wait.total_seconds():.0f} s")
                 self._sleep(wait.total_seconds())
                 backoff *= 2
         raise AssertionError("the last try returns or raises")
 
-    def _ask(self, request: Request, wanted: str) -> Response:
+    def _ask(self, request: Request, wanted: str, manner: _Manner) -> Response:
         """Send one request, when it is this process's turn; to a private host only if the reader wanted that host."""
         from recommender.sources import transport  # noqa: PLC0415 - slow to import, and most runs ask no site
 
         pool = transport.connections(request.url, public=urls.host_name(request.url) != urls.host_name(wanted))
-        self._wait_for_turn(request.url)
-        response = transport.send(pool, request, self._timeout, self._clock)
+        self._wait_for_turn(request.url, manner.pace)
+        response = transport.send(pool, request, manner.timeout or self._timeout, self._clock)
         if response.status in request.accept or response.status in _MOVED:
             return response
         if response.status in _TEMPORARY:
             wait = transport.retry_after(response.headers.get("retry-after"), self._clock())
             raise TemporaryFailure(transport.status_text(response.status), wait)
+        if not manner.follows:
+            return response
         raise SourceError(transport.refusal(request.url, response.status))
 
-    def _wait_for_turn(self, url: str) -> None:
+    def _wait_for_turn(self, url: str, pace: timedelta) -> None:
         site = urls.site(url)
         while True:
             now = self._clock()
@@ -191,7 +221,7 @@ class Web:
                 if wait >= timedelta(seconds=1):
                     self._say(f"{site} asked to wait; asking again in {wait.total_seconds():.0f} s")
             else:
-                wait = self._cache.reserve(site, self._clock, _PACE)
+                wait = self._cache.reserve(site, self._clock, pace) if pace else timedelta(0)
                 if not wait:
                     return
             self._sleep(wait.total_seconds())

@@ -23,6 +23,12 @@ def is_private(host: str) -> bool:
     return "." not in name or name.endswith(_PRIVATE_ENDINGS)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: what is asked there goes through no proxy."""
+    address = _address(host.strip("[]"))
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)

@@ -1,4 +1,4 @@
-"""One GET request, its response, and a temporary failure."""
+"""One request, its response, and a temporary failure."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -9,12 +9,14 @@ LONGEST_REST = timedelta(days=1)  # a moment further ahead was noted before the 
 
 
 class Request(NamedTuple):
-    """One GET request."""
+    """One request."""
 
     url: str
     headers: Mapping[str, str]
     limit: int  # bytes of the unpacked body
     accept: Collection[int]  # statuses whose body is read
+    method: str = "GET"
+    body: bytes | None = None
 
 
 class Response(NamedTuple):

@@ -15,7 +15,7 @@ from urllib3 import exceptions
 
 from recommender.errors import SourceError
 from recommender.sources import urls
-from recommender.sources.hosts import is_private
+from recommender.sources.hosts import is_loopback, is_private
 from recommender.sources.requests import LONGEST_REST, MEANWHILE, Request, Response, TemporaryFailure
 
 _CONNECTING = 10.0  # seconds
@@ -62,7 +62,7 @@ def connections(url: str, *, public: bool = False) -> urllib3.PoolManager:
     """
     scheme = urls.split(url).scheme
     proxy = urllib.request.getproxies().get(scheme)
-    if not proxy or urllib.request.proxy_bypass(urls.host(url)):
+    if not proxy or urllib.request.proxy_bypass(urls.host(url)) or is_loopback(urls.host_name(url)):
         pool = urllib3.PoolManager()
         if public:
             pool.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicSecurePool}
@@ -90,8 +90,9 @@ def send(pool: urllib3.PoolManager, request: Request, timeout: float, clock: Cal
     deadline = clock() + timedelta(seconds=10 * timeout)
     with pool, _explained(request.url):
         response = pool.request(
-            "GET",
+            request.method,
             request.url,
+            body=request.body,
             headers=request.headers,
             timeout=urllib3.Timeout(connect=min(_CONNECTING, timeout), read=timeout),
             retries=False,

@@ -114,12 +114,19 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all of the block or nothing; other writers wait from its start. Only for modules of the store."""
+        """Write all of the block or nothing; other writers wait from its start. Only for modules of the store.
+
+        Inside of another such block this one is a part of it.
+        """
         self.create()
         if self._unwritable:
             raise self._unwritable
         with self._worded():
             connection = self._connection
+            is_part = connection.in_transaction
+            if is_part:
+                yield connection
+                return
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -138,14 +145,16 @@ class Database:
         """
         with self._worded():
             connection = self._connection
-            connection.execute("BEGIN")
+            is_part = connection.in_transaction  # of a block that writes
+            if not is_part:
+                connection.execute("BEGIN")
             try:
                 yield connection
             except ValueError as error:
                 message = f"{self.path}: a value in it cannot be read ({error}){self._way_back()}"
                 raise StoreError(message, damaged=True) from error
             finally:
-                if connection.in_transaction:
+                if connection.in_transaction and not is_part:
                     connection.execute("ROLLBACK")
 
     @contextmanager

@@ -18,8 +18,11 @@ from recommender.store import foreign_values, migrations
 from recommender.store.profile_store import ProfileStore
 
 # each table of a profile's database belongs to one of these; a test compares them with the schema
-OF_READER = ("paper", "command", "event", "record", "shortlist", "shown", "ranking", "offered", "said", "note")
-OF_MAIL = ("mail", "mailed", "answered", "unsubscribed", "secret")
+OF_READER = (
+    *("paper", "command", "event", "record", "shortlist", "shown", "ranking", "offered", "said", "note"),
+    *("reading", "opened", "zotero_item", "zotero_like"),
+)
+OF_MAIL = ("mail", "mailed", "answered", "unsubscribed", "secret", "night")
 
 
 class MailRows(NamedTuple):

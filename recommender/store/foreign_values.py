@@ -19,7 +19,7 @@ Value = str | int | float | None
 _YEARS = range(1000, 9000)  # within them, a day can be reckoned with in every time zone
 _LONGEST_ID, _LONGEST_WORD = 2000, 200
 _MOST = 2**53  # of all integers: the keys of new rows are larger ones
-_KINDS = ("today", "mail", "day", "search", "similar", "best", "effect")
+_KINDS = ("today", "mail", "day", "search", "similar", "best", "effect", "reading")
 _KEY = r"[0-9a-f]{64}"  # as Outbox.make_key makes it
 
 
@@ -144,6 +144,33 @@ class Check:
             raise Wrong("a note is empty or too long")
         return {**row, "text": text}
 
+    def _reading(self, row: Row) -> Row:
+        _id(row["paper"])
+        _moment(row["at"])
+        if row["state"] not in ("later", "done"):
+            raise Wrong(f"{_shown(row['state'])} is no state of a reading list")
+        return row
+
+    def _opened(self, row: Row) -> Row:
+        _id(row["paper"])
+        _word(row["by"])
+        # as written: they are compared as texts
+        return {**row, "at": _moment(row["at"]).astimezone(UTC).isoformat()}
+
+    def _zotero_item(self, row: Row) -> Row:
+        _id(row["library"])
+        _id(row["key"])
+        if row["paper"]:
+            _id(row["paper"])
+        return row
+
+    def _zotero_like(self, row: Row) -> Row:
+        _id(row["library"])
+        _id(row["paper"])
+        _number(row["placed"], 0, 1)
+        _moment(row["liked_at"])
+        return row
+
     def _mail(self, row: Row) -> Row:
         _day(row["day"])
         _moment(row["at"])
@@ -169,6 +196,14 @@ class Check:
     def _secret(self, row: Row) -> Row:
         if row["id"] != 1 or not re.fullmatch(_KEY, row["key"], re.ASCII):
             raise Wrong("the key that signs links is none of ours")
+        return row
+
+    def _night(self, row: Row) -> Row:
+        _day(row["day"])
+        _word(row["batch"])
+        _moment(row["ranked_at"])
+        if row["mailed_at"]:
+            _moment(row["mailed_at"])
         return row
 
 

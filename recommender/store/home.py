@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 from recommender import files
 from recommender.errors import ProfileError, StoreError
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
 
 
 _UNFINISHED = ".unfinished"
+_HEX, _PART_LENGTH = frozenset("0123456789abcdef"), 2  # of the names of subfolders
 # the beginnings of the names of all that this program keeps in a home
-_OWN_ENTRIES = ("library.", "web.db", "last-error.json", "profiles", "logs", "cache", "backup", ".")
+_OWN_ENTRIES = ("library.", "web.db", "group.", "last-error.json", "profiles", "logs", "cache", "backup", ".")
+
+
+CACHES = ("counts", "map", "curve", "zotero", "watched")  # corpus of the last ranking, map, learning curve, two syncs
 
 
 class Home(NamedTuple):
     """One folder with a library for all profiles, and two files a profile.
+
+    A home of very many profiles has subfolders in `profiles`, named 00 to ff. A new profile then lies in the one that
+    the hash of its name tells; one that lies beside them stays where it is.
 
     Opening a database makes no file: its first write does.
     """
@@ -49,13 +57,21 @@ class Home(NamedTuple):
     def profiles_folder(self) -> Path:
         return self.root / "profiles"
 
+    def profile_folders(self) -> list[Path]:
+        """The folders that profiles may lie in."""
+        with suppress(OSError):
+            names = sorted(entry.name for entry in os.scandir(self.profiles_folder) if len(entry.name) == _PART_LENGTH)
+            parts = [self.profiles_folder / name for name in names if set(name) <= _HEX]
+            return [self.profiles_folder, *filter(Path.is_dir, parts)]
+        return [self.profiles_folder]
+
     def profile_file(self, name: str) -> Path:
         """The database of a profile: ratings and lists."""
-        return self.profiles_folder / f"{check_name(name)}.db"
+        return self._folder_of(name) / f"{name}.db"
 
     def own_settings_file(self, name: str) -> Path:
         """The settings that belong to the reader, whether the file exists or not."""
-        return self.profiles_folder / f"{check_name(name)}.toml"
+        return self._folder_of(name) / f"{name}.toml"
 
     def settings_file(self, name: str) -> Path:
         """The settings in force: the reader's own, else the starter of that name."""
@@ -64,15 +80,39 @@ class Home(NamedTuple):
 
     def unfinished_file(self, name: str) -> Path:
         """The mark of a profile that is being imported: as long as it is there, the profile is not."""
-        return self.profiles_folder / f"{check_name(name)}{_UNFINISHED}"
+        return self._folder_of(name) / f"{name}{_UNFINISHED}"
 
     def log_file(self, name: str) -> Path:
         """The log of scheduled runs."""
-        return self.root / "logs" / f"{check_name(name)}.log"
+        return self.root / "logs" / self._part_of(name) / f"{name}.log"
 
     def mail_lock(self, name: str) -> Path:
         """The lock of whoever mails for a profile."""
         return self.log_file(name).with_suffix(".lock")
+
+    @property
+    def error_file(self) -> Path:
+        """The last error of a command."""
+        return self.root / "last-error.json"
+
+    @property
+    def group_file(self) -> Path:
+        """The members of a group, and their votes."""
+        return self.root / "group.db"
+
+    @property
+    def group_settings_file(self) -> Path:
+        return self.root / "group.toml"
+
+    @property
+    def proxy_secret_file(self) -> Path:
+        """The secret that a proxy adds to the requests of members whom it has logged in."""
+        return self.root / "group.proxy-secret"
+
+    @property
+    def oidc_secret_file(self) -> Path:
+        """Our secret at a provider of OpenID Connect."""
+        return self.root / "group.oidc-secret"
 
     @property
     def backups_folder(self) -> Path:
@@ -99,52 +139,33 @@ class Home(NamedTuple):
 
         return HttpCache(self.root / "web.db", warn)
 
-    # The corpus of a reader's last ranking, the map, the learning curve: caches that may be deleted at any time
+    # What a profile's work may be spared next time: files that may be deleted at any time
 
-    def counts(self, name: str) -> bytes:
-        """The corpus that `keep_counts` kept last for this profile; empty if there are none or they cannot be read."""
-        return self._cached(name, "counts")
-
-    def keep_counts(self, name: str, data: bytes) -> None:
-        """Keep the corpus of a ranking, whole or not at all; a failure costs time at most, and is ignored."""
-        self._keep(name, "counts", data)
-        with suppress(OSError):
-            self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once
-
-    def map(self, name: str) -> bytes:
-        """The map that `keep_map` kept last for this profile; empty if there is none or it cannot be read."""
-        return self._cached(name, "map")
-
-    def keep_map(self, name: str, data: bytes) -> None:
-        """Keep the map of a profile, as `keep_counts` does."""
-        self._keep(name, "map", data)
-
-    def curve(self, name: str) -> bytes:
-        """The learning curve that `keep_curve` kept last for this profile; empty if there is none."""
-        return self._cached(name, "curve")
-
-    def keep_curve(self, name: str, data: bytes) -> None:
-        """Keep the learning curve of a profile, as `keep_counts` does."""
-        self._keep(name, "curve", data)
-
-    def forget(self, name: str) -> None:
-        """Delete what is cached for a profile."""
-        for kind in ("counts", "map", "curve"):
-            with suppress(OSError):
-                self._cache_file(name, kind).unlink(missing_ok=True)
-
-    def _cached(self, name: str, kind: str) -> bytes:
+    def cached(self, name: str, kind: str) -> bytes:
+        """What `keep_cached` kept last of this kind for a profile; empty if there is none or it cannot be read."""
         try:
             return self._cache_file(name, kind).read_bytes()
         except OSError:
             return b""
 
-    def _keep(self, name: str, kind: str, data: bytes) -> None:
+    def keep_cached(self, name: str, kind: str, data: bytes) -> None:
+        """Keep a cache, whole or not at all; a failure costs time at most, and is ignored.
+
+        Args:
+            kind: one of CACHES.
+        """
         with suppress(StoreError, OSError):
             files.write(self._cache_file(name, kind), data, private=True, make_folder=True)
+            self.library_file.with_suffix(".counts").unlink(missing_ok=True)  # one file for all readers, once
+
+    def forget(self, name: str) -> None:
+        """Delete what is cached for a profile."""
+        for kind in CACHES:
+            with suppress(OSError):
+                self._cache_file(name, kind).unlink(missing_ok=True)
 
     def _cache_file(self, name: str, kind: str) -> Path:
-        return self.root / "cache" / f"{check_name(name)}.{kind}"
+        return self.root / "cache" / self._part_of(name) / f"{name}.{kind}"
 
     def close_to_others(self) -> bool:
         """Make a home that everybody may read private, as older versions left it; whether something was changed.
@@ -172,8 +193,25 @@ class Home(NamedTuple):
 
     def own_names(self) -> list[str]:
         """Profiles with settings or ratings in this home; files beside them that belong to none are passed over."""
-        names = strays.profile_names(self.profiles_folder)
-        return [name for name in names if not self.unfinished_file(name).exists()]
+        names = [
+            name
+            for folder in self.profile_folders()
+            for name in strays.profile_names(folder)
+            if self._folder_of(name) == folder
+        ]
+        return sorted(name for name in names if not self.unfinished_file(name).exists())
+
+    def _folder_of(self, name: str) -> Path:
+        """The folder of a profile's own files."""
+        return self.profiles_folder / self._part_of(name)
+
+    def _part_of(self, name: str) -> str:
+        """The subfolder of a profile; empty where it lies beside them, or there are none."""
+        part = f"{crc32(check_name(name).encode()) & 0xFF:0{_PART_LENGTH}x}"
+        if not os.path.isdir(self.profiles_folder / part):
+            return ""
+        endings = (".toml", ".db", _UNFINISHED)
+        return "" if any(os.path.exists(self.profiles_folder / f"{name}{ending}") for ending in endings) else part
 
     def has(self, name: str) -> bool:
         """Whether this home has settings or ratings of that name, also if they look like a copy of another profile."""
@@ -253,13 +291,13 @@ class Home(NamedTuple):
 
     def password_file(self, name: str, use: str) -> Path:
         """The private file that may hold the password for a use."""
-        return self.profiles_folder / f"{check_name(name)}.{use}-password"
+        return self._folder_of(name) / f"{name}.{use}-password"
 
     def password(self, name: str, use: str) -> str:
-        """The reader's password for a mail server: from the environment, a private file, or the system's keyring.
+        """The reader's password or key: from the environment, a private file, or the system's keyring.
 
         Args:
-            use: "smtp" or "imap".
+            use: "smtp", "imap", "zotero" (zotero.org) or "zotero_local".
 
         Raises:
             ProfileError: there is none, or others may read the file.
@@ -274,6 +312,17 @@ class Home(NamedTuple):
                 f"`keyring` installed: keyring set recommender {entry}"
             )
         return password
+
+    def keep_password(self, name: str, use: str, password: str) -> Path:
+        """Keep a key in the private file for its use; gives the file.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        file = self.password_file(name, use)
+        file.unlink(missing_ok=True)  # an older one may be open to others, and would keep its rights
+        files.write(file, password, private=True, make_folder=True)
+        return file
 
     def _unknown(self, name: str) -> str:
         names = ", ".join(dict.fromkeys([*self.own_names(), *self.starter_names()]))

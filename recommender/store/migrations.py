@@ -6,13 +6,15 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from recommender.ids import paper_id
+from recommender.store import profile_migrations
+from recommender.store.group_migrations import group
 from recommender.store.web_migrations import web
 from recommender.text.folding import searchable
 
 library = Migrations("library")
 profile = Migrations("profile")
 
-_OF_KIND = {"library": library, "profile": profile, "web": web}
+_OF_KIND = {"library": library, "profile": profile, "web": web, "group": group}
 
 
 def apply(kind: str, connection: sqlite3.Connection) -> None:
@@ -388,13 +390,11 @@ def p011_notes(db: Database) -> None:
 
 
 @profile()
-def p012_givers(db: Database) -> None:
-    """By which way each rating came; what an agent rates is a suggestion, which counts once the reader confirms it."""
-    db.table("command").add_column("giver", str, not_null_default="reader")
-    db.table("command").add_column("counts", int, not_null_default=1)  # 0: suggestions
-    db.execute("UPDATE command SET giver = name WHERE name IN ('mail', 'import')")
-    undone, suggested = "SELECT undoes FROM command WHERE undoes > 0", "SELECT id FROM command WHERE counts = 0"
-    newest = """SELECT paper, verdict, given_at, id AS event FROM event WHERE verdict IS NOT NULL AND id IN (
-        SELECT max(id) FROM event WHERE command NOT IN ({}) GROUP BY paper)"""
-    db.create_view("verdict", newest.format(f"{undone} UNION ALL {suggested}"), replace=True)
-    db.create_view("suggestion", f"{newest.format(undone)} AND command IN ({suggested})")
+def p012_nights(db: Database) -> None:
+    """What `recommend batch` did for the reader in a night; while `mailed_at` is empty, mail is to go out."""
+    columns = {"day": str, "batch": str, "ranked_at": str, "mailed_at": str}  # batch: fingerprint of the day's papers
+    db.table("night").create(columns, pk=("day", "batch"), not_null={"ranked_at", "mailed_at"}, strict=True)
+
+
+profile()(profile_migrations.p013_reading_list_and_zotero)
+profile()(profile_migrations.p014_givers)

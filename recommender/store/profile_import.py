@@ -38,6 +38,7 @@ class Imported(NamedTuple):
     mails: int
     answers: int
     has_key: bool  # that signs the links in the mails
+    ties: tuple[str, ...] = ()  # settings that tie it to programs and files of its machine, brought or left out
 
 
 def import_(
@@ -48,7 +49,8 @@ def import_(
     Args:
         check_note: raises if a note of a list cannot be worded.
         with_mail: bring what belongs to its mails too: the table [mail], mailboxes, mails, answers, and the key that
-            signs links. Others could send mails, or run a command, with it.
+            signs links; and what ties it to Zotero and to files of its machine. Others could send mails, or run a
+            command, with it.
 
     Raises:
         ProfileError: this home has a profile of that name, or the file is no export of ours.
@@ -70,7 +72,7 @@ def import_(
         _put(home, name, checked, brought)
     boxes = tuple(filter(_wants_password, found.digests)) if found else ()
     profile = home.profile(name) if brought is not None else None
-    return Imported(profile, found.mail if found else None, boxes, *rows)
+    return Imported(profile, found.mail if found else None, boxes, *rows, _ties(found) if found else ())
 
 
 def _put(home: Home, name: str, database: Path, new_settings: bytes | None) -> None:
@@ -112,14 +114,18 @@ def _settings(file: Path, name: str, *, with_mail: bool) -> tuple[bytes | None, 
     found = settings.from_bytes(content, name, here)
     if with_mail:
         return content, found
-    if found.mail:
-        content = settings_edit.changed(content, "mail", (), here)
+    for key in (*(["mail"] if found.mail else []), *_ties(found)):
+        content = settings_edit.changed(content, key, (), here)
     if any(map(_wants_password, found.digests)):
         written = settings.texts_of(content, "digests")
         content = settings_edit.changed(
             content, "digests", [each for each in written if not _wants_password(each)], here
         )
     return content, found
+
+
+def _ties(profile: Profile) -> tuple[str, ...]:
+    return tuple(key for key, value in (("zotero", profile.zotero), ("watch", profile.watch)) if value)
 
 
 def _wants_password(place: str) -> bool:

@@ -23,7 +23,7 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 12
+    schema_version = 14
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
@@ -154,6 +154,11 @@ class ProfileStore(Database):
         with self.reading() as connection:
             return verdict_tables.current(connection)
 
+    def spoken_of(self) -> set[str]:
+        """Ids of the papers that were rated at any time, whether the rating holds or was taken back."""
+        with self.reading() as connection:
+            return {paper for (paper,) in connection.execute("SELECT paper FROM event UNION SELECT paper FROM said")}
+
     def rated_elsewhere(self) -> list[Paper]:
         """Rated papers without an arXiv id: arXiv may announce the same works."""
         with self.reading() as connection:
@@ -210,6 +215,10 @@ class ProfileStore(Database):
             try:
                 connection.execute("UPDATE command SET undoes = NULL")
                 for table in (
+                    "reading",
+                    "opened",
+                    "zotero_item",
+                    "zotero_like",
                     "event",
                     "command",
                     "paper",
@@ -220,6 +229,7 @@ class ProfileStore(Database):
                     "offered",
                     "said",
                     "note",
+                    "night",
                 ):
                     connection.execute(f"DELETE FROM {table}")
             except sqlite3.Error:

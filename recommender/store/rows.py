@@ -43,6 +43,11 @@ def moment_from(text: str) -> datetime:
     return moment if moment.year in _YEARS else datetime(1900, 1, 1, tzinfo=UTC)
 
 
+def moment_to_text(moment: datetime) -> str:
+    """UTC with microseconds, so that texts sort as moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def texts_from_json(text: str) -> tuple[str, ...]:
     """The texts in a JSON list that `paper_to_row` wrote; without a backslash it is split, faster than parsed."""
     if "\\" in text:
@@ -138,7 +143,7 @@ def notes_from_json(text: str) -> tuple[Note, ...]:
 
 
 def _reason_to_list(reason: Reason) -> list[object]:
-    return [reason.kind.value, *reason[1:]]
+    return [reason.kind._value_, *reason[1:]]  # `value` is slow, and a ranking has thousands
 
 
 def _reasons_from_lists(rows: list[list[Any]]) -> tuple[Reason, ...]:

@@ -290,13 +290,20 @@ def _mend_profile(connection: sqlite3.Connection) -> None:
     connection.execute(
         """
         INSERT INTO paper (id, title, abstract, authors, categories)
-        SELECT DISTINCT paper, '', '', '[]', '[]' FROM event WHERE paper NOT IN (SELECT id FROM paper)
+        SELECT DISTINCT paper, '', '', '[]', '[]' FROM (SELECT paper FROM event UNION SELECT paper FROM reading)
+        WHERE paper NOT IN (SELECT id FROM paper)
         """
     )
     connection.execute(
         """
         INSERT INTO command (id, name, told_at) SELECT command, ifnull(max(verdict), 'unmark'), max(given_at)
         FROM event WHERE command NOT IN (SELECT id FROM command) GROUP BY command
+        """
+    )
+    connection.execute(
+        """
+        INSERT INTO command (id, name, told_at) SELECT command, max(state), max(at)
+        FROM reading WHERE command NOT IN (SELECT id FROM command) GROUP BY command
         """
     )
     connection.execute("DELETE FROM command WHERE undoes IS NOT NULL AND undoes NOT IN (SELECT id FROM command)")

@@ -25,11 +25,12 @@ class Query(NamedTuple):
     categories: tuple[str, ...] = ()  # the paper is in all of these; "cs" means all of cs.*
     since: date | None = None  # first announced from then on; without announcement, submitted
     until: date | None = None  # first announced until then
+    within: tuple[str, ...] | None = None  # the paper's id is one of these; None: any
 
     @property
     def has_conditions(self) -> bool:
         """Whether anything but words is asked for."""
-        return bool(self.authors or self.ids or self.categories or self.since or self.until)
+        return bool(self.authors or self.ids or self.categories or self.since or self.until) or self.within is not None
 
 
 class Level(IntEnum):
@@ -153,6 +154,9 @@ def _condition(connection: sqlite3.Connection, query: Query) -> _Condition:
         named = [("id", query.ids), ("doi", dois)] if dois else [("id", query.ids)]  # SQLite scans for an empty IN ()
         parts.append(f"({' OR '.join(f'paper.{column} IN ({paper_table.marks(values)})' for column, values in named)})")
         parameters += [*query.ids, *dois]
+    if query.within is not None:
+        parts.append("paper.id IN (SELECT value FROM json_each(?))")
+        parameters.append(json.dumps(query.within))
     for name in query.authors:
         parts.append(_IN_KEYS)
         parameters.append(json.dumps(author_index.keys(connection, name)))

@@ -2,136 +2,16 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from recommender import files
 from recommender.errors import ProfileError
-from recommender.paper import Nudge, TopicRule
-from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Profile, is_remote, nudge
-from recommender.store import topic_rules
+from recommender.profile import MOST_STEPS, MOST_TOPIC_WEIGHT, MailSettings, Profile, ZoteroSettings
+from recommender.store import setting_values as values
+from recommender.store.setting_values import Setting
 
-_ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
-_PAGE = r"https?://[^\s/]+(/[^\s]*)?"
-
-
-class Setting(NamedTuple):
-    """One setting: how it is read and checked, what it means, and what a new file says about it."""
-
-    key: str  # as in TOML
-    read: Callable[["Setting", Any, Path], Any]  # checks a value of TOML; paths in it are relative to the folder
-    meaning: str  # for the documentation
-    field: str = ""  # of Profile or MailSettings, where it is not the key
-    least: int = 0  # bounds of a number
-    most: int = 0
-    example: str = ""  # for the message that refuses a value
-    comment: str = ""  # above the setting in a new file; empty: a new file has it only where it is set
-
-    @property
-    def attribute(self) -> str:
-        return self.field or self.key
-
-
-# Readers of values
-
-
-def _text(setting: Setting, value: Any, _folder: Path) -> str:
-    if not isinstance(value, str):
-        raise ProfileError(f"{setting.key} must be text in quotes, not {value!r}")
-    return value
-
-
-def _interests(setting: Setting, value: Any, folder: Path) -> str:
-    """The text in one line: a new line becomes ";", which separates topics too."""
-    text = _text(setting, value, folder).strip()
-    return " ".join(re.sub(r"\s*;?\s*\n\s*", "; ", text).split())
-
-
-def _topics(_setting: Setting, value: Any, _folder: Path) -> tuple[TopicRule, ...]:
-    return topic_rules.read(value)
-
-
-def _number(setting: Setting, value: Any, _folder: Path) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not setting.least <= value <= setting.most:
-        raise ProfileError(
-            f"{setting.key} must be a whole number from {setting.least} to {setting.most}, not {value!r}"
-        )
-    return value
-
-
-def _flag(setting: Setting, value: Any, _folder: Path) -> bool:
-    if not isinstance(value, bool):
-        raise ProfileError(f"{setting.key} must be true or false, not {value!r}")
-    return value
-
-
-def _texts(setting: Setting, value: Any, _folder: Path) -> tuple[str, ...]:
-    """A list of texts, or one text alone; each once."""
-    entries = ([value] if value else []) if isinstance(value, str) else value
-    if not isinstance(entries, list) or not all(isinstance(entry, str) and entry.strip() for entry in entries):
-        raise ProfileError(f"{setting.key} must be a list like {setting.example}, not {value!r}")
-    return tuple(dict.fromkeys(entry.strip() for entry in entries))
-
-
-def _places(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
-    return tuple(_absolute(place, folder) for place in _texts(setting, value, folder))
-
-
-def _place(setting: Setting, value: Any, folder: Path) -> str:
-    place = _text(setting, value, folder)
-    return _absolute(place, folder) if place else ""
-
-
-def _absolute(place: str, folder: Path) -> str:
-    if "\0" in place:
-        raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
-    return place if is_remote(place) else str(folder / files.expanded(place))
-
-
-def _contact(setting: Setting, value: Any, folder: Path) -> str:
-    contact = _text(setting, value, folder).strip()
-    if contact and not re.fullmatch(_ADDRESS, contact):
-        raise ProfileError(f"contact must be an e-mail address, not {contact!r}")
-    return contact
-
-
-def _mutes(setting: Setting, value: Any, folder: Path) -> tuple[Nudge, ...]:
-    return tuple(nudge(text, None) for text in _texts(setting, value, folder))
-
-
-def _boosts(setting: Setting, value: Any, _folder: Path) -> tuple[Nudge, ...]:
-    if not isinstance(value, dict):
-        raise ProfileError(f"{setting.key} must be a table like {setting.example}, not {value!r}")
-    for text, steps in value.items():
-        if not isinstance(steps, int | float) or isinstance(steps, bool):
-            raise ProfileError(f"the weight of {text!r} in boost must be a number, not {steps!r}")
-    return tuple(nudge(text, steps) for text, steps in value.items())
-
-
-def _sender(setting: Setting, value: Any, folder: Path) -> str:
-    sender = _text(setting, value, folder).strip()
-    _check_addresses([_bare(sender)])
-    return sender
-
-
-def _recipients(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
-    recipients = _texts(setting, value, folder)
-    _check_addresses(recipients)
-    return recipients
-
-
-def _feedback(setting: Setting, value: Any, folder: Path) -> str:
-    feedback = _text(setting, value, folder)
-    _check_addresses([feedback] if feedback else [])
-    return feedback
-
-
-def _page(setting: Setting, value: Any, folder: Path) -> str:
-    page = _text(setting, value, folder).rstrip("/")
-    if page and not re.fullmatch(_PAGE, page):
-        raise ProfileError(f"page in [mail] must be an address like https://papers.example.org, not {page!r}")
-    return page
+# The tables
 
 
 def _mail(_setting: Setting, value: Any, folder: Path) -> MailSettings:
@@ -142,29 +22,29 @@ def _mail(_setting: Setting, value: Any, folder: Path) -> MailSettings:
         if not value.get(key):
             raise ProfileError(f"[mail] has no {key}; it needs from, to and by")
     fields = _fields(MAIL_TABLE, value, folder)
-    fields["feedback"] = fields.get("feedback") or _bare(fields["sender"])
+    fields["feedback"] = fields.get("feedback") or values.bare(fields["sender"])
     return MailSettings(**fields)
 
 
-def _bare(sender: str) -> str:
-    """The address in "Ada <ada@example.org>"."""
-    address = re.search(r"<([^<>]*)>\s*$", sender)
-    return address[1] if address else sender
+def _zotero(_setting: Setting, value: Any, folder: Path) -> ZoteroSettings:
+    if not isinstance(value, dict):
+        raise ProfileError("zotero must be a table: a line [zotero], and below it collections, into or both")
+    _refuse_unknown(value, ZOTERO_TABLE, " in [zotero]")
+    zotero = ZoteroSettings(**_fields(ZOTERO_TABLE, value, folder))
+    if not zotero.collections and not zotero.into:
+        raise ProfileError("[zotero] has neither collections to take likes from, nor one that likes go into")
+    if zotero.by not in ("local", "web"):
+        raise ProfileError(f'by in [zotero] must be "local" or "web", not {zotero.by!r}')
+    if zotero.library and not re.fullmatch(r"groups/[0-9]{1,12}", zotero.library, re.ASCII):
+        raise ProfileError(f'library in [zotero] must be like "groups/4712864", not {zotero.library!r}')
+    return zotero
 
-
-def _check_addresses(addresses: Iterable[str]) -> None:
-    for address in addresses:
-        if not re.fullmatch(_ADDRESS, address):
-            raise ProfileError(f"{address!r} in [mail] is no e-mail address")
-
-
-# The table
 
 TABLE = (
-    Setting("description", _text, "one line about the profile, for those that ship"),
+    Setting("description", values.text, "one line about the profile, for those that ship"),
     Setting(
         "interests",
-        _interests,
+        values.interests,
         "what you work on, in your own words; it ranks papers until your likes say more; `;` or a new line begins "
         "another topic",
         comment="What you work on, in your own words; it ranks papers until your likes say more.\n"
@@ -172,7 +52,7 @@ TABLE = (
     ),
     Setting(
         "categories",
-        _texts,
+        values.texts,
         "arXiv categories to fetch; papers of other categories in your digests are left out; `cs` means all of "
         "`cs.*`; empty: nothing is left out",
         example='["cs.CV", "eess.IV"]',
@@ -181,18 +61,20 @@ TABLE = (
     ),
     Setting(
         "digests",
-        _places,
+        values.places,
         'where digests come from, in the order of trying: "arxiv", a folder, a file, a feed, a mailbox; empty: '
         '"arxiv" if there are categories',
         example='["arxiv", "~/digests"]',
         comment='Where digests come from, in the order of trying: "arxiv" by the network, a folder, a file, a feed, a '
         'mailbox.\n# Empty: "arxiv" if there are categories above, else name files on the command line.',
     ),
-    Setting("contact", _contact, "your e-mail address, sent to the servers that are asked for papers"),
-    Setting("list_size", _number, "the number of papers in a list", least=1, most=10_000, comment="Papers in a list."),
+    Setting("contact", values.contact, "your e-mail address, sent to the servers that are asked for papers"),
+    Setting(
+        "list_size", values.number, "the number of papers in a list", least=1, most=10_000, comment="Papers in a list."
+    ),
     Setting(
         "min_match",
-        _number,
+        values.number,
         "percent; papers that match less are not listed, unless you follow an author",
         least=0,
         most=100,
@@ -200,7 +82,7 @@ TABLE = (
     ),
     Setting(
         "variety",
-        _number,
+        values.number,
         "how strongly to avoid listing similar papers (0–10); in a replay, 3 cost nothing",
         least=0,
         most=10,
@@ -208,72 +90,92 @@ TABLE = (
     ),
     Setting(
         "explore",
-        _number,
+        values.number,
         "papers at the end of a list that are unlike all you rated; in a replay, one cost 1 % of nDCG@10",
         least=0,
         most=5,
         comment="Papers at the end of a list that are unlike all you rated, to widen it.",
     ),
-    Setting("follow", _texts, "authors whose papers are ranked higher", example='["Ada Lovelace"]'),
+    Setting("follow", values.texts, "authors whose papers are ranked higher", example='["Ada Lovelace"]'),
     Setting(
         "mute",
-        _mutes,
+        values.mutes,
         'papers to hide: `["word:survey", "author:J. Doe", "category:cs.CY"]`',
         example='["word:survey"]',
     ),
     Setting(
         "boost",
-        _boosts,
+        values.boosts,
         f'papers to rank higher or lower, by −{MOST_STEPS} to {MOST_STEPS}: `{{ "word:fusion" = 1, '
         '"category:cs.RO" = -2 }`',
         example='{ "word:fusion" = 1, "category:cs.RO" = -2 }',
     ),
     Setting(
         "topics",
-        _topics,
+        values.topics,
         "what you decided about topics; `recommend topics` writes it: a table `[[topics]]` each, with a `name`, the "
         f"liked `papers` that mark it, and the `weight` of its share of a list (0 to {MOST_TOPIC_WEIGHT}; 0: dropped)",
     ),
     Setting(
         "agent_ratings_count",
-        _flag,
+        values.flag,
         "let ratings by an agent (`recommend mcp --write`) count at once; otherwise each weighs nothing until you "
         "confirm it",
     ),
     Setting("mail", _mail, "how lists go out by mail: a table with the settings below"),
+    Setting("zotero", _zotero, "collections of Zotero that likes come from and go to: a table with the settings below"),
+    Setting(
+        "watch",
+        values.places,
+        "files of your library (a `.bib` file, an export) that `run` imports whenever they have changed",
+        example='["~/papers.bib"]',
+    ),
+)
+
+ZOTERO_TABLE = (
+    Setting(
+        "collections", values.texts, "collections whose new items become likes", example='["Reading", "Thesis/Part 2"]'
+    ),
+    Setting("into", values.text, "the collection that likes go into; it is made if it is missing"),
+    Setting("by", values.text, '`"local"`: Zotero on this machine; `"web"`: zotero.org, with a key'),
+    Setting("library", values.text, 'a group\'s library, `"groups/4712864"`; empty: your own'),
+    Setting("topics", values.flag, "each of the collections is a topic, marked by the likes in it", field="as_topics"),
 )
 
 MAIL_TABLE = (
-    Setting("from", _sender, "the sender's address; needed", field="sender"),
-    Setting("to", _recipients, "the recipients' addresses; needed", example='["ada@example.org"]'),
+    Setting("from", values.sender, "the sender's address; needed", field="sender"),
+    Setting("to", values.recipients, "the recipients' addresses; needed", example='["ada@example.org"]'),
     Setting(
         "by",
-        _text,
+        values.text,
         "what sends the mails: `smtp://`, `smtps://`, `sendmail:`, `maildir:`, or another package's delivery; needed",
     ),
-    Setting("feedback", _feedback, "the address that answers go to; empty: the sender's"),
-    Setting("replies", _place, "where answers arrive: an `imaps://` mailbox, a maildir or an mbox"),
-    Setting("page", _page, "the public address of `recommend serve`; empty: answers go by mail"),
-    Setting("empty", _flag, "send a line on days without papers"),
-    Setting("thread", _flag, "put all mails in one thread"),
+    Setting("feedback", values.feedback, "the address that answers go to; empty: the sender's"),
+    Setting("replies", values.place, "where answers arrive: an `imaps://` mailbox, a maildir or an mbox"),
+    Setting("page", values.page, "the public address of `recommend serve`; empty: answers go by mail"),
+    Setting("empty", values.flag, "send a line on days without papers"),
+    Setting("thread", values.flag, "put all mails in one thread"),
+    Setting("reminder", values.flag, "once a week, name three papers you liked and did not open, as far as is known"),
+    Setting("at", values.hour, 'when `recommend batch` may mail: `"07:00"` or `"07:00 Europe/Berlin"`; empty: at once'),
 )
 
 # the values of settings that a file lacks, by field: those of the nouns
 _DEFAULTS = {setting.attribute: getattr(Profile(""), setting.attribute) for setting in TABLE}
-_DEFAULTS |= MailSettings._field_defaults
+_DEFAULTS |= MailSettings._field_defaults | ZoteroSettings._field_defaults
 
 
 def documentation() -> list[tuple[str, str, str]]:
     """One row a setting, for the documentation: its name, its meaning, and its default as TOML."""
     rows = [(setting.key, setting) for setting in TABLE]
     rows += [(f"mail.{setting.key}", setting) for setting in MAIL_TABLE]
+    rows += [(f"zotero.{setting.key}", setting) for setting in ZOTERO_TABLE]
     return [(name, setting.meaning, _default_text(setting)) for name, setting in rows]
 
 
 def _default_text(setting: Setting) -> str:
     """The default as TOML; empty where there is none."""
     default = _DEFAULTS.get(setting.attribute)
-    if setting.read is _boosts:
+    if setting.read is values.boosts:
         return "{}"
     return "" if default is None else _line("x", default).partition("=")[2].strip()
 

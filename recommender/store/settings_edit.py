@@ -17,7 +17,7 @@ from recommender.profile import Profile
 from recommender.store import settings
 from recommender.store.turns import in_turn
 
-Value = Sequence[Any] | Mapping[str, float] | str | int
+Value = Sequence[Any] | Mapping[str, Any] | str | int
 
 _TRIES = 20
 _CALM = 0.1  # seconds: a file that changed so shortly ago may be half saved

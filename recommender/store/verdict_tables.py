@@ -159,6 +159,15 @@ def append(connection: sqlite3.Connection, told: Told, events: Sequence[tuple[st
     )
 
 
+def begin(connection: sqlite3.Connection, command: str, at: datetime) -> int:
+    """Append a command of the reader without events; returns its number."""
+    number = connection.execute(
+        "INSERT INTO command (name, told_at) VALUES (?, ?)", (command, at.isoformat())
+    ).lastrowid
+    assert number is not None
+    return number
+
+
 def last_command(connection: sqlite3.Connection, *, agent: bool = False) -> tuple[int, str] | None:
     """The number and the name of the newest command that was not taken back.
 
@@ -175,17 +184,24 @@ def last_command(connection: sqlite3.Connection, *, agent: bool = False) -> tupl
 
 
 def command(connection: sqlite3.Connection, number: int, name: str) -> Command:
-    at, size = connection.execute(
-        "SELECT told_at, (SELECT count(*) FROM event WHERE command = ?1) FROM command WHERE id = ?1", (number,)
-    ).fetchone()
-    row = connection.execute(
-        f"""
-        SELECT {PAPER_COLUMNS} FROM paper
-        WHERE id = (SELECT paper FROM event WHERE command = ? ORDER BY event.id LIMIT 1)
+    (at,) = connection.execute("SELECT told_at FROM command WHERE id = ?", (number,)).fetchone()
+    papers = papers_of(connection, number)
+    row = (
+        connection.execute(f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", papers[:1]).fetchone() if papers else None
+    )
+    return Command(number, name, moment_from(at), len(papers), paper_from_row(row) if row else None)
+
+
+def papers_of(connection: sqlite3.Connection, number: int) -> list[str]:
+    """The ids of the papers of a command, in the order in which they were named."""
+    rows = connection.execute(
+        """
+        SELECT paper, id FROM event WHERE command = :number UNION ALL
+        SELECT paper, id FROM reading WHERE command = :number ORDER BY 2
         """,
-        (number,),
-    ).fetchone()
-    return Command(number, name, moment_from(at), size, paper_from_row(row) if row else None)
+        {"number": number},
+    )
+    return [paper for paper, _ in rows]
 
 
 def undo(connection: sqlite3.Connection, number: int, at: datetime, *, agent: bool = False) -> list[Change]:
@@ -198,7 +214,8 @@ def undo(connection: sqlite3.Connection, number: int, at: datetime, *, agent: bo
     papers = _take_back(connection, number, at, Giver.AGENT if agent else Giver.READER)
     after = _standing(connection, agent=agent)
     if not agent:
-        say(connection, [paper.id for paper in papers], at)
+        rated = connection.execute("SELECT paper FROM event WHERE command = ?", (number,))
+        say(connection, [paper_id for (paper_id,) in rated.fetchall()], at)
     return [Change(paper, before.get(paper.id), after.get(paper.id)) for paper in papers]
 
 
@@ -226,15 +243,11 @@ def _take_back(connection: sqlite3.Connection, number: int, at: datetime, by: Gi
         """,
         (at.isoformat(), by.value, number),
     )
-    rows = connection.execute(
-        f"""
-        SELECT {PAPER_COLUMNS} FROM paper JOIN (
-            SELECT paper AS id, id AS event FROM event WHERE command = ?
-        ) USING (id) ORDER BY event
-        """,
-        (number,),
-    )
-    return [paper_from_row(row) for row in rows]
+    return [
+        paper_from_row(row)
+        for paper_id in papers_of(connection, number)
+        for row in connection.execute(f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", (paper_id,))
+    ]
 
 
 def _standing(connection: sqlite3.Connection, *, agent: bool) -> Mapping[str, Verdict]:

@@ -6,13 +6,14 @@ Ids decide: one arXiv id or one DOI is one work, two are two. A title alone join
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import combinations
-from typing import NamedTuple
+from operator import or_
+from typing import Any, NamedTuple
 
 from recommender.ids import arxiv_id, paper_id, plain_title, work_doi
-from recommender.paper import Paper
+from recommender.paper import Paper, completed
 from recommender.text import names
 
 _YEARS_APART = 5  # a preprint may wait as long for its journal; an "Annual report" comes every year
@@ -21,9 +22,9 @@ _SIGNS = re.compile(r"[+*#∞−⁺⁻]|(?<=\^)-|(?<=\^\{)[*+]?-")
 
 
 class Work(NamedTuple):
-    """What is known of a work by one or several descriptions of it."""
+    """What a description tells of its work."""
 
-    title: str  # of the first, as from `title_key`
+    title: str  # as from `title_key`
     arxiv: frozenset[str] = frozenset()
     dois: frozenset[str] = frozenset()  # without versions
     authors: frozenset[str] = frozenset()  # family names, and names in full whatever their order
@@ -38,7 +39,7 @@ def work_of(paper: Paper, year: int | None = None) -> Work:
         year: of its publication, where `paper.submitted` does not tell it.
     """
     arxiv = arxiv_id(paper.id)
-    doi = work_doi(paper.doi or (paper.id.removeprefix("doi:") if paper.id.startswith("doi:") else ""))
+    doi = doi_of(paper)
     year = paper.submitted.year if paper.submitted else year
     return Work(
         title_key(paper.title),
@@ -50,16 +51,9 @@ def work_of(paper: Paper, year: int | None = None) -> Work:
     )
 
 
-def together(works: Sequence[Work]) -> Work:
-    """What several descriptions of one work tell of it."""
-    return Work(
-        works[0].title,
-        frozenset().union(*(work.arxiv for work in works)),
-        frozenset().union(*(work.dois for work in works)),
-        frozenset().union(*(work.authors for work in works)),
-        frozenset().union(*(work.texts for work in works)),
-        frozenset().union(*(work.years for work in works)),
-    )
+def doi_of(paper: Paper) -> str:
+    """The DOI of a paper's work, without version; empty if it has none."""
+    return work_doi(paper.doi or (paper.id.removeprefix("doi:") if paper.id.startswith("doi:") else ""))
 
 
 def contradict(one: Work, other: Work) -> bool:
@@ -68,6 +62,42 @@ def contradict(one: Work, other: Work) -> bool:
         bool(one.years and other.years)
         and min(abs(mine - yours) for mine in one.years for yours in other.years) > _YEARS_APART
     )
+
+
+def fitting(works: Sequence[Work]) -> list[int]:
+    """For each work those that it does not `contradict`, itself included, as the set bits of a number.
+
+    Asks each value for its works instead of comparing each work with each: a title may be that of thousands.
+    """
+    everyone = (1 << len(works)) - 1
+    fits = [everyone] * len(works)
+    for field in ("arxiv", "dois", "authors", "texts", "years"):
+        values: list[frozenset[str] | frozenset[int]] = [getattr(work, field) for work in works]
+        having: dict[str | int, int] = {}
+        for at, own in enumerate(values):
+            for value in own:
+                having[value] = having.get(value, 0) | 1 << at
+        silent = everyone & ~reduce(or_, having.values(), 0)
+        for at, own in enumerate(values):
+            if own:
+                fits[at] &= reduce(or_, (having.get(value, 0) for value in _agreeing(own)), silent)
+    return fits
+
+
+def rank(paper: Paper) -> tuple[Any, ...]:
+    """A sort key for descriptions of one work, best first.
+
+    The kind of id counts most (arXiv's, a DOI, an address, a title), then that there are authors and an abstract. The
+    rest only makes the order always the same.
+    """
+    kinds = ("doi:", "http", "titl", paper.id[:4])
+    kind = 0 if arxiv_id(paper.id) else kinds.index(paper.id[:4]) + 1
+    return (kind, not paper.authors, not paper.abstract, *map(str, paper))
+
+
+def merged(papers: Iterable[Paper]) -> Paper:
+    """The best description of a work, its empty fields filled from the next; the order of the papers does not count."""
+    return reduce(completed, sorted(papers, key=rank))
 
 
 def title_id(title: str, authors: Sequence[str], year: int | None) -> str:
@@ -113,7 +143,8 @@ class Works:
     def same(self, paper: Paper, year: int | None = None) -> Paper | None:
         """The paper here that is the same work: with its id, else its DOI, else its title where nothing contradicts.
 
-        None also where the title fits several works, and authors, years and ids do not tell which.
+        None also where the title fits several works, and authors, years and ids do not tell which. The order of the
+        papers decides nothing.
 
         Args:
             year: as for `work_of`.
@@ -121,14 +152,16 @@ class Works:
         if paper.id in self._by_id:
             return self._by_id[paper.id]
         work = work_of(paper, year)
-        for doi in work.dois:
-            for other, known in self._by_doi.get(doi, ()):
-                if not (work.arxiv and other.arxiv):  # two papers of arXiv may name one DOI, as part I and part II
-                    return known
-        fitting = [(other, known) for other, known in self._by_title.get(work.title, ()) if not contradict(work, other)]
-        if any(contradict(one, other) for one, other in combinations({other for other, _ in fitting}, 2)):
+        of_doi = [each for doi in work.dois for each in self._by_doi.get(doi, ())]
+        # two papers of arXiv may name one DOI, as part I and part II
+        if of_doi and len(work.arxiv.union(*(other.arxiv for other, _ in of_doi))) < 2:
+            return min((known for _, known in of_doi), key=rank)
+        candidates = [
+            (other, known) for other, known in self._by_title.get(work.title, ()) if not contradict(work, other)
+        ]
+        if any(contradict(one, other) for one, other in combinations({other for other, _ in candidates}, 2)):
             return None
-        return fitting[0][1] if fitting else None
+        return min((known for _, known in candidates), key=rank, default=None)
 
 
 def alike(papers: Iterable[Paper], others: Iterable[Paper]) -> list[Paper]:
@@ -140,16 +173,18 @@ def alike(papers: Iterable[Paper], others: Iterable[Paper]) -> list[Paper]:
     return [paper for paper in papers if not keys.isdisjoint(_keys(paper))]
 
 
-def repeated(papers: Iterable[Paper]) -> list[Paper]:
-    """The papers that share an id, a DOI or the letters of a title with another one of them."""
-    papers = list(papers)
-    counts = Counter(key for paper in papers for key in _keys(paper))
-    return [paper for paper in papers if any(counts[key] > 1 for key in _keys(paper))]
-
-
 def _keys(paper: Paper) -> set[str]:
     doi = {paper_id(doi=paper.doi)} if paper.doi else set()
     return {paper.id, plain_title(paper.title) or paper.id} | doi
+
+
+def _agreeing(values: Iterable[str | int]) -> Iterable[str | int]:
+    """The values that agree with one of these: itself, and the years around a year."""
+    return (
+        other
+        for value in values
+        for other in (range(value - _YEARS_APART, value + _YEARS_APART + 1) if isinstance(value, int) else (value,))
+    )
 
 
 def _authors_of(authors: Iterable[str]) -> frozenset[str]:

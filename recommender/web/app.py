@@ -2,6 +2,8 @@
 
 import logging
 from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 from starlette.applications import Starlette
@@ -9,9 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
+from recommender.api import Recommender
+from recommender.api_group import Group
 from recommender.delivery.mail.links import Refused
-from recommender.errors import RecommenderError
+from recommender.errors import MissingExtra, RecommenderError
+from recommender.paper import Giver
+from recommender.web.group import pages as group_pages
 from recommender.web.guard import Keys
 from recommender.web.pages import render
 from recommender.web.pages.answers import AnswerPages, Open
@@ -42,7 +49,9 @@ class Reading(NamedTuple):
         return cls(profile, Keys())
 
 
-def app(open_profile: Open, *, root_path: str = "", reading: Reading | None = None) -> Starlette:
+def app(
+    open_profile: Open, *, root_path: str = "", reading: Reading | None = None, group: ASGIApp | None = None
+) -> Starlette:
     """The application with the pages of all profiles.
 
     Args:
@@ -50,6 +59,7 @@ def app(open_profile: Open, *, root_path: str = "", reading: Reading | None = No
         root_path: "/papers" if a reverse proxy adds this prefix to addresses and passes it on. A proxy that removes
             its prefix needs no setting, because no page contains an address of its own.
         reading: whose pages are served beside those that mails lead to; None: nobody's.
+        group: the pages of a group, as `web/group/pages.py` makes them, instead of those of one reader.
     """
     answers = AnswerPages(open_profile)
     application = Starlette(
@@ -65,10 +75,33 @@ def app(open_profile: Open, *, root_path: str = "", reading: Reading | None = No
             Exception: _internal_error,
         },
     )
-    if reading:
+    if group:
+        application.mount("/", group)
+    elif reading:
         application.mount("/", guarded(lambda: open_profile(reading.profile), reading.keys))
     application.router.redirect_slashes = False  # redirects would trust the request's Host header
     return application
+
+
+def group_app(home: Path) -> tuple[str, Starlette]:
+    """The public address of a home's group, and the application with its pages and those that mails lead to.
+
+    Raises:
+        ProfileError: there is no group, or its settings are wrong.
+        MissingExtra: they name a provider of OpenID Connect, and the extra `oidc` is not installed.
+    """
+
+    def open_profile(name: str) -> Recommender:
+        return Recommender(name, home=home, giver=Giver.PAGE)
+
+    def open_group() -> Group:
+        return Group(home=home)
+
+    with open_group() as group:
+        settings = group.settings
+    if settings.oidc_issuer and not find_spec("authlib"):
+        raise MissingExtra("logging in by OpenID Connect", "oidc")
+    return settings.page, app(open_profile, group=group_pages.pages(open_profile, open_group))
 
 
 def _refused(_request: Request, error: Exception) -> HTMLResponse:

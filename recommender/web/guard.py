@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from recommender.web.pages import render
 
 _NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-_METHODS = frozenset({"GET", "HEAD", "POST"})
+METHODS = frozenset({"GET", "HEAD", "POST"})
 _PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
@@ -60,9 +60,9 @@ class Guard:
             return _refused(HTTPStatus.MISDIRECTED_REQUEST, "This address names another machine.")
         if not _from_here(request):
             return _refused(HTTPStatus.FORBIDDEN, "These pages are for a browser on the machine itself.")
-        if request.method not in _METHODS:
+        if request.method not in METHODS:
             return _refused(HTTPStatus.METHOD_NOT_ALLOWED, "Pages are read, and buttons are pressed; nothing else.")
-        if request.method == "POST" and not _same_origin(request):
+        if request.method == "POST" and not same_origin(request, f"{request.url.scheme}://{request.headers['host']}"):
             return _refused(HTTPStatus.FORBIDDEN, "Another site sent this; nothing was changed.")
         return None
 
@@ -99,13 +99,17 @@ def _from_here(request: Request) -> bool:
         return False
 
 
-def _same_origin(request: Request) -> bool:
-    """Whether a POST comes from a page of this server, or from a program that is no browser."""
+def same_origin(request: Request, own: str) -> bool:
+    """Whether a POST comes from a page of this server, or from a program that is no browser.
+
+    Args:
+        own: the origin of this server's pages: "http://127.0.0.1:8022".
+    """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is None or origin == f"{request.url.scheme}://{request.headers['host']}"
+    return origin is None or origin == own
 
 
 def _equal(one: str, other: str) -> bool:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 Open = Callable[[], Recommender]
 Turn = Lock | Semaphore
 
-_AT_ONCE = 2  # pages that are made at once: more would only take one another's time, and memory
+AT_ONCE = 2  # pages that are made at once: more would only take one another's time, and memory
 
 
 class Pool:
@@ -21,12 +21,17 @@ class Pool:
 
     Ratings come one at a time: they wait here in turn, and not in many threads for the lock of the database. Long work,
     such as a new list that waits for the network, holds up none of them.
+
+    Args:
+        open_reader: gives a recommender of the reader, in the thread that serves a request.
+        reading, long: the turns of pages and of long work; None: this pool has its own.
     """
 
-    def __init__(self, open_reader: Open) -> None:
+    def __init__(self, open_reader: Open, reading: Semaphore | None = None, long: Semaphore | None = None) -> None:
         self._open = open_reader
         self._idle: deque[Recommender] = deque()
-        self.reading, self.rating, self.long = Semaphore(_AT_ONCE), Lock(), Lock()
+        self.reading, self.long = reading or Semaphore(AT_ONCE), long or Semaphore(1)
+        self.rating = Lock()
 
     async def use(self, turn: Turn, act: Callable[[Recommender], T]) -> T:
         """Do something with a recommender, in a thread, when it is its turn: one of the three kinds above."""

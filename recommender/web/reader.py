@@ -1,15 +1,16 @@
 """The pages of one reader: the day's list, papers, search, and what was learned. GET reads; POST alone changes."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from recommender.api import Recommender
@@ -17,9 +18,11 @@ from recommender.errors import RecommenderError, UnknownPaper
 from recommender.web import security
 from recommender.web.guard import Guard, Keys
 from recommender.web.pages import FILES, VERSION, actions, days, lists, papers, render_for_reader, you
-from recommender.web.pages.frame import KEYS_COOKIE, Form, Page, changed, draw, undoing, wants_json
+from recommender.web.pages.frame import KEYS_COOKIE, MEMBER, Form, Page, changed, draw, undoing, wants_json
 from recommender.web.pages.undoing import Undoing
-from recommender.web.pool import Open, Pool, Turn
+from recommender.web.pool import Open, Pool
+
+PoolOf = Callable[[Request], Pool]
 
 _MAX_FIELDS = 2_000  # of a form: a list has at most 500 papers
 _TYPES = {".svg": "image/svg+xml", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -27,6 +30,7 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
     "/": lists.newest,
     "/search": lists.search,
     "/best": lists.best,
+    "/reading": lists.reading,
     "/rated": lists.rated,
     "/you": you.you,
     "/you/map": you.whole_map,
@@ -37,6 +41,8 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
 _ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
     "/today": lists.rank,
     "/rate": actions.rate,
+    "/later": actions.later,
+    "/opened": actions.opened,
     "/rest": actions.rest,
     "/undo": actions.undo,
     "/rules": actions.rule,
@@ -56,15 +62,27 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
         open_reader: gives a recommender of the reader, in the thread that serves a request.
     """
     pool = Pool(open_reader)
+    return Guard(pages(lambda request: pool), keys)
+
+
+def pages(
+    pool_of: PoolOf,
+    more_pages: Mapping[str, Callable[[Recommender, Request], Page]] = MappingProxyType({}),
+    more_routes: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The pages without a guard.
+
+    Args:
+        pool_of: gives the recommenders of whoever sent a request.
+        more_pages, more_routes: of a group of readers.
+    """
     application = Starlette(
         routes=[
+            *more_routes,
             Route(f"/static/{VERSION}/{{name}}", _file, methods=["GET"]),
             Route("/keys", _keys, methods=["POST"]),
-            *(
-                Route(path, _action(pool, action, pool.long if action in _LONG else pool.rating), methods=["POST"])
-                for path, action in _ACTIONS.items()
-            ),
-            *(Route(path, _page(pool, page), methods=["GET"]) for path, page in _PAGES.items()),
+            *(Route(path, _action(pool_of, action), methods=["POST"]) for path, action in _ACTIONS.items()),
+            *(Route(path, _page(pool_of, page), methods=["GET"]) for path, page in {**more_pages, **_PAGES}.items()),
         ],
         exception_handlers={
             UnknownPaper: _unknown,
@@ -75,25 +93,29 @@ def guarded(open_reader: Open, keys: Keys) -> ASGIApp:
     )
     application.state.undoing = Undoing()
     application.router.redirect_slashes = False
-    return Guard(application, keys)
+    return application
 
 
-def _page(pool: Pool, page: Callable[[Recommender, Request], Page]) -> Callable[[Request], object]:
+def _page(pool_of: PoolOf, page: Callable[[Recommender, Request], Page]) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
+        pool = pool_of(request)
         return await pool.use(pool.reading, lambda reader: draw(reader, request, page(reader, request)))
 
     return endpoint
 
 
-def _action(pool: Pool, action: Callable[[Recommender, Form], str], turn: Turn) -> Callable[[Request], object]:
+def _action(pool_of: PoolOf, action: Callable[[Recommender, Form], str]) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
-        form = await _form(request)
+        form = await form_of(request)
+        pool = pool_of(request)
+        turn = pool.long if action in _LONG else pool.rating
         return await pool.use(turn, lambda reader: changed(reader, request, action, form))
 
     return endpoint
 
 
-async def _form(request: Request) -> Form:
+async def form_of(request: Request) -> Form:
+    """What a form sent. Raises HTTPException: too much, or none of our forms."""
     body = await security.body(request)
     try:
         return Form(parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS), undoing(request))
@@ -111,7 +133,7 @@ async def _file(request: Request) -> Response:
 
 async def _keys(request: Request) -> Response:
     """Switch the keys of the pages off or on, in this browser."""
-    form = await _form(request)
+    form = await form_of(request)
     answer = RedirectResponse(form.back, HTTPStatus.SEE_OTHER, security.HEADERS_FOR_READER)
     answer.set_cookie(KEYS_COOKIE, form.one("keys"), max_age=31_536_000, httponly=True, samesite="strict")
     return answer
@@ -131,7 +153,9 @@ def _unknown(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     _log.error("%s", error)
-    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "That did not work", f"{error}.")
+    member = request.scope.get(MEMBER)
+    text = member.worded(error) if member else f"{error}."
+    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "That did not work", text)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -17,7 +17,18 @@ pytestmark = pytest.mark.slow
 # The modules in benchmarks/ that are run with a folder ...
 BENCHMARKS = ("commands", "growth", "language", "limits", "pages", "paper_map", "peers", "reading", "saving", "quality")
 # ... and all others.
-NO_BENCHMARKS = {"data", "homes", "plots", "processes", "one_ranking", "make_folder", "crowd"}
+NO_BENCHMARKS = {
+    "data",
+    "homes",
+    "plots",
+    "processes",
+    "one_ranking",
+    "make_folder",
+    "crowd",
+    "batch",
+    "nights",
+    "group",
+}
 RECORD = {"id": "2503.00001", "title": "A title", "summary": "A text.", "authors": ["Ada"], "categories": ["cs.CV"]}
 QUALITY_OPTIONS = ("--ablate", "--authors", "--dislikes", "--interests", "--candidates", "--speed")
 

@@ -224,6 +224,20 @@ def test_a_rating_is_changed_and_changes_that_are_none_are_not_undone(start, ada
     assert first not in verdicts(ada)
 
 
+def test_a_paper_is_put_on_the_reading_list_and_taken_back(start, ada):
+    before = verdicts(ada)
+    screen = start()
+    screen.press("t", "on the reading list:")
+    screen.press("l", "liked:")
+    with Recommender("ada", home=ada) as reader:
+        assert len(reader.reading.ids()) == 1
+    screen.press("u", "Took back `like`")
+    screen.press("u", "Took back `later`")
+    with Recommender("ada", home=ada) as reader:
+        assert not reader.reading.ids()
+    assert verdicts(ada) == before
+
+
 def test_selected_papers_are_rated_together_and_undone_together(start, ada):
     before = commands(ada)
     program = start()

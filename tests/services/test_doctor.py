@@ -132,3 +132,22 @@ def test_the_api_has_all_of_it(ada, tmp_path):
         assert (restored.liked, restored.disliked, reader.count()) == (1, 0, (1, 0))
         assert reader.upkeep.check().wrong == 0
         assert [backup.disliked for backup in reader.upkeep.backups()] == [1]  # what was replaced
+
+
+@pytest.mark.parametrize(
+    ("lines", "link", "level", "says"),
+    [
+        ('watch = "none.bib"', "watch", Level.WRONG, "does not exist"),
+        ('[zotero]\ninto = "Liked"', "zotero", Level.NOTE, "not asked yet"),
+        ('[zotero]\ninto = "Liked"\nby = "web"', "zotero", Level.WRONG, "RECOMMEND_ZOTERO_PASSWORD"),
+        ('[zotero]\ncollections = "Reading"', "zotero", Level.GOOD, "come from Reading"),
+    ],
+)
+def test_the_links_to_a_library_are_named_where_there_are_some(home, run, lines, link, level, says):
+    run("init", "zed", "--no-input", "--category", "cs.CV")
+    settings = home / "profiles" / "zed.toml"
+    settings.write_text(f"{settings.read_text()}\n{lines}\n")
+    report = json.loads(run("doctor", "-p", "zed", "--json").out)
+    (finding,) = [each for each in report["findings"] if each["link"] == link]
+    assert finding["level"] == level.value
+    assert says in finding["text"]

@@ -1,9 +1,15 @@
 """One work under several ids, from the first list to the rating."""
 
+import itertools
 import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.paper import Paper
+from recommender.services.identity import once
 
 FEED = """<rss version="2.0" xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"><channel><title>J</title>
 <item><title>{title}</title><link>{link}</link><author>{authors}</author><description>{text}</description></item>
@@ -86,3 +92,30 @@ def test_a_column_of_one_title_without_authors_is_new_with_another_text(listed):
     assert len(listed(*texts)["items"]) == 2
     again = feed("Weekly roundup", "https://x.org/moved", "", "News of week 1.")
     assert len(listed(texts[0], again)["items"]) == 1
+
+
+PAPERS = st.lists(
+    st.builds(
+        Paper,
+        st.sampled_from(["2501.00001", "2501.00002", "http://x/1", "http://x/2", "http://x/3"]),
+        st.sampled_from(["Editorial", "editorial.", "Beds of ice"]),
+        st.sampled_from(["", "One text", "Another text"]),
+        st.sampled_from([(), ("Carl Gauss",), ("Leo Euler",)]),
+        doi=st.sampled_from(["", "", "10.1000/a"]),
+    ),
+    max_size=5,
+)
+
+
+@given(PAPERS, st.randoms(use_true_random=False))
+def test_the_order_of_papers_decides_nothing(papers, random):
+    assert set(once(random.sample(papers, len(papers)))) == set(once(papers))
+    assert once(once(papers)) == once(papers)
+
+
+def test_a_paper_without_authors_does_not_make_one_work_of_two():
+    papers = [
+        Paper(f"http://x/{at}", "Editorial", "", by) for at, by in enumerate([(), ("Carl Gauss",), ("Leo Euler",)])
+    ]
+    for order in itertools.permutations(papers):
+        assert once(order) == order

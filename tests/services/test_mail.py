@@ -33,8 +33,10 @@ from recommender.services.answers import Reply, apply
 from recommender.services.ingest import ReadText, collect
 from recommender.services.offered import Offered, last_before
 from recommender.services.requests import MailOptions, Request
+from recommender.store.home import Home
 from recommender.store.outbox import Fate, Outbox
 from recommender.store.profile_store import ProfileStore
+from recommender.store.reading_list import ReadingList
 
 ADA = "ada@example.org"
 
@@ -108,6 +110,34 @@ def test_a_second_run_mails_nothing(run, ada, server):
     assert ran.code == 0
     assert "was mailed to" in ran.out
     assert len(server.received) == 1
+
+
+def test_the_first_mail_of_a_week_names_papers_liked_and_never_opened(run, ada, server, home, tmp_path):
+    old = [make_paper(number, f"Old paper {number}") for number in range(1, 6)]
+    with Home(home, home / "starters").profile_store("ada") as store:
+        store.judge(old, Verdict.LIKE, command="like", at=datetime.now(UTC) - timedelta(days=3))
+        ReadingList(store).open(old[0], "command", datetime.now(UTC))
+    run("mail", SEED)
+    text = SEED.read_text().replace("13 May", "14 May").replace("2005.0", "2005.1")
+    (tmp_path / "next.md").write_text(text)
+    run("mail", tmp_path / "next.md")
+    first, second = (str(mail.message.get_body(["plain"]).get_content()) for mail in server.received)
+    assert "You liked and did not open" in first
+    assert [number for number in range(1, 6) if f"- Old paper {number}\n" in first] == [3, 4, 5]
+    assert "You liked and did not open" not in second
+    html = server.received[0].message.get_body(["html"]).get_content()
+    assert '<a href="https://arxiv.org/abs/2001.00005">Old paper 5</a>' in html
+
+
+def test_the_reminder_of_a_mail_can_be_switched_off(run, ada, server, home):
+    old = make_paper(1, "Old paper")
+    with Home(home, home / "starters").profile_store("ada") as store:
+        store.judge([old], Verdict.LIKE, command="like", at=datetime.now(UTC) - timedelta(days=3))
+        ReadingList(store).open(make_paper(2), "command", datetime.now(UTC))
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(settings.read_text().replace("[mail]", "[mail]\nreminder = false"))
+    run("mail", SEED)
+    assert "did not open" not in server.received[0].message.get_body(["plain"]).get_content()
 
 
 def test_a_paper_of_two_digests_is_mailed_once(run, ada, server, tmp_path):
@@ -481,6 +511,7 @@ import os, signal, smtplib, sys
 from recommender.services import mail as mailing
 from recommender import ranking
 from recommender.cli import main
+from recommender.store.home import Home
 from recommender.store.outbox import Outbox
 
 left = 0

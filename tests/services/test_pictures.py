@@ -143,10 +143,10 @@ def test_a_map_is_fitted_again_only_after_many_ratings(reader):
 def test_a_damaged_map_is_made_anew(reader, damaged):
     rate(reader, range(30))
     first = Pictures(reader).map()
-    kept = reader.home.map("ada")
+    kept = reader.home.cached("ada", "map")
     head, _, body = kept.partition(b"\n")
     for data in (damaged, damaged + body, kept[:-1], head + b"\n"):
-        reader.home.keep_map("ada", data)
+        reader.home.keep_cached("ada", "map", data)
         assert Pictures(reader).map(make=False).rated == ()
         assert Pictures(reader).map() == first
 
@@ -155,7 +155,7 @@ def test_a_reset_forgets_the_map(reader):
     rate(reader, range(30))
     Pictures(reader).map()
     profiles.reset(reader)
-    assert reader.home.map("ada") == b""
+    assert reader.home.cached("ada", "map") == b""
     assert Pictures(reader).map().ratings == 0
 
 
@@ -171,7 +171,7 @@ def test_a_reset_forgets_the_map(reader):
     ],
 )
 def test_a_damaged_learning_curve_is_none(reader, damaged):
-    reader.home.keep_curve("ada", damaged)
+    reader.home.keep_cached("ada", "curve", damaged)
     assert Pictures(reader).curve() is None
 
 

@@ -13,15 +13,15 @@ def test_counts_are_kept_for_each_profile_and_nothing_is_lost_without_them(home)
     here = Home(home, home)
     home.mkdir()
     (home / "library.counts").write_bytes(b"of an older version")
-    assert here.counts("ada") == b""
+    assert here.cached("ada", "counts") == b""
     assert (home / "library.counts").exists()
-    here.keep_counts("ada", b"12")
-    assert (here.counts("ada"), here.counts("bob")) == (b"12", b"")
+    here.keep_cached("ada", "counts", b"12")
+    assert (here.cached("ada", "counts"), here.cached("bob", "counts")) == (b"12", b"")
     assert [path.name for path in home.iterdir()] == ["cache"]
     (home / "cache" / "ada.counts").unlink()
     (home / "cache" / "ada.counts").mkdir()  # no file can take its place
-    here.keep_counts("ada", b"3")
-    assert here.counts("ada") == b""
+    here.keep_cached("ada", "counts", b"3")
+    assert here.cached("ada", "counts") == b""
     assert [path.name for path in (home / "cache").iterdir()] == ["ada.counts"]
 
 

@@ -26,6 +26,8 @@ from recommender.sources.libraries import read_sqlite
 from recommender.store import backup, foreign, profile_import
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
+from recommender.store.reading_list import LATER, ReadingList
+from recommender.store.zotero_links import Placement, ZoteroLinks
 
 SETTINGS = """\
 # mine
@@ -69,6 +71,10 @@ def export_of(there, folder):
         store.undo(NOW + timedelta(hours=1))
         store.keep_records({papers[0].id: {"journal": "J"}})
         store.write_note(papers[3], "A thought.\n\n- and another", NOW)
+        ReadingList(store).put(papers[3:4], LATER, NOW)
+        ReadingList(store).open(papers[0], "page", NOW)
+        links = ZoteroLinks(store, "local:own")
+        links.keep({"ABCD2345": papers[0].id}, {papers[0].id: Placement(True, NOW)})
         shown = shortlist_of(*((paper, SCORE) for paper in papers), notes=(Note(NoteKind.MUTED, {"papers": 2}),))
         store.record(shown, kind="today", basis="b", at=NOW, key="Profile(mail='bob@example.org')")
         store.keep_ranking("b", shown.day, {paper.id: SCORE for paper in papers})
@@ -304,6 +310,10 @@ WRONG = {
     "number of a command": f"UPDATE event SET id = {2**63 - 1} WHERE id = 1",
     "audience": "UPDATE offered SET audience = char(10) WHERE audience = ''",
     "said": "UPDATE said SET at = 'now'",
+    "state of a reading list": "UPDATE reading SET state = 'zzz'",
+    "item of Zotero": "UPDATE zotero_item SET key = char(27)",
+    "moment of a like in Zotero": "UPDATE zotero_like SET liked_at = 'now'",
+    "moment of an opening": "UPDATE opened SET at = 'now'",
 }
 WRONG_MAIL = {
     "key": "UPDATE secret SET key = ''",
@@ -312,6 +322,8 @@ WRONG_MAIL = {
     "moment of an answer": "UPDATE answered SET at = 'now'",
     "recipient": "UPDATE unsubscribed SET recipient = char(27)",
     "rank of a paper": "UPDATE mailed SET rank = 0",
+    "day of a night": "INSERT INTO night VALUES ('x', 'a', '2026-11-27T00:00:00+00:00', '')",
+    "moment of a night": "INSERT INTO night VALUES ('2026-11-27', 'a', 'now', '')",
 }
 
 
@@ -332,6 +344,17 @@ def test_a_wrong_value_of_the_mails_is_refused_where_they_are_asked_for(exported
     bring(there, file)  # left out
     with there.profile_store("copy") as store:
         assert Outbox(store).key() == ""
+
+
+def test_settings_that_tie_it_to_a_machine_stay_out_unless_asked_for(there, tmp_path):
+    source = Home(tmp_path / "theirs", tmp_path / "starters")
+    export_of(source, tmp_path)
+    ties = 'watch = "/etc/passwd"\n' + SETTINGS + '[zotero]\ninto = "Mine"\n'
+    with zipfile.ZipFile(tmp_path / "tied.zip", "w") as archive:
+        archive.writestr("profile.toml", ties)
+        archive.write(source.profile_file("ada"), "profile.db")
+    assert bring(there, tmp_path / "tied.zip").ties == ("zotero", "watch")
+    assert (there.profile("copy").zotero, there.profile("copy").watch) == (None, ())
 
 
 def test_texts_that_steer_a_terminal_are_cleaned(exported, there):

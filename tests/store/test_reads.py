@@ -12,12 +12,17 @@ from recommender import ranking
 from recommender.paper import Nudge, NudgeKind
 from recommender.store import housekeeping
 from recommender.store.blocks import Blocks, Packer
+from recommender.store.group_logins import Logins
+from recommender.store.group_store import GroupStore
+from recommender.store.group_votes import Votes
 from recommender.store.home import Home
 from recommender.store.http_cache import HttpCache
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
+from recommender.store.reading_list import ReadingList
 from recommender.store.search import Query, find
+from recommender.store.zotero_links import ZoteroLinks
 
 OLD_HOME = REPOSITORY / "tests" / "data" / "home-0.1"
 DAY = date(2025, 4, 4)
@@ -29,9 +34,16 @@ OPEN = {
     Blocks: lambda home: home.library(ENCODER),
     ProfileStore: lambda home: home.profile_store("ada"),
     Outbox: lambda home: home.profile_store("ada"),
+    ReadingList: lambda home: home.profile_store("ada"),
+    ZoteroLinks: lambda home: home.profile_store("ada"),
     HttpCache: lambda home: home.http_cache(),
+    **dict.fromkeys((GroupStore, Logins, Votes), lambda home: GroupStore(home.group_file, home.backups_folder)),
 }
-WRAP = {Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PACKING)), Outbox: Outbox}
+WRAP = {
+    Blocks: lambda library: Blocks(library, Packer(ranking.pack, ranking.PACKING)),
+    **{each: each for each in (Outbox, ReadingList, Logins, Votes)},
+    ZoteroLinks: lambda store: ZoteroLinks(store, "local:users/0"),
+}
 WRITES = {
     Library: {"save", "add", "note_fetch"},
     Blocks: {"pack"},
@@ -52,7 +64,22 @@ WRITES = {
         "import_notes",
     },
     Outbox: {"begin", "accept", "fail", "make_key", "rate", "unsubscribe", "subscribe"},
+    ReadingList: {"put", "open"},
+    ZoteroLinks: {"keep"},
     HttpCache: {"reserve", "back_off", "keep"},
+    GroupStore: {"invite", "set_state", "choose", "erase", "empty_log", "make_key"},
+    Logins: {"add_link", "identify", "drop_old", "use", "start", "end", "end_number", "end_all"},
+    Votes: {
+        "replan",
+        "keep_notes",
+        "share",
+        "vote",
+        "withdraw",
+        "disown",
+        "keep_several",
+        "claim_agenda",
+        "settle_agenda",
+    },
 }
 FILE = {"create", "close", "transaction", "reading", "autocommit"}  # of the file itself, not of what it holds
 READS = {
@@ -113,6 +140,7 @@ READS = {
         "records": (),
         "shown_on_other_days": (DAY,),
         "suggestions": (),
+        "spoken_of": (),
         "verdicts": (),
         "version": (),
     },
@@ -129,7 +157,25 @@ READS = {
         "standing": ("x", "2001.00001", NOW, NOW),
         "unsubscribed": (),
     },
+    ReadingList: {"opened": (), "unopened": (), "waiting": ()},
+    ZoteroLinks: {"items": (), "likes": ()},
     HttpCache: {"page": ("http://localhost/",), "resting": ("localhost",)},
+    GroupStore: {"account": (ADA,), "accounts": (), "key": ()},
+    Logins: {"all_of": (1, NOW), "identified": ("x", "y"), "link": ("x", "y", NOW), "whose": ("x", NOW)},
+    Votes: {
+        "all_votes": (1,),
+        "awaiting_agenda": (1,),
+        "counted_on": (),
+        "disowned": (),
+        "meeting": (1,),
+        "meetings": (NOW,),
+        "most_voted": (NOW, 5),
+        "next_meeting": (NOW, NOW),
+        "own_votes": (1, NOW, NOW),
+        "several": (),
+        "shared": ("x",),
+        "voted": (1,),
+    },
 }
 EVERY_READ = [(kind, name) for kind, reads in READS.items() for name in reads]
 
@@ -161,6 +207,9 @@ def old(tmp_path_factory):
     to_todays_schema(home)
     with home.http_cache() as cache:
         cache.keep("http://localhost/", body=b"x", etag="", last_modified="", fetched_at=NOW)
+    with GroupStore(home.group_file) as group:
+        ada, _ = group.invite(ADA, "Ada", "ada")
+        Votes(group).vote(ada.number, make_paper(1), NOW + timedelta(days=1), NOW, 5)
     return home
 
 
@@ -202,7 +251,7 @@ def test_a_profile_is_looked_at_without_being_made(tmp_path):
     home = Home(tmp_path / "home", REPOSITORY / "profiles")
     assert home.profile("example").interests
     assert home.choose("example") == "example"
-    assert home.counts("example") == b""
+    assert home.cached("example", "counts") == b""
     assert (home.own_names(), home.log_file("example").exists()) == ([], False)
     assert not home.root.exists()
 

@@ -16,6 +16,8 @@ from recommender.store.home import Home
 from recommender.store.library import Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
+from recommender.store.reading_list import ReadingList
+from recommender.store.zotero_links import ZoteroLinks
 
 HOMES = sorted((REPOSITORY / "tests" / "data" / "homes").glob("*.zip"))
 TODAY = (Library.schema_version, ProfileStore.schema_version)
@@ -52,6 +54,9 @@ def test_ratings_lists_mails_and_answers_are_whole(old):
         assert {each.paper.id: each.verdict.value for each in store.suggestions()} == expected.get("suggestions", {})
         givers = {entry.paper.id: entry.by.value for entry in store.feedback()}
         assert givers.items() >= expected.get("givers", {}).items()
+        assert sorted(ReadingList(store).waiting()) == expected.get("waiting", [])
+        assert sorted(ReadingList(store).opened()) == expected.get("opened", [])
+        assert sorted(ZoteroLinks(store, "local:own").likes()) == expected.get("zotero", [])
         outbox = Outbox(store)
         accepted = {paper for *_, status, _, _, paper in expected["mailed"] if status == "accepted"}
         assert outbox.mailed_to("ada@example.org") == accepted

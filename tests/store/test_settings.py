@@ -1,5 +1,6 @@
 """Settings: one table reads, refuses, writes and documents them."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,14 +10,25 @@ from hypothesis import strategies as st
 
 from recommender.errors import ProfileError
 from recommender.paper import Nudge, NudgeKind, TopicRule
-from recommender.profile import STEP, MailSettings, Profile, nudge
+from recommender.profile import STEP, MailSettings, Profile, ZoteroSettings, nudge
 from recommender.store import settings, settings_edit, topic_rules
 from recommender.store.home import Home
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 words = text.map(lambda value: " ".join(value.split()))
 entries = st.lists(text.map(str.strip).filter(bool), max_size=3, unique=True).map(tuple)
-NOT_IN_A_NEW_FILE = ("description", "contact", "follow", "mute", "boost", "topics", "agent_ratings_count", "mail")
+NOT_IN_A_NEW_FILE = (
+    "description",
+    "contact",
+    "follow",
+    "mute",
+    "boost",
+    "topics",
+    "agent_ratings_count",
+    "mail",
+    "zotero",
+    "watch",
+)
 profiles = st.builds(
     Profile,
     name=st.just("ada"),
@@ -52,6 +64,7 @@ def test_every_field_of_the_nouns_is_one_setting():
     fields = list(Profile._fields)
     assert ["name", *(setting.attribute for setting in settings.TABLE)] == fields
     assert [setting.attribute for setting in settings.MAIL_TABLE] == list(MailSettings._fields)
+    assert [setting.attribute for setting in settings.ZOTERO_TABLE] == list(ZoteroSettings._fields)
 
 
 def test_an_empty_file_has_the_defaults_that_are_documented():
@@ -166,3 +179,23 @@ def test_a_wrong_topic_is_refused(toml, message):
 @pytest.mark.parametrize("text", ["a b; c", "a  b;c".replace(";", " ;\n"), "\na b\n\nc\n", "a b;\nc", "a b\r\nc"])
 def test_a_new_line_in_the_interests_separates_topics_as_a_semicolon_does(text):
     assert settings.from_mapping({"interests": text}, "ada", Path()).interests == "a b; c"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("zotero = 1", "must be a table"),
+        ("[zotero]", "neither collections"),
+        ('[zotero]\ninto = "A"\nby = "sea"', 'must be "local" or "web"'),
+        ('[zotero]\ninto = "A"\nlibrary = "users/1"', "must be like"),
+        ('[zotero]\ncolection = ["A"]', "did you mean 'collections'"),
+        ("watch = 3", "watch must be a list"),
+    ],
+)
+def test_wrong_settings_of_zotero_say_what_is_right(table, said):
+    with pytest.raises(ProfileError, match=re.escape(said)):
+        from_text(table)
+
+
+def test_watched_files_are_relative_to_the_settings():
+    assert from_text('watch = "papers.bib"').watch == ("/home/ada/papers.bib",)

@@ -1,15 +1,19 @@
 """What one work is: ids rule, and titles join only what nothing tells apart."""
 
 import itertools
+from datetime import date
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from recommender.ids import arxiv_id
 from recommender.paper import Paper, Verdict
 from recommender.results.incoming import LibraryEntry
 from recommender.sources.libraries import joined
-from recommender.text.works import Works, contradict, title_id, title_key, work_of
+from recommender.text import grouping
+from recommender.text.works import Works, contradict, fitting, merged, title_id, title_key, work_of
 
 AUTHORS = ["Ada Lovelace", "Lovelace A.", "Charles Babbage", "Emmy Noether", "NASA Team"]
 TITLES = ["Introduction", "introduction.", "On $B^+$ mesons", "On $B^-$ mesons", "∞"]
@@ -37,19 +41,106 @@ def of_abstract(entries: list[LibraryEntry]) -> dict[str, LibraryEntry]:
     return {entry.paper.abstract: entry for entry in entries}
 
 
-@given(LIBRARIES, st.randoms(use_true_random=False))
+# Few titles, people and ids, so that most entries have to do with one another.
+ENTRIES = st.builds(
+    lambda title, authors, arxiv, doi, page, year, dated, journal, text, verdict: LibraryEntry(
+        Paper(
+            arxiv or page or (f"doi:{doi}" if doi else title_id(title, authors, year)),
+            title,
+            text,
+            authors,
+            submitted=date(year, 5, 1) if year and dated else None,
+            doi=doi,
+        ),
+        verdict=verdict,
+        record=({"year": str(year)} if year else {}) | journal,
+    ),
+    st.sampled_from(["Introduction", "Introduction", "introduction.", "Another title"]),
+    st.sampled_from([(), ("Ada Lovelace",), ("Lovelace A.", "Emmy Noether"), ("Emmy Noether",), ("Leo Euler",)]),
+    st.sampled_from(["", "", "", "2005.00001", "2005.00002"]),
+    st.sampled_from(["", "", "10.1000/a", "10.1000/b"]),
+    st.sampled_from(["", "", "http://x/1", "http://x/2"]),
+    st.sampled_from([None, None, 1990, 1994, 1998, 2020]),
+    st.booleans(),
+    st.sampled_from([{}, {}, {}, {"journal": "J"}]),
+    st.sampled_from(["", "One text", "Another text"]),
+    st.sampled_from([None, *Verdict]),
+)
+RELATED = st.lists(ENTRIES, min_size=2, max_size=6)
+MANY = settings(max_examples=100)  # for 15, some faults are too rare
+
+
+def alone(entry: LibraryEntry, number: int) -> LibraryEntry:
+    """The entry with an id, and a DOI if it has any, that no other entry has."""
+    paper = entry.paper
+    own_id = f"2006.{number:05}" if arxiv_id(paper.id) else f"http://y/{number}"
+    return entry._replace(paper=paper._replace(id=own_id, doi=paper.doi and f"10.1000/{number}"))
+
+
+UNRELATED = RELATED.map(lambda entries: [alone(entry, number) for number, entry in enumerate(entries)])
+
+
+@MANY
+@given(RELATED, st.randoms(use_true_random=False))
+@example([entry_of("Introduction", by, "", "", None, 0) for by in [(), ("Ada Lovelace",)]], Random(2))
 def test_the_order_of_entries_decides_nothing(entries, random):
-    def works(them):
-        return sorted((each.paper.id, each.paper.doi, len(each.paper.authors) > 0) for each in joined(them))
+    def content(them):
+        return sorted(str(entry._replace(record=sorted(entry.record.items()))) for entry in joined(them))
 
-    shuffled = random.sample(entries, len(entries))
-    assert [number for number, _, _ in works(entries)] == [number for number, _, _ in works(shuffled)]
+    assert content(random.sample(entries, len(entries))) == content(entries)
 
 
-@given(LIBRARIES)
+@MANY
+@given(RELATED)
+@example(
+    [
+        entry_of("Introduction", by, arxiv, "", None, number)
+        for number, (by, arxiv) in enumerate(
+            [((), ""), ((), ""), ((), "2005.00001"), (("Ada Lovelace",), "2005.00001")]
+        )
+    ]
+)
 def test_joining_twice_joins_no_more(entries):
     once = joined(entries)
     assert joined(once) == once
+
+
+@MANY
+@given(UNRELATED)
+def test_no_two_papers_of_one_work_contradict_each_other(entries):
+    papers = [entry.paper for entry in entries]
+    works = grouping.joined(
+        [(paper, [paper]) for paper in papers],
+        lambda item: item[0],
+        lambda item: work_of(item[0]),
+        lambda items: (merged(paper for paper, _ in items), [part for _, parts in items for part in parts]),
+    )
+    for _, parts in works:
+        assert not any(contradict(work_of(one), work_of(other)) for one, other in itertools.combinations(parts, 2))
+
+
+@MANY
+@given(UNRELATED)
+def test_papers_of_one_title_are_one_work_where_nothing_contradicts(entries):
+    entries = [entry._replace(paper=entry.paper._replace(title="Introduction")) for entry in entries]
+    works = [work_of(entry.paper, entry.year) for entry in entries]
+    if not any(contradict(one, other) for one, other in itertools.combinations(works, 2)):
+        assert len(joined(entries)) == 1
+
+
+@given(RELATED)
+def test_works_fit_where_they_do_not_contradict(entries):
+    works = [work_of(entry.paper, entry.year) for entry in entries]
+    expected = [sum(1 << at for at, other in enumerate(works) if not contradict(work, other)) for work in works]
+    assert fitting(works) == expected
+
+
+@MANY
+@given(RELATED, ENTRIES, st.randoms(use_true_random=False))
+def test_the_order_of_known_papers_decides_nothing(entries, entry, random):
+    known = list({entry.paper.id: entry.paper for entry in entries}.values())
+    shuffled = random.sample(known, len(known))
+    assert Works(shuffled).same(entry.paper, entry.year) == Works(known).same(entry.paper, entry.year)
 
 
 @given(LIBRARIES)
@@ -114,6 +205,13 @@ def test_a_nameless_entry_joins_the_only_authors_and_none_of_several():
     assert len(joined([gauss, nobody])) == 1
     for order in itertools.permutations([gauss, euler, nobody]):
         assert sorted(len(entry.paper.authors) for entry in joined(order)) == [0, 1, 1]
+
+
+def test_what_is_known_under_two_arxiv_ids_is_not_known_by_their_doi():
+    known = [Paper(arxiv, f"Part {arxiv}", "", doi="10.1000/a") for arxiv in ("2005.00001", "2005.00002")]
+    both = Paper("doi:10.1000/a", "Both parts", "", doi="10.1000/a")
+    assert Works(known).same(both) is None
+    assert Works(known[1:]).same(both) == known[1]
 
 
 def test_two_papers_of_arxiv_stay_two_though_both_name_one_doi():

@@ -49,6 +49,9 @@ def test_reading_changes_nothing(served):
         "/rated",
         "/you",
         "/you/map",
+        "/reading",
+        "/reading?show=unopened",
+        "/reading?show=opened",
         "/days",
         "/search?q=fusion",
         f"/paper/{PAPERS[0].id}",
@@ -105,6 +108,33 @@ def test_undo_leads_back_to_the_beginning(served):
         served.ask("POST", "/undo", [("number", number)])
     assert not number
     assert verdicts(served) == before
+
+
+def test_later_puts_a_paper_on_the_reading_list_and_off_again(served):
+    paper = PAPERS[0].id
+    answer = served.ask("POST", "/later", [("paper", paper), ("list", "later"), ("back", DAY)])
+    assert (answer.status, answer.headers["Location"]) == (303, DAY)
+    assert paper in text(served.ask("GET", "/reading"))
+    as_json = {"Accept": "application/json"}
+    answer = served.ask("POST", "/later", [("paper", paper), ("list", "later"), ("listed", PAPERS[1].id)], **as_json)
+    assert json.loads(answer.data)["later"] == [paper]
+    assert "It was so already." in text(answer)
+    served.ask("POST", "/later", [("paper", paper), ("list", "done")])
+    assert "Nothing waits" in text(served.ask("GET", "/reading"))
+    number = number_of(text(served.ask("GET", DAY)))
+    served.ask("POST", "/undo", [("number", number)])
+    assert paper in text(served.ask("GET", "/reading?order=best"))
+
+
+def test_a_link_that_is_followed_counts_as_opened(served):
+    paper = PAPERS[0].id
+    served.ask("POST", "/rate", [("paper", paper), ("verdict", "like")])
+    assert paper in text(served.ask("GET", "/reading?show=unopened"))
+    assert served.ask("POST", "/opened", [("paper", paper)], Accept="application/json").status == 200
+    assert paper in text(served.ask("GET", "/reading?show=opened"))
+    assert paper not in text(served.ask("GET", "/reading?show=unopened"))
+    assert served.ask("POST", "/opened", [("paper", "no such")], Accept="application/json").status == 404
+    assert served.ask("GET", "/reading?show=all").status == 404
 
 
 def test_several_papers_are_one_command(served):

@@ -2,11 +2,12 @@
 
 import gzip
 import json
+import time
 from importlib.resources import files
 
 import pytest
 from browser import CHROMIUM, WHY_SKIPPED, Browser
-from pageserver import TODAY, Served
+from pageserver import TODAY, Served, text
 from support import make_paper
 
 from recommender.paper import Verdict
@@ -22,7 +23,18 @@ PAPERS = [
     )
     for number in range(1, 21)
 ]
-PAGES = ("/", "/best", "/rated", "/you", "/you/map", "/days", "/search?q=fusion", f"/paper/{PAPERS[0].id}", "/nothing")
+PAGES = (
+    "/",
+    "/best",
+    "/reading",
+    "/rated",
+    "/you",
+    "/you/map",
+    "/days",
+    "/search?q=fusion",
+    f"/paper/{PAPERS[0].id}",
+    "/nothing",
+)
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +164,36 @@ def test_the_mouse_rates_without_loading_the_page(page, served):
     settled(page, "Taken back")
     assert page.evaluate("window.same")
     assert verdicts(served) == {}
+
+
+def test_later_by_key_and_by_mouse_and_its_undo_change_the_button_in_place(page, served):
+    page.evaluate("window.same = true")
+    page.key("j")
+    page.key("t")
+    settled(page, "On the reading list")
+    pressed = "document.querySelector('.card [name=list]').getAttribute('aria-pressed')"
+    assert page.evaluate(pressed) == "true"
+    page.tap(".card [name=list]")
+    settled(page, "Off the reading list")
+    assert page.evaluate(pressed) == "false"
+    page.key("u")
+    settled(page, "Taken back: Off the reading list")
+    assert page.evaluate(pressed) == "true"
+    assert page.evaluate("window.same")
+    assert verdicts(served) == {}
+
+
+def test_following_the_link_of_a_card_counts_as_opened(page, served):
+    first = order(page)[0]
+    page.evaluate("document.querySelectorAll('a.abs').forEach(link => link.href = '#there')")  # no test asks arXiv
+    page.key("j")
+    page.key("v")
+    for _ in range(100):
+        opened = text(served.ask("GET", "/reading?show=opened"))
+        if first in opened:
+            break
+        time.sleep(0.05)
+    assert first in opened
 
 
 def test_everything_works_without_scripts(browser, served):

@@ -47,13 +47,19 @@ class _Entry:
 
 
 def render(
-    shortlist: Shortlist, links: Mapping[str, Links], heading: str, subject: str, unsubscribe: Sequence[str]
+    shortlist: Shortlist,
+    links: Mapping[str, Links],
+    heading: str,
+    subject: str,
+    unsubscribe: Sequence[str],
+    unopened: Sequence[Paper] = (),
 ) -> tuple[str, str]:
     """The text and the HTML of a mail.
 
     Args:
         links: where the buttons of a paper lead, by paper id.
         unsubscribe: addresses that stop the mails.
+        unopened: papers that were liked and never opened; at most three are named.
     """
     items = shortlist.items[:MAX_PAPERS]
     papers = [readable_paper(item.paper) for item in items]  # once, however often the excerpts must be cut shorter
@@ -66,6 +72,7 @@ def render(
         "wanted": min(len(shortlist.items), 10_000),
         "has_buttons": bool(links),
         "unsubscribe": unsubscribe,
+        "unopened": [(paper.title, escaped(abs_url(paper.id))) for paper in map(readable_paper, unopened[:3])],
         "subject": subject,
     }
 

@@ -14,7 +14,7 @@ from typing import Literal
 from recommender.delivery.mail import body, headers
 from recommender.delivery.mail.links import Links
 from recommender.errors import DeliveryError
-from recommender.paper import Shortlist
+from recommender.paper import Paper, Shortlist
 from recommender.text.periods import day_span
 from recommender.text.short import cut_at_word
 
@@ -36,6 +36,7 @@ class Letter:
     unsubscribe_url: str = ""  # an https: address that takes One-Click's POST, RFC 8058
     in_reply_to: str = ""  # the message id of the mail it follows
     period: Literal["day", "week"] = "day"
+    unopened: tuple[Paper, ...] = ()  # a few papers that were liked and never opened
 
 
 def compose(letter: Letter) -> EmailMessage:
@@ -68,7 +69,7 @@ def compose(letter: Letter) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notices, please
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
-    text, html = body.render(letter.shortlist, letter.links, _heading(letter), subject, unsubscribe)
+    text, html = body.render(letter.shortlist, letter.links, _heading(letter), subject, unsubscribe, letter.unopened)
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     # no part can contain its own hash, and no encoded text contains "=_"

@@ -29,7 +29,7 @@ from recommender.text.lines import unix_lines
 from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted
 
-__all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_pages"]
+__all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_items", "zotero_pages"]
 
 _HEAD = 8 * 1024  # characters looked at to recognise XML
 _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
@@ -100,6 +100,11 @@ def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryE
     """
     for page in read_pages(address, get):
         yield clean.library(_read_items([(0, item) for item in page]))
+
+
+def zotero_items(items: Iterable[object]) -> LibraryEntries:
+    """Read items as Zotero's API has them."""
+    return clean.library(_read_items((0, item) for item in items))
 
 
 def _read(text: str) -> LibraryEntries:

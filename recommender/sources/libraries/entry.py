@@ -79,7 +79,7 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
     arxiv = _find_arxiv(entry)
     published = _find_doi(entry)
     title = plain(entry.title)
-    if arxiv:
+    if arxiv and title.startswith("["):  # rare, and an expression of its own for each entry is slow
         title = re.sub(rf"^\[{re.escape(arxiv)}(?:v[0-9]+)?\] ", "", title)  # the title of a saved page of arXiv
     abstract = plain(_HEADING.sub(" ", entry.abstract))
     if not title:

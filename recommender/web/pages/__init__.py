@@ -1,5 +1,6 @@
 """Pages, one module a subject; `render` makes a response from a template."""
 
+import re
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +20,8 @@ _HEADERS = security.headers(_STYLE)
 # Files beside the pages of a reader, by name; their addresses change with them, so that browsers may keep them.
 FILES = {name: (_HERE / "static" / name).read_bytes() for name in ("page.css", "page.js", "icon.svg")}
 FILES["page.css"] += charts.STYLE.encode()
+# comments and margins are for readers of the code, and 6 kB are little
+FILES["page.js"] = re.sub(rb"(?m)^//.*\n|^ +|[ \t]+// .*$", b"", FILES["page.js"])
 VERSION = sha256(b"".join(FILES.values())).hexdigest()[:12]
 
 _templates = Environment(

@@ -29,6 +29,26 @@ def rate(reader: Recommender, form: Form) -> str:
     return said(last) if last else ""
 
 
+def later(reader: Recommender, form: Form) -> str:
+    """Put papers on the reading list, or take them off it: `list` is "later" or "done"."""
+    papers, wanted = form.all("paper"), form.one("list")
+    if wanted not in ("later", "done"):
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    if not papers:
+        return "No paper was selected."
+    put = reader.reading.later if wanted == "later" else reader.reading.done
+    changed = put(*dict.fromkeys(papers))
+    last = reader.browse.last_command()
+    return said(last) if changed and last else "It was so already."
+
+
+def opened(reader: Recommender, form: Form) -> str:
+    """Record that papers are being opened at arXiv: the page's script says so when their link is followed."""
+    for paper in dict.fromkeys(form.all("paper")[:1]):
+        reader.reading.opened_now(paper, "page")
+    return ""
+
+
 def rest(reader: Recommender, form: Form) -> str:
     """Mark the papers of a list that have no verdict as read, as one command."""
     verdicts = reader.browse.verdicts()

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from recommender.api import Recommender
 from recommender.delivery import wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Paper, Reason, Recommendation, Score, Verdict
@@ -38,6 +39,7 @@ class Card(NamedTuple):
     pdf_url: str
     names: tuple[str, ...]  # of authors that can be followed
     state: str  # "liked", "disliked", "read"; empty without a verdict
+    later: bool = False  # on the reading list
     note: str = ""  # the reader's, its beginning, on one line
 
 
@@ -59,6 +61,12 @@ def cards(
         for item in items
     )
     return [with_note(each, notes or {}) for each in listed]
+
+
+def marked(reader: Recommender, shown: Sequence[Card]) -> list[Card]:
+    """The cards, each with whether its paper is on the reading list."""
+    waiting = reader.reading.ids()
+    return [each._replace(later=each.id in waiting) for each in shown]
 
 
 def with_note(shown: Card, notes: Mapping[str, str]) -> Card:

@@ -13,6 +13,7 @@ from recommender.web import security
 from recommender.web.pages import render_for_reader
 from recommender.web.pages.undoing import Undoing
 
+MEMBER = "recommender.member"  # in a request's scope: the member of a group who sent it
 KEYS_COOKIE = "recommender-keys"  # "off": single letters do nothing (WCAG 2.1.4)
 
 
@@ -63,6 +64,7 @@ def draw(reader: Recommender, request: Request, page: Page, here: str = "") -> R
     here = here or request.url.path + (f"?{request.url.query}" if request.url.query else "")
     frame = {
         "profile": reader.name,
+        "group": request.scope[MEMBER].frame() if MEMBER in request.scope else None,
         "here": here,
         "undo": undo_values(reader, request),
         "keys": request.cookies.get(KEYS_COOKIE) != "off",
@@ -77,8 +79,9 @@ def undo_values(reader: Recommender, request: Request) -> dict[str, str] | None:
 
 
 def undoing(request: Request) -> Undoing:
-    """What can be taken back on the pages of this server."""
-    found: Undoing = request.app.state.undoing
+    """What can be taken back on the pages of this server; in a group, by this member."""
+    member = request.scope.get(MEMBER)
+    found: Undoing = member.undoing if member else request.app.state.undoing
     return found
 
 
@@ -89,7 +92,8 @@ def sentence(text: str) -> str:
 
 def wants_json(request: Request) -> bool:
     """Whether the script of a page asks, and not a form."""
-    return request.headers.get("accept", "").startswith("application/json")
+    accept = request.headers.get("accept", "")
+    return accept.startswith("application/json") or accept == "*/*"  # the latter is a beacon's, which shows no page
 
 
 def changed(reader: Recommender, request: Request, action: Callable[[Recommender, Form], str], form: Form) -> Response:
@@ -111,6 +115,7 @@ def changed(reader: Recommender, request: Request, action: Callable[[Recommender
     document = {
         "text": text,
         "states": {paper: states.get(paper, "") for paper in asked},
+        "later": sorted(reader.reading.ids().intersection(asked)),
         "undo": undo_values(reader, request),
     }
     return JSONResponse(document, headers=security.HEADERS_FOR_READER)

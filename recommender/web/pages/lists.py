@@ -12,11 +12,12 @@ from recommender.delivery import wording
 from recommender.paper import NoteKind, Paper, Shortlist, Verdict
 from recommender.results.ratings import DayList
 from recommender.text.periods import day_from, day_span
-from recommender.web.pages.cards import card, cards, with_note
+from recommender.web.pages.cards import card, cards, marked, with_note
 from recommender.web.pages.frame import Form, Page
 from recommender.web.pages.parts import Part
 
 _FOUND = 20  # papers of a search, and of the best
+_READING = 50  # papers of the reading list on a page
 _LONGEST_QUERY = 500  # characters
 
 
@@ -53,7 +54,7 @@ def _day(reader: Recommender, shown: DayList, part: Part, nothing: str) -> Page:
         {
             "title": f"Papers of {day_span(shortlist.first_day, shortlist.day, weekdays=True)}",
             "day": shortlist.day.isoformat(),
-            "cards": cards(shortlist.items, verdicts, reader.notes()),
+            "cards": marked(reader, cards(shortlist.items, verdicts, reader.notes())),
             "total": len(shown.listed),
             "links": part.links(len(shown.listed)),
             "rated_elsewhere": len(elsewhere & verdicts.keys()),
@@ -110,9 +111,23 @@ def best(reader: Recommender, request: Request) -> Page:
 
 def _found(reader: Recommender, found: Shortlist | None) -> dict[str, object]:
     return {
-        "cards": cards(found.items, reader.browse.verdicts(), reader.notes()) if found else [],
+        "cards": marked(reader, cards(found.items, reader.browse.verdicts(), reader.notes())) if found else [],
         "notes": wording.notes(found.notes) if found else "",
     }
+
+
+_SHELVES = {"": "waiting", "unopened": "unopened", "opened": "opened"}  # of the reading list, by `show` in the address
+
+
+def reading(reader: Recommender, request: Request) -> Page:
+    """The reading list: what waits; with `show`, what was liked and never opened, or what was opened."""
+    which, order = request.query_params.get("show", ""), request.query_params.get("order", "")
+    if which not in _SHELVES:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    best = {"best": order == "best"} if which != "opened" else {}
+    found = getattr(reader.reading, _SHELVES[which])(size=_READING, record=False, **best)
+    values = {"title": "Reading list", "which": which, "best": any(best.values()), "total": found.considered}
+    return Page("reading.html", {**values, **_found(reader, found)})
 
 
 def rated(reader: Recommender, request: Request) -> Page:

@@ -9,7 +9,7 @@ from recommender.errors import NoteTooLong
 from recommender.paper import Paper, Recommendation
 from recommender.text.notes import LONGEST, cleaned
 from recommender.text.readable import readable
-from recommender.web.pages.cards import bars, card, cards, signed
+from recommender.web.pages.cards import bars, card, cards, marked, signed
 from recommender.web.pages.frame import Form, Page, Refused, sentence
 
 _SIMILAR = 8
@@ -45,12 +45,14 @@ def _page(reader: Recommender, handle: str, typed: str | None = None, wrong: str
         {
             "title": readable(shown.title) or shown.id,
             "heading": card(shown, verdicts).title,
-            "paper": card(shown, verdicts, explanation.score),
+            "paper": marked(reader, [card(shown, verdicts, explanation.score)])[0],
             "note": {"text": now if typed is None else typed, "was": _mark(now), "wrong": wrong, "most": LONGEST},
             "bars": bars(explanation.score.reasons),
             "value": signed(explanation.score.value),
             "categories": shown.categories,
-            "similar": cards([_without_itself(item, shown.id) for item in similar.items], verdicts, notes),
+            "similar": marked(
+                reader, cards([_without_itself(item, shown.id) for item in similar.items], verdicts, notes)
+            ),
             "citation": _citation(shown),
         },
     )

@@ -17,7 +17,14 @@ from recommender.text.short import cut_at_word
 
 _MAX_TITLE = 60  # characters of a title in a line about it
 _MAX_TEXT = 80  # of the whole line
-_DONE = {"like": "Liked", "dislike": "Disliked", "read": "Marked as read", "unmark": "Took the rating back of"}
+_DONE = {
+    "like": "Liked",
+    "dislike": "Disliked",
+    "read": "Marked as read",
+    "unmark": "Took the rating back of",
+    "later": "On the reading list",
+    "done": "Off the reading list",
+}
 
 
 class Step(NamedTuple):

@@ -16,7 +16,7 @@ function go(step) {
   target?.scrollIntoView({ block: "nearest" });
 }
 
-function show(card, state) {
+function show(card, state, waits) {
   const pressed = { like: "liked", dislike: "disliked", read: "read" };
   for (const name of Object.values(pressed)) card.classList.toggle(name, name === state);
   one(".state", card).textContent = state;
@@ -24,10 +24,16 @@ function show(card, state) {
     if (button.value === "unmark") button.hidden = !state;
     else button.setAttribute("aria-pressed", pressed[button.value] === state);
   }
+  const later = one("[name=list]", card);
+  later?.setAttribute("aria-pressed", waits);
+  if (later) later.value = waits ? "done" : "later";
 }
 
 function take(answer) {
-  for (const card of cards()) if (card.dataset.paper in answer.states) show(card, answer.states[card.dataset.paper]);
+  for (const card of cards()) {
+    const { paper } = card.dataset;
+    if (paper in answer.states) show(card, answer.states[paper], answer.later.includes(paper));
+  }
   one("#undo").hidden = !answer.undo;
   number.value = answer.undo?.number ?? "";
   one("#last").textContent = answer.undo?.text ?? "";
@@ -80,8 +86,8 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const { pathname: action } = new URL(form.action);
-  if (!/^.(rate|undo|rest|rules)$/.test(action) || !(one("#list") ?? form.closest("footer"))) return;
+  const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  if (!/^.(rate|later|undo|rest|rules)$/.test(action) || !(one("#list") ?? form.closest("footer"))) return;
   event.preventDefault();
   const fields = [...new FormData(form, event.submitter)].filter(([name]) => !/^(back|listed)$/.test(name));
   action === "/undo" ? undo() : queue(action, () => fields);
@@ -93,6 +99,10 @@ const open = (selector, field) => {
   fold.open = field ? true : !fold.open;
   if (field) one(field, fold)?.focus();
 };
+for (const on of ["click", "auxclick"]) addEventListener(on, ({ target }) => {
+  const card = target.closest(".abs, .pdf")?.closest(".card");
+  if (card) navigator.sendBeacon("/opened", new URLSearchParams({ paper: card.dataset.paper }));
+});
 const follow = (selector) => current() && one(selector, current())?.click();
 const does = {
   j: () => go(1), n: () => go(1), k: () => go(-1), " ": () => go(1),
@@ -105,7 +115,7 @@ const does = {
   },
   o: () => open(".abstract"), Enter: () => open(".abstract"),
   v: () => follow(".abs"), p: () => follow(".pdf"), w: () => follow(".reasons"), s: () => follow(".similar"),
-  f: () => open(".more", ".follow select"), m: () => open(".more", ".mute input"),
+  t: () => follow("[name=list]"), f: () => open(".more", ".follow select"), m: () => open(".more", ".mute input"),
   x: () => { if (current()) current().classList.toggle("selected"), go(1); },
   A: () => { left = current() ?? cards()[0]; does.q(); said.textContent = "All the rest is seen; nothing was rated."; },
   "/": () => one("nav input").focus(), "?": () => { one("#help").open = true; one("#help").scrollIntoView(); },

@@ -1,0 +1,177 @@
+"""A night for the readers of a home: fetch once, count once, rank all, mail; each reader's part is done once."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from recommender import ranking
+from recommender.errors import ProfileError
+from recommender.results.batch import BatchReport, FailedReader
+from recommender.services.batch import gathering, shared, work
+from recommender.services.batch.engines import Engine, Lost, Work
+from recommender.services.batch.gathering import Everybody, Wishes
+from recommender.services.batch.shared import Place
+from recommender.services.batch.work import Outcome, State
+from recommender.services.reader import Progress
+from recommender.services.requests import BatchOptions
+from recommender.store.home import Home
+from recommender.store.library import Library
+from recommender.store.nights import Night
+
+_READERS = 100  # a job: little is lost with a worker, and a job's overhead is nothing beside its work
+_MAILS = 10  # a job, where no rate is to be kept
+_RANKED = {State.LISTED, State.MAIL_WAITS}  # now
+
+
+class Host(NamedTuple):
+    """Where a batch runs."""
+
+    home: Home
+    clock: Callable[[], datetime]  # gives the time now, aware
+    progress: Progress
+
+
+class Conductor:
+    """Knows the order of a night."""
+
+    def __init__(self, host: Host, engine: Engine, options: BatchOptions) -> None:
+        self._home, self._clock, self._progress = host
+        self._engine, self._options = engine, options
+
+    def run(self) -> BatchReport:
+        """Do all of a night.
+
+        Raises:
+            ProfileError: there is no such profile, or none at all.
+            StoreError: the library cannot be read or written, or the corpus not be kept.
+        """
+        started = time.monotonic()
+        names = chosen(self._home, self._options.profiles)
+        everybody = Everybody(self._home, self._wishes(names), self._clock, self._progress)
+        try:
+            with self._progress.busy("Fetching what is new"):
+                gathered = gathering.gather(everybody)
+            night = night_of(everybody.library, everybody.today)
+            with shared.counted(everybody, night, gathered.missing) as place:
+                outcomes = {outcome.name: outcome for outcome in self._rank(place, names)}
+                lists = sum(outcome.state in _RANKED for outcome in outcomes.values())
+                if self._options.mail:
+                    outcomes |= {outcome.name: outcome for outcome in self._send(place, outcomes)}
+        finally:
+            everybody.close()
+        report = _report(night.day, outcomes)
+        return report._replace(lists=lists, missing=gathered.problems, seconds=time.monotonic() - started)
+
+    def _wishes(self, names: Sequence[str]) -> Wishes:
+        jobs = [gathering.Settings(self._home, part) for part in _parts(names, 10 * _READERS)]
+        if len(jobs) == 1:
+            return gathering.wishes(jobs[0])
+        joined = Wishes()
+        for _, result in self._engine.map(gathering.wishes, jobs):
+            if isinstance(result, Wishes):
+                joined = joined.join(result)
+        return joined
+
+    def _rank(self, place: Place, names: Sequence[str]) -> Iterator[Outcome]:
+        # small homes keep all workers busy, too
+        size = max(1, min(_READERS, -(-len(names) // (4 * self._engine.size))))
+        jobs = [work.Job(place, part) for part in _parts(names, size)]
+        yield from self._served("Ranking", work.rank, jobs, len(names))
+
+    def _send(self, place: Place, outcomes: Mapping[str, Outcome]) -> Iterator[Outcome]:
+        """Mail to those whose mail waits, in the order in which it may go out."""
+        waiting = [outcome for outcome in outcomes.values() if outcome.state in (State.MAIL_WAITS, State.WAITS)]
+        now = self._clock()
+        due: dict[datetime, list[str]] = {}
+        for outcome in waiting:
+            due.setdefault(outcome.due or now, []).append(outcome.name)
+        for moment in sorted(due):
+            if not self._wait(moment, len(due[moment])):
+                continue
+            yield from self._served("Mailing", work.send, self._mail_jobs(place, due[moment]), len(due[moment]))
+
+    def _wait(self, moment: datetime, mails: int) -> bool:
+        """Wait until mail may go out; False: it is left to a later batch."""
+        seconds = (moment - self._clock()).total_seconds()
+        if seconds > 0 and not self._options.wait:
+            return False
+        if seconds > 0:
+            with self._progress.busy(f"Waiting until {moment.astimezone():%H:%M} to mail {mails}"):
+                while (seconds := (moment - self._clock()).total_seconds()) > 0:
+                    time.sleep(min(seconds, 60))
+        return True
+
+    def _mail_jobs(self, place: Place, names: Sequence[str]) -> Iterator[work.Job]:
+        rate = self._options.mail_rate
+        pause = 60 / rate if rate else 0.0
+        due = time.monotonic()
+        for part in _parts(names, 1 if rate else _MAILS):
+            time.sleep(max(0.0, due - time.monotonic()))
+            due = max(due, time.monotonic() - pause) + pause
+            yield work.Job(place, part)
+
+    def _served(
+        self, label: str, do: Work[work.Job, list[Outcome]], jobs: Iterable[work.Job], total: int
+    ) -> Iterator[Outcome]:
+        done = 0
+        with self._progress.counter(label) as count:
+            for job, result in self._engine.map(do, jobs):
+                if isinstance(result, Lost):
+                    result = [Outcome(name, State.FAILED, message=str(result)) for name in job.names]
+                for outcome in result:
+                    if outcome.state is State.FAILED:
+                        self._progress.warn(f"{outcome.name}: {outcome.message}")
+                    yield outcome
+                done += len(job.names)
+                count(done, total)
+
+
+def chosen(home: Home, patterns: Sequence[str]) -> list[str]:
+    """The names of the profiles that match patterns such as "a*"; none: all of the home.
+
+    Raises:
+        ProfileError: none matches, or there is none.
+    """
+    names = home.own_names()
+    if not names:
+        raise ProfileError("no profile yet; `recommend init NAME` makes one")
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        matching = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
+        if not matching:
+            raise ProfileError(f"no profile matches {pattern!r}")
+        found.update(dict.fromkeys(matching))
+    return list(found) if patterns else names
+
+
+def night_of(library: Library, today: date) -> Night:
+    """The night of the newest day with papers; where there are none, of today."""
+    day = library.newest_day() or today
+    ids = sorted(library.announced_days(day, day))
+    digest = hashlib.sha256("\0".join([str(ranking.ENGINE), day.isoformat(), *ids]).encode("utf-8", "surrogatepass"))
+    return Night(day, digest.hexdigest())
+
+
+def _parts(names: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    return [tuple(names[start : start + size]) for start in range(0, len(names), size)]
+
+
+def _report(day: date, outcomes: Mapping[str, Outcome]) -> BatchReport:
+    states = Counter(outcome.state for outcome in outcomes.values())
+    return BatchReport(
+        day,
+        readers=len(outcomes),
+        already=states[State.ALREADY],
+        without_source=states[State.NO_SOURCE],
+        mails=sum(outcome.mails for outcome in outcomes.values()),
+        waiting=states[State.MAIL_WAITS] + states[State.WAITS],
+        failures=tuple(
+            FailedReader(outcome.name, outcome.message)
+            for outcome in outcomes.values()
+            if outcome.state is State.FAILED
+        ),
+    )

@@ -1,0 +1,56 @@
+"""Delete a profile wholly: its database, settings, passwords, caches, logs, backups, and copies beside them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from recommender.errors import StoreError
+from recommender.store import strays
+from recommender.store.home import Home
+
+_FOLDERS = ("profiles", "cache", "logs", "backups")
+
+
+def remove_profile(home: Home, name: str) -> int:
+    """Delete all files of a profile; gives their number.
+
+    Raises:
+        StoreError: one of them cannot be deleted; the others are gone.
+    """
+    failed = ""
+    removed = 0
+    for path in list(_files(home, name)):
+        try:
+            path.unlink()
+            removed += 1
+        except FileNotFoundError:  # SQLite removes its log with the last reader
+            continue
+        except OSError as error:
+            failed = f"{path}: {error.strerror or error}"
+    if failed:
+        raise StoreError(f"{failed}; delete it by hand, all else of {name} is gone")
+    return removed
+
+
+def forget_error(home: Home, words: Sequence[str]) -> None:
+    """Delete the last error that is kept for `status`, if it has one of these words."""
+    with suppress(OSError):
+        text = home.error_file.read_text(encoding="utf-8", errors="replace")
+        if any(word in text for word in words):
+            home.error_file.unlink()
+
+
+def forget_copies(home: Home) -> None:
+    """Delete the copies of the group's file that were made before its schema changed: they name whoever is deleted."""
+    for path in home.backups_folder.glob(f"{home.group_file.stem}.*.db"):
+        path.unlink(missing_ok=True)
+
+
+def _files(home: Home, name: str) -> Iterator[Path]:
+    """The files of a profile, and the copies that somebody or the program made of them."""
+    beside = home.profile_file(name).parent
+    for folder in _FOLDERS:
+        for path in sorted((home.root / folder).rglob("*")):
+            owner = path.name.lstrip(".").partition(".")[0]
+            if path.is_file() and (owner == name or strays.original(beside, owner) == name):
+                yield path

@@ -1,0 +1,153 @@
+"""How single settings are read from TOML and checked: each reader gives the value, or says what is wrong with it."""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from recommender import files
+from recommender.errors import ProfileError
+from recommender.paper import Nudge, TopicRule
+from recommender.profile import is_remote, nudge
+from recommender.store import topic_rules
+
+_ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
+_HOUR = r"([01]\d|2[0-3]):[0-5]\d( [A-Za-z]+(/[A-Za-z0-9_+-]+)*)?"  # whether there is such a zone, a batch will see
+_PAGE = r"https?://[^\s/]+(/[^\s]*)?"
+
+
+class Setting(NamedTuple):
+    """One setting: how it is read and checked, what it means, and what a new file says about it."""
+
+    key: str  # as in TOML
+    read: Callable[["Setting", Any, Path], Any]  # checks a value of TOML; paths in it are relative to the folder
+    meaning: str  # for the documentation
+    field: str = ""  # of Profile or MailSettings, where it is not the key
+    least: int = 0  # bounds of a number
+    most: int = 0
+    example: str = ""  # for the message that refuses a value
+    comment: str = ""  # above the setting in a new file; empty: a new file has it only where it is set
+
+    @property
+    def attribute(self) -> str:
+        return self.field or self.key
+
+
+# Readers of values
+
+
+def text(setting: Setting, value: Any, _folder: Path) -> str:
+    if not isinstance(value, str):
+        raise ProfileError(f"{setting.key} must be text in quotes, not {value!r}")
+    return value
+
+
+def interests(setting: Setting, value: Any, folder: Path) -> str:
+    """The text in one line: a new line becomes ";", which separates topics too."""
+    lines = text(setting, value, folder).strip()
+    return " ".join(re.sub(r"\s*;?\s*\n\s*", "; ", lines).split())
+
+
+def topics(_setting: Setting, value: Any, _folder: Path) -> tuple[TopicRule, ...]:
+    return topic_rules.read(value)
+
+
+def number(setting: Setting, value: Any, _folder: Path) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not setting.least <= value <= setting.most:
+        raise ProfileError(
+            f"{setting.key} must be a whole number from {setting.least} to {setting.most}, not {value!r}"
+        )
+    return value
+
+
+def flag(setting: Setting, value: Any, _folder: Path) -> bool:
+    if not isinstance(value, bool):
+        raise ProfileError(f"{setting.key} must be true or false, not {value!r}")
+    return value
+
+
+def texts(setting: Setting, value: Any, _folder: Path) -> tuple[str, ...]:
+    """A list of texts, or one text alone; each once."""
+    entries = ([value] if value else []) if isinstance(value, str) else value
+    if not isinstance(entries, list) or not all(isinstance(entry, str) and entry.strip() for entry in entries):
+        raise ProfileError(f"{setting.key} must be a list like {setting.example}, not {value!r}")
+    return tuple(dict.fromkeys(entry.strip() for entry in entries))
+
+
+def places(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+    return tuple(_absolute(place, folder) for place in texts(setting, value, folder))
+
+
+def place(setting: Setting, value: Any, folder: Path) -> str:
+    place = text(setting, value, folder)
+    return _absolute(place, folder) if place else ""
+
+
+def _absolute(place: str, folder: Path) -> str:
+    if "\0" in place:
+        raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
+    return place if is_remote(place) else str(folder / files.expanded(place))
+
+
+def contact(setting: Setting, value: Any, folder: Path) -> str:
+    contact = text(setting, value, folder).strip()
+    if contact and not re.fullmatch(_ADDRESS, contact):
+        raise ProfileError(f"contact must be an e-mail address, not {contact!r}")
+    return contact
+
+
+def mutes(setting: Setting, value: Any, folder: Path) -> tuple[Nudge, ...]:
+    return tuple(nudge(text, None) for text in texts(setting, value, folder))
+
+
+def boosts(setting: Setting, value: Any, _folder: Path) -> tuple[Nudge, ...]:
+    if not isinstance(value, dict):
+        raise ProfileError(f"{setting.key} must be a table like {setting.example}, not {value!r}")
+    for text, steps in value.items():
+        if not isinstance(steps, int | float) or isinstance(steps, bool):
+            raise ProfileError(f"the weight of {text!r} in boost must be a number, not {steps!r}")
+    return tuple(nudge(text, steps) for text, steps in value.items())
+
+
+def sender(setting: Setting, value: Any, folder: Path) -> str:
+    sender = text(setting, value, folder).strip()
+    _check_addresses([bare(sender)])
+    return sender
+
+
+def recipients(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+    recipients = texts(setting, value, folder)
+    _check_addresses(recipients)
+    return recipients
+
+
+def feedback(setting: Setting, value: Any, folder: Path) -> str:
+    feedback = text(setting, value, folder)
+    _check_addresses([feedback] if feedback else [])
+    return feedback
+
+
+def page(setting: Setting, value: Any, folder: Path) -> str:
+    page = text(setting, value, folder).rstrip("/")
+    if page and not re.fullmatch(_PAGE, page):
+        raise ProfileError(f"page in [mail] must be an address like https://papers.example.org, not {page!r}")
+    return page
+
+
+def hour(setting: Setting, value: Any, folder: Path) -> str:
+    at = text(setting, value, folder).strip()
+    if at and not re.fullmatch(_HOUR, at):
+        raise ProfileError(f'at in [mail] must be a time of day like "07:00" or "07:00 Europe/Berlin", not {at!r}')
+    return at
+
+
+def bare(sender: str) -> str:
+    """The address in "Ada <ada@example.org>"."""
+    address = re.search(r"<([^<>]*)>\s*$", sender)
+    return address[1] if address else sender
+
+
+def _check_addresses(addresses: Iterable[str]) -> None:
+    for address in addresses:
+        if not re.fullmatch(_ADDRESS, address):
+            raise ProfileError(f"{address!r} in [mail] is no e-mail address")

@@ -1,0 +1,96 @@
+"""`recommend group`, as an admin types it."""
+
+import json
+import re
+
+import pytest
+from support import SEED
+
+INIT = ("group", "init", "--name", "Fusion", "--page", "https://papers.example.org", "--from", "papers@example.org")
+COMMANDS = ("list", "list --json", "status", "status --json", "agenda --dry-run")
+
+
+@pytest.fixture
+def group(run, tmp_path):
+    assert run(*INIT, "--by", f"maildir:{tmp_path / 'mails'}", "--digests", SEED).code == 0
+    return run
+
+
+def test_an_admin_makes_a_group_and_sees_it(group, home, tmp_path):
+    ran = group("group", "invite", "ada@example.org", "--name", "Ada Lovelace")
+    assert (ran.code, ran.err) == (0, "")
+    assert "with the profile ada" in ran.out
+    assert "Is a member already (invited)" in group("group", "invite", "ada@example.org").out
+    assert "invited   ada@example.org  Ada Lovelace  (profile ada)" in group("group", "list").out
+    document = json.loads(group("group", "list", "--json").out)
+    assert document["members"][0]["state"] == "invited"
+    assert group("group", "disable", "ada@example.org").out == "Disabled: ada@example.org.\n"
+    assert "disabled" in group("group", "list").out
+    assert group("group", "enable", "ada@example.org").code == 0
+    assert "active" in group("group", "status").out
+    assert json.loads(group("group", "status", "--json").out)["papers_voted_for"] == 0
+    assert "Nothing to mail" in group("group", "agenda").out
+    assert "Nobody has voted" in group("group", "agenda", "--dry-run").out
+    assert "ada.recommend.zip" in group("group", "export", "ada@example.org", "--to", tmp_path).out
+    assert group("group", "delete", "ada@example.org").code == 130  # nobody answers
+    assert group("group", "delete", "ada@example.org", "--yes").code == 0
+    assert "Nobody is invited yet" in group("group", "list").out
+    assert not (home / "profiles" / "ada.toml").exists()
+
+
+def test_no_command_of_the_admin_shows_a_rating(group):
+    group("group", "invite", "ada@example.org", "--no-mail")
+    outputs = []
+    for rate in (False, True):
+        group("today", "-p", "ada")
+        if rate:
+            group("like", "1", "-p", "ada")
+        outputs += [group("group", *command.split()).out for command in COMMANDS]
+    half = len(outputs) // 2
+    assert outputs[:half] == outputs[half:]
+
+
+def test_a_new_profile_can_mail_its_lists(group, home):
+    assert group("group", "invite", "ada@example.org", "--mail-lists", "--start", "robotics").code == 0
+    settings = (home / "profiles" / "ada.toml").read_text()
+    assert 'to = ["ada@example.org"]' in settings
+    assert "robot" in settings
+    assert group("mail", "-p", "ada", "--dry-run", SEED).code == 0
+
+
+def test_an_invitation_that_cannot_be_mailed_says_so_and_can_be_repeated(run):
+    assert run(*INIT, "--by", "smtp://127.0.0.1:9").code == 0
+    ran = run("group", "invite", "ada@example.org")
+    assert ran.code == 8
+    assert "this command can be repeated" in re.sub(r"\s+", " ", ran.err)
+    assert "ada@example.org" in run("group", "list").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("invite", "nobody"), 5),
+        (("invite", "a@x.org", "b@x.org", "--name", "Both"), 2),
+        (("invite", "a@x.org", "--use", "A B"), 5),
+        (("disable", "eve@example.org"), 5),
+        (("delete", "eve@example.org", "--yes"), 5),
+        (("export", "eve@example.org"), 5),
+        (("init",), 2),
+    ],
+)
+def test_mistakes_have_a_message_and_a_code(group, arguments, code):
+    ran = group("group", *arguments)
+    assert ran.code == code
+    assert ran.err
+
+
+def test_a_secret_for_a_proxy_is_private(run, home):
+    ran = run(*INIT, "--by", "sendmail:/usr/sbin/sendmail", "--proxy-header", "X-Remote-User")
+    secret = home / "group.proxy-secret"
+    assert str(secret) in ran.out.replace("\n", "")
+    assert secret.stat().st_mode & 0o077 == 0
+    assert secret.read_text().strip() not in ran.out
+
+
+def test_without_a_group_commands_say_how_to_make_one(run):
+    assert "recommend group init" in run("group", "status").err

@@ -1,0 +1,63 @@
+"""Real proxies with the configurations that the documents show, on ports of their own."""
+
+import re
+import socket
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+
+import pytest
+
+
+def documented(document, language):
+    """The first part of a document in a language."""
+    return re.search(rf"```{language}\n(.*?)```", document, re.DOTALL)[1]
+
+
+def caddy(document, folder, port, upstream, certificate):
+    """The command that runs Caddy with the documented configuration, on another port and with a certificate of ours."""
+    settings = documented(document, "caddyfile")
+    settings = settings.replace("{\n", "{\n\tadmin off\n\tauto_https disable_redirects\n", 1)
+    settings = settings.replace("papers.example.org {", f"localhost:{port} {{\n\ttls {certificate} {certificate}")
+    (folder / "Caddyfile").write_text(settings.replace("127.0.0.1:8022", upstream))
+    return ["caddy", "run", "--config", folder / "Caddyfile"]
+
+
+def nginx(document, folder, port, upstream, certificate):
+    """The same for nginx, whose documented part is what stands in its `http`."""
+    settings = documented(document, "nginx").replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    settings = re.sub(r"(ssl_certificate(?:_key)?) .*;", rf"\1 {certificate};", settings)
+    settings = settings.replace("papers.example.org", "localhost").replace("127.0.0.1:8022", upstream)
+    settings = settings.replace("/var/log/nginx/error.log", str(folder / "error.log"))
+    places = "".join(
+        f"{part}_temp_path {folder / part};\n" for part in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\npid {folder / 'pid'};\nevents {{}}\nhttp {{\n{places}{settings}}}\n"
+    )
+    return ["nginx", "-e", folder / "error.log", "-c", folder / "nginx.conf"]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+@contextmanager
+def running(command, folder, port):
+    """The proxy, once it answers on its port; what it prints goes into a file."""
+    with (folder / "output.txt").open("wb") as output:
+        environment = {"HOME": str(folder), "PATH": "/usr/bin:/usr/sbin:/usr/local/bin:/bin:/sbin"}
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment, cwd=folder)
+        try:
+            deadline = time.monotonic() + 30
+            while process.poll() is None and time.monotonic() < deadline:
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                time.sleep(0.05)
+            else:
+                pytest.fail((folder / "output.txt").read_text())
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)

@@ -1,0 +1,623 @@
+"""A group without its pages: members, logins, votes, agendas, and what nobody may see."""
+
+import json
+import shutil
+import sqlite3
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from groups import SETTINGS, Clock, Institute
+from hypothesis import given
+from hypothesis import strategies as st
+from support import NOW, make_paper
+
+from recommender.api_group import Group
+from recommender.delivery.mail.links import Refused
+from recommender.errors import ProfileError, StoreError
+from recommender.results.group import AccountState, Invitation, VoteChoice
+from recommender.services.group.week import step
+from recommender.store import group_settings
+
+PAPERS = [make_paper(number, f"Image fusion {number}") for number in range(1, 9)]
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def institute(home, clock):
+    made = Institute(home, clock)
+    made.announce(*PAPERS)
+    return made
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", ""),
+        ("page", "http://papers.example.org"),
+        ("page", "https://papers.example.org/papers"),
+        ("page", "https://ada@papers.example.org"),
+        ("page", "papers.example.org"),
+        ("page", "https://papers.example.org:99999"),
+        ("from", "nobody"),
+        ("by", "carrier pigeon"),
+        ("by", "maildir:here"),
+        ("meeting", "friday"),
+        ("meeting", "someday 14:00"),
+        ("meeting", "friday 25:00"),
+        ("timezone", "Atlantis"),
+        ("timezone", "../../etc/passwd"),
+        ("notice", 0),
+        ("votes", True),
+        ("categories", "cs.CV"),
+        ("proxy_header", "X Remote"),
+        ("colour", "red"),
+    ],
+)
+def test_a_wrong_setting_is_refused_and_nothing_is_made(home, key, value):
+    with Group(home=home) as door, pytest.raises(ProfileError):
+        door.create(SETTINGS | {"by": "sendmail:/usr/sbin/sendmail"} | {key: value})
+    assert not (home / "group.toml").exists()
+
+
+def test_there_is_one_group_in_a_home(institute):
+    with institute.door() as door, pytest.raises(ProfileError, match="already"):
+        door.create(SETTINGS | {"by": "sendmail:/usr/sbin/sendmail"})
+
+
+def test_without_a_group_everything_says_so(home):
+    with Group(home=home) as door, pytest.raises(ProfileError, match="group init"):
+        door.week()
+    assert not home.exists()
+
+
+def test_a_new_file_of_settings_says_what_each_means(institute):
+    text = institute.home.group_settings_file.read_text()
+    assert all(f"\n{key} = " in text for key in group_settings._COMMENTS if key != "name")
+    assert text.count("# ") == len(group_settings._COMMENTS)
+
+
+# Members
+
+
+def test_an_invited_reader_gets_a_profile_and_a_mail_without_secrets(institute):
+    with institute.door() as door:
+        invited = door.invite(Invitation("Ada@Example.org", "Ada Lovelace"))
+        again = door.invite(Invitation("ada@example.org"))
+    assert (invited.is_new, again.is_new, again.account) == (True, False, invited.account)
+    assert invited.account[1:5] == ("ada@example.org", "Ada Lovelace", "ada", AccountState.INVITED)
+    assert institute.home.profile("ada").categories == ("cs.CV",)
+    first, second = institute.mailed_to("ada")
+    assert "https://papers.example.org/login " in first.get_content()
+    assert first.get_content() == second.get_content()
+
+
+@given(st.text(max_size=80))
+def test_any_name_of_a_member_is_one_short_line(tmp_path_factory, name):
+    institute = Institute(tmp_path_factory.mktemp("group") / "home", Clock())
+    with institute.door() as door:
+        account = door.invite(Invitation("ada@example.org", name)).account
+        assert account.name
+        assert len(account.name) <= 60
+        assert account.name == " ".join(account.name.split())
+        door.choose(account, counted=False, agenda=True, authors=(name,))
+        assert door.accounts()[0].name == account.name
+    assert account.name.encode("utf-8")
+    assert "Hello" in institute.mailed_to("ada")[0].get_content()
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ada", "ada@", "a b@example.org", "ada@example.org\nBcc: x@y.z", "é@example.org"]
+)
+def test_what_is_no_address_is_not_invited(institute, address):
+    with institute.door() as door, pytest.raises(ProfileError):
+        door.invite(Invitation(address))
+    assert institute.mailed() == []
+
+
+def test_profiles_of_members_with_like_addresses_are_apart(institute):
+    with institute.door() as door:
+        profiles = [
+            door.invite(Invitation(address, send=False)).account.profile
+            for address in ("ada@a.org", "ada@b.org", "Ada.L@c.org", "group@d.org", "+++@e.org")
+        ]
+        assert profiles == ["ada", "ada2", "ada-l", "group2", "reader"]
+        with pytest.raises(ProfileError, match="belongs to"):
+            door.invite(Invitation("eve@x.org", profile="ada"))
+
+
+def test_an_existing_profile_is_taken_over_with_its_ratings(institute):
+    with institute.reader("carl") as reader:
+        from recommender import NewProfile
+
+        reader.create_profile(NewProfile("carl"))
+        reader.like(PAPERS[0].id)
+    with institute.door() as door:
+        assert door.invite(Invitation("c@example.org", profile="carl")).account.profile == "carl"
+    with institute.reader("carl") as reader:
+        assert reader.count() == (1, 0)
+
+
+def test_a_profile_that_cannot_be_made_leaves_no_account(institute):
+    with institute.door() as door:
+        with pytest.raises(ProfileError, match="no shipped profile"):
+            door.invite(Invitation("ada@example.org", starter="nothing"))
+        assert door.accounts() == []
+
+
+def test_a_member_who_is_disabled_is_logged_out_and_loses_nothing(institute, clock):
+    (ada,) = institute.invite("ada")
+    with institute.door() as door:
+        door.mail_link(ada.address, "browser")
+        session = door.use_link(institute.link_of("ada"), "browser", "Firefox").session
+        door.vote(ada, PAPERS[0].id)
+        door.mail_link(ada.address, "browser")
+        door.disable(ada.address)
+        assert door.member(session) is None
+        with pytest.raises(Refused):
+            door.use_link(institute.link_of("ada"), "browser", "Firefox")
+        door.enable(ada.address)
+        assert door.member(session) is None
+        assert len(door.week().voted) == 1
+
+
+def test_an_export_has_the_profile_and_what_the_group_knows(institute, tmp_path):
+    (ada,) = institute.invite("ada")
+    with institute.reader("ada") as reader:
+        reader.like(PAPERS[0].id)
+    with institute.door() as door:
+        door.vote(ada, PAPERS[1].id)
+        profile, known = door.export(ada.address, tmp_path)
+        with pytest.raises(StoreError, match="exists"):
+            door.export(ada.address, tmp_path)
+    assert set(zipfile.ZipFile(profile).namelist()) == {"profile.db", "profile.toml"}
+    document = json.loads(known.read_text())
+    assert [vote["paper"] for vote in document["votes"]] == [PAPERS[1].id]
+    assert PAPERS[0].id not in known.read_text()
+
+
+def everything(folder):
+    """All bytes of all files below a folder, and their names."""
+    return b"\0".join(str(path).encode() + b"\0" + path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_nothing_is_left_of_a_deleted_member(institute, clock, run):
+    ada, bob = institute.invite("adalovelace", "bob")
+    name = b"adalovelace"
+    for account in (ada, bob):
+        with institute.reader(account.profile) as reader:
+            reader.today(day=NOW.date(), offline=True)
+            reader.like(PAPERS[0].id)
+            reader.dislike(PAPERS[1].id)
+            reader.upkeep.back_up_daily()
+            reader.upkeep.back_up()
+            reader.follow(f"Author of {account.name}")
+            reader.reset()
+            reader.like(PAPERS[2].id)
+    with institute.door() as door:
+        for account in (ada, bob):
+            door.mail_link(account.address, "browser")
+            door.use_link(institute.link_of(account.profile), "browser", f"Browser of {account.name}")
+            door.vote(account, PAPERS[3].id)
+            door.vote(account, PAPERS[4 if account is ada else 5].id)
+            door.choose(account, counted=True, agenda=True, authors=(f"Ms {account.name}",))
+            door.disown(account, PAPERS[0].id)
+        door.send_agenda()
+    logs = institute.home.log_file(ada.profile)
+    logs.parent.mkdir(exist_ok=True)
+    logs.write_text("a line\n")
+    institute.home.password_file(ada.profile, "smtp").write_text("secret")
+    (institute.home.profiles_folder / f"{ada.profile}-backup.db").write_bytes(b"a copy")
+    shutil.copy(institute.home.group_file, institute.home.backups_folder / "group.schema-1.db")
+    run("like", "9999.99999", "-p", ada.profile)  # an error that names the profile
+    assert everything(institute.home.root).lower().count(name) > 10
+    with institute.door() as door:
+        erased = door.delete(ada.address)
+    assert erased.files > 5
+    assert name not in everything(institute.home.root).lower()
+    with institute.door() as door:
+        assert [account.address for account in door.accounts()] == [bob.address]
+        assert {vote.name for each in door.week().voted for vote in each.votes} == {"Bob"}
+        with pytest.raises(ProfileError, match="no account"):
+            door.delete(ada.address)
+    with institute.reader("bob") as reader:
+        assert reader.count() == (1, 0)
+    assert sqlite3.connect(institute.home.group_file).execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+# Logging in
+
+
+def test_a_link_logs_in_once(institute):
+    institute.invite("ada")
+    with institute.door() as door:
+        door.mail_link("ADA@example.org", "browser", "/2026-03-02")
+        token = institute.link_of("ada")
+        assert door.look_at_link(token, "browser").name == "Ada"
+        started = door.use_link(token, "browser", "Mozilla/5.0 (X11; Linux x86_64) \x1b[31m Firefox/140.0")
+        assert (started.account.name, started.back) == ("Ada", "/2026-03-02")
+        assert door.member(started.session).name == "Ada"
+        assert [login.browser for login in door.logins(started.account)] == ["Firefox on Linux"]
+        with pytest.raises(Refused, match="used already"):
+            door.use_link(token, "browser", "Firefox")
+
+
+def test_a_link_that_is_used_by_many_at_once_logs_one_in(institute):
+    institute.invite("ada")
+    with institute.door() as door:
+        door.mail_link("ada@example.org", "browser")
+    token = institute.link_of("ada")
+
+    def use(_):
+        with institute.door() as door:
+            try:
+                return door.use_link(token, "browser", "Firefox").session
+            except Refused:
+                return None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len([one for one in pool.map(use, range(16)) if one]) == 1
+
+
+def test_a_link_is_no_good_in_another_browser_later_or_changed(institute, clock):
+    institute.invite("ada")
+    with institute.door() as door:
+        door.mail_link("ada@example.org", "browser")
+        token = institute.link_of("ada")
+        for browser in ("", "another"):
+            with pytest.raises(Refused, match="another browser"):
+                door.use_link(token, browser, "Firefox")
+        for changed in ("", token[:-1], token[:-1] + ("A" if token[-1] != "A" else "B"), "x" * 4000, "é"):
+            with pytest.raises(Refused, match="signature"):
+                door.use_link(changed, "browser", "Firefox")
+        clock.forward(minutes=15)
+        with pytest.raises(Refused, match="15 minutes"):
+            door.use_link(token, "browser", "Firefox")
+        clock.forward(seconds=-1)
+        assert door.use_link(token, "browser", "Firefox")
+
+
+def test_an_address_without_account_gets_no_mail_and_no_error(institute):
+    with institute.door() as door:
+        for address in ("eve@example.org", "", "no address", "ada@example.org\nBcc: eve@example.org", "\0", "é@x"):
+            door.mail_link(address, "browser")
+    assert institute.mailed() == []
+
+
+def test_sessions_end_by_themselves_and_by_hand(institute, clock):
+    ada, bob = institute.invite("ada", "bob")
+    sessions = {}
+    with institute.door() as door:
+        for account in (ada, ada, ada, bob):
+            door.mail_link(account.address, "browser")
+            started = door.use_link(institute.link_of(account.profile), "browser", "Firefox")
+            sessions.setdefault(account.profile, []).append(started.session)
+        first, second, third = sessions["ada"]
+        door.log_out(first)
+        assert [bool(door.member(each)) for each in (first, second, third)] == [False, True, True]
+        (newest, _) = door.logins(ada)
+        door.end_login(bob, newest.number)  # somebody else's
+        assert door.member(third)
+        door.end_login(ada, newest.number)
+        assert [bool(door.member(each)) for each in (second, third)] == [True, False]
+        clock.forward(days=30)
+        assert door.member(second) is None
+        assert door.member("") is None
+
+
+def test_secrets_are_stored_as_hashes_alone(institute):
+    institute.invite("ada")
+    with institute.door() as door:
+        door.mail_link("ada@example.org", "the browser's secret")
+        session = door.use_link(institute.link_of("ada"), "the browser's secret", "Firefox").session
+    stored = everything(institute.home.root)
+    assert session.encode() not in stored
+    assert b"the browser's secret" not in stored
+
+
+def test_a_proxy_counts_with_its_secret_alone(home, clock):
+    institute = Institute(home, clock, proxy_header="X-Remote-User")
+    institute.invite("ada", "bob")
+    secret = institute.home.proxy_secret_file.read_text().strip()
+    with institute.door() as door:
+        door.invite(Invitation("carl@example.org", send=False))
+        door.disable("bob@example.org")
+        assert door.member_by_proxy("Ada@example.org", secret).name == "Ada"
+        assert door.member_by_proxy("carl@example.org", secret).state is AccountState.ACTIVE
+        for address in ("bob@example.org", "eve@example.org", "", "no address"):
+            assert door.member_by_proxy(address, secret) is None
+        for wrong in ("", "x", secret[:-1], f"{secret} ", "é"):
+            with pytest.raises(Refused, match="secret"):
+                door.member_by_proxy("ada@example.org", wrong)
+        institute.home.proxy_secret_file.chmod(0o644)
+        with pytest.raises(ProfileError, match="chmod"):
+            door.member_by_proxy("ada@example.org", secret)
+
+
+# Votes
+
+
+def test_votes_have_names_and_an_order(institute, clock):
+    ada, bob, carl = institute.invite("ada", "bob", "carl")
+    with institute.door() as door:
+        for account, paper in [(ada, 0), (bob, 1), (carl, 1), (carl, 2)]:
+            assert door.vote(account, PAPERS[paper].id) is VoteChoice.COUNTED
+            clock.forward(minutes=1)
+        assert door.vote(ada, PAPERS[0].id) is VoteChoice.REPEATED
+        week = door.week()
+        shown = [(each.paper.id, [vote.name for vote in each.votes]) for each in week.voted]
+        assert shown == [(PAPERS[1].id, ["Bob", "Carl"]), (PAPERS[0].id, ["Ada"]), (PAPERS[2].id, ["Carl"])]
+        assert week.members == 3
+        door.withdraw(carl, PAPERS[2].id)
+        door.withdraw(carl, PAPERS[0].id)  # another's vote stays
+        assert len(door.week().voted) == 2
+
+
+def test_a_vote_is_no_rating_and_a_rating_no_vote(institute):
+    (ada,) = institute.invite("ada")
+    with institute.door() as door, institute.reader("ada") as reader:
+        door.vote(ada, PAPERS[0].id)
+        assert reader.count() == (0, 0)
+        reader.like(PAPERS[1].id)
+        assert [each.paper.id for each in door.week().voted] == [PAPERS[0].id]
+
+
+def test_the_last_vote_is_given_once_whatever_comes_at_the_same_moment(institute):
+    ada, bob = institute.invite("ada", "bob")
+    with institute.door() as door:
+        for paper in PAPERS[:4]:
+            door.vote(ada, paper.id)
+
+    def vote(call):
+        account, paper = call
+        with institute.door() as door:
+            return door.vote(account, paper.id)
+
+    calls = [(account, paper) for paper in PAPERS[4:] for account in (ada, bob)]
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(vote, calls))
+    assert outcomes[::2].count(VoteChoice.COUNTED) == 1
+    assert outcomes[::2].count(VoteChoice.USED_UP) == 3
+    assert outcomes[1::2] == [VoteChoice.COUNTED] * 4
+    with institute.door() as door:
+        assert sum(len(each.votes) for each in door.week().voted) == 4 + 1 + 4
+
+
+def test_a_meeting_passes_into_the_archive_with_its_votes_and_notes(institute, clock):
+    (ada,) = institute.invite("ada")
+    with institute.door() as door:
+        door.vote(ada, PAPERS[0].id)
+        assert door.week().meeting.at.isoformat() == "2026-03-06T14:00:00+01:00"
+        assert door.meetings() == []
+        clock.forward(days=5)
+        assert door.week().voted == ()
+        (held,) = door.meetings()
+        assert [each.paper.id for each in door.voted(held)] == [PAPERS[0].id]
+        door.keep_notes(held.number, "We liked it.\r\n\x1b[31mRead §3.\u202e\n")
+        assert door.meeting(held.number).notes == "We liked it.\nRead §3."
+        door.withdraw(ada, PAPERS[0].id)  # the past stays
+        assert door.voted(held)
+        with pytest.raises(ProfileError):
+            door.keep_notes(99, "x")
+        with pytest.raises(ProfileError):
+            door.keep_notes(held.number, "x" * 6_001)
+
+
+def test_votes_move_with_the_meeting_when_its_day_changes(institute, clock):
+    (ada,) = institute.invite("ada")
+    with institute.door() as door:
+        door.vote(ada, PAPERS[0].id)
+    path = institute.home.group_settings_file
+    path.write_text(path.read_text().replace("friday 14:00", "wednesday 09:30"))
+    with institute.door() as door:
+        door.vote(ada, PAPERS[1].id)
+        week = door.week()
+        assert f"{week.meeting.at:%A %H:%M}" == "Wednesday 09:30"
+        assert len(week.voted) == 2
+    path.write_text(path.read_text().replace("wednesday 09:30", "tuesday 10:00"))
+    with institute.door() as door:
+        door.daily()  # moves it, although nobody votes any more
+        clock.forward(days=2)
+        (held,) = door.meetings()
+        assert f"{held.at:%A}" == "Tuesday"
+        assert door.week().voted == ()
+
+
+def test_meetings_keep_their_hour_on_the_wall_when_clocks_change(institute, clock):
+    hours = set()
+    for _ in range(60):
+        with institute.door() as door:
+            at = door.local(door.week().meeting.at)
+            assert at > clock.now
+            assert at - clock.now <= timedelta(days=7, hours=1)
+        hours.add(f"{at:%A %H:%M}")
+        clock.forward(days=6, hours=7)
+    assert hours == {"Friday 14:00"}
+
+
+def test_a_shared_list_is_found_by_its_secret_alone(institute):
+    (ada,) = institute.invite("ada")
+    with institute.door() as door:
+        door.vote(ada, PAPERS[0].id)
+        assert door.shared("") is None
+        door.share(on=True)
+        secret = door.week().meeting.share
+        assert len(secret) > 30
+        assert door.shared(secret).number == door.week().meeting.number
+        door.share(on=False)
+        assert door.shared(secret) is None
+
+
+def test_a_newcomer_starts_from_the_votes_and_can_undo_it(institute, clock):
+    ada, bob = institute.invite("ada", "bob")
+    with institute.door() as door, institute.reader("bob") as reader:
+        for paper in PAPERS[:3]:
+            door.vote(ada, paper.id)
+        clock.forward(days=10)
+        reader.dislike(PAPERS[0].id)
+        assert door.start_from_votes(bob) == 2
+        assert door.start_from_votes(bob) == 0
+        assert reader.count() == (2, 1)
+        reader.undo()
+        assert reader.count() == (0, 1)
+
+
+def test_members_own_papers_are_marked_unless_they_say_that_it_is_somebody_else(institute, clock):
+    ada, bob = institute.invite("ada", "bob")
+    own = make_paper(20, authors=("Ada Lovelace", "Émilie du Châtelet"))
+    other = make_paper(21, authors=("Adam Lovelace", "A. Lovelace"))
+    institute.announce(own, other, make_paper(22, authors=("Ada Lovelace",)))
+    institute.announce(make_paper(23, authors=("Ada Lovelace",)), day=NOW.date() - timedelta(days=20))
+    with institute.door() as door:
+        door.choose(ada, counted=False, agenda=True, authors=("Lovelace, Ada", "", "\u202e"))
+        door.choose(bob, counted=False, agenda=True, authors=("Emilie du Chatelet",))
+        door.disown(ada, "2001.00022")
+        assert [(each.paper.id, each.names) for each in door.week().by_members] == [(own.id, ("Ada", "Bob"))]
+
+
+# What several like
+
+
+def test_a_count_says_little():
+    assert [step(count, 5) for count in range(6)] == [0, 0, 0, 3, 3, 3]
+    assert [step(count, 12) for count in (2, 3, 9, 10, 12)] == [0, 3, 5, 10, 10]
+    for members in range(5, 60):
+        for count in range(members + 1):
+            assert step(count, members) == 0 or 3 <= step(count, members) <= members - 2
+
+
+def like(institute, paper, *names):
+    for name in names:
+        with institute.reader(name) as reader:
+            reader.like(paper.id)
+
+
+def test_likes_are_counted_of_those_who_opted_in_and_never_of_few(institute, clock):
+    names = ["ada", "bob", "carl", "dora", "emil", "fred"]
+    accounts = institute.invite(*names)
+    like(institute, PAPERS[0], *names)
+    like(institute, PAPERS[1], "ada", "bob", "fred")
+    like(institute, PAPERS[2], "ada", "bob", "carl")
+
+    def several():
+        with institute.door() as door:
+            door.daily()
+            found = [(each.paper.id, each.least) for each in door.week().several]
+        clock.forward(days=1)
+        return found
+
+    assert several() == []  # nobody opted in
+    for number, account in enumerate(accounts[:5], start=1):
+        with institute.door() as door:
+            door.choose(account, counted=True, agenda=True, authors=())
+        assert several() == ([(PAPERS[0].id, 3), (PAPERS[2].id, 3)] if number == 5 else [])
+
+
+def test_likes_are_counted_once_a_day_so_that_nobody_sees_who_came_last(institute, clock):
+    names = ["ada", "bob", "carl", "dora", "emil"]
+    for account in institute.invite(*names):
+        with institute.door() as door:
+            door.choose(account, counted=True, agenda=True, authors=())
+    like(institute, PAPERS[0], "ada", "bob")
+    with institute.door() as door:
+        door.daily()
+        like(institute, PAPERS[0], "carl")
+        door.daily()
+        assert door.week().several == ()
+        clock.forward(days=1)
+        door.daily()
+        assert [each.least for each in door.week().several] == [3]
+        clock.forward(days=8)  # likes of an older week
+        door.daily()
+        assert door.week().several == ()
+
+
+# Agendas
+
+
+def test_the_agenda_is_mailed_once_to_each_member_from_its_hour_on(institute, clock):
+    ada, bob, carl, dora = institute.invite("ada", "bob", "carl", "dora")
+    with institute.door() as door:
+        door.choose(bob, counted=False, agenda=False, authors=())
+        door.disable(dora.address)
+        door.vote(ada, PAPERS[0].id)
+        door.vote(carl, PAPERS[0].id)
+        assert door.daily() == []
+        clock.forward(days=3, hours=5)  # Thursday, 14:30 in Berlin
+        assert [each.address for each in door.daily()] == [ada.address, carl.address]
+        assert door.daily() == door.send_agenda() == []
+    (mail,) = institute.mailed_to("ada")
+    assert mail["Subject"] == "Friday: Image fusion 1"
+    assert "2 votes: Ada, Carl" in mail.get_content()
+    assert len(institute.mailed()) == 2
+    clock.forward(days=7)
+    with institute.door() as door:
+        assert door.daily() == []  # nobody voted for the next one
+
+
+def test_an_agenda_sent_by_many_at_once_is_sent_once(institute):
+    accounts = institute.invite("ada", "bob", "carl")
+    with institute.door() as door:
+        door.vote(accounts[0], PAPERS[0].id)
+
+    def send(_):
+        with institute.door() as door:
+            return len(door.send_agenda())
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(send, range(6))) == 3
+    assert len(institute.mailed()) == 3
+
+
+def test_an_agenda_that_failed_goes_out_later_and_one_broken_off_once_more(institute, clock, monkeypatch):
+    from recommender.errors import DeliveryError
+    from recommender.services.group.desk import Desk
+
+    ada, _ = institute.invite("ada", "bob")
+    send = Desk.send
+    with institute.door() as door:
+        door.vote(ada, PAPERS[0].id)
+
+        def fail(*_):
+            raise DeliveryError("the disk is full")
+
+        monkeypatch.setattr(Desk, "send", fail)
+        assert [each.sent for each in door.send_agenda()] == [False, False]
+
+        def die(*_):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Desk, "send", die)
+        with pytest.raises(KeyboardInterrupt):
+            door.send_agenda()
+        monkeypatch.setattr(Desk, "send", send)
+        assert [each.address for each in door.send_agenda()] == ["bob@example.org"]
+        clock.forward(minutes=31)
+        assert [each.address for each in door.send_agenda()] == ["ada@example.org"]
+        assert door.send_agenda() == []
+    assert len(institute.mailed()) == 2
+
+
+def test_the_health_of_a_night_has_no_rating(institute):
+    institute.invite("ada", "bob")
+    with institute.reader("ada") as reader:
+        reader.today(day=NOW.date(), offline=True)
+        before = reader.count()
+    with institute.door() as door:
+        quiet = repr(door.health())
+    assert before == (0, 0)
+    like(institute, PAPERS[0], "ada")
+    institute.home.own_settings_file("bob").write_text("list_size = 0\n")
+    with institute.door() as door:
+        health = door.health()
+        assert repr(health.nights[0]) in quiet
+        assert health.nights[0].listed == "2026-03-02"
+        assert "list_size" in health.nights[1].problem

@@ -1,0 +1,99 @@
+"""docs/group.md, followed literally by somebody on a fresh machine."""
+
+import email
+import email.policy
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+from groups import Client
+from support import NOBODY, REPOSITORY
+
+DOCUMENT = (REPOSITORY / "docs" / "group.md").read_text(encoding="utf-8")
+ADDRESS = "http://127.0.0.1:8022"
+
+
+def commands(language):
+    """The commands of the blocks that try it out, which stand before the part about a server."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", DOCUMENT.partition("## On a server")[0], re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [line[2:] for line in lines if line.startswith("$ ")] if language == "console" else lines
+
+
+def test_every_command_and_option_that_it_names_exists(run):
+    named = set(re.findall(r"`recommend group (\w+)", DOCUMENT)) | {"init", "invite"}
+    helped = run("group", "--help").out
+    assert all(re.search(rf"^  {name}\b", helped, re.MULTILINE) for name in named)
+    options = "".join(run("group", name, "--help").out for name in named) + run("serve", "--help").out
+    for option in set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", DOCUMENT)):
+        assert option in options, option
+
+
+@pytest.mark.slow
+def test_its_commands_make_a_group_in_which_a_member_votes(tmp_path):
+    """On the port that it names; where that is in use, on another."""
+    port = next(port for port in (8022, 8122, 8222) if is_free(port))
+    environment = {**os.environ, "HOME": str(tmp_path), "RECOMMEND_HOME": str(tmp_path / "home")}
+    environment |= {"RECOMMEND_ARXIV": NOBODY, "PYTHONUNBUFFERED": "1"}
+    address = ADDRESS.replace("8022", str(port))
+
+    def arguments(line):
+        words = shlex.split(line.replace(ADDRESS, address))
+        assert words[0] == "recommend"
+        if words[1] == "serve":
+            words += ["--port", str(port)]
+        return [sys.executable, "-m", "recommender", *words[1:]]
+
+    def follow(line):
+        ran = subprocess.run(
+            arguments(line), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    serve, *then = commands("sh")
+    for line in commands("console"):
+        follow(line)
+    assert serve == "recommend serve --group"
+    with subprocess.Popen(arguments(serve), cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert address in server.stdout.readline()
+            assert "Serving" in server.stdout.readline()
+            client = Client(address, address)
+            client.post("/login", address="ada@example.org")
+            client.post(f"/login/{newest_link(tmp_path / 'group-mails' / 'new')}")
+            client.post("/today", back="/")
+            paper = re.search(r'data-paper="([^"]+)"', client.page("/"))[1]
+            client.post("/vote", paper=paper, vote="yes")
+            assert "Votes: Ada Lovelace" in client.page("/group")
+            status, agenda = map(follow, then)
+            assert "1 paper with votes" in status
+            assert "1 vote: Ada Lovelace" in agenda
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+    assert server.returncode in (0, 130, -signal.SIGINT)
+
+
+def is_free(port):
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def newest_link(folder):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for file in folder.glob("*"):
+            content = email.message_from_bytes(file.read_bytes(), policy=email.policy.default).get_content()
+            if link := re.search(r"/login/(\S+)", content):
+                return link[1]
+        time.sleep(0.05)
+    raise AssertionError("no link was mailed")
