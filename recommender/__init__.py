@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from recommender.paper import (
         Change,
         Feedback,
+        Giver,
         Note,
         NoteKind,
         Nudge,
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from recommender.results.ratings import Command, DayList, Explanation, ListCounts, Move
     from recommender.results.upkeep import Backup, Finding, HealthReport, Level, Restored
     from recommender.results.zotero import ZoteroReport
+    from recommender.rows import records
     from recommender.services.browse import Browse
     from recommender.services.mail import Draft
     from recommender.services.pictures import Pictures
@@ -118,6 +120,7 @@ __all__ = [
     "Feedback",
     "FetchReport",
     "Finding",
+    "Giver",
     "Group",
     "GroupHealth",
     "GroupSettings",
@@ -190,6 +193,7 @@ __all__ = [
     "ZoteroReport",
     "ZoteroWaits",
     "__version__",
+    "records",
 ]
 
 # Where each name is defined; a test keeps this equal to the imports above.
@@ -203,11 +207,12 @@ _MODULES = {
         SourceError StoreError UnknownPaper ZoteroWaits
     """.split(),
     "paper": """
-        Change Feedback Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score Shortlist
-        Status TopicRule Undone Verdict
+        Change Feedback Giver Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score
+        Shortlist Status TopicRule Undone Verdict
     """.split(),
     "profile": "MailSettings Profile".split(),
     "results.batch": "BatchReport FailedReader".split(),
+    "rows": "records".split(),
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.group": """

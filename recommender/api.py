@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from recommender import files, services
 from recommender.api_home import ProfileAndHome
-from recommender.paper import Change, Feedback, Paper, Shortlist, Undone, Verdict
+from recommender.paper import Change, Feedback, Giver, Paper, Shortlist, Undone, Verdict
 from recommender.services.reader import Progress, Reader
 from recommender.store.home import Home
 
@@ -46,6 +46,8 @@ class Recommender(ProfileAndHome):
         home: the folder that holds everything; None: $RECOMMEND_HOME, else the platform's folder for user data.
         progress: is told about long work; None: nothing is shown, and warnings go to the logger "recommender".
         clock: gives the time now, aware; None: the machine's clock.
+        giver: who rates by this object. What an agent rates weighs nothing until the reader confirms it, and its
+            `undo` takes back nothing else.
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class Recommender(ProfileAndHome):
         home: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
         clock: Callable[[], datetime] | None = None,
+        giver: Giver = Giver.READER,
     ) -> None:
         place = Home.default() if home is None else Home.default()._replace(root=files.expanded(Path(home)).absolute())
-        self._reader = Reader(place, profile, clock=clock or (lambda: datetime.now(UTC)), progress=progress)
+        now = clock or (lambda: datetime.now(UTC))
+        self._reader = Reader(place, profile, clock=now, progress=progress, giver=giver)
 
     def __enter__(self) -> Self:
         return self
@@ -147,6 +151,18 @@ class Recommender(ProfileAndHome):
     def undo(self, expected: int | None = None) -> Undone | None:
         """Take the newest command back: ratings, an import, the reading list. None: none is left, or not that one."""
         return services.judging.undo(self._reader, expected)
+
+    def suggestions(self) -> tuple[Feedback, ...]:
+        """What agents rated and the reader neither confirmed nor rated since, newest first: it weighs nothing."""
+        return self._reader.store.suggestions()
+
+    def confirm(self, *handles: str | int) -> list[Change]:
+        """Let what agents rated count, of these papers; without handles, of all. Raises as `like`."""
+        return services.judging.confirm(self._reader, handles)
+
+    def undo_agents(self) -> Undone | None:
+        """Take back all that agents rated, confirmed or not; None if there is nothing of that kind."""
+        return services.judging.undo_agents(self._reader)
 
     def history(self, limit: int | None = None) -> tuple[Feedback, ...]:
         """Every verdict that holds, newest first; at most `limit` of them."""

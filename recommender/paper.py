@@ -75,12 +75,23 @@ class Verdict(Enum):
         return "read" if self is Verdict.READ else f"{self.value}d"
 
 
+class Giver(Enum):
+    """By which way a rating came."""
+
+    READER = "reader"  # a command, the keyboard screen, a script
+    MAIL = "mail"  # an answer to a mail
+    PAGE = "page"  # the page of `recommend serve`
+    AGENT = "agent"  # a program that acts for the reader, by `recommend mcp`
+    IMPORT = "import"  # a library of the reader's
+
+
 class Feedback(NamedTuple):
     """One verdict with the paper itself, so that a history needs no library."""
 
     paper: Paper
     verdict: Verdict
     given_at: datetime  # aware, UTC
+    by: Giver = Giver.READER
 
 
 class Change(NamedTuple):

@@ -57,6 +57,7 @@ class Profile(NamedTuple):
     mute: tuple[Nudge, ...] = ()
     boost: tuple[Nudge, ...] = ()  # words, categories and authors with a weight
     topics: tuple[TopicRule, ...] = ()  # what the reader decided about topics
+    agent_ratings_count: bool = False  # what an agent rates counts at once; else it waits to be confirmed
     mail: MailSettings | None = None
     zotero: ZoteroSettings | None = None
     watch: tuple[str, ...] = ()  # library files that `run` imports whenever they have changed

@@ -1,26 +1,33 @@
 """Writes help texts, settings and the picture into the README, who may import whom into docs/; run by `make readme`."""
 
+import inspect
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import documents
 from click.testing import CliRunner
 from test_house import MAY_IMPORT, NOUNS
 
+from recommender import Browse, Pictures, Recommender, Topics, Triage, Upkeep
 from recommender.cli import commands
 from recommender.store import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 README = REPOSITORY / "README.md"
 ARCHITECTURE = REPOSITORY / "docs" / "architecture.md"
+JSON_PAGE = REPOSITORY / "docs" / "json.md"
+API_PAGE = REPOSITORY / "docs" / "api.md"
 PICTURE = REPOSITORY / "tests" / "data" / "today.svg"
 _SECTION = re.compile(r"<!-- commands -->.*?<!-- /commands -->", re.DOTALL)
 _SETTINGS = re.compile(r"<!-- settings -->.*?<!-- /settings -->", re.DOTALL)
+_DOCUMENTS = re.compile(r"<!-- documents -->.*?<!-- /documents -->", re.DOTALL)
+_METHODS = re.compile(r"<!-- methods -->.*?<!-- /methods -->", re.DOTALL)
 _ROOMS = re.compile(r"<!-- rooms -->.*?<!-- /rooms -->", re.DOTALL)
 
 
@@ -53,6 +60,51 @@ def with_rooms(text: str) -> str:
         lines.append(f"| {room if room == 'nouns' else f'`{room}`'} | {', '.join(names) or 'nothing'} |")
     table = "\n".join(lines)
     return _ROOMS.sub(lambda _: f"<!-- rooms -->\n{table}\n<!-- /rooms -->", text)
+
+
+def with_documents(text: str) -> str:
+    """The page on JSON with the fields of every document in their place."""
+    return _DOCUMENTS.sub(lambda _: f"<!-- documents -->\n{documents.documentation()}\n<!-- /documents -->", text)
+
+
+def with_methods(text: str) -> str:
+    """The page on the API with every method and the first sentence of its docstring in their place."""
+    lines: list[str] = []
+    for name, kind in {"": Recommender, **_PARTS}.items():
+        lines += [f"### {f'`reader.{name}`' if name else 'Recommender'}", "", f"{_first(kind)}", ""]
+        lines += [f"- {each}" for each in _methods(kind)]
+        lines.append("")
+    return _METHODS.sub(lambda _: "<!-- methods -->\n" + "\n".join(lines) + "<!-- /methods -->", text)
+
+
+_PARTS: dict[str, type] = {"browse": Browse, "triage": Triage, "topics": Topics, "pictures": Pictures, "upkeep": Upkeep}
+
+
+def _methods(kind: type) -> Iterator[str]:
+    """A line for each public method and property, in the order of the code: those of the class before its bases'."""
+    for each in (base for base in kind.__mro__ if base is not object):
+        for name, member in vars(each).items():
+            if name.startswith("_") or name in _PARTS:
+                continue
+            if isinstance(member, property):
+                yield f"`{name}`: {_first(member)}"
+            elif inspect.isfunction(member):
+                yield f"`{name}({_arguments(member)})`: {_first(member)}"
+
+
+def _arguments(function: Callable[..., object]) -> str:
+    """The names of the parameters, each with its default if it has a short one."""
+    parts = []
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        star = "*" if parameter.kind is inspect.Parameter.VAR_POSITIONAL else ""
+        default = "" if parameter.default is inspect.Parameter.empty else f"={parameter.default!r}"
+        parts.append(f"{star}{parameter.name}{default}")
+    return ", ".join(parts)
+
+
+def _first(documented: object) -> str:
+    """The first paragraph of a docstring, as one line."""
+    return " ".join((inspect.getdoc(documented) or "").partition("\n\n")[0].split())
 
 
 def help_texts() -> Iterator[tuple[str, str]]:
@@ -96,4 +148,6 @@ def draw(path: Path) -> None:
 if __name__ == "__main__":
     README.write_text(with_settings(with_help(README.read_text(encoding="utf-8"))), encoding="utf-8")
     ARCHITECTURE.write_text(with_rooms(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
+    API_PAGE.write_text(with_methods(API_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    JSON_PAGE.write_text(with_documents(JSON_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     draw(PICTURE)

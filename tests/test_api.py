@@ -1,10 +1,13 @@
 """The door for programs: what it promises is exactly what is there, typed, and it works from an installed wheel."""
 
 import ast
+import http.server
 import inspect
+import json
 import re
 import subprocess
 import sys
+import threading
 
 import pytest
 from support import REPOSITORY, SEED
@@ -16,10 +19,9 @@ from recommender.store.profile_store import ProfileStore
 PAGE = REPOSITORY / "docs" / "api.md"
 
 
-def example() -> str:
-    """The script that the page on the API shows."""
-    (script,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    return script
+def examples() -> list[str]:
+    """The scripts that the page on the API shows, the first one the longest."""
+    return re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_all_names_are_there_and_no_others_are_promised():
@@ -218,21 +220,77 @@ def test_an_export_of_something_unknown_says_what_there_is(home):
 @pytest.mark.parametrize("name", [name for name in recommender.__all__ if name != "__version__"])
 def test_every_exception_is_a_recommender_error(name):
     exported = getattr(recommender, name)
-    assert not issubclass(exported, Exception) or issubclass(exported, recommender.RecommenderError)
+    is_error = isinstance(exported, type) and issubclass(exported, Exception)
+    assert not is_error or issubclass(exported, recommender.RecommenderError)
 
 
-def test_the_example_of_the_page_runs(home, tmp_path):
+class Webhook(http.server.BaseHTTPRequestHandler):
+    """Takes every post."""
+
+    def do_POST(self):
+        self.server.posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def webhook(monkeypatch):
+    """A server that an example posts to; `posted` is what came."""
+    with http.server.HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("WEBHOOK", f"http://127.0.0.1:{server.server_port}/")
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize("number", range(11))
+def test_an_example_of_the_page_runs(start_after, tmp_path, webhook, number):
+    start_after(("init", "ada", "--interests", "image fusion", "--no-input"), ("today", SEED), ("like", "1", "2"))
     (tmp_path / "digest.md").write_bytes(SEED.read_bytes())
-    (tmp_path / "example.py").write_text(example(), encoding="utf-8")
+    (tmp_path / "example.py").write_text(examples()[number], encoding="utf-8")
     ran = subprocess.run(
-        [sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-W", "error", "example.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.count("\n") > 10
+    assert ran.stdout or "min_match" in examples()[number]  # of which there may be none
+    assert "WEBHOOK" not in examples()[number] or webhook.posted["text"].count("arxiv.org") == 3
+
+
+def test_there_are_ten_examples_beside_the_first_one():
+    assert len(examples()) == 11
+
+
+def test_the_list_of_methods_is_that_of_the_code():
+    import readme
+
+    text = PAGE.read_text(encoding="utf-8")
+    assert readme.with_methods(text) == text, "run `make readme`"
+
+
+def test_records_are_flat_rows(home):
+    with Recommender("example", home=home) as reader:
+        listed = reader.today(SEED)
+        reader.like(1)
+        [row] = recommender.records(reader.history())
+        assert row["id"] == listed.items[0].paper.id
+        assert (row["verdict"], row["by"]) == ("like", "reader")
+        rows = recommender.records(listed.items)
+        assert [row["rank"] for row in rows] == list(range(1, 11))
+        assert {"title", "authors", "score", "match", "exploring"} <= rows[0].keys()
+        assert recommender.records(reader.export("likes"))[0]["verdict"] == "like"
+        assert recommender.records(reader.moves(reader.dislike(2)))
 
 
 @pytest.mark.slow
-def test_the_example_passes_strict_type_checks_against_an_installed_wheel(tmp_path):
+def test_the_examples_pass_strict_type_checks_against_an_installed_wheel(tmp_path):
     """Built without the network: what the build needs is installed with the tests."""
     subprocess.run(
         [
@@ -260,7 +318,9 @@ def test_the_example_passes_strict_type_checks_against_an_installed_wheel(tmp_pa
         capture_output=True,
     )
     assert (site / "recommender" / "py.typed").is_file()
-    (tmp_path / "example.py").write_text(example(), encoding="utf-8")
+    names = [f"example_{number}.py" for number in range(len(examples()))]
+    for name, text in zip(names, examples(), strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
     ran = subprocess.run(
         [
             sys.executable,
@@ -271,7 +331,7 @@ def test_the_example_passes_strict_type_checks_against_an_installed_wheel(tmp_pa
             python,
             "--cache-dir",
             tmp_path / "cache",
-            "example.py",
+            *names,
         ],
         cwd=tmp_path,
         capture_output=True,

@@ -69,7 +69,7 @@ def test_a_dependency_has_bounds_a_licence_and_a_reason(requirement):
 
 
 def test_nothing_that_the_program_needs_has_a_licence_that_binds_its_users():
-    needed = closure([*PROJECT["dependencies"], *EXTRAS["web"], *EXTRAS["keyring"]])
+    needed = closure([*PROJECT["dependencies"], *EXTRAS["mcp"], *EXTRAS["web"], *EXTRAS["keyring"]])
     assert {"numpy", "markupsafe", "anyio"} <= needed  # or the test would see nothing
     # a choice of licences, or one for each part: one of the permissive ones is enough to know that it was looked at
     assert {name: licences(name) for name in needed if not licences(name) & PERMISSIVE} == {}

@@ -14,7 +14,7 @@ from support import REPOSITORY, SEED
 import recommender
 
 PACKAGE = REPOSITORY / "recommender"
-NOUNS = {"paper", "ids", "profile", "results", "errors", "files", "sockets", "untrusted"}
+NOUNS = {"paper", "ids", "profile", "results", "errors", "files", "plugins", "rows", "sockets", "untrusted"}
 GROUND = NOUNS | {"text"}
 # Each room, and which others it may import. A room not named here is a mistake.
 MAY_IMPORT = {
@@ -31,7 +31,9 @@ MAY_IMPORT = {
     "api_home": NOUNS | {"services"},  # a part of the door
     "api_group": NOUNS | {"services", "store"},  # the door for a group
     "web": GROUND | {"api", "api_group", "delivery"},
-    "cli": GROUND | {"api", "api_group", "web", "delivery", "scheduling"},
+    "cli": GROUND | {"api", "api_group", "web", "mcp", "delivery", "scheduling"},
+    "mcp": GROUND | {"api", "delivery"},
+    "testing": NOUNS,
     "__main__": {"cli"},
     "__init__": NOUNS
     | {"api", "api_batch", "api_group", "services", "delivery"},  # what is promised, loaded at first use
@@ -56,6 +58,9 @@ ONLY_IN = {
     "joserfc": {"services"},
     "starlette": {"web"},
     "uvicorn": {"web"},
+    "mcp": {"mcp"},
+    "pydantic": {"mcp"},
+    "anyio": {"mcp"},
     "h11": {"web"},
     "urllib.request": {"sources"},
     "smtplib": {"delivery"},

@@ -26,7 +26,7 @@ CLOSED_PIPE = 141
 MODULES = {
     "today": ("today",),
     "triage": ("triage",),
-    "judge": ("like", "dislike", "read", "unmark", "undo", "note", "history"),
+    "judge": ("like", "dislike", "read", "unmark", "confirm", "undo", "note", "history"),
     "reading": ("later", "reading"),
     "papers": ("show", "why", "open", "similar", "search", "best"),
     "mail": ("mail", "inbox", "run"),
@@ -34,6 +34,7 @@ MODULES = {
     "batch": ("batch",),
     "serve": ("serve",),
     "group": ("group",),
+    "mcp": ("mcp",),
     "preferences": ("follow", "mute", "boost"),
     "topics": ("topics",),
     "fetch": ("fetch",),

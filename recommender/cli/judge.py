@@ -1,4 +1,4 @@
-"""`recommend like`, `dislike`, `read`, `unmark`, `undo`, `note`, `history`: what the reader says about papers."""
+"""What the reader says about papers: `like`, `dislike`, `read`, `unmark`, `confirm`, `undo`, `note`, `history`."""
 
 import re
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from recommender import delivery
 from recommender.cli.session import Session, json_option, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import wording
 from recommender.paper import Change
@@ -20,6 +21,7 @@ _LISTS = {
     "effect": "the new order",
     "reading": "the reading list",
 }
+_NO_AGENT = "Nothing to undo: no agent rated a paper, or all of that was taken back."
 _EFFECT = click.option("--effect", is_flag=True, help="Rank the day again at once, and say what moved.")
 
 
@@ -89,18 +91,63 @@ def unmark(session: Session, papers: tuple[str, ...]) -> None:
 
 
 @click.command()
+@click.argument("papers", metavar="[PAPER]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Confirm all that agents rated.")
+@json_option
 @profile_option
 @click.pass_obj
-def undo(session: Session) -> None:
-    """Take the last like, dislike, read, unmark, later or import back; again for the one before.
+def confirm(session: Session, papers: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Let ratings by an agent count; without PAPER, show those that wait.
+
+    An agent is a program that uses `recommend mcp --write`. What it rates weighs nothing until you confirm it here
+    or rate the paper yourself; `recommend undo --by agent` takes all of it back.
 
     \b
-    Example:
-      recommend undo
+    Examples:
+      recommend confirm
+      recommend confirm 2005.05839
+      recommend confirm --all
     """
-    undone = session.recommender.undo()
+    if papers and everything:
+        raise click.UsageError("name papers, or use --all")
+    if as_json and (papers or everything):
+        raise click.UsageError("--json is for what waits alone: `recommend confirm --json`")
+    ada = session.recommender
+    waiting = ada.suggestions()
+    if as_json:
+        show_document(delivery.json_output.history_json(ada.name, waiting, ada.notes()))
+    elif not waiting:
+        show("No rating by an agent waits to be confirmed.")
+    elif papers or everything:
+        changes = ada.confirm(*papers)
+        for change in changes:
+            show(f"{wording.changed(change)}  {wording.title(change.paper)}")
+        if not changes:
+            raise click.UsageError("no agent rated any of these papers; `recommend confirm` shows what waits")
+        show_ratings(session)
+    else:
+        for entry in waiting:
+            show(f"{wording.verdict(entry.verdict):<8}  {one_line(entry.paper.id):<16}  {wording.title(entry.paper)}")
+        tell(
+            "They weigh nothing yet. `recommend confirm --all` lets them count; `recommend undo --by agent` drops them."
+        )
+
+
+@click.command()
+@click.option("--by", type=click.Choice(["agent"]), help="Take back all that agents rated, confirmed or not.")
+@profile_option
+@click.pass_obj
+def undo(session: Session, by: str | None) -> None:
+    """Take the last like, dislike, read, unmark, import or confirm back; again for the one before.
+
+    \b
+    Examples:
+      recommend undo
+      recommend undo --by agent
+    """
+    undone = session.recommender.undo_agents() if by else session.recommender.undo()
     if undone is None:
-        show("Nothing to undo: you have rated no paper yet, or took all ratings back.")
+        show("Nothing to undo: you have rated no paper yet, or took all ratings back." if not by else _NO_AGENT)
         return
     if undone.command in ("import", "zotero"):
         show(f"Took back `{undone.command}` of {wording.papers(len(undone.changes))}.")
@@ -109,7 +156,7 @@ def undo(session: Session) -> None:
         for change in undone.changes:
             show(f"  {wording.title(change.paper)}")
     else:
-        show(f"Took back `{undone.command}`:")
+        show("Took back what agents rated:" if by else f"Took back `{undone.command}`:")
         for change in undone.changes:
             show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}")
     show_ratings(session)
@@ -119,9 +166,10 @@ def undo(session: Session) -> None:
 @click.argument("paper", required=False)
 @click.argument("words", nargs=-1, metavar="[TEXT]")
 @click.option("--remove", is_flag=True, help="Remove the note.")
+@json_option
 @profile_option
 @click.pass_obj
-def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bool) -> None:
+def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bool, as_json: bool) -> None:
     """Keep a note of your own on a paper; without TEXT, show it; without PAPER, show all notes.
 
     A note may have 5,000 characters and several lines; - reads it from standard input. It takes the place of an
@@ -136,6 +184,14 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
     if remove and words:
         raise click.UsageError("--remove takes no text")
     ada = session.recommender
+    if as_json:
+        if words or remove:
+            raise click.UsageError("--json shows notes and changes none")
+        notes = [(ada.paper(name), text) for name, text in ada.notes().items()]
+        wanted = ada.paper(paper).id if paper else ""
+        chosen = [each for each in notes if not wanted or each[0].id == wanted]
+        show_document(delivery.json_state.notes_json(ada.name, chosen))
+        return
     if paper is None:
         _show_notes(session)
         return
@@ -162,24 +218,23 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
 @profile_option
 @click.pass_obj
 def history(session: Session, number: int | None, as_json: bool) -> None:
-    """Show your ratings, newest first, and your notes on these papers.
+    """Show your ratings, newest first, and your notes on these papers; before them what an agent rated and waits.
 
     \b
     Examples:
       recommend history -n 20
       recommend history --json
     """
-    # the two ways to show ratings: 500 of them must not wait for the other one's module
     ada = session.recommender
-    feedback = ada.history(number)
+    feedback, waiting = ada.history(number), ada.suggestions()[:number]
     if as_json:
-        from recommender.delivery.json_output import history_json  # noqa: PLC0415 - see above
-
-        show_document(history_json(ada.name, feedback, ada.notes()))
-    elif feedback:
-        from recommender.delivery.terminal import history_text  # noqa: PLC0415 - see above
-
-        show(history_text(feedback, session.layout(), ada.notes()))
+        show_document(delivery.json_output.history_json(ada.name, feedback, ada.notes(), waiting))
+    elif feedback or waiting:
+        if waiting:
+            show(delivery.terminal.history_text(waiting, session.layout()))
+            show("These wait for `recommend confirm`, and weigh nothing yet.\n")
+        if feedback:
+            show(delivery.terminal.history_text(feedback, session.layout(), ada.notes()))
     else:
         tell(f"No ratings by {ada.name} yet; `recommend like 3` likes the third paper of the last list.")
 
@@ -209,12 +264,10 @@ def _rate(
     if not effect:
         show_ratings(session)
         return
-    from recommender.delivery.terminal import moves_text  # noqa: PLC0415 - only for --effect
-
     moves = session.recommender.moves(changes)
-    show(moves_text(moves, session.layout()))
+    show(delivery.terminal.moves_text(moves, session.layout()))
     if moves:
         show("From now on a rank means a place in this new order.")
 
 
-COMMANDS = (like, dislike, read, unmark, undo, note, history)
+COMMANDS = (like, dislike, read, unmark, confirm, undo, note, history)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import click
 
-from recommender.cli.session import Session, day_type, show
+from recommender import delivery
+from recommender.cli.session import Session, day_type, json_option, show, show_document
 from recommender.text.short import counted
 
 _LEAST_SHOWN = 2**20 // 20  # bytes: less is 0.0 MB
@@ -24,8 +25,9 @@ def library() -> None:
 
 
 @library.command()
+@json_option
 @click.pass_obj
-def stats(session: Session) -> None:
+def stats(session: Session, as_json: bool) -> None:
     """Show how many papers are in the library, of which days, and how much room they take.
 
     \b
@@ -34,6 +36,9 @@ def stats(session: Session) -> None:
     """
     with session.progress.busy("Looking through the library"):
         library_stats = session.recommender.library_stats()
+    if as_json:
+        show_document(delivery.json_state.stats_json(library_stats, session.recommender.places().library))
+        return
     rows = [("papers", f"{library_stats.papers:,}")]
     if library_stats.span:
         first, last = library_stats.span

@@ -66,16 +66,21 @@ def show_paper(session: Session, handle: str, as_json: bool) -> None:
 
 @click.command()
 @_PAPER
+@json_option
 @profile_option
 @click.pass_obj
-def why(session: Session, handle: str) -> None:
+def why(session: Session, handle: str, as_json: bool) -> None:
     """Say why a paper has its score: every reason, strongest first.
 
     \b
-    Example:
+    Examples:
       recommend why 1
+      recommend why 1 --json | jq '.reasons[] | [.weight, .text]'
     """
-    paper, score, _ = session.recommender.explain(handle)
+    paper, score, verdict = session.recommender.explain(handle)
+    if as_json:
+        show_document(paper_json(paper, score, verdict, session.recommender.note(paper.id)))
+        return
     show(f"{readable(paper.title)} ({paper.id})")
     show(score_text(score, session.layout()))
 

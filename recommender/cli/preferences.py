@@ -2,7 +2,8 @@
 
 import click
 
-from recommender.cli.session import Session, profile_option, show
+from recommender import delivery
+from recommender.cli.session import Session, json_option, profile_option, show, show_document
 from recommender.profile import MOST_STEPS
 from recommender.results.profiles import RuleChange
 
@@ -12,9 +13,10 @@ _REMOVE = click.option("--remove", is_flag=True, help="Take it back.")
 @click.command()
 @click.argument("authors", nargs=-1, metavar="[AUTHOR]...")
 @_REMOVE
+@json_option
 @profile_option
 @click.pass_obj
-def follow(session: Session, authors: tuple[str, ...], remove: bool) -> None:
+def follow(session: Session, authors: tuple[str, ...], remove: bool, as_json: bool) -> None:
     """Follow authors: their papers go up, and the list says why.
 
     A followed author counts as four steps of a boost: an average paper of a usual day gets to about the tenth place.
@@ -29,15 +31,16 @@ def follow(session: Session, authors: tuple[str, ...], remove: bool) -> None:
     """
     if not all(author.removeprefix("author:").split() for author in authors):
         raise click.UsageError("an author's name is empty")
-    _show("follow", session.recommender.follow(*authors, remove=remove))
+    _show(session, "follow", session.recommender.follow(*authors, remove=remove), as_json)
 
 
 @click.command()
 @click.argument("rules", nargs=-1, metavar="[RULE]...")
 @_REMOVE
+@json_option
 @profile_option
 @click.pass_obj
-def mute(session: Session, rules: tuple[str, ...], remove: bool) -> None:
+def mute(session: Session, rules: tuple[str, ...], remove: bool, as_json: bool) -> None:
     """Hide papers with a word, by an author or of a category; lists say how many, and --all shows them.
 
     RULE is word:survey, author:"J. Doe" or category:cs.CY; a bare word is a word. Without one, show what is muted.
@@ -48,7 +51,7 @@ def mute(session: Session, rules: tuple[str, ...], remove: bool) -> None:
       recommend mute category:cs.CY
       recommend mute --remove word:survey
     """
-    _show("mute", session.recommender.mute(*rules, remove=remove))
+    _show(session, "mute", session.recommender.mute(*rules, remove=remove), as_json)
 
 
 @click.command()
@@ -63,9 +66,10 @@ def mute(session: Session, rules: tuple[str, ...], remove: bool) -> None:
     help=f"How far up, at most {MOST_STEPS}; below 0, down.",
 )
 @_REMOVE
+@json_option
 @profile_option
 @click.pass_obj
-def boost(session: Session, rules: tuple[str, ...], steps: float, remove: bool) -> None:
+def boost(session: Session, rules: tuple[str, ...], steps: float, remove: bool, as_json: bool) -> None:
     """Move papers with a word, or of a category or an author, up or down.
 
     One step lifts the 20th paper of a usual day to about the tenth place. All rules together move a paper by six steps
@@ -79,11 +83,14 @@ def boost(session: Session, rules: tuple[str, ...], steps: float, remove: bool) 
       recommend boost category:cs.CL --by -2
       recommend boost --remove word:diffusion
     """
-    _show("boost", session.recommender.boost(*rules, steps=steps, remove=remove))
+    _show(session, "boost", session.recommender.boost(*rules, steps=steps, remove=remove), as_json)
 
 
-def _show(command: str, change: RuleChange) -> None:
+def _show(session: Session, command: str, change: RuleChange, as_json: bool) -> None:
     """Print the rules that hold now, and which of them are new or removed."""
+    if as_json:
+        show_document(delivery.json_state.rules_json(session.recommender.name, change))
+        return
     for rule in change.after:
         show(rule if rule in change.before else f"{rule}  (new)")
     for rule in change.before:

@@ -29,6 +29,15 @@ def prepare() -> None:
                 signal.signal(number, _end)
 
 
+def end_at_once() -> None:
+    """Let signals end the process whatever it does, for one that waits for input in a thread and stores at once."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows lacks one
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            with suppress(ValueError):  # not in the main thread
+                signal.signal(number, signal.SIG_DFL)
+
+
 def end_by(number: int) -> NoReturn:
     """End as the signal ends any program, so that whoever sent it sees that."""
     signal.signal(number, signal.SIG_DFL)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from recommender import NewProfile
+from recommender import NewProfile, delivery
 from recommender.cli.exchange import import_entries, read_library
-from recommender.cli.session import Session, profile_option, show, tell
+from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
 from recommender.delivery import reports, wording
 from recommender.delivery.terminal import insights_text
 from recommender.paper import Verdict
@@ -114,15 +114,20 @@ def profile() -> None:
 
 
 @profile.command("list")
+@json_option
 @click.pass_obj
-def list_profiles(session: Session) -> None:
+def list_profiles(session: Session, as_json: bool) -> None:
     """List the profiles here, and the shipped ones to start from.
 
     \b
     Example:
       recommend profile list
     """
-    for each in session.recommender.profiles():
+    summaries = session.recommender.profiles()
+    if as_json:
+        show_document(delivery.json_state.profiles_json(summaries))
+        return
+    for each in summaries:
         about = f"shipped: {each.description}" if each.shipped else wording.ratings(each.liked, each.disliked)
         show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}")
         if each.problem:
@@ -130,9 +135,10 @@ def list_profiles(session: Session) -> None:
 
 
 @profile.command("show")
+@json_option
 @profile_option
 @click.pass_obj
-def show_profile(session: Session) -> None:
+def show_profile(session: Session, as_json: bool) -> None:
     """Show a profile's settings, and what it learned from your ratings.
 
     \b
@@ -141,6 +147,10 @@ def show_profile(session: Session) -> None:
     """
     ada = session.recommender
     settings, places, (liked, disliked) = ada.profile, ada.places(), ada.count()
+    if as_json:
+        insights = ada.insights() if liked else None
+        show_document(delivery.json_state.profile_json(settings, places, (liked, disliked), insights))
+        return
     rows = [
         ("profile", settings.name),
         ("about", settings.description),

@@ -7,8 +7,8 @@ from datetime import time, tzinfo
 
 import click
 
-from recommender import scheduling
-from recommender.cli.session import Session, profile_option, show, show_document, tell
+from recommender import delivery, scheduling
+from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
 from recommender.profile import check_name
 from recommender.scheduling import DAYS, SCHEDULERS, Job, Timetable
 
@@ -119,9 +119,10 @@ def install(
 
 
 @schedule.command("show")
+@json_option
 @profile_option
 @click.pass_obj
-def show_schedule(session: Session) -> None:
+def show_schedule(session: Session, as_json: bool) -> None:
     """Show what is installed for a profile, and when it runs next.
 
     \b
@@ -129,12 +130,19 @@ def show_schedule(session: Session) -> None:
       recommend schedule show -p ada
     """
     profile = _profile(session)
-    schedulers = scheduling.installed(profile)
-    if not schedulers:
+    now = session.now.astimezone(scheduling.machine_zone())
+    installed = [
+        (scheduler.name, scheduler.installed(profile).rstrip(), scheduler.next_start(profile, now))
+        for scheduler in scheduling.installed(profile)
+    ]
+    if as_json:
+        show_document(delivery.json_state.schedules_json(profile, installed))
+        return
+    if not installed:
         show(f"No schedule is installed for {profile}; `recommend schedule install -p {profile}` sets one up.")
-    for scheduler in schedulers:
-        show_document(scheduler.installed(profile).rstrip())
-        show("\n" + scheduler.next_start(profile, session.now.astimezone(scheduling.machine_zone())))
+    for _, text, next_start in installed:
+        show_document(text)
+        show("\n" + next_start)
 
 
 @schedule.command()

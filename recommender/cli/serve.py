@@ -10,6 +10,7 @@ import click
 from recommender.api import Recommender
 from recommender.cli.session import Session, profile_option, show
 from recommender.errors import CannotListen, MissingExtra, ProfileError
+from recommender.paper import Giver
 
 # where to listen, and the name by which a browser on this machine reaches that
 _LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "localhost", "::1": "[::1]", "0.0.0.0": "127.0.0.1", "::": "[::1]"}
@@ -68,7 +69,9 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
     else:
         profile = _profile(session)
         reading = app.Reading.of(profile) if profile else None
-        pages = app.app(lambda name: Recommender(name, home=home), root_path=root_path, reading=reading)
+        pages = app.app(
+            lambda name: Recommender(name, home=home, giver=Giver.PAGE), root_path=root_path, reading=reading
+        )
     with _listening(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         port = listening.getsockname()[1]

@@ -6,17 +6,20 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from recommender.cli.session import Session, profile_option, show, show_document
+from recommender import delivery
+from recommender.cli.session import Session, json_option, profile_option, show, show_document
 from recommender.delivery import wording
+from recommender.text.short import counted
 
 _FATES = {"sending": "being sent", "unknown": "may have arrived"}
 
 
 @click.command()
 @click.argument("what", required=False, type=click.Choice(["home", "library", "settings", "memory"]))
+@json_option
 @profile_option
 @click.pass_obj
-def where(session: Session, what: str | None) -> None:
+def where(session: Session, what: str | None, as_json: bool) -> None:
     """Print where everything is stored; with WHAT only that path, for scripts.
 
     RECOMMEND_HOME moves the home. `memory` holds your ratings; `recommend backup` copies it, also while it is in use.
@@ -28,6 +31,9 @@ def where(session: Session, what: str | None) -> None:
     """
     ada = session.recommender
     places = ada.places()
+    if as_json:
+        show_document(delivery.json_state.places_json(places))
+        return
     if what in ("settings", "memory") and places.settings is None:
         ada.name  # noqa: B018 - says why no profile can be chosen
     paths = {"home": places.home, "library": places.library, "settings": places.settings, "memory": places.ratings}
@@ -40,9 +46,10 @@ def where(session: Session, what: str | None) -> None:
 
 
 @click.command()
+@json_option
 @profile_option
 @click.pass_obj
-def status(session: Session) -> None:
+def status(session: Session, as_json: bool) -> None:
     """Show what is stored: papers, ratings, the last digest, list, mail and error.
 
     \b
@@ -50,11 +57,16 @@ def status(session: Session) -> None:
       recommend status -p example
     """
     report = session.recommender.status()
+    if as_json:
+        show_document(delivery.json_state.status_json(report))
+        return
     rows = [
         ("profile", report.profile),
         ("papers", f"{report.papers} read so far"),
         ("ratings", wording.ratings(report.liked, report.disliked)),
     ]
+    if report.suggestions:
+        rows.append(("", f"{counted(report.suggestions, 'rating')} by an agent to confirm: `recommend confirm`"))
     if digest := report.digest:
         what = f"{digest.category or 'no category'} of {wording.day(digest.day)}, {wording.papers(digest.papers)}"
         rows.append(("last digest", f"{what}, read {wording.moment(digest.read_at)} from {digest.name}"))

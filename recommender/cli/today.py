@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from recommender import ListOptions
+from recommender import ListOptions, delivery
 from recommender.cli.session import (
     EMPTY_LIST_CODES,
     Session,
@@ -110,9 +110,7 @@ def today(
     )
     verdicts = ada.verdicts() if everything or as_json else {}
     if as_json:
-        from recommender.delivery.json_output import list_json  # noqa: PLC0415 - a list for people needs no JSON
-
-        show_document(list_json(shortlist, verdicts))
+        show_document(delivery.json_output.list_json(shortlist, verdicts))
     elif shortlist.items:
         layout = session.layout(why=why, plain=plain)
         as_text = short_text if short else list_text

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from recommender import delivery
 from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.delivery.json_output import health_json
@@ -39,9 +40,10 @@ def backup(session: Session, file: Path | None) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
+@json_option
 @profile_option
 @click.pass_obj
-def restore(session: Session, file: Path | None) -> None:
+def restore(session: Session, file: Path | None, as_json: bool) -> None:
     """Bring a profile back as a backup has it; without FILE, list the backups here.
 
     FILE is what `recommend backup` or `recommend profile export` wrote, a copy of the database, or the name of a
@@ -55,8 +57,13 @@ def restore(session: Session, file: Path | None) -> None:
       recommend restore ~/backup/ada.zip -p ada
     """
     ada = session.recommender
+    if file is not None and as_json:
+        raise click.UsageError("--json is for the list alone: `recommend restore --json`")
     if file is None:
         backups = ada.upkeep.backups()
+        if as_json:
+            show_document(delivery.json_state.backups_json(ada.name, backups))
+            return
         for each in backups:
             ratings = wording.ratings(each.liked, each.disliked)
             show(f"{each.path.name:<34} {wording.moment(each.made_at)}, {ratings}, {each.size / 1024:,.0f} kB")

@@ -49,18 +49,28 @@ def paper_json(paper: Paper, score: Score, verdict: Verdict | None, note: str = 
     return document({**paper_record(paper), **score_record(score), "verdict": _verdict(verdict), "note": note or None})
 
 
-def history_json(profile: str, feedback: Iterable[Feedback], notes: Mapping[str, str]) -> str:
-    """Verdicts in the order given, each with the reader's note on the paper."""
-    items = [
-        {
-            **paper_record(entry.paper),
-            "verdict": entry.verdict.value,
-            "given_at": _moment(entry.given_at),
-            "note": notes.get(entry.paper.id),
-        }
-        for entry in feedback
-    ]
-    return document({"profile": profile, "items": items})
+def history_json(
+    profile: str, feedback: Iterable[Feedback], notes: Mapping[str, str], suggestions: Iterable[Feedback] = ()
+) -> str:
+    """Verdicts in the order given, each with the reader's note on the paper.
+
+    Args:
+        suggestions: what an agent rated and the reader did not confirm.
+    """
+
+    def records(entries: Iterable[Feedback]) -> list[dict[str, object]]:
+        return [
+            {
+                **paper_record(entry.paper),
+                "verdict": entry.verdict.value,
+                "given_at": _moment(entry.given_at),
+                "by": entry.by.value,
+                "note": notes.get(entry.paper.id),
+            }
+            for entry in entries
+        ]
+
+    return document({"profile": profile, "items": records(feedback), "suggestions": records(suggestions)})
 
 
 def paper_record(paper: Paper) -> dict[str, object]:

@@ -10,6 +10,7 @@ from recommender.ids import abs_url
 from recommender.paper import (
     SEARCH_POOL,
     Feedback,
+    Giver,
     Paper,
     ReasonKind,
     Recommendation,
@@ -128,15 +129,17 @@ def note_text(note: str, layout: Layout) -> str:
 
 
 def history_text(feedback: Sequence[Feedback], layout: Layout, notes: Mapping[str, str] | None = None) -> str:
-    """Verdicts in the order given, one line each: day, verdict, id and title.
+    """Verdicts in the order given, one line each: day, verdict, its giver if not all are the reader's, id, title.
 
     Args:
         notes: by paper id; each is in a line below its paper.
     """
     lines = []
+    with_givers = any(entry.by is not Giver.READER for entry in feedback)
     for entry in feedback:
         day, paper_id = local(entry.given_at).date(), one_line(entry.paper.id)
-        facts = f"{day}  {wording.verdict(entry.verdict):<8}  {paper_id:<16}  "
+        giver = f"{'' if entry.by is Giver.READER else entry.by.value:<8}" if with_givers else ""
+        facts = f"{day}  {wording.verdict(entry.verdict):<8}  {giver}{paper_id:<16}  "
         title = readable(entry.paper.title) or wording.NO_TITLE
         lines += _beside(cut(facts, layout.width), title, layout)
         if note := (notes or {}).get(entry.paper.id):

@@ -4,7 +4,7 @@ Importing this package loads none of its modules and no third-party library, so 
 version or a type stays quick. Each function below imports what it needs when it is called.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +68,7 @@ def rank(
     history: History,
     papers: Sequence[Paper],
     encoded: Mapping[str, bytes] | None = None,
-    explained: int = EXPLAINED,
+    explained: int | Set[str] = EXPLAINED,
     corpus: "Corpus | None" = None,
 ) -> list[Score]:
     """Score each paper for the reader of this history; the scores come in the papers' order.
@@ -86,8 +86,8 @@ def rank(
         papers: the candidates.
         encoded: cached `encode(paper)` by paper id. Papers that are missing here are encoded now; a document brings
             its terms with it.
-        explained: how many of the best papers get their words as single reasons; for the others all words are one
-            reason. The values do not depend on it.
+        explained: how many of the best papers get their words as single reasons, or the ids of those that do; for the
+            others all words are one reason. The values do not depend on it.
         corpus: texts that are counted already. The scores do not depend on it.
     """
     from recommender.ranking import blend

@@ -1,6 +1,6 @@
 """The ranker: logistic regression, nearest neighbours, authors, stated interests and the reader's rules, added up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -31,7 +31,7 @@ def rank(
     history: History,
     papers: Sequence[Paper],
     encoded: Mapping[str, bytes],
-    explained: int,
+    explained: int | Set[str],
     corpus: Corpus | None = None,
 ) -> list[Score]:
     """See `recommender.ranking.rank`."""

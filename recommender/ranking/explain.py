@@ -31,7 +31,7 @@ def explain(
     neighbour_scores: Sequence[NeighbourScore],
     reasons: Sequence[Sequence[Reason]],
     values: NDArray[Any],
-    explained: int,
+    explained: int | Set[str],
 ) -> list[tuple[Reason, ...]]:
     """The reasons of each candidate, largest absolute weight first; their weights add up to its value.
 
@@ -40,10 +40,13 @@ def explain(
         neighbour_scores: the k-nearest-neighbour parts of the values.
         reasons: for each candidate the parts of its value that are reasons already.
         values: one per candidate.
-        explained: how many of the best candidates get reasons for single words; finding the names of words takes
-            longer than ranking.
+        explained: how many of the best candidates get reasons for single words, or the ids of those that do; finding
+            the names of words takes longer than ranking.
     """
-    best = np.argsort(-values, kind="stable")[:explained]
+    if isinstance(explained, int):
+        best = np.argsort(-values, kind="stable")[:explained]
+    else:
+        best = np.array([row for row, paper in enumerate(dataset.candidates) if paper.id in explained], dtype=np.intp)
     word_phrases = _phrases(dataset, linear, best) if linear else {}
     similarity_reasons = _similarity_reasons(dataset, neighbour_scores, word_phrases)
     result = []

@@ -102,6 +102,7 @@ class StatusReport(NamedTuple):
     shown: ShownSummary | None
     mail: MailSummary | None
     error: ErrorSummary | None  # the last one
+    suggestions: int = 0  # ratings by agents that wait to be confirmed
 
 
 class Places(NamedTuple):

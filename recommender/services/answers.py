@@ -12,7 +12,7 @@ from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Refused
 from recommender.errors import ProfileError, SourceError
 from recommender.files import expanded
-from recommender.paper import Paper, Verdict
+from recommender.paper import Giver, Paper, Verdict
 from recommender.profile import is_remote
 from recommender.results.mail import AnswersReport, AppliedAnswer
 from recommender.services.keys import signing_key
@@ -110,7 +110,7 @@ def apply(reader: Reader, reply: Reply) -> AppliedAnswer:
         standing = reader.outbox.rate(reply.message, applied.paper, applied.verdict, sent, reader.now)
         return applied._replace(new=standing.new, overruled=standing.overruled)
     if applied.paper:  # the button of a page says it once more: then it is the last word
-        reader.store.judge([applied.paper], applied.verdict, command="mail", at=reader.now)
+        reader.store.judge([applied.paper], applied.verdict, command="mail", at=reader.now, by=Giver.MAIL)
     elif applied.new:
         reader.outbox.unsubscribe(applied.recipient, reader.now, reply.message)
     return applied

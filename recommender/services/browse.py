@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from recommender.paper import Note, Score, Shortlist, Verdict
 from recommender.results.ratings import Command, DayList, ListCounts
-from recommender.services import best, lists, search, selection
+from recommender.services import best, lists, search, selection, today
 from recommender.services.reader import Reader
+from recommender.services.requests import Request
 
 _ALL = slice(0, sys.maxsize)
 
@@ -62,6 +63,10 @@ class Browse:
 
         places = Counter(place(paper, score) for paper, score in scores.items() if paper not in listed)
         return ListCounts(len(listed), *(places[name] for name in ListCounts._fields[1:]))
+
+    def today(self, day: date | None = None, *, offline: bool = False) -> Shortlist:
+        """As `Recommender.today` of the profile's own sources: new papers are fetched, and none counts as shown."""
+        return today.look(self._reader, Request(day=day, offline=offline))
 
     def search(self, words: str, size: int = 20) -> Shortlist:
         """As `Recommender.search`."""

@@ -35,4 +35,4 @@ def score_of(reader: Reader, paper: Paper) -> Score:
     else:
         newest = {other.id: other for other in reader.library.announced_before(date.max, _NEIGHBOURS)}
         papers, day = list({**newest, paper.id: paper}.values()), date.max
-    return rankings.rank(reader, papers, len(papers), day=day)[paper.id]
+    return rankings.rank(reader, papers, {paper.id}, day=day)[paper.id]

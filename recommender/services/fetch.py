@@ -118,7 +118,8 @@ def _names(reader: Reader, remote: Sequence[str]) -> list[str]:
     """The names under which the library has the papers of the remote sources; for local ones, those of categories."""
     categories = reader.profile.categories
     mailboxes = [] if categories else [source for source in remote if source.startswith("imap")]
-    return [*categories, *mailboxes, *(source for source in remote if source.startswith("http"))]
+    others = [source for source in remote if source != ARXIV and not source.startswith("imap")]  # feeds and plugins
+    return [*categories, *mailboxes, *others]
 
 
 def _from_library(

@@ -185,7 +185,8 @@ def prune(reader: Reader, before: date) -> PruneReport:
     keep: set[str] = set()
     for name in reader.home.own_names():
         with reader.home.profile_store(name) as store:
-            keep |= store.verdicts().keys() | store.notes().keys() | store.shown_on_other_days(date.max)
+            suggested = {entry.paper.id for entry in store.suggestions()}
+            keep |= store.verdicts().keys() | suggested | store.notes().keys() | store.shown_on_other_days(date.max)
             keep |= ReadingList(store).waiting().keys()
             last = store.last_list(filled=True)
             keep |= {item.paper_id for item in last.items} if last else set()

@@ -14,7 +14,7 @@
 | a page of the web | URL, ETag | web.db | the site |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
@@ -87,12 +87,16 @@ def _own_corpus(reader: Reader, past: History, papers: Sequence[Paper], encoded:
 
 
 def rank(
-    reader: Reader, papers: Sequence[Paper], explained: int, background: int = history.BACKGROUND, day: date = date.max
+    reader: Reader,
+    papers: Sequence[Paper],
+    explained: int | Set[str],
+    background: int = history.BACKGROUND,
+    day: date = date.max,
 ) -> dict[str, Score]:
     """The score of each paper by id, always ranked anew.
 
     Args:
-        explained: how many of the best papers get a reason for each word.
+        explained: how many of the best papers get a reason for each word, or the ids of those that do.
         background: how many papers without a verdict stand for what is not interesting.
         day: the history before this day counts.
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from recommender import ranking
 from recommender.errors import StoreError
+from recommender.paper import Giver
 from recommender.profile import Profile
 from recommender.store.home import Home
 
@@ -73,14 +74,22 @@ class Reader:
         name: the profile's name; None: $RECOMMEND_PROFILE, else the only profile of the home.
         clock: gives the time now, aware.
         progress: is told about long work.
+        giver: who rates by it.
     """
 
     corpus: "Corpus | None" = None  # texts that are counted for many readers; None: a ranking counts its own
 
     def __init__(
-        self, home: Home, name: str | None = None, *, clock: Callable[[], datetime], progress: Progress | None = None
+        self,
+        home: Home,
+        name: str | None = None,
+        *,
+        clock: Callable[[], datetime],
+        progress: Progress | None = None,
+        giver: Giver = Giver.READER,
     ) -> None:
         self.home = home
+        self.giver = giver
         self.wanted = name
         self.progress = progress or Progress()
         self._clock = clock

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import dropwhile
 
-from recommender import sources
+from recommender import services, sources
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
 from recommender.profile import ARXIV
@@ -118,8 +118,10 @@ class RemoteSources:
             self._fetch_arxiv()
         elif source.startswith(("http://", "https://")):
             self._fetch_feed(source)
-        else:
+        elif source.startswith(("imap://", "imaps://")):
             self._fetch_mailbox(source)
+        else:
+            self._fetch_plugin(source)
 
     def _fetch_feed(self, address: str) -> None:
         """Save a feed. It shows the same papers for days: they count for the day they were first in it."""
@@ -127,19 +129,32 @@ class RemoteSources:
             return
         self.network.say(f"Asking {address} ...")
         answer = self.network.client.get(address)
-        read = [digest._replace(category=address, date=None) for digest in sources.parse(answer.body, address)]
+        digests = self._save_new(address, answer.body, sources.parse(answer.body, address))
+        if not any(digest.skipped for digest in digests):
+            self.network.client.keep(answer)
+
+    def _fetch_plugin(self, address: str) -> None:
+        """Save what a source of another package has; its papers count for the day they came first."""
+        if not self._lacks(address):
+            return
+        self.network.say(f"Asking {address} ...")
+        digest = services.plugins.digest(address, self.day)
+        self._save_new(address, repr(digest).encode("utf-8", "replace"), [digest])
+
+    def _save_new(self, address: str, data: bytes, read: Sequence[Digest]) -> list[Digest]:
+        """Save the papers of these digests that came on no earlier day; gives all of them."""
+        read = [digest._replace(category=address, date=None) for digest in read]
         digests = identity.with_known_ids(self.library, read)  # publishers change addresses and days
         known = self.library.days_of({paper.id for digest in digests for paper in digest.papers})
         new_only = [
             digest._replace(papers=tuple(paper for paper in digest.papers if paper.id not in known))
             for digest in digests
         ]
-        self._save(address, answer.body, new_only)
-        if not any(digest.skipped for digest in digests):
-            self.network.client.keep(answer)
+        self._save(address, data, new_only)
         before = self.library.fetched(address, self.day)
         papers = sum(len(digest.papers) for digest in new_only) + (before.papers if before else 0)
         self.library.note_fetch(address, self.day, papers, self.reader.now)
+        return list(digests)
 
     def _fetch_mailbox(self, address: str) -> None:
         if not self._lacks(address):

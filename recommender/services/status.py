@@ -30,6 +30,7 @@ def status(reader: Reader) -> StatusReport:
         if sent
         else None,
         error=_last_error(reader),
+        suggestions=len(reader.store.suggestions()),
     )
 
 

@@ -69,6 +69,17 @@ def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool
     return shortlist
 
 
+def look(reader: Reader, request: Request) -> Shortlist:
+    """The list that `today` would give, without recording it: no paper counts as shown. Raises as `today`."""
+    question = _question(reader, request)
+    if question and (shortlist := lists.repeated(reader, rankings.list_key(reader, ListOptions(), question))):
+        return shortlist
+    candidates = collect(reader, request, offered.to_reader(reader))
+    newest = reader.store.newest_day()
+    seen = () if request.day else reader.store.shown_on_other_days(candidates.day)
+    return choose(reader, candidates, ListOptions(), seen, newest)[0]
+
+
 def collect(reader: Reader, request: Request, earlier: Offered) -> "Candidates":
     """The candidates of the files a request names, else of the profile's own sources.
 

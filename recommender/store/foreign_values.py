@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from recommender.paper import Note, Reason, Score, Status, Verdict
+from recommender.paper import Giver, Note, Reason, Score, Status, Verdict
 from recommender.store.outbox import Fate
 from recommender.store.rows import notes_from_json, paper_from_row, paper_to_row, reasons_from_json, scores_from_json
 from recommender.text.lines import one_line
@@ -77,6 +77,8 @@ class Check:
     def _command(self, row: Row) -> Row:
         _word(row["name"])
         _moment(row["told_at"])
+        Giver(row.get("giver", Giver.READER.value))  # older schemas have none
+        _number(row.get("counts", 1), 0, 1)
         return row
 
     def _event(self, row: Row) -> Row:

@@ -397,3 +397,4 @@ def p012_nights(db: Database) -> None:
 
 
 profile()(profile_migrations.p013_reading_list_and_zotero)
+profile()(profile_migrations.p014_givers)

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
 
-from recommender.paper import Paper, Shortlist, Verdict
+from recommender.paper import Giver, Paper, Shortlist, Verdict
 from recommender.store import list_tables, verdict_tables
 from recommender.store.profile_store import ProfileStore
+from recommender.store.verdict_tables import Told
 
 MOST_TRIES = 2  # mails of one batch, or with one paper, of which nobody knows whether they arrived
 
@@ -204,7 +205,7 @@ class Outbox:
             standing = _standing(connection, answer, paper.id, sent, now)
             if standing.new and not standing.overruled:
                 at = min(sent or now, now)
-                verdict_tables.judge(connection, [paper], verdict, command="mail", at=at)
+                verdict_tables.judge(connection, [paper], verdict, Told("mail", at, Giver.MAIL))
             _answered(connection, answer, now)
         return standing
 

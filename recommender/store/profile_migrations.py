@@ -25,3 +25,15 @@ def p013_reading_list_and_zotero(db: Database) -> None:
         not_null={"placed", "liked_at"},
         strict=True,
     )
+
+
+def p014_givers(db: Database) -> None:
+    """By which way each rating came; what an agent rates is a suggestion, which counts once the reader confirms it."""
+    db.table("command").add_column("giver", str, not_null_default="reader")
+    db.table("command").add_column("counts", int, not_null_default=1)  # 0: suggestions
+    db.execute("UPDATE command SET giver = name WHERE name IN ('mail', 'import')")
+    undone, suggested = "SELECT undoes FROM command WHERE undoes > 0", "SELECT id FROM command WHERE counts = 0"
+    newest = """SELECT paper, verdict, given_at, id AS event FROM event WHERE verdict IS NOT NULL AND id IN (
+        SELECT max(id) FROM event WHERE command NOT IN ({}) GROUP BY paper)"""
+    db.create_view("verdict", newest.format(f"{undone} UNION ALL {suggested}"), replace=True)
+    db.create_view("suggestion", f"{newest.format(undone)} AND command IN ({suggested})")

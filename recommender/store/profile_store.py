@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from recommender import files
-from recommender.paper import Change, Feedback, Outcome, Paper, Score, Shortlist, Verdict
+from recommender.paper import Change, Feedback, Giver, Outcome, Paper, Score, Shortlist, Verdict
 from recommender.results.ratings import Command
 from recommender.store import copies, list_tables, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Outlook, Shown, ShownList
-from recommender.store.rows import PAPER_COLUMNS, moment_from, paper_from_row
+from recommender.store.rows import PAPER_COLUMNS, paper_from_row
+from recommender.store.verdict_tables import Told
 
 __all__ = ["ProfileStore", "Shown", "ShownList"]
 
@@ -22,18 +23,41 @@ class ProfileStore(Database):
 
     kind = "profile"
     application_id = 0x72656370  # "recp"
-    schema_version = 13
+    schema_version = 14
     synchronous = "FULL"  # verdicts are the one thing that cannot be fetched or computed again
 
     # Verdicts
 
-    def judge(self, papers: Sequence[Paper], verdict: Verdict | None, *, command: str, at: datetime) -> list[Change]:
+    def judge(
+        self,
+        papers: Sequence[Paper],
+        verdict: Verdict | None,
+        *,
+        command: str,
+        at: datetime,
+        by: Giver = Giver.READER,
+        counts: bool = True,
+    ) -> list[Change]:
         """Give each paper this verdict (None takes it back) as one command; returns what it changed.
 
-        A command that changes nothing is not recorded, so that `undo` always takes back something visible.
+        A command that changes nothing is not recorded, so that `undo` always takes back something visible. An agent's
+        leaves out papers that somebody else rated.
+
+        Args:
+            counts: False: it is only suggested, until `confirm`; then the changes are those of suggestions.
         """
         with self.transaction() as connection:
-            return verdict_tables.judge(connection, papers, verdict, command=command, at=at)
+            return verdict_tables.judge(connection, papers, verdict, Told(command, at, by, counts))
+
+    def confirm(self, papers: Sequence[Paper] | None, at: datetime) -> list[Change]:
+        """Let what an agent suggested of these papers count from now on; None: of all. Returns what it changed."""
+        with self.transaction() as connection:
+            return verdict_tables.confirm(connection, papers, at)
+
+    def suggestions(self) -> tuple[Feedback, ...]:
+        """What agents suggested and nobody confirmed, rated or took back since, newest first: it weighs nothing."""
+        with self.reading() as connection:
+            return verdict_tables.suggestions(connection)
 
     def import_verdicts(self, entries: Sequence[Feedback], *, command: str, at: datetime) -> int:
         """Save verdicts given elsewhere, each with its own time, as one command; returns how many were new.
@@ -47,7 +71,7 @@ class ProfileStore(Database):
                 verdict_tables.save(connection, [entry.paper for entry in new])
                 new.sort(key=lambda entry: (entry.given_at, entry.paper.id))
                 rows = [(entry.paper.id, entry.verdict.value, entry.given_at.astimezone(UTC)) for entry in new]
-                verdict_tables.append(connection, command, at, rows)
+                verdict_tables.append(connection, Told(command, at, Giver.IMPORT), rows)
         return len(new)
 
     def keep_records(self, records: Mapping[str, Mapping[str, str]]) -> None:
@@ -100,41 +124,30 @@ class ProfileStore(Database):
             row = verdict_tables.last_command(connection)
             return verdict_tables.command(connection, *row) if row else None
 
-    def undo(self, at: datetime, expected: int | None = None) -> tuple[str, list[Change]] | None:
-        """Take back the newest command; returns its name and what changed, or None if none is left.
+    def undo(
+        self, at: datetime, expected: int | None = None, *, agent: bool = False
+    ) -> tuple[str, list[Change]] | None:
+        """Take back the newest command that counts; returns its name and what changed, or None if none is left.
 
         Args:
             expected: its number, or nothing happens; None: whichever it is.
+            agent: the newest that an agent gave, instead; what the reader confirmed stays.
         """
         with self.transaction() as connection:
-            row = verdict_tables.last_command(connection)
+            row = verdict_tables.last_command(connection, agent=agent)
             if row is None or expected not in (None, row[0]):
                 return None
-            number, name = row
-            before = verdict_tables.current(connection)
-            connection.execute(
-                "INSERT INTO command (name, told_at, undoes) VALUES ('undo', ?, ?)", (at.isoformat(), number)
-            )
-            after = verdict_tables.current(connection)
-            papers = [
-                paper_from_row(row)
-                for paper_id in verdict_tables.papers_of(connection, number)
-                for row in connection.execute(f"SELECT {PAPER_COLUMNS} FROM paper WHERE id = ?", (paper_id,))
-            ]
-            rated = connection.execute("SELECT paper FROM event WHERE command = ?", (number,))
-            verdict_tables.say(connection, [paper_id for (paper_id,) in rated.fetchall()], at)
-        return name, [Change(paper, before.get(paper.id), after.get(paper.id)) for paper in papers]
+            return row[1], verdict_tables.undo(connection, row[0], at, agent=agent)
+
+    def undo_agents(self, at: datetime) -> list[Change]:
+        """Take back all that agents rated, confirmed or not; returns what changed."""
+        with self.transaction() as connection:
+            return verdict_tables.undo_agents(connection, at)
 
     def feedback(self) -> tuple[Feedback, ...]:
         """All current verdicts with their papers, newest first."""
         with self.reading() as connection:
-            rows = connection.execute(
-                f"""
-                SELECT {PAPER_COLUMNS}, verdict, given_at FROM verdict JOIN paper ON paper.id = verdict.paper
-                ORDER BY given_at DESC, event DESC
-                """
-            )
-            return tuple(Feedback(paper_from_row(row[:-2]), Verdict(row[-2]), moment_from(row[-1])) for row in rows)
+            return verdict_tables.feedback(connection)
 
     def verdicts(self) -> dict[str, Verdict]:
         """The current verdict on each rated paper, by id."""
@@ -158,9 +171,9 @@ class ProfileStore(Database):
             return list(map(paper_from_row, rows))
 
     def version(self) -> int:
-        """A number that grows with each command: equal versions mean equal verdicts."""
+        """A number that grows with each command that counts: equal versions mean equal verdicts."""
         with self.reading() as connection:
-            (version,) = connection.execute("SELECT ifnull(max(id), 0) FROM command").fetchone()
+            (version,) = connection.execute("SELECT ifnull(max(id), 0) FROM command WHERE counts = 1").fetchone()
         return int(version)
 
     def count(self) -> tuple[int, int]:

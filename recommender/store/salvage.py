@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from recommender.paper import Status, Verdict
+from recommender.paper import Giver, Status, Verdict
 from recommender.store.copies import UNREADABLE, reading
 from recommender.store.full_text import index_new
 from recommender.store.library import Library
@@ -274,13 +274,15 @@ _CHECKS: dict[str, Callable[[Any], object]] = {  # how each column is read; thos
     **dict.fromkeys(("day", "announced", "first_day", "submitted", "since", "until", "reached"), _moment),
     **dict.fromkeys(("authors", "categories", "fields"), json.loads),
     "verdict": _verdict,
+    "giver": Giver,
     "status": _mail_or_list_status,
     "reasons": reasons_from_json,
     "scores": scores_from_json,
     "contents": lambda value: value and contents_from_json(value),
 }
 # what stands in the place of a value that cannot be read, where the row is worth keeping without it
-_SPARE = {"authors": "[]", "categories": "[]", "submitted": None, "reasons": "[]", "contents": "", "status": "unknown"}
+_SPARE = {"authors": "[]", "categories": "[]", "submitted": None, "reasons": "[]", "contents": ""}
+_SPARE |= {"status": "unknown", "giver": Giver.READER.value}
 
 
 def _mend_profile(connection: sqlite3.Connection) -> None:

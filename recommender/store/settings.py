@@ -116,6 +116,12 @@ TABLE = (
         "what you decided about topics; `recommend topics` writes it: a table `[[topics]]` each, with a `name`, the "
         f"liked `papers` that mark it, and the `weight` of its share of a list (0 to {MOST_TOPIC_WEIGHT}; 0: dropped)",
     ),
+    Setting(
+        "agent_ratings_count",
+        values.flag,
+        "let ratings by an agent (`recommend mcp --write`) count at once; otherwise each weighs nothing until you "
+        "confirm it",
+    ),
     Setting("mail", _mail, "how lists go out by mail: a table with the settings below"),
     Setting("zotero", _zotero, "collections of Zotero that likes come from and go to: a table with the settings below"),
     Setting(
@@ -139,7 +145,11 @@ ZOTERO_TABLE = (
 MAIL_TABLE = (
     Setting("from", values.sender, "the sender's address; needed", field="sender"),
     Setting("to", values.recipients, "the recipients' addresses; needed", example='["ada@example.org"]'),
-    Setting("by", values.text, "what sends the mails: `smtp://`, `smtps://`, `sendmail:` or `maildir:`; needed"),
+    Setting(
+        "by",
+        values.text,
+        "what sends the mails: `smtp://`, `smtps://`, `sendmail:`, `maildir:`, or another package's delivery; needed",
+    ),
     Setting("feedback", values.feedback, "the address that answers go to; empty: the sender's"),
     Setting("replies", values.place, "where answers arrive: an `imaps://` mailbox, a maildir or an mbox"),
     Setting("page", values.page, "the public address of `recommend serve`; empty: answers go by mail"),

@@ -17,6 +17,7 @@ from recommender.api import Recommender
 from recommender.api_group import Group
 from recommender.delivery.mail.links import Refused
 from recommender.errors import MissingExtra, RecommenderError
+from recommender.paper import Giver
 from recommender.web.group import pages as group_pages
 from recommender.web.guard import Keys
 from recommender.web.pages import render
@@ -91,7 +92,7 @@ def group_app(home: Path) -> tuple[str, Starlette]:
     """
 
     def open_profile(name: str) -> Recommender:
-        return Recommender(name, home=home)
+        return Recommender(name, home=home, giver=Giver.PAGE)
 
     def open_group() -> Group:
         return Group(home=home)

@@ -830,3 +830,11 @@ def test_less_weight_for_the_largest_topic_is_more_for_the_others():
 
     vision = tuple(entry.paper.id for entry in history.feedback[:10])
     assert added(TopicRule("large", vision, 0.5)) == added(TopicRule("small", physics_likes(history), 2.0))
+
+
+def test_one_paper_is_explained_as_among_all_that_are():
+    history = History(liked(LOVELACE), interests="image fusion")
+    papers = [LOVELACE, TWIN]
+    whole = rank(history, papers, explained=len(papers))
+    for place, paper in enumerate(papers):
+        assert rank(history, papers, explained={paper.id})[place] == whole[place]

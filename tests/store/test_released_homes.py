@@ -51,6 +51,9 @@ def test_ratings_lists_mails_and_answers_are_whole(old):
         history = [[entry.paper.id, entry.verdict.value, entry.given_at.isoformat()] for entry in store.feedback()]
         assert history == expected["history"]
         assert store.notes() == expected.get("notes", {})
+        assert {each.paper.id: each.verdict.value for each in store.suggestions()} == expected.get("suggestions", {})
+        givers = {entry.paper.id: entry.by.value for entry in store.feedback()}
+        assert givers.items() >= expected.get("givers", {}).items()
         assert sorted(ReadingList(store).waiting()) == expected.get("waiting", [])
         assert sorted(ReadingList(store).opened()) == expected.get("opened", [])
         assert sorted(ZoteroLinks(store, "local:own").likes()) == expected.get("zotero", [])

@@ -17,7 +17,18 @@ from recommender.store.home import Home
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 words = text.map(lambda value: " ".join(value.split()))
 entries = st.lists(text.map(str.strip).filter(bool), max_size=3, unique=True).map(tuple)
-NOT_IN_A_NEW_FILE = ("description", "contact", "follow", "mute", "boost", "topics", "mail", "zotero", "watch")
+NOT_IN_A_NEW_FILE = (
+    "description",
+    "contact",
+    "follow",
+    "mute",
+    "boost",
+    "topics",
+    "agent_ratings_count",
+    "mail",
+    "zotero",
+    "watch",
+)
 profiles = st.builds(
     Profile,
     name=st.just("ada"),

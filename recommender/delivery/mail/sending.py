@@ -5,6 +5,7 @@ smtps://ada%40example.org@mail.example.org  a mail server: TLS from the first by
 smtp://localhost:25                         plain text, to this machine only and without a login
 sendmail:/usr/sbin/sendmail                 a command that reads a mail from its standard input
 maildir:/home/ada/Mail                      a folder
+slack:#papers                               a delivery of another package, by its name (recommender/plugins.py)
 """
 
 import time
@@ -14,14 +15,15 @@ from email.message import EmailMessage
 from ssl import SSLContext
 from typing import TypeAlias
 
-from recommender.delivery.mail import maildir, sendmail, smtp
+from recommender.delivery.mail import maildir, plugin, sendmail, smtp
 from recommender.delivery.mail.maildir import Maildir
+from recommender.delivery.mail.plugin import Plugin
 from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt, envelope
 from recommender.delivery.mail.sendmail import Sendmail
 from recommender.delivery.mail.smtp import Smtp
 from recommender.errors import DeliveryError, ProfileError
 
-Transport: TypeAlias = Smtp | Sendmail | Maildir
+Transport: TypeAlias = Smtp | Sendmail | Maildir | Plugin
 
 WAITS = (5.0, 30.0)  # seconds before the second try and the third
 
@@ -78,6 +80,8 @@ def send(
         return maildir.deliver(addressed, transport)
     if isinstance(transport, Sendmail):
         return sendmail.deliver(addressed, transport)
+    if isinstance(transport, Plugin):
+        return plugin.deliver(addressed, message, transport)
     waits = iter(WAITS)
     while True:
         try:
@@ -103,6 +107,8 @@ def _parse(address: str) -> Transport:
             return sendmail.parse(rest)
         case "maildir":
             return maildir.parse(rest)
+        case name if found := plugin.parse(name, rest):
+            return found
         case _:  # the message does not quote the address: it may contain a password
             raise ProfileError(
                 f"no such way to send mail; expected one like {smtp.EXAMPLES}, {sendmail.EXAMPLE} or {maildir.EXAMPLE}"
