@@ -18,7 +18,7 @@ help:
 	@echo "make check    format check, lint, types and the fast tests: before each commit (ARGS=\"tests/store -x\")"
 	@echo "make test     the same and all tests, with coverage: before each push, and what CI runs"
 	@echo "make format   format the code and mend what the linter can mend"
-	@echo "make readme   write the commands' help texts and the picture into the README again"
+	@echo "make readme   write help texts, tables and the README's picture again"
 	@echo "make docs     build the documentation in docs/_build/html; a warning is an error"
 	@echo "make pictures draw the pages in docs/pictures again, by Chromium"
 	@echo "make packages build wheel and sdist, and try both with PYTHONS=\"$(PYTHONS)\""

@@ -1,5 +1,6 @@
 """How Sphinx makes the documentation from these files: `make docs`."""
 
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,10 @@ _ACCESSIBLE = {  # what axe finds in pages of the theme: they scroll by the keyb
 }
 
 
-def _accessible(app: Any, failure: Exception | None) -> None:
+def _finish(app: Any, failure: Exception | None) -> None:
     if not failure:
+        # named in <picture>, which has one for light and one for dark, and of which Sphinx knows nothing
+        shutil.copytree(Path(app.srcdir, "pictures"), Path(app.outdir, "pictures"), dirs_exist_ok=True)
         for page in Path(app.outdir).rglob("*.html"):
             text = page.read_text(encoding="utf-8")
             for bare, named in _ACCESSIBLE.items():
@@ -56,4 +59,4 @@ def _accessible(app: Any, failure: Exception | None) -> None:
 def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.connect("source-read", _within)
-    app.connect("build-finished", _accessible)
+    app.connect("build-finished", _finish)

@@ -13,8 +13,8 @@ RecommenderError            1  base class, never raised itself
 └── DeliveryError           8  a mail cannot be sent
 
 Other exit codes: click uses 2 for wrong usage; 9 is `doctor` (cli/upkeep.py); 10 to 14 say why a list is empty
-(cli/today.py); 15 is `batch` (cli/batch.py); 130 is Ctrl-C and 141 a closed pipe (cli/__init__.py). The README has the
-full table, and a test compares it with this module.
+(cli/today.py); 15 is `batch` (cli/batch.py); 130 is Ctrl-C and 141 a closed pipe (cli/__init__.py).
+docs/reference/json.md has the full table, and a test compares it with this module.
 """
 
 from collections.abc import Mapping

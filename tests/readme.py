@@ -1,4 +1,4 @@
-"""Writes help texts, settings and the picture into the README, who may import whom into docs/; run by `make readme`."""
+"""Writes what is made from code into the documentation: help texts, tables, a picture; run by `make readme`."""
 
 import inspect
 import os
@@ -19,7 +19,8 @@ from recommender.cli import commands
 from recommender.store import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-README = REPOSITORY / "README.md"
+COMMANDS = REPOSITORY / "docs" / "reference" / "commands.md"
+SETTINGS = REPOSITORY / "docs" / "reference" / "settings.md"
 ARCHITECTURE = REPOSITORY / "docs" / "architecture.md"
 JSON_PAGE = REPOSITORY / "docs" / "json.md"
 API_PAGE = REPOSITORY / "docs" / "api.md"
@@ -32,17 +33,14 @@ _ROOMS = re.compile(r"<!-- rooms -->.*?<!-- /rooms -->", re.DOTALL)
 
 
 def with_help(text: str) -> str:
-    """The README's text with every command's help text in its place."""
-    blocks = "\n".join(
-        f"<details><summary><code>{name}</code></summary>\n\n```text\n{help_text}```\n</details>\n"
-        for name, help_text in help_texts()
-    )
-    section = f"<!-- commands -->\n## Commands\n\n{blocks}<!-- /commands -->"
+    """The page of commands with every command's help text in its place."""
+    blocks = "\n".join(f"## {name}\n\n```text\n{help_text}```\n" for name, help_text in help_texts())
+    section = f"<!-- commands -->\n{blocks}<!-- /commands -->"
     return _SECTION.sub(lambda _: section, text)
 
 
 def with_settings(text: str) -> str:
-    """The README's text with the table of settings in its place."""
+    """The page of settings with the table in its place."""
     rows = [
         f"| `{name}` | {meaning} | {f'`{default}`' if default else 'none'} |"
         for name, meaning, default in settings.documentation()
@@ -146,7 +144,8 @@ def draw(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    README.write_text(with_settings(with_help(README.read_text(encoding="utf-8"))), encoding="utf-8")
+    COMMANDS.write_text(with_help(COMMANDS.read_text(encoding="utf-8")), encoding="utf-8")
+    SETTINGS.write_text(with_settings(SETTINGS.read_text(encoding="utf-8")), encoding="utf-8")
     ARCHITECTURE.write_text(with_rooms(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
     API_PAGE.write_text(with_methods(API_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     JSON_PAGE.write_text(with_documents(JSON_PAGE.read_text(encoding="utf-8")), encoding="utf-8")

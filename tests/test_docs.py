@@ -1,6 +1,8 @@
 """What the documents say is: links lead somewhere, files that are named exist, tables are those of the code."""
 
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -75,3 +77,26 @@ def test_each_page_is_shown_in_both_widths_and_colours():
     pictures = {path.name for path in (REPOSITORY / "docs" / "pictures").iterdir()}
     assert pictures == set(screenshots.names())
     assert set(re.findall(r"pictures/([\w-]+\.webp)", text)) == pictures
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning_and_has_its_pictures(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-W",
+        "-q",
+        "-E",
+        "-d",
+        tmp_path / "trees",
+        REPOSITORY / "docs",
+        tmp_path / "site",
+    ]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    for page in (tmp_path / "site").rglob("*.html"):
+        for source in re.findall(r'(?:src|srcset)="([^"]+)"', page.read_text(encoding="utf-8")):
+            assert not source.startswith("http"), f"{page.name} asks another site: {source}"
+            if not source.startswith("data:"):
+                assert (page.parent / source.partition("?")[0]).exists(), f"{page.name}: {source}"

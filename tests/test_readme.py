@@ -1,4 +1,4 @@
-"""What the README says is true."""
+"""What the README and the pages of reference say is true."""
 
 import re
 import tomllib
@@ -16,14 +16,19 @@ from recommender.paper import ReasonKind, Status
 from recommender.store import settings
 
 TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+SOURCES, SETTINGS, JSON = (
+    (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
+    for name in ("how-to/sources.md", "reference/settings.md", "reference/json.md")
+)
 
 
 def test_the_help_texts_are_the_commands_own():
-    assert readme.with_help(TEXT) == TEXT, "run `make readme`"
+    text = readme.COMMANDS.read_text(encoding="utf-8")
+    assert readme.with_help(text) == text, "run `make readme`"
 
 
 def test_the_table_of_settings_is_that_of_the_program():
-    assert readme.with_settings(TEXT) == TEXT, "run `make readme`"
+    assert readme.with_settings(SETTINGS) == SETTINGS, "run `make readme`"
 
 
 def test_every_command_has_help_with_an_example():
@@ -34,7 +39,7 @@ def test_every_command_has_help_with_an_example():
 
 
 def test_the_table_of_exit_codes_is_complete():
-    table = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
+    table = {int(code) for code in re.findall(r"^\| (\d+) \|", JSON, re.MULTILINE)}
     classes = [item for item in vars(errors).values() if isinstance(item, type)]
     codes = {item.exit_code for item in classes if issubclass(item, errors.RecommenderError)}
     assert table == {0, 1, 2, WRONG, NOT_ALL, CLOSED_PIPE, INTERRUPTED} | codes | set(EMPTY_LIST_CODES.values())
@@ -42,7 +47,7 @@ def test_the_table_of_exit_codes_is_complete():
 
 def test_every_status_and_kind_of_reason_is_named():
     for name in [*(status.value for status in Status), *(kind.value for kind in ReasonKind)]:
-        assert f"`{name}`" in TEXT
+        assert f"`{name}`" in JSON
 
 
 def test_every_shipped_profile_can_be_read_and_is_named():
@@ -50,11 +55,11 @@ def test_every_shipped_profile_can_be_read_and_is_named():
     assert len(names) >= 5
     for name in names:
         assert settings.read(REPOSITORY / "profiles" / f"{name}.toml", name).interests
-        assert f"`{name}`" in TEXT
+        assert f"`{name}`" in SETTINGS
 
 
 def test_the_digest_in_it_is_a_digest(run, tmp_path):
-    (shown,) = re.findall(r"```markdown\n(.*?)```", TEXT, re.DOTALL)
+    (shown,) = re.findall(r"```markdown\n(.*?)```", SOURCES, re.DOTALL)
     (tmp_path / "d.md").write_text(shown, encoding="utf-8")
     assert run("today", "-p", "example", tmp_path / "d.md").code == 0
 
@@ -83,3 +88,7 @@ def test_every_dependency_says_why_it_is_there():
 def test_the_two_first_commands_exist(name):
     assert name in "\n".join(TEXT.splitlines()[:6])
     assert f"{name.split()[1]}:" in (REPOSITORY / "Makefile").read_text()
+
+
+def test_the_readme_is_short():
+    assert len(TEXT.splitlines()) <= 200

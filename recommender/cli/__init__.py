@@ -133,7 +133,7 @@ def commands() -> None:
 
 
 def main() -> None:
-    """Run the command line; errors become a message on stderr and an exit code (README, "Exit codes")."""
+    """Run the command line; errors become a message on stderr and an exit code (docs/reference/json.md)."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         # Threads of numpy are slow to start and to share the memory (docs/decisions/001-a-process-a-command.md). numpy
         # reads this when it is imported.

@@ -16,7 +16,7 @@ VERSION = 1  # grows when a field changes its meaning or goes; new fields may co
 
 
 def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
-    """A whole list; the README describes the fields.
+    """A whole list; docs/reference/json.md describes the fields.
 
     Args:
         verdicts: on papers of the list, by id.

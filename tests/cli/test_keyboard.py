@@ -43,8 +43,11 @@ def test_the_page_obeys_the_keys_of_the_table_and_no_other():
     assert letters(KEYS) <= keys
 
 
-@pytest.mark.parametrize("text", [triage.help, (REPOSITORY / "README.md").read_text()], ids=["--help", "README"])
-def test_help_and_readme_name_every_key(text):
+GUIDE = (REPOSITORY / "docs" / "how-to" / "triage.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [triage.help, GUIDE], ids=["--help", "guide"])
+def test_help_and_guide_name_every_key(text):
     table = text[text.index("Keys:") :] if text is triage.help else text[text.index("| key | what it does |") :]
     named = set(re.sub(r"[`|]", " ", table.partition("Examples" if text is triage.help else "\n\n")[0]).split())
     assert {key for entry in TERMINAL_KEYS for key in entry.keys} - named <= {"1-9", "g", "G"}
