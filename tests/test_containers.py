@@ -36,6 +36,15 @@ def test_the_services_share_one_home():
     assert described["services"]["page"]["network_mode"] == "host"  # the page is for this machine's browsers alone
 
 
+def test_a_group_is_reached_through_its_web_server_alone():
+    services = yaml.safe_load((REPOSITORY / "compose.group.yaml").read_text(encoding="utf-8"))["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["caddy"]
+    assert services["server"]["network_mode"] == "service:caddy"
+    for name, service in services.items():
+        for called in re.findall(r"recommend ([a-z -]+)", " ".join(service.get("command", []))):
+            assert called.startswith(("serve --group", "batch --no-wait")), name
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_a_workflow_may_do_no_more_than_it_says(workflow):
     described = yaml.safe_load(workflow.read_text(encoding="utf-8"))
