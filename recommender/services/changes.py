@@ -89,7 +89,7 @@ def _tidy(text: str) -> str:
 def _interests(key: str, text: str, _profile: Profile) -> str:
     if len(text) > _LONGEST:
         raise ProfileError(f"at most {_LONGEST:,} characters are kept, and there are {len(text):,}; shorten it")
-    return "; ".join(part for line in text.split("\n") if (part := line.strip("; ")))
+    return "; ".join(part for topic in re.split(r"[;\n]", text) if (part := topic.strip()))
 
 
 def _categories(key: str, text: str, profile: Profile) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Sending a mail, against a real server with real faults: at most once, over TLS, and the truth about what happened."""
 
 import mailbox
+import os
 import re
 import socket
 import ssl
@@ -8,6 +9,7 @@ import subprocess
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -647,8 +649,21 @@ def test_a_maildir_gets_one_new_mail(sending, tmp_path):
 
 def test_a_folder_that_is_no_maildir_stays_as_it_is(sending, tmp_path):
     (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "thesis.tex").write_text("x")
     assert "notes: no tmp, new and cur in it; name a maildir" in str(sending.fails(Maildir(tmp_path / "notes")))
-    assert not list((tmp_path / "notes").iterdir())
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["thesis.tex"]
+
+
+def test_mails_of_many_senders_to_a_new_maildir_all_arrive(sending, tmp_path):
+    (tmp_path / "Mail").mkdir()  # empty, as somebody makes it
+    umask = os.umask(0o022)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(lambda _: sending(Maildir(tmp_path / "Mail")), range(24)))
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(umask)
+    assert len(list((tmp_path / "Mail" / "new").iterdir())) == 24
 
 
 def test_a_maildir_that_cannot_be_written_is_named(sending, tmp_path):

@@ -4,12 +4,15 @@ import mailbox
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from recommender.delivery.mail.receipt import Envelope, Receipt, StoppedAtTheEnd
 from recommender.errors import DeliveryError, ProfileError
 from recommender.files import expanded
 
 EXAMPLE = "maildir:/home/ada/Mail"
+_PARTS = {"tmp", "new", "cur"}
+_ALONE = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,39 @@ def parse(path: str) -> Maildir:
 
 
 def deliver(envelope: Envelope, transport: Maildir) -> Receipt:
-    """Add a mail, for the owner alone, to a maildir, which is made if the folder does not exist.
+    """Add a mail, for the owner alone, to a maildir, which is made if the folder is empty or does not exist.
 
     Raises:
         DeliveryError: the folder cannot be written or is no maildir.
     """
     path = transport.path
-    umask = os.umask(0o077)  # a mail's links rate papers, and `mailbox` leaves it to the umask who may read them
     try:
-        key = mailbox.Maildir(path, create=True).add(envelope.local)
+        with _ALONE:
+            # a mail's links rate papers, and `mailbox` leaves it to the umask, the whole process's, who may read them
+            umask = os.umask(0o077)
+            try:
+                _make(path)
+                key = mailbox.Maildir(path, create=False).add(envelope.local)
+            finally:
+                os.umask(umask)
     except KeyboardInterrupt as stop:
         raise StoppedAtTheEnd from stop
     except (OSError, mailbox.Error) as error:
-        incomplete = path.is_dir() and not all((path / part).is_dir() for part in ("tmp", "new", "cur"))
+        incomplete = path.is_dir() and not all((path / part).is_dir() for part in _PARTS)
         reason = "no tmp, new and cur in it" if incomplete else getattr(error, "strerror", None) or str(error)
         raise DeliveryError(
-            f"{transport}: {reason}; name a maildir, or a folder that does not exist yet, to write in"
+            f"{transport}: {reason}; name a maildir, or a folder that is empty or does not exist yet, to write in"
         ) from error
-    finally:
-        os.umask(umask)
     return Receipt(envelope.recipients, {}, f"kept as {key}")
+
+
+def _make(path: Path) -> None:
+    """Make a maildir of a folder that is missing, empty, or half made: by another sender, just now.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    path.mkdir(exist_ok=True)
+    if {entry.name for entry in path.iterdir()} <= _PARTS:
+        for part in _PARTS:
+            (path / part).mkdir(exist_ok=True)
