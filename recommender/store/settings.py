@@ -159,22 +159,23 @@ MAIL_TABLE = (
     Setting("at", values.hour, 'when `recommend batch` may mail: `"07:00"` or `"07:00 Europe/Berlin"`; empty: at once'),
 )
 
-# the values of settings that a file lacks, by field: those of the nouns
-_DEFAULTS = {setting.attribute: getattr(Profile(""), setting.attribute) for setting in TABLE}
-_DEFAULTS |= MailSettings._field_defaults | ZoteroSettings._field_defaults
-
 
 def documentation() -> list[tuple[str, str, str]]:
     """One row a setting, for the documentation: its name, its meaning, and its default as TOML."""
-    rows = [(setting.key, setting) for setting in TABLE]
-    rows += [(f"mail.{setting.key}", setting) for setting in MAIL_TABLE]
-    rows += [(f"zotero.{setting.key}", setting) for setting in ZOTERO_TABLE]
-    return [(name, setting.meaning, _default_text(setting)) for name, setting in rows]
+    tables = (
+        ("", TABLE, Profile("")._asdict()),
+        ("mail.", MAIL_TABLE, MailSettings._field_defaults),
+        ("zotero.", ZOTERO_TABLE, ZoteroSettings._field_defaults),
+    )
+    return [
+        (f"{place}{setting.key}", setting.meaning, _default_text(setting, defaults.get(setting.attribute)))
+        for place, table, defaults in tables
+        for setting in table
+    ]
 
 
-def _default_text(setting: Setting) -> str:
+def _default_text(setting: Setting, default: Any) -> str:
     """The default as TOML; empty where there is none."""
-    default = _DEFAULTS.get(setting.attribute)
     if setting.read is values.boosts:
         return "{}"
     return "" if default is None else _line("x", default).partition("=")[2].strip()

@@ -425,3 +425,11 @@ def test_no_text_of_others_begins_a_field_of_ris(text):
 def test_a_year_of_any_length_is_no_error(year):
     entry = LibraryEntry(Paper("doi:10.1000/x", "T", ""), None, None, {"year": year})
     assert all(write([entry], kind) for kind in FORMATS)
+
+
+@pytest.mark.parametrize(("said", "month"), [("aug", "aug"), ("{August}", "aug"), ("{8}", "aug"), ("{Summer}", None)])
+def test_the_month_of_an_imported_entry_goes_out_again(said, month):
+    text = f"@article{{k, title={{A title}}, author={{Lovelace, Ada}}, year=2019, month={said}, journal={{J}}}}"
+    (entry,) = parse(text.encode(), "bibtex").entries
+    written = write([entry], "bibtex")
+    assert (re.search(r"^  month = (\w+),$", written, re.MULTILINE) or [None, None])[1] == month

@@ -267,6 +267,13 @@ def test_a_link_that_is_used_by_many_at_once_logs_one_in(institute):
         assert len([one for one in pool.map(use, range(16)) if one]) == 1
 
 
+def test_a_link_stands_in_one_line_of_the_mail_as_it_is_kept(institute):
+    institute.invite("ada")
+    with institute.door() as door:
+        door.mail_link("ada@example.org", "browser")
+    assert institute.link_of("ada") in institute.mailed_to("ada")[-1].as_string()
+
+
 def test_a_link_is_no_good_in_another_browser_later_or_changed(institute, clock):
     institute.invite("ada")
     with institute.door() as door:

@@ -9,7 +9,7 @@ from recommender.delivery.bibliography.macros import is_harmless
 from recommender.delivery.bibliography.marks import encoded, encoded_authors, in_words, marks_of
 from recommender.ids import abs_url, arxiv_id, category
 from recommender.results.incoming import LibraryEntry
-from recommender.text.dates import MONTHS
+from recommender.text.dates import MONTHS, month_number
 from recommender.text.latex import is_balanced
 from recommender.text.names import family_and_given
 
@@ -46,7 +46,7 @@ def _entry(key: str, entry: LibraryEntry) -> str:
         "title": title,
         "author": " and ".join(map(_name, paper.authors)),
         "year": year(paper) or _escaped_field(entry.record.get("year", "")),
-        "month": MONTHS[paper.submitted.month - 1] if paper.submitted else "",
+        "month": MONTHS[month - 1] if (month := _month(entry)) else "",
         "day": str(paper.submitted.day) if paper.submitted else "",
         "eprint": arxiv,
         "archiveprefix": "arXiv" if arxiv else "",
@@ -68,6 +68,14 @@ def _entry(key: str, entry: LibraryEntry) -> str:
     # months are macros, which a style writes out in its language
     lines = [f"  {name} = {value if name == 'month' else f'{{{value}}}'},\n" for name, value in fields.items() if value]
     return f"@{kind}{{{key},\n{''.join(lines)}}}\n"
+
+
+def _month(entry: LibraryEntry) -> int | None:
+    """The month of a paper, 1 to 12; of one that tells no day, as its library had it: "aug", "August", "8"."""
+    if entry.paper.submitted:
+        return entry.paper.submitted.month
+    said = entry.record.get("month", "")
+    return int(said) if re.fullmatch("0?[1-9]|1[0-2]", said) else month_number(said)
 
 
 def _name(name: str) -> str:

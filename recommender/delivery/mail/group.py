@@ -101,5 +101,6 @@ def _message(settings: GroupSettings, account: Account, subject: str, text: str,
     message["Subject"] = printable_line(subject)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notices, please
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(text)
+    # as it is where that can be: quoted-printable would cut a link that somebody copies from a file of a maildir
+    message.set_content(text, cte="7bit" if text.isascii() else None)
     return message
