@@ -21,6 +21,9 @@ _LISTS = {
     "effect": "the new order",
     "reading": "the reading list",
 }
+_NO_RATING = """\
+Nothing to undo: you have rated no paper yet, or took all ratings back.
+(`follow`, `mute` and `boost` take a rule back with --remove.)"""
 _NO_AGENT = "Nothing to undo: no agent rated a paper, or all of that was taken back."
 _EFFECT = click.option("--effect", is_flag=True, help="Rank the day again at once, and say what moved.")
 
@@ -147,7 +150,7 @@ def undo(session: Session, by: str | None) -> None:
     """
     undone = session.recommender.undo_agents() if by else session.recommender.undo()
     if undone is None:
-        show("Nothing to undo: you have rated no paper yet, or took all ratings back." if not by else _NO_AGENT)
+        show(_NO_AGENT if by else _NO_RATING)
         return
     if undone.command in ("import", "zotero"):
         show(f"Took back `{undone.command}` of {wording.papers(len(undone.changes))}.")
