@@ -18,7 +18,7 @@ from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
 # `make check` looks at a few examples of each property, `make test` and every CI at many; both at the same ones always
-for profile, examples in {"dev": 10, "ci": 100}.items():
+for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
     settings.register_profile(
         profile,
         max_examples=examples,
