@@ -65,7 +65,8 @@ class Conductor:
                     outcomes |= {outcome.name: outcome for outcome in self._send(place, outcomes)}
         finally:
             everybody.close()
-        report = _report(night.day, outcomes)
+        # in the order of the readers, whichever worker was done first
+        report = _report(night.day, [outcomes[name] for name in names if name in outcomes])
         return report._replace(lists=lists, missing=gathered.problems, seconds=time.monotonic() - started)
 
     def _wishes(self, names: Sequence[str]) -> Wishes:
@@ -171,18 +172,16 @@ def _parts(names: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return [tuple(names[start : start + size]) for start in range(0, len(names), size)]
 
 
-def _report(day: date, outcomes: Mapping[str, Outcome]) -> BatchReport:
-    states = Counter(outcome.state for outcome in outcomes.values())
+def _report(day: date, outcomes: Sequence[Outcome]) -> BatchReport:
+    states = Counter(outcome.state for outcome in outcomes)
     return BatchReport(
         day,
         readers=len(outcomes),
         already=states[State.ALREADY],
         without_source=states[State.NO_SOURCE],
-        mails=sum(outcome.mails for outcome in outcomes.values()),
+        mails=sum(outcome.mails for outcome in outcomes),
         waiting=states[State.MAIL_WAITS] + states[State.WAITS],
         failures=tuple(
-            FailedReader(outcome.name, outcome.message)
-            for outcome in outcomes.values()
-            if outcome.state is State.FAILED
+            FailedReader(outcome.name, outcome.message) for outcome in outcomes if outcome.state is State.FAILED
         ),
     )
