@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from recommender import files, services
 from recommender.api_home import ProfileAndHome
 from recommender.paper import Change, Feedback, Giver, Paper, Shortlist, Undone, Verdict
-from recommender.services.reader import Progress, Reader
+from recommender.services.reader import NIGHTLY_PATIENCE, Progress, Reader
 from recommender.store.home import Home
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from recommender.services.topics import Topics
     from recommender.services.triage import Triage
 
-_NIGHTLY_WAIT = timedelta(minutes=10)  # the longest pause a server may ask for: nobody waits for a nightly run
 
 __all__ = ["Progress", "Recommender"]
 
@@ -128,7 +127,7 @@ class Recommender(ProfileAndHome):
         Raises:
             RecommenderError: the first part that failed; the others were done all the same.
         """
-        services.nightly.run(self._reader, services.requests.Request(patience=_NIGHTLY_WAIT), weekly=weekly)
+        services.nightly.run(self._reader, services.requests.Request(patience=NIGHTLY_PATIENCE), weekly=weekly)
 
     # Ratings
 

@@ -95,6 +95,11 @@ def is_remote(place: str) -> bool:
     return place == ARXIV or "://" in place
 
 
+def is_mailbox(place: str) -> bool:
+    """Whether digests of this place, or answers, come from a mail server."""
+    return place.startswith(("imap://", "imaps://"))
+
+
 def nudge(rule: str, steps: float | None) -> Nudge:
     """The preference written as "word:survey", "author:J. Doe" or "category:cs.CY"; a word needs no "word:".
 

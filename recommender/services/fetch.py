@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from recommender import services
 from recommender.errors import ProfileError, RecommenderError, SourceError
 from recommender.paper import Note, NoteKind, Paper
-from recommender.profile import ARXIV, is_remote
+from recommender.profile import ARXIV, is_mailbox, is_remote
 from recommender.services import lists
 from recommender.services.ingest import (
     Announced,
@@ -26,13 +26,12 @@ from recommender.services.ingest import (
 from recommender.services.offered import LONGEST_ABSENCE, Offered, last_before
 from recommender.services.reader import Reader
 from recommender.services.requests import Request
-from recommender.sources.arxiv.calendar import announced_at, announcement_day, weekday_from
+from recommender.sources.arxiv.calendar import announced_at, announcement_day, is_late, weekday_from
 from recommender.text.lines import one_line
 
 if TYPE_CHECKING:
     from recommender.services.remote import RemoteSources
 
-_LATE = timedelta(hours=12)  # a batch missing for longer is not late: there was no announcement
 _DAY = timedelta(days=1)
 
 
@@ -85,7 +84,7 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
     if ARXIV in remote and not request.day and not failures:
         newest, seen = candidates.day, candidates.day in offered.listed
         notes += _calendar_notes(newest, current, reader.now, listed=seen, offline=request.offline)
-        late = newest < current and reader.now - announced_at(current) < _LATE
+        late = is_late(newest, current, reader.now)
     return candidates._replace(notes=tuple(notes), failures=tuple(map(str, failures)), late=late)
 
 
@@ -117,8 +116,8 @@ def _read(
 def _names(reader: Reader, remote: Sequence[str]) -> list[str]:
     """The names under which the library has the papers of the remote sources; for local ones, those of categories."""
     categories = reader.profile.categories
-    mailboxes = [] if categories else [source for source in remote if source.startswith("imap")]
-    others = [source for source in remote if source != ARXIV and not source.startswith("imap")]  # feeds and plugins
+    mailboxes = [] if categories else list(filter(is_mailbox, remote))
+    others = [source for source in remote if source != ARXIV and not is_mailbox(source)]  # feeds and plugins
     return [*categories, *mailboxes, *others]
 
 
@@ -170,7 +169,7 @@ def _calendar_notes(newest: date, current: date, now: datetime, *, listed: bool,
     if newest < current:
         if offline:
             return [Note(NoteKind.OFFLINE, days)]
-        if now - announced_at(current) < _LATE:
+        if is_late(newest, current, now):
             return [Note(NoteKind.LATE, days)]
         return [Note(NoteKind.NO_ANNOUNCEMENT, {**days, "age_days": (now.date() - newest).days})]
     due = announced_at(weekday_from(current + _DAY))

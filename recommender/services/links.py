@@ -9,7 +9,7 @@ from pathlib import Path
 from recommender import scheduling
 from recommender.delivery.mail import sending
 from recommender.errors import MachineError, RecommenderError
-from recommender.profile import ARXIV, MailSettings, is_remote
+from recommender.profile import ARXIV, MailSettings, is_mailbox, is_remote
 from recommender.results.upkeep import Finding, Level
 from recommender.services.reader import Reader
 from recommender.store import checkup
@@ -45,7 +45,7 @@ def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
             yield Finding("sources", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")
         elif not is_remote(place):
             yield Finding("sources", Level.GOOD, place)
-        elif place.startswith("imap"):
+        elif is_mailbox(place):
             yield from _password(reader, "imap", "sources")
     for name in profile.remote_names:
         asked = checkup.last_fetch(reader.library, name)
@@ -96,7 +96,7 @@ def mail(reader: Reader, _fix: bool) -> Iterator[Finding]:
 def answers(reader: Reader, _fix: bool) -> Iterator[Finding]:
     """Whether the place that answers arrive in can be read. Asks nobody."""
     replies = reader.profile.mail.replies if reader.profile.mail else ""
-    if replies.startswith("imap"):
+    if is_mailbox(replies):
         yield from _password(reader, "imap", "answers")
     elif replies and not Path(replies).expanduser().exists():
         yield Finding("answers", Level.NOTE, f"{replies} does not exist yet: no answer has arrived there")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from recommender.store.profile_store import ProfileStore
 
 PATIENCE = timedelta(seconds=30)  # a person waits no longer for a server that asks for a pause
+NIGHTLY_PATIENCE = timedelta(minutes=10)  # nobody waits for a nightly run
 
 T = TypeVar("T")
 

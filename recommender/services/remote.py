@@ -8,7 +8,7 @@ from itertools import dropwhile
 from recommender import services, sources
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Digest, Note, NoteKind, Paper, Skipped
-from recommender.profile import ARXIV
+from recommender.profile import ARXIV, is_mailbox
 from recommender.results.incoming import DownloadReport
 from recommender.services import identity, rankings
 from recommender.services.ingest import ReadText, belongs, complete_rated, save
@@ -118,7 +118,7 @@ class RemoteSources:
             self._fetch_arxiv()
         elif source.startswith(("http://", "https://")):
             self._fetch_feed(source)
-        elif source.startswith(("imap://", "imaps://")):
+        elif is_mailbox(source):
             self._fetch_mailbox(source)
         else:
             self._fetch_plugin(source)

@@ -9,18 +9,16 @@ from typing import NamedTuple
 from recommender import services, sources
 from recommender.delivery import wording
 from recommender.errors import ProfileError, RecommenderError, SourceError
-from recommender.profile import ARXIV, Profile, is_remote
+from recommender.profile import ARXIV, Profile, is_mailbox, is_remote
 from recommender.services import ingest
 from recommender.services.offered import LONGEST_ABSENCE, Offered
-from recommender.services.reader import Progress, Reader
+from recommender.services.reader import NIGHTLY_PATIENCE, Progress, Reader
 from recommender.sources import files
-from recommender.sources.arxiv.calendar import announced_at, announcement_day, whole_at
+from recommender.sources.arxiv.calendar import announcement_day, is_late, whole_at
 from recommender.store.home import Home
 from recommender.store.profile_store import ProfileStore
 
 _DAY = timedelta(days=1)
-_LATE = timedelta(hours=12)  # a batch missing for longer is not late: there was no announcement
-_WAIT = timedelta(minutes=10)  # the longest pause a server may ask for: nobody waits for a nightly run
 
 
 class Settings(NamedTuple):
@@ -83,7 +81,7 @@ def wishes(settings: Settings, stopped: Callable[[], bool] = lambda: False) -> W
             continue
     return Wishes(
         frozenset(category for profile in profiles for category in profile.categories),
-        frozenset(source for profile in profiles for source in profile.sources if not source.startswith("imap")),
+        frozenset(source for profile in profiles for source in profile.sources if not is_mailbox(source)),
         next((profile.contact for profile in profiles if profile.contact), ""),
     )
 
@@ -99,7 +97,7 @@ def gather(reader: Everybody) -> Gathered:
     missing = frozenset(name for name in names if library.awaits(name, day, reader.now, whole_at(day)))
     if ARXIV in remote and not problems:
         newest = library.newest_day(profile.categories)
-        if newest and newest < day and reader.now - announced_at(day) < _LATE:
+        if newest and is_late(newest, day, reader.now):
             problems.append(f"arXiv's list of {day} is late; the newest one is of {newest}")
     return Gathered(missing, tuple(problems))
 
@@ -130,7 +128,7 @@ def _ask(reader: Everybody, places: Iterable[str]) -> list[str]:
     """Ask other machines; what went wrong, in words."""
     day = announcement_day(reader.now)
     before = day - LONGEST_ABSENCE
-    network = reader.network(patience=_WAIT)
+    network = reader.network(patience=NIGHTLY_PATIENCE)
     remote = services.remote.RemoteSources(reader, network, before, before + _DAY, day, refresh=False)
     problems: list[str] = []
     for place in places:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 from recommender import files, ranking
 from recommender.errors import SourceError, StoreError
+from recommender.profile import is_mailbox
 from recommender.services.history import BACKGROUND
 from recommender.services.reader import PATIENCE, Network, Progress, Reader
 from recommender.store.home import Home
@@ -79,7 +80,7 @@ class Member(Reader):
 
     @property
     def _asks(self) -> bool:
-        return any(source.startswith("imap") for source in self.profile.sources)
+        return any(map(is_mailbox, self.profile.sources))
 
 
 class _Asked:

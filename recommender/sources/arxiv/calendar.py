@@ -10,6 +10,7 @@ _DAY = timedelta(days=1)
 _SATURDAY = 5
 _EVENING = time(20)
 _WRITTEN_AFTER = timedelta(hours=6)  # with time for a late one
+_LATE = timedelta(hours=12)  # a batch missing for longer is not late: there was no announcement
 # Offsets that move a moment after the announcement, or after the deadline, to the next calendar day.
 _AFTER_ANNOUNCEMENT = timedelta(hours=24 - 20)
 _AFTER_DEADLINE = timedelta(hours=24 - 14)
@@ -42,6 +43,16 @@ def whole_at(day: date) -> datetime:
     Feeds are written at midnight in New York, four hours after the announcement: https://info.arxiv.org/help/rss.html
     """
     return announced_at(day) + _WRITTEN_AFTER
+
+
+def is_late(newest: date, current: date, now: datetime) -> bool:
+    """Whether the current list is late, and not left out.
+
+    Args:
+        newest: the day of the newest list that was seen.
+        current: the day whose list is due.
+    """
+    return newest < current and now - announced_at(current) < _LATE
 
 
 def weekdays(first: date, last: date) -> list[date]:
