@@ -18,6 +18,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,11 @@ _FLAGS = (
     # where a test's HTML names a picture or a script of some real site, nobody is asked for it
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+
+
+@cache
+def _axe() -> str:
+    return files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 class Browser:
@@ -162,6 +169,15 @@ class Page:
     def close(self) -> None:
         """Close the tab and its window, with its cookies."""
         self._page.context.close()
+
+    def violations(self) -> list[str]:
+        """What axe finds on the page: each rule, with the elements that break it."""
+        self.evaluate(_axe())
+        found: list[str] = self.evaluate(
+            "axe.run().then(({violations}) =>"
+            " violations.map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' | ')))"
+        )
+        return found
 
     def screenshot(self, file: Path) -> None:
         """A picture of the whole page, also of what lies below the window, in the format of the file's suffix."""

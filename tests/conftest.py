@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,9 @@ from support import ENCODER, NOBODY, Ran, recommend
 from recommender.cli import main
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
+
+if TYPE_CHECKING:
+    from browser import Browser
 
 # `make check` looks at a few examples of each property, `make test` and every CI at many; both at the same ones always
 for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
@@ -61,6 +65,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RECOMMEND_ARXIV", NOBODY)  # no test asks arXiv
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium, for the tests of one module."""
+    from browser import Browser  # slow to import, and most workers need none
+
+    with Browser.running() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

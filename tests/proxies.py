@@ -1,12 +1,17 @@
 """Real proxies with the configurations that the documents show, on ports of their own."""
 
 import re
+import shutil
 import socket
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+import trustme
+from faults import without_proxy
 
 
 def documented(document, language):
@@ -36,6 +41,26 @@ def nginx(document, folder, port, upstream, certificate):
         f"daemon off;\npid {folder / 'pid'};\nevents {{}}\nhttp {{\n{places}{settings}}}\n"
     )
     return ["nginx", "-e", folder / "error.log", "-c", folder / "nginx.conf"]
+
+
+class Ground(NamedTuple):
+    """What a proxy stands on."""
+
+    folder: Path  # its files, and what it logs
+    port: int
+    authority: trustme.CA
+    certificate: Path  # with its key, for localhost
+
+
+def ground(program, tmp_path, monkeypatch):
+    """What a proxy's test begins with; it is skipped where the program is not installed."""
+    if not shutil.which(program.__name__, path="/usr/bin:/usr/sbin:/usr/local/bin"):
+        pytest.skip(f"{program.__name__} is not installed: apt-get install {program.__name__}")
+    without_proxy(monkeypatch)
+    made = Ground(tmp_path / "proxy", free_port(), trustme.CA(), tmp_path / "certificate.pem")
+    made.folder.mkdir()
+    made.authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(made.certificate)
+    return made
 
 
 def free_port():

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64decode
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -30,12 +29,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason=WHY_S
 # What makes a page wide: long words and long addresses.
 WIDE_NOTE = Note(NoteKind.TEXT, {"text": "W" * 300})
 WIDE_REASONS = (Reason(ReasonKind.WORD, "image", 1.0), Reason(ReasonKind.LIKED, "W" * 300, 2.0, "1"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser.running() as running:
-        yield running
 
 
 def html_of(message: EmailMessage) -> str:

@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from browser import CHROMIUM, WHY_SKIPPED, Browser
+from browser import CHROMIUM, WHY_SKIPPED
 from picturemaps import TODAY, full_map
 
 from recommender.delivery import charts
@@ -31,12 +31,6 @@ BOXES = """[...document.querySelectorAll('.c-label text')].map(text => {
 def picture(**frame):
     papers = full_map(lambda number: TOPICS[number % len(TOPICS)], liked=300, today=20)
     return charts.paper_map("ada", papers, charts.Frame(**frame))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser.running() as running:
-        yield running
 
 
 @pytest.mark.parametrize("width", [360, 760])

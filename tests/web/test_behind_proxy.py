@@ -1,16 +1,13 @@
 """The pages behind a real proxy, with the configurations that docs/serving.md shows."""
 
-import shutil
 import socket
 import ssl
 from contextlib import ExitStack, closing, suppress
 
 import pytest
-import trustme
 import urllib3
-from faults import without_proxy
 from pageserver import Served, text
-from proxies import caddy, free_port, nginx, running
+from proxies import caddy, ground, nginx, running
 from support import REPOSITORY, make_paper
 
 from recommender.delivery.mail.links import Action
@@ -57,15 +54,7 @@ class Proxied:
 @pytest.fixture(params=[caddy, nginx], ids=lambda program: program.__name__)
 def proxied(request, home, tmp_path, monkeypatch):
     program = request.param
-    if not shutil.which(program.__name__, path="/usr/bin:/usr/sbin:/usr/local/bin"):
-        pytest.skip(f"{program.__name__} is not installed: apt-get install {program.__name__}")
-    without_proxy(monkeypatch)
-    folder = tmp_path / "proxy"
-    folder.mkdir()
-    authority = trustme.CA()
-    certificate = tmp_path / "certificate.pem"
-    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(certificate)
-    port = free_port()
+    folder, port, authority, certificate = ground(program, tmp_path, monkeypatch)
     with ExitStack() as stack:
         pages = stack.enter_context(ExitStack())
         served = pages.enter_context(Served.running(home, reading=True))

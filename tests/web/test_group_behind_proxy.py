@@ -1,16 +1,13 @@
 """A group's pages behind a real proxy, with the configurations that docs/group.md shows."""
 
 import re
-import shutil
 import ssl
 
 import pytest
-import trustme
 import urllib3
-from faults import without_proxy
 from groups import Clock, GroupServer
 from pageserver import text
-from proxies import caddy, free_port, nginx, running
+from proxies import caddy, ground, nginx, running
 from support import REPOSITORY
 
 DOCUMENT = (REPOSITORY / "docs" / "group.md").read_text(encoding="utf-8")
@@ -20,13 +17,7 @@ DOCUMENT = (REPOSITORY / "docs" / "group.md").read_text(encoding="utf-8")
 def proxied(request, home, tmp_path, monkeypatch):
     """The group's server, the proxy's address and port, and a client that trusts its certificate."""
     program = request.param
-    if not shutil.which(program.__name__, path="/usr/bin:/usr/sbin:/usr/local/bin"):
-        pytest.skip(f"{program.__name__} is not installed: apt-get install {program.__name__}")
-    without_proxy(monkeypatch)
-    folder, port, authority = tmp_path / "proxy", free_port(), trustme.CA()
-    folder.mkdir()
-    certificate = tmp_path / "certificate.pem"
-    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(certificate)
+    folder, port, authority, certificate = ground(program, tmp_path, monkeypatch)
     context = ssl.create_default_context()
     authority.configure_trust(context)
     page = f"https://localhost:{port}"

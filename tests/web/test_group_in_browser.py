@@ -1,9 +1,7 @@
 """A group's pages in a real browser: the whole way without a script, what axe finds, and how they look."""
 
-from importlib.resources import files
-
 import pytest
-from browser import CHROMIUM, WHY_SKIPPED, Browser
+from browser import CHROMIUM, WHY_SKIPPED
 from groups import Clock, GroupServer
 from proxies import free_port
 from support import NOW, make_paper
@@ -15,12 +13,6 @@ PAPERS = [
     make_paper(number, f"Image fusion {number}, a title of two lines on a phone", LONG, authors=("Ada Byron",))
     for number in range(1, 9)
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser.running() as running:
-        yield running
 
 
 @pytest.fixture
@@ -84,7 +76,6 @@ def test_everything_works_without_a_script(browser, served):
     ("width", "dark", "scale"), [(1200, False, 1), (1200, True, 1), (360, False, 1), (360, True, 1), (600, False, 2)]
 )
 def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale):
-    axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     page, outside = browser.page(width=width, dark=dark), browser.page(width=width, dark=dark)
     log_in(page, served, "ada")
     token = served.asked(served.client(), "bob")
@@ -94,11 +85,7 @@ def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark,
         name = path.strip("/").replace("/", "-")[:20] or "day"
         shown.screenshot(tmp_path / f"{name}-{width}-{'dark' if dark else 'light'}.png")
         assert shown.overflow() <= 0, path
-        shown.evaluate(axe)
-        shown.evaluate("axe.run().then(found => { window.found = found.violations })")
-        shown.wait("window.found")
-        found = shown.evaluate("found.map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' | '))")
-        assert not found, f"{path}: {found}"
+        assert not (found := shown.violations()), f"{path}: {found}"
     assert not [each for each in [*page.complaints, *outside.complaints] if "status of 40" not in each]
     assert all(request.split()[1].startswith(served.address) for request in [*page.requests, *outside.requests])
     page.close()

@@ -1,7 +1,7 @@
 """The pages as a reader meets them: pressed in a real browser, on a phone and in the dark, without any script."""
 
 import pytest
-from browser import CHROMIUM, WHY_SKIPPED, Browser
+from browser import CHROMIUM, WHY_SKIPPED
 from pageserver import Served
 from support import make_paper
 
@@ -17,12 +17,6 @@ PAPER = make_paper(
     authors=tuple(f"Ada Lovelace {number}" for number in range(12)),
 )
 RECIPIENT = "somebody.with.quite.a.long.address@department.of.a.university.example.org"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser.running() as running:
-        yield running
 
 
 @pytest.fixture

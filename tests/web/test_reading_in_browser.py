@@ -3,10 +3,9 @@
 import gzip
 import json
 import time
-from importlib.resources import files
 
 import pytest
-from browser import CHROMIUM, WHY_SKIPPED, Browser
+from browser import CHROMIUM, WHY_SKIPPED
 from pageserver import TODAY, Served, text
 from support import make_paper
 
@@ -35,12 +34,6 @@ PAGES = (
     f"/paper/{PAPERS[0].id}",
     "/nothing",
 )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser.running() as running:
-        yield running
 
 
 @pytest.fixture
@@ -345,7 +338,6 @@ def test_the_key_for_the_next_paper_leads_from_one_part_of_a_long_list_to_the_ne
     ],
 )
 def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale, letters):
-    axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     page = browser.page(width=width, dark=dark)
     page.goto(served.door)
     page.key("j")
@@ -357,11 +349,7 @@ def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark,
         page.evaluate(f"document.documentElement.style.fontSize = '{letters}%'")
         page.screenshot(tmp_path / f"{number}-{width}-{'dark' if dark else 'light'}.png")
         assert page.overflow() <= 0, path
-        page.evaluate(axe)
-        page.evaluate("axe.run().then(found => { window.found = found.violations })")
-        page.wait("window.found")
-        found = page.evaluate("found.map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' | '))")
-        assert not found, f"{path}: {found}"
+        assert not (found := page.violations()), f"{path}: {found}"
     assert not [complaint for complaint in page.complaints if "status of 404" not in complaint]
     assert all(request.split()[1].startswith(served.address) for request in page.requests)
 

@@ -1,9 +1,7 @@
 """Settings, rules and notes in a real browser: with and without scripts, on a phone, and for a screen reader."""
 
-from importlib.resources import files
-
 import pytest
-from browser import CHROMIUM, WHY_SKIPPED, Browser
+from browser import CHROMIUM, WHY_SKIPPED
 from pageserver import Served
 from support import NOW, make_paper
 
@@ -21,12 +19,6 @@ PAPERS = [
     for number in range(1, 41)
 ]
 FIRST = PAPERS[0].id
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser.running() as running:
-        yield running
 
 
 @pytest.fixture
@@ -107,17 +99,12 @@ def test_a_word_is_taken_out_and_counted_again_by_buttons(browser, served):
 
 @pytest.mark.parametrize(("width", "dark"), [(1200, False), (360, True)])
 def test_pages_with_mistakes_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark):
-    axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     page = open_page(browser, served, "/you", width=width, dark=dark)
 
     def check(name):
         page.screenshot(tmp_path / f"{name}-{width}-{'dark' if dark else 'light'}.png")
         assert page.overflow() <= 0, name
-        page.evaluate(axe)
-        page.evaluate("axe.run().then(found => { window.found = found.violations })")
-        page.wait("window.found")
-        found = page.evaluate("found.map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' | '))")
-        assert not found, f"{name}: {found}"
+        assert not (found := page.violations()), f"{name}: {found}"
 
     check("learned")
     fill(page, "#categories", "cs.XX")
