@@ -85,6 +85,8 @@ class Recommender(ProfileAndHome):
     ) -> Shortlist:
         """List a day's papers, the best first, and record the list, so that ranks can be used as handles.
 
+        Where there is no profile yet, none was asked for and no file is named, this is the shipped example.
+
         Args:
             files: digests, folders or "-" for standard input; none: the profile's own sources.
             day: the announcement day; None: the newest.
