@@ -21,6 +21,7 @@ Value = Sequence[Any] | Mapping[str, Any] | str | int
 
 _TRIES = 20
 _CALM = 0.1  # seconds: a file that changed so shortly ago may be half saved
+_CALM_IF_EMPTY = 1.0  # seconds: nobody wants empty settings, so an editor is probably about to write
 _CHECKS = 10  # of a calm file; a clock that is wrong by hours must not make us wait for ever
 
 
@@ -95,10 +96,11 @@ def _calm_content(path: Path) -> bytes:
     """The content of the file, once nobody is in the middle of saving it: some editors empty it first."""
     try:
         for _ in range(_CHECKS):
-            age = time.time() - path.stat().st_mtime
-            if not 0 <= age < _CALM:
+            state = path.stat()
+            age, calm = time.time() - state.st_mtime, _CALM if state.st_size else _CALM_IF_EMPTY
+            if not 0 <= age < calm:
                 break
-            time.sleep(_CALM - age)
+            time.sleep(min(_CALM, calm - age))
         return path.read_bytes()
     except OSError as error:
         raise ProfileError(f"{path}: {error.strerror or error}") from error
