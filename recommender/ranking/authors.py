@@ -1,10 +1,10 @@
 """Authors of liked papers raise the score of their other papers."""
 
 from collections import Counter
-from itertools import chain
+from collections.abc import Iterable, Set
 from math import log1p
 
-from recommender.paper import Reason, ReasonKind
+from recommender.paper import Document, Paper, Reason, ReasonKind
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.neighbours import decay
 from recommender.results.pictures import LearnedAuthor
@@ -28,12 +28,11 @@ def author_reasons(dataset: Dataset) -> list[list[Reason]]:
     for paper, factor in zip(dataset.liked, decay(dataset)[dataset.rows.liked].tolist(), strict=True):
         for author in candidate_keys.intersection(map(key, paper.authors)):
             likes.setdefault(author, {})[paper.id] = factor
+    liked_authors = [entry for entry in dataset.candidate_authors if entry[2] in likes]
     # Counted by spelling, which digests of one source share: computing the key of every name is much slower.
-    others = Counter(chain.from_iterable(paper.authors for paper in (*dataset.disliked, *dataset.unrated)))
+    others = _counted({name for _, name, _ in liked_authors}, (*dataset.disliked, *dataset.unrated))
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
-    for row, name, author in dataset.candidate_authors:
-        if author not in likes:
-            continue
+    for row, name, author in liked_authors:
         candidate_id = dataset.candidates[row].id
         factors = [factor for paper_id, factor in likes[author].items() if paper_id != candidate_id]
         if factors and in_full(name):
@@ -60,9 +59,18 @@ def learned(dataset: Dataset) -> tuple[LearnedAuthor, ...]:
             if in_full(name):
                 names.setdefault(key(name), name)
                 factors.setdefault(key(name), {})[paper.id] = factor
-    others = Counter(chain.from_iterable(paper.authors for paper in (*dataset.disliked, *dataset.unrated)))
+    others = _counted(set(names.values()), (*dataset.disliked, *dataset.unrated))
     found = [
         LearnedAuthor(name, log1p(sum(factors[author].values()) / (1 + others[name])), len(factors[author]))
         for author, name in names.items()
     ]
     return tuple(sorted(found, key=lambda author: (-author.effect, -author.likes, author.name)))
+
+
+def _counted(names: Set[str], papers: Iterable[Paper | Document]) -> Counter[str]:
+    """How many of the papers have each of these names."""
+    counts = Counter[str]()
+    for paper in papers:
+        if not names.isdisjoint(paper.authors):
+            counts.update(filter(names.__contains__, paper.authors))
+    return counts

@@ -23,8 +23,9 @@ from recommender.ranking.parallel import both
 from recommender.ranking.preferences import nudge_reasons
 from recommender.ranking.shares import topic_reasons
 
-COMPARED = 100  # best candidates that are compared with one another
+COMPARED = 60  # best candidates that are compared with one another: a page of the day and what may still enter it
 MIN_ALIKE = 0.1  # cosine
+_DIGITS = 6  # of a similarity or a probability that is kept: the others cost space and say nothing
 
 
 def rank(
@@ -51,7 +52,7 @@ def rank(
     all_reasons = explain(dataset, linear, neighbour_scores, reasons, values, explained)
     probabilities = _probabilities(history, dataset, linear, evidence)
     # The first measure is the cosine of TF-IDF vectors.
-    familiarity = neighbour_scores[0].similarity.tolist() if neighbour_scores else [0.0] * len(values)
+    familiarity = _rounded(neighbour_scores[0].similarity) if neighbour_scores else [0.0] * len(values)
     alike = _alike(dataset, values) if neighbour_scores or dataset.interests else {}
     scores = {}
     for row, paper in enumerate(dataset.candidates):
@@ -79,14 +80,11 @@ def _alike(dataset: Dataset, values: NDArray[Any]) -> dict[int, tuple[tuple[str,
     """For each of the best candidates, by row: id and cosine of the better candidates that resemble it."""
     best = np.lexsort((np.arange(len(values)), -values))[:COMPARED]
     vectors = dataset.vectors.take(best)  # the candidates are the first rows of the dataset
-    cosine = vectors.linear_kernel(vectors)
+    cosines = _rounded(vectors.linear_kernel(vectors))
+    ids = [dataset.candidates[row].id for row in best]
     return {
-        int(row): tuple(
-            (dataset.candidates[best[better]].id, float(cosine[place, better]))
-            for better in range(place)
-            if cosine[place, better] >= MIN_ALIKE
-        )
-        for place, row in enumerate(best)
+        row: tuple([pair for pair in zip(ids[:place], cosines[place], strict=False) if pair[1] >= MIN_ALIKE])
+        for place, row in enumerate(best.tolist())
     }
 
 
@@ -101,8 +99,13 @@ def _probabilities(
     if linear is None or len(dataset.liked) < MIN_LIKES or not dataset.has_background:
         return [(None, None)] * len(evidence)
     curve = calibrate(reader_of(dataset, linear), history.outcomes, _ratings(history, dataset, linear))
-    columns = [column.tolist() for column in curve.probabilities(evidence)]
+    columns = [_rounded(column) for column in curve.probabilities(evidence)]
     return [(probability, (low, high)) for probability, low, high in zip(*columns, strict=True)]
+
+
+def _rounded(numbers: NDArray[Any]) -> list[Any]:
+    rounded: list[Any] = numbers.astype(np.float64).round(_DIGITS).tolist()
+    return rounded
 
 
 def reader_of(dataset: Dataset, linear: Linear) -> Reader:

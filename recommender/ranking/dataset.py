@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -182,6 +183,8 @@ def _stated(text: str) -> tuple[tuple[Paper, ...], tuple[Stated, ...]]:
 
 def _sorted(papers: Sequence[Entry]) -> tuple[Entry, ...]:
     """Each paper once, by id; the choice between two papers with one id does not depend on their order either."""
+    if len({paper.id for paper in papers}) == len(papers):
+        return tuple(sorted(papers, key=attrgetter("id")))
     return tuple({paper.id: paper for paper in sorted(papers, key=_sort_key)}.values())
 
 

@@ -15,6 +15,7 @@ C = 3.0  # inverse strength of the L2 penalty, as in scikit-learn
 HALF_LIFE = 60.0  # days after which a like weighs half
 MIN_LIKE_WEIGHT = 0.02  # lower bound of that time decay
 DISLIKE_WEIGHT = 5.0  # sample weight of a dislike; an unrated paper weighs 1
+SAMPLE = 500  # negatives that the regression of a topic is fitted to: it only tells which papers fit the topic best
 TITLE_SHARE = 0.5  # length of the vector of title words, beside the paper's vector of length 1 ...
 TITLE_LIKES = 50  # ... reached with this many likes: the few titles of a small history generalise badly
 _STEPS = 12  # of Newton's method
@@ -93,7 +94,12 @@ def fit_to(dataset: Dataset, likes: NDArray[np.int64]) -> NDArray[Any]:
     weights = np.zeros(len(dataset.liked))
     weights[likes] = _like_weights(dataset)[likes]
     rows, target, weight = _examples(dataset, weights)
-    return fit_logistic(dataset.vectors[rows], target, weight, C, ROUGH)
+    negatives = dataset.negative_rows
+    step = max(1, (negatives.stop - negatives.start) // SAMPLE)
+    weight[negatives.start - rows.start : negatives.stop - rows.start] *= step
+    kept = np.arange(rows.start, rows.stop)
+    kept = kept[(weight > 0) & ((kept < negatives.start) | (kept >= negatives.stop) | (kept % step == 0))]
+    return fit_logistic(dataset.vectors.take(kept), target[kept - rows.start], weight[kept - rows.start], C, ROUGH)
 
 
 def _can_fit(dataset: Dataset) -> bool:

@@ -24,6 +24,10 @@ def fit_logistic(
     solved by conjugate gradients, which need only products with the features (Lin, Weng and Keerthi, "Trust Region
     Newton Method for Large-Scale Logistic Regression", 2008, section 2). L-BFGS takes twice as many products.
 
+    The minimum, and each step to it, is featuresᵀ · a vector with one number per row (Kimeldorf and Wahba, "Some
+    Results on Tchebycheffian Spline Functions", 1971). So the solver knows vectors by their number per row ("dual"):
+    there are far fewer rows than features.
+
     Args:
         features: rows × features.
         target: 0 or 1 for each row.
@@ -34,54 +38,65 @@ def fit_logistic(
     Returns:
         One coefficient per feature, without the intercept.
     """
-    coefficients: NDArray[Any] = features.rmatvec(np.zeros(len(target)))  # zeros
-    margins = np.zeros(len(target))  # features · coefficients + intercept
-    loss = _loss(margins, coefficients, target, weight, c)
+    dual, margins = np.zeros((2, len(target)))  # margins: features · coefficients + intercept
+    squared_length = 0.0  # of the coefficients
+    loss = _loss(margins, squared_length, target, weight, c)
     for _ in range(_MAX_STEPS):
         probabilities = 0.5 + 0.5 * np.tanh(margins / 2)
         errors, curvature = weight * (probabilities - target), weight * probabilities * (1 - probabilities)
         # The intercept is eliminated from the equations: its best value follows from the other coefficients.
         intercept_step = errors.sum() / curvature.sum()
-        gradient = features.rmatvec(errors - intercept_step * curvature) + coefficients / c
-        if max(np.abs(gradient).max(initial=0), abs(errors.sum())) <= tolerance * weight.sum():
+        gradient = errors - intercept_step * curvature + dual / c
+        by_feature = features.rmatvec(gradient)
+        if max(np.abs(by_feature).max(initial=0), abs(errors.sum())) <= tolerance * weight.sum():
             break
-        step = _newton_step(features, curvature, gradient, c)
-        margin_step = features.dot(step).astype(np.float64)
-        margin_step -= intercept_step + curvature @ margin_step / curvature.sum()
-        slope = errors @ margin_step + coefficients @ step / c
+        step, step_margins = _newton_step(features, curvature, gradient, features.dot(by_feature), c)
+        along, step_squared = float(dual @ step_margins), float(step @ step_margins)  # coefficients · step, step · step
+        margin_step = step_margins - intercept_step - curvature @ step_margins / curvature.sum()
+        slope = errors @ margin_step + along / c
         length = 1.0
         while True:  # backtracking line search
-            new_coefficients, new_margins = coefficients + length * step, margins + length * margin_step
-            new_loss = _loss(new_margins, new_coefficients, target, weight, c)
+            new_margins = margins + length * margin_step
+            new_squared_length = squared_length + 2 * length * along + length**2 * step_squared
+            new_loss = _loss(new_margins, new_squared_length, target, weight, c)
             if new_loss <= loss + _ARMIJO * length * slope:
                 break
             length /= 2
             if length < _MIN_STEP:  # what is left to gain is below the rounding error
-                return coefficients
-        coefficients, margins, loss = new_coefficients, new_margins, new_loss
-    return coefficients
+                return features.rmatvec(dual)
+        dual, margins, squared_length, loss = dual + length * step, new_margins, new_squared_length, new_loss
+    return features.rmatvec(dual)
 
 
-def _newton_step(features: HStack, curvature: NDArray[Any], gradient: NDArray[Any], c: float) -> NDArray[Any]:
-    """An approximate solution of Hessian · step = -gradient, by conjugate gradients."""
-    step, residual = np.zeros_like(gradient), -gradient
-    direction, squared = residual, float(residual @ residual)
+def _newton_step(
+    features: HStack, curvature: NDArray[Any], gradient: NDArray[Any], gradient_margins: NDArray[Any], c: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """An approximate solution of Hessian · step = -gradient, by conjugate gradients: dual, and features · step.
+
+    Args:
+        gradient, gradient_margins: the same of the gradient.
+    """
+    step, step_margins = np.zeros((2, len(gradient)))
+    residual, residual_margins = -gradient, -gradient_margins.astype(np.float64)
+    direction, margins = residual, residual_margins
+    squared = float(residual @ residual_margins)
     tolerance = _FORCING**2 * squared
     for _ in range(_MAX_ITERATIONS):
         if squared <= tolerance:
             break
-        margins = features.dot(direction).astype(np.float64)
-        margins -= curvature @ margins / curvature.sum()
-        product = features.rmatvec(curvature * margins) + direction / c  # Hessian · direction
-        length = squared / float(direction @ product)
-        step, residual = step + length * direction, residual - length * product
-        previous, squared = squared, float(residual @ residual)
+        product = curvature * (margins - curvature @ margins / curvature.sum()) + direction / c  # Hessian · direction
+        length = squared / float(margins @ product)
+        step, step_margins = step + length * direction, step_margins + length * margins
+        residual = residual - length * product
+        residual_margins = residual_margins - length * features.dot(features.rmatvec(product))
+        previous, squared = squared, float(residual @ residual_margins)
         direction = residual + squared / previous * direction
-    return step
+        margins = residual_margins + squared / previous * margins
+    return step, step_margins
 
 
 def _loss(
-    margins: NDArray[Any], coefficients: NDArray[Any], target: NDArray[Any], weight: NDArray[Any], c: float
+    margins: NDArray[Any], squared_length: float, target: NDArray[Any], weight: NDArray[Any], c: float
 ) -> float:
     log_loss = np.logaddexp(0, np.where(target == 1, -margins, margins))
-    return float(weight @ log_loss + coefficients @ coefficients / (2 * c))
+    return float(weight @ log_loss + squared_length / (2 * c))

@@ -37,9 +37,11 @@ class Sparse:
 
     def take(self, rows: NDArray[np.int64]) -> "Sparse":
         """The rows of these numbers, in this order."""
-        length = np.diff(self.indptr)[rows]
+        starts = self.indptr[rows]
+        length = self.indptr[rows + 1] - starts
         indptr = offsets(length)
-        entries = np.arange(indptr[-1]) + np.repeat(self.indptr[rows] - indptr[:-1], length)
+        entries = np.repeat(starts - indptr[:-1], length)
+        entries += np.arange(indptr[-1], dtype=np.int32)
         return Sparse(indptr, self.indices[entries], self.data[entries], (len(rows), self.shape[1]))
 
     def select(self, columns: NDArray[np.bool_]) -> "Sparse":

@@ -97,37 +97,60 @@ def reasons_from_json(text: str) -> tuple[Reason, ...]:
 
 
 def scores_to_json(scores: dict[str, Score]) -> str:
-    """Scores by paper id, in the order given."""
-    return json.dumps(
-        [
-            [
-                paper_id,
-                score.value,
-                score.probability,
-                [_reason_to_list(reason) for reason in score.reasons],
-                score.interval,
-                score.familiarity,
-                score.alike,
-            ]
-            for paper_id, score in scores.items()
-        ],
-        ensure_ascii=False,
-    )
+    """Scores by paper id, in the order given; what reasons are about, often the same liked paper, stands once."""
+    about: dict[tuple[object, ...], int] = {}
+    rows = []
+    for paper_id, score in scores.items():
+        reasons: list[object] = []
+        for kind, subject, weight, similar, papers, shared in score.reasons:
+            # `value` is slow, and a ranking has thousands
+            place = about.setdefault((kind._value_, subject, similar, papers), len(about))
+            reasons.append([place, weight, shared] if shared else [place, weight])
+        rows.append(
+            [paper_id, score.value, score.probability, reasons, score.interval, score.familiarity, score.alike]
+        )
+    return json.dumps({"about": list(about), "scores": rows}, ensure_ascii=False)
 
 
 def scores_from_json(text: str) -> dict[str, Score]:
-    """Scores by paper id; their reasons may be a JSON text inside the JSON, as older versions wrote them."""
+    """Scores by paper id.
+
+    Older versions wrote each reason out, and some wrote those of a paper as a JSON text inside the JSON.
+    """
+    kept = json.loads(text)
+    if isinstance(kept, dict):
+        kept, reasons_of = kept["scores"], _Reasons(kept["about"])
+    else:
+        reasons_of = _whole_reasons
     return {
         paper_id: Score(
             value,
             probability,
-            _reasons_from_lists(json.loads(reasons) if isinstance(reasons, str) else reasons),
+            reasons_of(reasons),
             tuple(interval) if interval else None,
             familiarity,
             tuple((other, similarity) for other, similarity in alike),
         )
-        for paper_id, value, probability, reasons, interval, familiarity, alike in json.loads(text)
+        for paper_id, value, probability, reasons, interval, familiarity, alike in kept
     }
+
+
+class _Reasons:
+    """Reads reasons that tell what they are about by its place in a list."""
+
+    def __init__(self, about: list[list[Any]]) -> None:
+        self._about = [(ReasonKind(kind), subject, similar, papers) for kind, subject, similar, papers in about]
+
+    def __call__(self, rows: list[list[Any]]) -> tuple[Reason, ...]:
+        reasons = []
+        for place, weight, *shared in rows:
+            kind, subject, similar, papers = self._about[place]
+            reasons.append(Reason(kind, subject, weight, similar, papers, *map(tuple, shared)))
+        return tuple(reasons)
+
+
+def _whole_reasons(reasons: str | list[list[Any]]) -> tuple[Reason, ...]:
+    return _reasons_from_lists(json.loads(reasons) if isinstance(reasons, str) else reasons)
 
 
 def notes_to_json(notes: tuple[Note, ...]) -> str:

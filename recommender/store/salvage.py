@@ -250,7 +250,7 @@ def _sensible(row: dict[str, Any]) -> dict[str, Any] | None:
     for column, value in row.items():
         try:
             _CHECKS.get(column, str)(value)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError):
             if column not in _SPARE:
                 return None
             row[column] = _SPARE[column]
