@@ -14,7 +14,7 @@ MIN_DECAY = 0.1  # lower bound of that time decay
 CROWD_SHARE = 0.01  # share of the background papers that count as neighbours of a candidate
 CROWD_FACTOR = 0.5  # of the mean similarity to them, which is subtracted while likes are few ...
 FEW_LIKES, MANY_LIKES = 50, 100  # ... and falls to 0 between these numbers of likes
-CROWD_SAMPLE = 500  # background papers among which those neighbours are searched for
+CROWD_SAMPLE = 250  # background papers among which those neighbours are searched for
 
 # Similarity of the candidates to the papers of a slice of the dataset's rows: candidates × papers.
 Compare = Callable[[slice], NDArray[Any]]

@@ -95,8 +95,6 @@ def _newton_step(
     return step, step_margins
 
 
-def _loss(
-    margins: NDArray[Any], squared_length: float, target: NDArray[Any], weight: NDArray[Any], c: float
-) -> float:
+def _loss(margins: NDArray[Any], squared_length: float, target: NDArray[Any], weight: NDArray[Any], c: float) -> float:
     log_loss = np.logaddexp(0, np.where(target == 1, -margins, margins))
     return float(weight @ log_loss + squared_length / (2 * c))

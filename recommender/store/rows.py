@@ -106,9 +106,7 @@ def scores_to_json(scores: dict[str, Score]) -> str:
             # `value` is slow, and a ranking has thousands
             place = about.setdefault((kind._value_, subject, similar, papers), len(about))
             reasons.append([place, weight, shared] if shared else [place, weight])
-        rows.append(
-            [paper_id, score.value, score.probability, reasons, score.interval, score.familiarity, score.alike]
-        )
+        rows.append([paper_id, score.value, score.probability, reasons, score.interval, score.familiarity, score.alike])
     return json.dumps({"about": list(about), "scores": rows}, ensure_ascii=False)
 
 
@@ -118,30 +116,27 @@ def scores_from_json(text: str) -> dict[str, Score]:
     Older versions wrote each reason out, and some wrote those of a paper as a JSON text inside the JSON.
     """
     kept = json.loads(text)
-    if isinstance(kept, dict):
-        kept, reasons_of = kept["scores"], _Reasons(kept["about"])
-    else:
-        reasons_of = _whole_reasons
+    about = _ReasonsAbout(kept["about"]) if isinstance(kept, dict) else None
     return {
         paper_id: Score(
             value,
             probability,
-            reasons_of(reasons),
+            about.read(reasons) if about else _whole_reasons(reasons),
             tuple(interval) if interval else None,
             familiarity,
             tuple((other, similarity) for other, similarity in alike),
         )
-        for paper_id, value, probability, reasons, interval, familiarity, alike in kept
+        for paper_id, value, probability, reasons, interval, familiarity, alike in (kept["scores"] if about else kept)
     }
 
 
-class _Reasons:
+class _ReasonsAbout:
     """Reads reasons that tell what they are about by its place in a list."""
 
     def __init__(self, about: list[list[Any]]) -> None:
         self._about = [(ReasonKind(kind), subject, similar, papers) for kind, subject, similar, papers in about]
 
-    def __call__(self, rows: list[list[Any]]) -> tuple[Reason, ...]:
+    def read(self, rows: list[list[Any]]) -> tuple[Reason, ...]:
         reasons = []
         for place, weight, *shared in rows:
             kind, subject, similar, papers = self._about[place]
