@@ -279,11 +279,18 @@ def agenda(session: Session, now: bool, dry_run: bool) -> None:
             show(message.get_content() if message else "Nobody has voted yet: there is no agenda.")
             return
         results = [*door.daily(), *(door.send_agenda() if now else [])]
-        due = door.local(door.agenda_due())
+        due = door.agenda_due()
+        opening, is_empty = f"{door.local(due):%A %Y-%m-%d %H:%M}", door.preview_agenda() is None
     for each in results:
         (show if each.sent else tell)(each.message)
-    if not results:
-        show(f"Nothing to mail: the agenda goes out from {due:%A %Y-%m-%d %H:%M} on, if there are votes.")
+    if any(each.sent for each in results):
+        show("Votes given from now on are on the group's page; no second agenda is mailed for this meeting.")
+    elif not results and is_empty and (now or session.now >= due):
+        show("Nothing to mail: nobody has voted, so there is no agenda.")
+    elif not results and (now or session.now >= due):
+        show("Nothing to mail: every member who wants the agenda of this meeting has it.")
+    elif not results:
+        show(f"Nothing to mail yet: the agenda goes out from {opening} on, if there are votes.")
     _raise_failed(results)
 
 

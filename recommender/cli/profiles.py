@@ -73,14 +73,15 @@ def init(
     if interests is None and not base.interests:
         new = new._replace(interests=_ask(ask, "What do you work on, in a few words (; begins another topic)", ""))
     if not categories and not base.categories:
-        answer = _ask(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
+        answer = _ask(ask, "arXiv categories to read, as cs.CV eess.IV (empty: arXiv is not asked)", "")
         new = new._replace(categories=tuple(answer.replace(",", " ").split()))
     base = ada.check_profile(new, elsewhere=bool(actions))  # a wrong category is told before the next question
     if actions:
         _write_repository(session, new, actions)
         return
     if not digests and not base.digests:
-        new = new._replace(digests=(_ask(ask, "Folder or file your digests are in (empty: arXiv itself)", ""),))
+        otherwise = "arXiv itself" if base.categories else "none; you name one each time"
+        new = new._replace(digests=(_ask(ask, f"Folder or file your digests are in (empty: {otherwise})", ""),))
     entries = read_library(session, liked) if liked else None
     profile, path = ada.create_profile(new)
     show(f"Profile {profile.name} is in {path}; edit it as you like.")
@@ -162,7 +163,7 @@ def show_profile(session: Session, as_json: bool) -> None:
         ("weights", ", ".join(f"{rule.rule} {steps:+g}" for rule, steps in settings.steps)),
         ("list", wording.papers(settings.list_size) + _threshold(settings)),
         ("ratings", wording.ratings(liked, disliked)),
-        ("settings", str(places.settings)),
+        ("settings", f"{places.settings}{', which ships with the program' if places.shipped else ''}"),
         ("memory", str(places.ratings)),
     ]
     for label, value in rows:

@@ -42,7 +42,10 @@ def where(session: Session, what: str | None, as_json: bool) -> None:
         return
     for label, path in paths.items():
         if path:
-            show(f"{label:<9} {path}" + ("" if path.exists() else "  (not there yet)"))
+            remark = "" if path.exists() else "  (not there yet)"
+            if label == "settings" and places.shipped:
+                remark = "  (ships with the program; `recommend init` makes settings of your own)"
+            show(f"{label:<9} {path}{remark}")
 
 
 @click.command()

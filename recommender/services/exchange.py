@@ -7,14 +7,17 @@ from datetime import date
 from typing import NamedTuple
 
 from recommender.errors import SourceError
-from recommender.files import expanded
+from recommender.files import located
 from recommender.ids import arxiv_id
 from recommender.paper import Feedback, Paper, Verdict, completed
 from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
 from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
-from recommender.sources import files, libraries
+from recommender.sources import files, libraries, urls
+from recommender.sources.hosts import is_loopback
+from recommender.sources.requests import NobodyListens
+from recommender.sources.zotero import closed, silent
 from recommender.store.reading_list import ReadingList
 from recommender.text.works import Works
 
@@ -50,7 +53,7 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         return libraries.parse(sys.stdin.buffer.read(), "standard input")
     if source.startswith(("http://", "https://")):
         return _ask(reader, source)
-    place = expanded(source)
+    place = located(source)
     try:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
@@ -195,9 +198,19 @@ def _ask(reader: Reader, address: str) -> LibraryEntries:
     def get(url: str) -> bytes:
         return client.get(url, fresh=True).body
 
+    def get_from_zotero(url: str) -> bytes:
+        here = is_loopback(urls.host_name(url))
+        try:
+            answer = client.get(url, fresh=True, accept={403} if here else ())
+        except NobodyListens as error:
+            raise SourceError(closed(urls.host(url))) from error
+        if answer.status == 403:
+            raise SourceError(silent())
+        return answer.body
+
     if not _ZOTERO.search(address):
         return libraries.parse(get(address), address)
-    pages = list(libraries.zotero_pages(address, get))
+    pages = list(libraries.zotero_pages(address, get_from_zotero))
     return LibraryEntries(
         tuple(entry for page in pages for entry in page.entries),
         tuple(skip for page in pages for skip in page.skipped),
