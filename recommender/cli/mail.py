@@ -115,9 +115,9 @@ def run(session: Session, weekly: bool) -> None:
     """Read answers, fetch, rank and mail: what the timer of `recommend schedule` calls.
 
     It does what your settings have: answers, watched files, sources, [mail] and [zotero]; without [mail] it fetches
-    and ranks ahead. Quiet where all went well, but for a terminal; what it did is in logs/NAME.log of the home. Another `run` or `mail` of the profile is
-    waited for, up to ten minutes, and a list that was mailed already is not mailed again. Ends with an error where
-    something failed, so that the timer tries again.
+    and ranks ahead. It says what it did on a terminal, and in logs/NAME.log of the home; a script hears of errors
+    only. Another `run` or `mail` of the profile is waited for, up to ten minutes, and a list that was mailed already
+    is not mailed again. Ends with an error where something failed, so that the timer tries again.
 
     \b
     Example:
