@@ -122,7 +122,7 @@ def _show_report(source: str, report: ImportReport, *, dry_run: bool) -> None:
     if dry_run:
         for feedback in report.verdicts[-_SHOWN_DRY:][::-1]:
             title = shorten(readable(feedback.paper.title) or feedback.paper.id, 55, placeholder=" …")
-            show(f"  {feedback.given_at:%Y-%m-%d}  {feedback.verdict.past:<8}  {title}")
+            show(f"  {feedback.given_at:%Y-%m-%d}  {feedback.verdict.past:<8}  {title}", 24)
         if len(report.verdicts) > _SHOWN_DRY:
             show(f"  and {len(report.verdicts) - _SHOWN_DRY} older ones")
         show("Nothing was changed.")

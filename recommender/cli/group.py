@@ -141,7 +141,7 @@ def list_accounts(session: Session, as_json: bool) -> None:
         show_document(escaped(json.dumps({"version": 1, "members": rows}, ensure_ascii=False, indent=2)))
         return
     for each in accounts:
-        show(f"{_STATES[each.state]:<9} {each.address}  {each.name}  (profile {each.profile})")
+        show(f"{_STATES[each.state]:<9} {each.address}  {each.name}  (profile {each.profile})", 10)
     if not accounts:
         show("Nobody is invited yet: `recommend group invite ADDRESS`.")
 
@@ -250,7 +250,7 @@ def status(session: Session, as_json: bool) -> None:
     show(f"{health.settings.name}: {health.settings.page}")
     show(f"Next meeting: {health.meeting.at:%A %Y-%m-%d %H:%M}, {wording.papers(health.votes)} with votes.")
     for night in health.nights:
-        show(f"{_STATES[night.account.state]:<9} {night.account.address}: {_night(night)}")
+        show(f"{_STATES[night.account.state]:<9} {night.account.address}: {_night(night)}", 10)
 
 
 def _night(night: NightHealth) -> str:

@@ -55,7 +55,7 @@ def stats(session: Session, as_json: bool) -> None:
         if size >= _LEAST_SHOWN
     ]
     for label, value in rows:
-        show(f"{label:<11} {value}")
+        show(f"{label:<11} {value}", 12)
 
 
 @library.command()

@@ -130,7 +130,7 @@ def list_profiles(session: Session, as_json: bool) -> None:
         return
     for each in summaries:
         about = f"shipped: {each.description}" if each.shipped else wording.ratings(each.liked, each.disliked)
-        show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}")
+        show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}", 19)
         if each.problem:
             tell(each.problem)
 
@@ -168,7 +168,7 @@ def show_profile(session: Session, as_json: bool) -> None:
     ]
     for label, value in rows:
         if value:
-            show(f"{label:<15} {value}")
+            show(f"{label:<15} {value}", 16)
     if liked:
         show("\n" + insights_text(ada.insights(), session.layout()))
 

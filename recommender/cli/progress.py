@@ -88,16 +88,20 @@ def tell(text: str) -> None:
         click.echo(fitted(without_secrets(text), sys.stderr), err=True)
 
 
-def fitted(text: str, stream: TextIO) -> str:
-    """The text with lines that fit the terminal, broken between words; a file or a pipe gets it as it is."""
+def fitted(text: str, stream: TextIO, hanging: int = 0) -> str:
+    """The text with lines that fit the terminal, broken between words; a file or a pipe gets it as it is.
+
+    Args:
+        hanging: columns before the lines that a long line is broken into; at least as many as before that line.
+    """
     if not (stream.isatty() or "COLUMNS" in os.environ):
         return text
     width = terminal_columns(stream)
     lines: list[str] = []
     for line in text.split("\n"):
         margin = line[: len(line) - len(line.lstrip())]
-        longest = max(map(columns, line.split()), default=0) + len(margin)  # an address is never broken
-        lines += wrapped(line.strip(), max(width, longest), margin, margin) if columns(line) > width else [line]
+        later = margin if len(margin) >= hanging else " " * hanging
+        lines += wrapped(line.strip(), width, margin, later, whole=True) if columns(line) > width else [line]
     return "\n".join(lines)
 
 

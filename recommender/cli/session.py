@@ -70,9 +70,13 @@ class Session:
         return Layout(width=width, colour=colour, why=why)
 
 
-def show(text: str) -> None:
-    """Print an answer on stdout, wrapped to the terminal; `Session.layout` decided whether it has colours."""
-    click.echo(text if "\x1b" in text else fitted(text, sys.stdout), color=True)
+def show(text: str, hanging: int = 0) -> None:
+    """Print an answer on stdout, wrapped to the terminal; `Session.layout` decided whether it has colours.
+
+    Args:
+        hanging: columns before what a long line goes on with: the place of the last column in a table.
+    """
+    click.echo(text if "\x1b" in text else fitted(text, sys.stdout, hanging), color=True)
 
 
 def show_paged(text: str) -> None:

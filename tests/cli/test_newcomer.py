@@ -200,3 +200,26 @@ def test_a_run_that_has_nothing_to_do_says_what_could_be_set_up(run):
 def test_a_run_that_fetches_fails_where_a_source_does(run, tmp_path):
     run("init", "ada", "--category", "cs.CV", "--no-input")
     assert run("run").code == 4
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("table", ["status", "profile show", "profile list", "library stats", "doctor", "restore"])
+def test_what_a_row_of_a_table_goes_on_with_stands_below_its_last_column(run, home, monkeypatch, columns, table):
+    run("init", "ada", "--from", "example", "--interests", "images of organs, MRI and CT " * 4, "--no-input")
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(settings.read_text() + 'mute = ["word:survey", "word:benchmark", "word:challenge"]\n')
+    run("today")
+    run("like", "1", "2")
+    run("backup")
+    monkeypatch.setenv("COLUMNS", "2000")
+    labels = [line.partition(" ")[0] for line in run(*table.split()).out.splitlines()]
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = run(*table.split()).out.splitlines()
+    assert [line.split()[0] for line in lines if line[:1].strip()] == [name for name in labels if name]
+    assert all(len(line) <= columns or len(line.split()) == 1 for line in lines)
+
+
+def test_a_path_of_the_home_is_never_broken(run, monkeypatch, home):
+    run("init", "ada", "--no-input")
+    monkeypatch.setenv("COLUMNS", "30")
+    assert str(home / "profiles" / "ada.toml") in run("where").out
