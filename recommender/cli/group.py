@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import recommender
-from recommender.cli.session import Session, json_option, show, show_document, tell
+from recommender.cli.session import Session, confirm, json_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.errors import DeliveryError
 from recommender.results.group import AccountState, AgendaMail, Invitation, NightHealth
@@ -208,7 +208,7 @@ def delete(session: Session, address: str, yes: bool) -> None:
       recommend group delete ada@example.org --yes
     """
     if not yes:
-        click.confirm(f"Delete {address} with all ratings and backups? It cannot be undone", abort=True, err=True)
+        confirm(f"Delete {address} with all ratings and backups? It cannot be undone")
     with _door(session) as door:
         erased = door.delete(address)
     show(f"Deleted: {erased.address}, the profile {erased.profile} and {counted(erased.files, 'file')} of it.")

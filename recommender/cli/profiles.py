@@ -8,7 +8,7 @@ import click
 
 from recommender import NewProfile, delivery
 from recommender.cli.exchange import import_entries, read_library
-from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import Session, asking, confirm, json_option, profile_option, show, show_document, tell
 from recommender.delivery import reports, wording
 from recommender.delivery.terminal import insights_text
 from recommender.paper import Verdict
@@ -254,9 +254,7 @@ def reset_profile(session: Session, yes: bool) -> None:
     ada = session.recommender
     liked, disliked = ada.count()
     if not yes:
-        click.confirm(
-            f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?", abort=True, err=True
-        )
+        confirm(f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?")
     backup = ada.reset()
     show(f"Deleted all ratings, notes and lists of {ada.name}. Everything until now is in {backup};")
     show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
@@ -265,7 +263,8 @@ def reset_profile(session: Session, yes: bool) -> None:
 def _ask(ask: bool, question: str, default: str) -> str:
     if not ask:
         return default
-    answer: str = click.prompt(question, default=default, show_default=bool(default))
+    with asking():
+        answer: str = click.prompt(question, default=default, show_default=bool(default))
     return answer.strip()
 
 

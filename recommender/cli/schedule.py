@@ -8,7 +8,7 @@ from datetime import time, tzinfo
 import click
 
 from recommender import delivery, scheduling
-from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import Session, confirm, json_option, profile_option, show, show_document, tell
 from recommender.profile import check_name
 from recommender.scheduling import DAYS, SCHEDULERS, Job, Timetable
 
@@ -111,7 +111,7 @@ def install(
         return
     _say_work(session, profile)
     if not yes and sys.stdin.isatty():
-        click.confirm("Write this?", default=True, abort=True, err=True)
+        confirm("Write this?", default=True)
     scheduling.install(job, scheduler)
     show(f"\nProfile {profile}: {job.when} ({session.now.astimezone(zone):%Z}), by {scheduler.name}.")
     tell(scheduler.hint)

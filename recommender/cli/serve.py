@@ -8,7 +8,7 @@ from contextlib import suppress
 import click
 
 from recommender.api import Recommender
-from recommender.cli.session import Session, profile_option, show
+from recommender.cli.session import Session, hide, profile_option, show
 from recommender.errors import CannotListen, MissingExtra, ProfileError
 from recommender.paper import Giver
 
@@ -85,7 +85,7 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
         else:
             why = "" if reading is None else ": papers are shown on this machine only, without --host"
             show(f"Only the pages that links in mails lead to are served{why}.")
-        with suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
+        with hide(), suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
             server.server(pages).run(sockets=[listening])
 
 

@@ -67,7 +67,7 @@ def similar(reader: Reader, handle: str | int, size: int) -> Answer:
 
 
 def _as_similar(score: Score, paper: Paper) -> Score:
-    """The score with what resembles the paper that was asked about, and its authors, as one reason: no like is meant."""
+    """The score with its likeness to the paper that was asked about as one reason, which speaks of no like."""
     liked = [reason for reason in score.reasons if reason.kind in (ReasonKind.LIKED, ReasonKind.AUTHOR)]
     if not liked:
         return score

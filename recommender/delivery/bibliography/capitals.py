@@ -78,4 +78,5 @@ def _has_capital(part: str) -> bool:
 def _is_sentence(latex: str) -> bool:
     """Whether most of a title's later words begin with a small letter."""
     words = re.findall(rf"(?<![\\\w$])(?<![.?!:] )[^\W\d_]{{{_LEAST},}}", latex)[1:]
-    return 2 * sum(word[0].islower() for word in words) > len(words)
+    in_small_letters = [word for word in words if word[0].islower()]
+    return 2 * len(in_small_letters) > len(words)
