@@ -53,7 +53,7 @@ MODULES = {
 DOING = {
     **dict.fromkeys(("today", "triage"), "Making your list"),
     **dict.fromkeys(("like", "dislike", "read", "unmark", "undo", "confirm"), "Rating"),
-    **dict.fromkeys(("show", "why", "profile", "topics"), "Looking at your papers"),
+    **dict.fromkeys(("show", "why", "topics"), "Looking at your papers"),
     **dict.fromkeys(("search", "similar", "best"), "Looking through the library"),
     **dict.fromkeys(("mail", "run", "batch"), "Making the list and mailing it"),
     "inbox": "Reading answers",
@@ -68,6 +68,8 @@ DOING = {
     "backup": "Writing the backup",
     "restore": "Bringing the backup back",
     "doctor": "Checking",
+    "init": "Making the profile",
+    "profile": "Reading the profile",
 }
 
 _OTHER_NAMES = {  # how other programs call it

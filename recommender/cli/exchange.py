@@ -90,8 +90,7 @@ def import_entries(
         )
     for line in reports.skipped(source, entries.skipped):
         tell(line)
-    with session.progress.busy("Saving"):
-        report = session.recommender.import_library(entries, verdict, offline=offline, dry_run=dry_run)
+    report = session.recommender.import_library(entries, verdict, offline=offline, dry_run=dry_run)
     _show_report(source, report, dry_run=dry_run)
     if report.verdicts and not dry_run:
         show_ratings(session)

@@ -109,7 +109,8 @@ def invite(session: Session, /, addresses: tuple[str, ...], name: str, existing:
     failed = ""
     with _door(session) as door:
         for address in addresses:
-            invited = door.invite(Invitation(address, name, existing, **options))
+            with session.progress.busy(f"Inviting {address}"):
+                invited = door.invite(Invitation(address, name, existing, **options))
             account = invited.account
             what = "Invited" if invited.is_new else f"Is a member already ({_STATES[account.state]})"
             show(f"{what}: {account.address}, as {account.name}, with the profile {account.profile}.")
@@ -278,7 +279,8 @@ def agenda(session: Session, now: bool, dry_run: bool) -> None:
             message = door.preview_agenda()
             show(message.get_content() if message else "Nobody has voted yet: there is no agenda.")
             return
-        results = [*door.daily(), *(door.send_agenda() if now else [])]
+        with session.progress.busy("Mailing the agenda"):
+            results = [*door.daily(), *(door.send_agenda() if now else [])]
         due = door.agenda_due()
         opening, is_empty = f"{door.local(due):%A %Y-%m-%d %H:%M}", door.preview_agenda() is None
     for each in results:

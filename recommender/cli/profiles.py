@@ -214,7 +214,8 @@ def export_profile(session: Session, file: Path | None) -> None:
     Example:
       recommend profile export backup.zip -p ada
     """
-    target = session.recommender.export_profile(file)
+    with session.progress.busy("Writing everything of the profile"):
+        target = session.recommender.export_profile(file)
     show(f"Profile {session.recommender.name} is in {target}.")
 
 
@@ -234,7 +235,8 @@ def import_profile(session: Session, file: Path, name: str | None, with_mail: bo
       recommend profile import ada.recommend.zip --with-mail
       recommend profile import from-bob.zip --as bob
     """
-    brought = session.recommender.import_profile(file, name, with_mail=with_mail)
+    with session.progress.busy(f"Importing {file.name}"):
+        brought = session.recommender.import_profile(file, name, with_mail=with_mail)
     show(f"Profile {brought.name} is here: {wording.ratings(brought.liked, brought.disliked)}.")
     for line in reports.imported(brought):
         show(line)

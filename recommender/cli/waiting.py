@@ -9,8 +9,8 @@ from recommender.cli.screen import Screen
 from recommender.text.lines import one_line
 from recommender.text.short import columns, cut
 
-_PATIENCE = 0.5  # seconds without a word; quicker work shows no line
-_PAUSE = 0.25  # seconds between two looks at the clock
+_PATIENCE = 0.4  # seconds without a word; quicker work shows no line
+_PAUSE = 0.1  # seconds between two looks at the clock
 _LONG = 2  # seconds from which on they are shown
 
 

@@ -58,7 +58,9 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
     unsubscribed: list[str] = []
     refused: list[str] = []
     repeated = overruled = 0
-    for reply in find(_mails(reader, place, reader.now - _BACK), reader.progress.warn):
+    with reader.progress.busy("Reading answers"):
+        replies = find(_mails(reader, place, reader.now - _BACK), reader.progress.warn)
+    for reply in replies:
         try:
             applied = apply(reader, reply)
         except Refused as error:

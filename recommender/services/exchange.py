@@ -19,8 +19,10 @@ from recommender.sources.hosts import is_loopback
 from recommender.sources.requests import NobodyListens
 from recommender.sources.zotero import closed, silent
 from recommender.store.reading_list import ReadingList
+from recommender.text.short import counted
 from recommender.text.works import Works
 
+_MANY = 500  # entries that take a while to compare
 _BATCH = 100  # papers arXiv is asked for at once
 _ZOTERO = re.compile(r"/(?:users|groups)/\d+/(?:.*/)?items\b")  # Zotero's own interface, here or on the web
 _EXPORTED = {
@@ -99,12 +101,13 @@ def import_as(reader: Reader, library: LibraryEntries, way: Way) -> ImportReport
     ]
     verdicts.sort(key=lambda feedback: (feedback.given_at, feedback.paper.id))
     if not way.dry_run:
-        reader.library.add([paper for paper in papers if paper.title or paper.abstract])
-        reader.store.import_verdicts(verdicts, command=way.command, at=now)
-        reader.store.import_notes(
-            [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
-        )
-        reader.store.keep_records({entry.paper.id: entry.record for entry in entries if entry.record})
+        with reader.progress.busy(f"Saving {counted(len(papers), 'paper')}"):
+            reader.library.add([paper for paper in papers if paper.title or paper.abstract])
+            reader.store.import_verdicts(verdicts, command=way.command, at=now)
+            reader.store.import_notes(
+                [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
+            )
+            reader.store.keep_records({entry.paper.id: entry.record for entry in entries if entry.record})
         if verdicts:
             with reader.progress.busy("Ranking ahead"):
                 rankings.ahead(reader)
@@ -137,7 +140,8 @@ def identified(reader: Reader, entries: Sequence[LibraryEntry]) -> tuple[int, li
     in_library = Works(reader.library.alike(entry.paper for entry in entries))
     rated_works = Works(feedback.paper for feedback in reader.store.feedback())
     known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
-    return known, [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
+    steps = reader.progress.steps(entries, "Comparing with your papers", _MANY)
+    return known, [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in steps]
 
 
 def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryEntry]:

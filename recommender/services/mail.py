@@ -268,7 +268,8 @@ def _send(
     if begun.mailed:
         return _already(begun.mailed)
     try:
-        receipt = deliver(made.message, [recipient])
+        with reader.progress.busy(f"Mailing {recipient}"):
+            receipt = deliver(made.message, [recipient])
         if recipient not in receipt.accepted:
             raise DeliveryError(f"{recipient} was refused: {receipt.refused.get(recipient, 'no reason was given')}")
     except DeliveryError as error:
