@@ -74,7 +74,10 @@ def test_a_terminal_shows_that_work_goes_on_and_is_clean_afterwards(run, filled,
     ours, theirs = os.openpty()
     at_once = "import recommender.cli.waiting as waiting; waiting._PATIENCE = waiting._PAUSE = 0.001; "
     command = [sys.executable, "-c", f"{at_once}from recommender.cli import main; main()", "library", "stats"]
-    told = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True).stdout
+    # os.environ, because readline, which pytest may load, sets COLUMNS behind its back
+    told = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True, env={**os.environ}
+    ).stdout
     os.close(theirs)
     shown = b""
     with suppress(OSError):  # the other end is closed
