@@ -39,6 +39,7 @@ def _within(_app: object, _name: str, source: list[str]) -> None:
 
 _ACCESSIBLE = {  # what axe finds in pages of the theme: they scroll by the keyboard, and landmarks have names
     "<pre": '<pre tabindex="0"',
+    '<div class="table-wrapper': '<div tabindex="0" role="group" aria-label="Table" class="table-wrapper',
     'role="heading"': 'role="heading" aria-level="2"',
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
     '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',

@@ -94,6 +94,10 @@ class ProfileAndHome:
         """The day whose arXiv list is the current one at an aware moment; None: now."""
         return services.fetch.current_day(moment or self._reader.now)
 
+    def scheduled_work(self) -> list[str]:
+        """What `run` does by the settings, in words and in its order; empty: nothing is set up."""
+        return services.nightly.work(self._reader.profile)
+
     def places(self) -> "Places":
         """Where everything is stored."""
         return services.profiles.places(self._reader)

@@ -17,6 +17,15 @@ def expanded(place: str | os.PathLike[str]) -> Path:
     return Path(os.path.expanduser(place))
 
 
+def located(place: str) -> Path:
+    """The file or folder that digests, answers or a library are in, expanded.
+
+    A kind may stand before it, as in "maildir:~/Mail", which `by` of the mail settings needs; elsewhere the content
+    tells what it is.
+    """
+    return expanded(place.removeprefix("maildir:").removeprefix("mbox:"))
+
+
 def check(path: Path) -> None:
     """Make sure, before the work for it is done, that a file can be written there.
 

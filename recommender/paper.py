@@ -167,6 +167,7 @@ class ReasonKind(Enum):
     WORD = "word"  # a word or word pair of the paper
     LIKED = "liked"  # the title of a liked paper that it resembles
     DISLIKED = "disliked"  # the title of a disliked paper that it resembles
+    SIMILAR = "similar"  # the title of the paper that similar ones were asked for
     INTEREST = "interest"  # words it shares with the reader's stated interests, joined by ", "
     TOPIC = "topic"  # the name of one of several topics; its weight is what a fair share of the list adds
     AUTHOR = "author"  # the name of an author of papers that were liked

@@ -3,6 +3,7 @@
 import inspect
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -135,8 +136,12 @@ def draw(path: Path) -> None:
         command = [sys.executable, "-m", "recommender"]
         for arguments in (["today", "-p", "example"], ["like", "2005.05594", "2005.05761"], ["dislike", "2005.05460"]):
             subprocess.run([*command, *arguments], env=environment, check=True, capture_output=True)
+        today = shlex.join([*command, "today", "-n", "6"])  # without the line that says what is being done
         shown = pexpect.run(
-            " ".join([*command, "today", "-n", "6"]), env=environment, encoding="utf-8", dimensions=(60, 80)
+            shlex.join(["/bin/sh", "-c", f"{today} 2> /dev/null"]),
+            env=environment,
+            encoding="utf-8",
+            dimensions=(60, 80),
         )
     console = Console(record=True, width=80, file=open(os.devnull, "w"))  # noqa: SIM115 - the console owns it
     console.print(Text.from_ansi(shown.replace("\r\n", "\n").rstrip()))

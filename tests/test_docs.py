@@ -100,3 +100,9 @@ def test_the_site_is_built_without_a_warning_and_has_its_pictures(tmp_path):
             assert not source.startswith("http"), f"{page.name} asks another site: {source}"
             if not source.startswith("data:"):
                 assert (page.parent / source.partition("?")[0]).exists(), f"{page.name}: {source}"
+
+
+def test_every_how_to_page_is_in_the_order_of_the_site():
+    index = (REPOSITORY / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {f"how-to/{path.stem}" for path in (REPOSITORY / "docs" / "how-to").glob("*.md")}
+    assert pages == set(re.findall(r"^how-to/[\w-]+$", index, re.MULTILINE))

@@ -49,6 +49,29 @@ MODULES = {
 }
 
 
+# What a command does, for a person who waits; parts of it that take long say so themselves.
+DOING = {
+    **dict.fromkeys(("today", "triage"), "Making your list"),
+    **dict.fromkeys(("like", "dislike", "read", "unmark", "undo", "confirm"), "Rating"),
+    **dict.fromkeys(("show", "why", "topics"), "Looking at your papers"),
+    **dict.fromkeys(("search", "similar", "best"), "Looking through the library"),
+    **dict.fromkeys(("mail", "run", "batch"), "Making the list and mailing it"),
+    "inbox": "Reading answers",
+    "serve": "Starting",
+    "fetch": "Fetching papers",
+    "import": "Importing",
+    "export": "Exporting",
+    "feed": "Writing the feed",
+    "zotero": "Bringing both sides together",
+    "evaluate": "Looking at past days",
+    "plot": "Drawing",
+    "backup": "Writing the backup",
+    "restore": "Bringing the backup back",
+    "doctor": "Checking",
+    "init": "Making the profile",
+    "profile": "Reading the profile",
+}
+
 _OTHER_NAMES = {  # how other programs call it
     "explain": "why",
     "list": "today",
@@ -124,12 +147,15 @@ def _command_line() -> str:
 )
 @click.version_option(__version__, prog_name="recommend")
 @profile_option
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Rank each day's papers for one reader, and learn from every rating.
 
     Everything stays on this machine, without an account: arXiv is asked for new papers, and nothing about you is
     sent. `recommend where` prints the place.
     """
+    doing = DOING.get(context.invoked_subcommand or "", "Working")
+    context.with_resource(context.ensure_object(Session).progress.busy(doing))
 
 
 def main() -> None:

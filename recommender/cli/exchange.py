@@ -90,8 +90,7 @@ def import_entries(
         )
     for line in reports.skipped(source, entries.skipped):
         tell(line)
-    with session.progress.busy("Saving"):
-        report = session.recommender.import_library(entries, verdict, offline=offline, dry_run=dry_run)
+    report = session.recommender.import_library(entries, verdict, offline=offline, dry_run=dry_run)
     _show_report(source, report, dry_run=dry_run)
     if report.verdicts and not dry_run:
         show_ratings(session)
@@ -122,7 +121,7 @@ def _show_report(source: str, report: ImportReport, *, dry_run: bool) -> None:
     if dry_run:
         for feedback in report.verdicts[-_SHOWN_DRY:][::-1]:
             title = shorten(readable(feedback.paper.title) or feedback.paper.id, 55, placeholder=" …")
-            show(f"  {feedback.given_at:%Y-%m-%d}  {feedback.verdict.past:<8}  {title}")
+            show(f"  {feedback.given_at:%Y-%m-%d}  {feedback.verdict.past:<8}  {title}", 24)
         if len(report.verdicts) > _SHOWN_DRY:
             show(f"  and {len(report.verdicts) - _SHOWN_DRY} older ones")
         show("Nothing was changed.")

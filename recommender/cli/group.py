@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import recommender
-from recommender.cli.session import Session, json_option, show, show_document, tell
+from recommender.cli.session import Session, confirm, json_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.errors import DeliveryError
 from recommender.results.group import AccountState, AgendaMail, Invitation, NightHealth
@@ -109,7 +109,8 @@ def invite(session: Session, /, addresses: tuple[str, ...], name: str, existing:
     failed = ""
     with _door(session) as door:
         for address in addresses:
-            invited = door.invite(Invitation(address, name, existing, **options))
+            with session.progress.busy(f"Inviting {address}"):
+                invited = door.invite(Invitation(address, name, existing, **options))
             account = invited.account
             what = "Invited" if invited.is_new else f"Is a member already ({_STATES[account.state]})"
             show(f"{what}: {account.address}, as {account.name}, with the profile {account.profile}.")
@@ -141,7 +142,7 @@ def list_accounts(session: Session, as_json: bool) -> None:
         show_document(escaped(json.dumps({"version": 1, "members": rows}, ensure_ascii=False, indent=2)))
         return
     for each in accounts:
-        show(f"{_STATES[each.state]:<9} {each.address}  {each.name}  (profile {each.profile})")
+        show(f"{_STATES[each.state]:<9} {each.address}  {each.name}  (profile {each.profile})", 10)
     if not accounts:
         show("Nobody is invited yet: `recommend group invite ADDRESS`.")
 
@@ -208,7 +209,7 @@ def delete(session: Session, address: str, yes: bool) -> None:
       recommend group delete ada@example.org --yes
     """
     if not yes:
-        click.confirm(f"Delete {address} with all ratings and backups? It cannot be undone", abort=True, err=True)
+        confirm(f"Delete {address} with all ratings and backups? It cannot be undone")
     with _door(session) as door:
         erased = door.delete(address)
     show(f"Deleted: {erased.address}, the profile {erased.profile} and {counted(erased.files, 'file')} of it.")
@@ -250,7 +251,7 @@ def status(session: Session, as_json: bool) -> None:
     show(f"{health.settings.name}: {health.settings.page}")
     show(f"Next meeting: {health.meeting.at:%A %Y-%m-%d %H:%M}, {wording.papers(health.votes)} with votes.")
     for night in health.nights:
-        show(f"{_STATES[night.account.state]:<9} {night.account.address}: {_night(night)}")
+        show(f"{_STATES[night.account.state]:<9} {night.account.address}: {_night(night)}", 10)
 
 
 def _night(night: NightHealth) -> str:
@@ -278,12 +279,20 @@ def agenda(session: Session, now: bool, dry_run: bool) -> None:
             message = door.preview_agenda()
             show(message.get_content() if message else "Nobody has voted yet: there is no agenda.")
             return
-        results = [*door.daily(), *(door.send_agenda() if now else [])]
-        due = door.local(door.agenda_due())
+        with session.progress.busy("Mailing the agenda"):
+            results = [*door.daily(), *(door.send_agenda() if now else [])]
+        due = door.agenda_due()
+        opening, is_empty = f"{door.local(due):%A %Y-%m-%d %H:%M}", door.preview_agenda() is None
     for each in results:
         (show if each.sent else tell)(each.message)
-    if not results:
-        show(f"Nothing to mail: the agenda goes out from {due:%A %Y-%m-%d %H:%M} on, if there are votes.")
+    if any(each.sent for each in results):
+        show("Votes given from now on are on the group's page; no second agenda is mailed for this meeting.")
+    elif not results and is_empty and (now or session.now >= due):
+        show("Nothing to mail: nobody has voted, so there is no agenda.")
+    elif not results and (now or session.now >= due):
+        show("Nothing to mail: every member who wants the agenda of this meeting has it.")
+    elif not results:
+        show(f"Nothing to mail yet: the agenda goes out from {opening} on, if there are votes.")
     _raise_failed(results)
 
 

@@ -130,7 +130,9 @@ def confirm(session: Session, papers: tuple[str, ...], everything: bool, as_json
         show_ratings(session)
     else:
         for entry in waiting:
-            show(f"{wording.verdict(entry.verdict):<8}  {one_line(entry.paper.id):<16}  {wording.title(entry.paper)}")
+            show(
+                f"{wording.verdict(entry.verdict):<8}  {one_line(entry.paper.id):<16}  {wording.title(entry.paper)}", 28
+            )
         tell(
             "They weigh nothing yet. `recommend confirm --all` lets them count; `recommend undo --by agent` drops them."
         )
@@ -161,7 +163,7 @@ def undo(session: Session, by: str | None) -> None:
     else:
         show("Took back what agents rated:" if by else f"Took back `{undone.command}`:")
         for change in undone.changes:
-            show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}")
+            show(f"  {wording.state(change.after):<8}  {wording.title(change.paper)}", 12)
     show_ratings(session)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from recommender import delivery
-from recommender.cli.session import Session, day_type, json_option, show, show_document
+from recommender.cli.session import Session, confirm, day_type, json_option, show, show_document
 from recommender.text.short import counted
 
 _LEAST_SHOWN = 2**20 // 20  # bytes: less is 0.0 MB
@@ -55,7 +55,7 @@ def stats(session: Session, as_json: bool) -> None:
         if size >= _LEAST_SHOWN
     ]
     for label, value in rows:
-        show(f"{label:<11} {value}")
+        show(f"{label:<11} {value}", 12)
 
 
 @library.command()
@@ -79,7 +79,7 @@ def prune(session: Session, before: datetime, yes: bool) -> None:
       recommend library prune --before 2025-01-01
     """
     if not yes:
-        click.confirm(f"Remove all papers announced before {before.date()}?", abort=True, err=True)
+        confirm(f"Remove all papers announced before {before.date()}?")
     with session.progress.busy("Removing, and giving room back"):
         report = session.recommender.prune_library(before.date())
     show(f"{counted(report.papers, 'paper')} removed, {_megabytes(report.bytes)} given back.")

@@ -114,9 +114,10 @@ def inbox(session: Session, place: str | None) -> None:
 def run(session: Session, weekly: bool) -> None:
     """Read answers, fetch, rank and mail: what the timer of `recommend schedule` calls.
 
-    Quiet where all went well; what it did is in logs/NAME.log of the home. Another `run` or `mail` of the profile is
-    waited for, up to ten minutes, and a list that was mailed already is not mailed again. Ends with an error where
-    something failed, so that the timer tries again.
+    It does what your settings have: answers, watched files, sources, [mail] and [zotero]; without [mail] it fetches
+    and ranks ahead. It says what it did on a terminal, and in logs/NAME.log of the home; a script hears of errors
+    only. Another `run` or `mail` of the profile is waited for, up to ten minutes, and a list that was mailed already
+    is not mailed again. Ends with an error where something failed, so that the timer tries again.
 
     \b
     Example:

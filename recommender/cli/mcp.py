@@ -4,7 +4,7 @@ import click
 
 from recommender.api import Recommender
 from recommender.cli import process
-from recommender.cli.session import Session, profile_option
+from recommender.cli.session import Session, hide, profile_option
 from recommender.errors import MissingExtra
 from recommender.paper import Giver
 
@@ -38,7 +38,8 @@ def mcp(session: Session, write: bool) -> None:
     profile, home = ada.name, ada.places().home
     process.end_at_once()
     try:
-        server(lambda: Recommender(profile, home=home, giver=Giver.AGENT), write=write).run("stdio")
+        with hide():
+            server(lambda: Recommender(profile, home=home, giver=Giver.AGENT), write=write).run("stdio")
     except* BrokenPipeError:
         process.drop_output()  # the agent has gone
 

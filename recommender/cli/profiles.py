@@ -8,7 +8,7 @@ import click
 
 from recommender import NewProfile, delivery
 from recommender.cli.exchange import import_entries, read_library
-from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import Session, asking, confirm, json_option, profile_option, show, show_document, tell
 from recommender.delivery import reports, wording
 from recommender.delivery.terminal import insights_text
 from recommender.paper import Verdict
@@ -73,14 +73,15 @@ def init(
     if interests is None and not base.interests:
         new = new._replace(interests=_ask(ask, "What do you work on, in a few words (; begins another topic)", ""))
     if not categories and not base.categories:
-        answer = _ask(ask, "arXiv categories, as cs.CV eess.IV (empty: all)", "")
+        answer = _ask(ask, "arXiv categories to read, as cs.CV eess.IV (empty: arXiv is not asked)", "")
         new = new._replace(categories=tuple(answer.replace(",", " ").split()))
     base = ada.check_profile(new, elsewhere=bool(actions))  # a wrong category is told before the next question
     if actions:
         _write_repository(session, new, actions)
         return
     if not digests and not base.digests:
-        new = new._replace(digests=(_ask(ask, "Folder or file your digests are in (empty: arXiv itself)", ""),))
+        otherwise = "arXiv itself" if base.categories else "none; you name one each time"
+        new = new._replace(digests=(_ask(ask, f"Folder or file your digests are in (empty: {otherwise})", ""),))
     entries = read_library(session, liked) if liked else None
     profile, path = ada.create_profile(new)
     show(f"Profile {profile.name} is in {path}; edit it as you like.")
@@ -129,7 +130,7 @@ def list_profiles(session: Session, as_json: bool) -> None:
         return
     for each in summaries:
         about = f"shipped: {each.description}" if each.shipped else wording.ratings(each.liked, each.disliked)
-        show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}")
+        show(f"{each.name:<18} {about if not each.problem else 'cannot be read'}", 19)
         if each.problem:
             tell(each.problem)
 
@@ -162,12 +163,12 @@ def show_profile(session: Session, as_json: bool) -> None:
         ("weights", ", ".join(f"{rule.rule} {steps:+g}" for rule, steps in settings.steps)),
         ("list", wording.papers(settings.list_size) + _threshold(settings)),
         ("ratings", wording.ratings(liked, disliked)),
-        ("settings", str(places.settings)),
+        ("settings", f"{places.settings}{', which ships with the program' if places.shipped else ''}"),
         ("memory", str(places.ratings)),
     ]
     for label, value in rows:
         if value:
-            show(f"{label:<15} {value}")
+            show(f"{label:<15} {value}", 16)
     if liked:
         show("\n" + insights_text(ada.insights(), session.layout()))
 
@@ -213,7 +214,8 @@ def export_profile(session: Session, file: Path | None) -> None:
     Example:
       recommend profile export backup.zip -p ada
     """
-    target = session.recommender.export_profile(file)
+    with session.progress.busy("Writing everything of the profile"):
+        target = session.recommender.export_profile(file)
     show(f"Profile {session.recommender.name} is in {target}.")
 
 
@@ -233,7 +235,8 @@ def import_profile(session: Session, file: Path, name: str | None, with_mail: bo
       recommend profile import ada.recommend.zip --with-mail
       recommend profile import from-bob.zip --as bob
     """
-    brought = session.recommender.import_profile(file, name, with_mail=with_mail)
+    with session.progress.busy(f"Importing {file.name}"):
+        brought = session.recommender.import_profile(file, name, with_mail=with_mail)
     show(f"Profile {brought.name} is here: {wording.ratings(brought.liked, brought.disliked)}.")
     for line in reports.imported(brought):
         show(line)
@@ -253,9 +256,7 @@ def reset_profile(session: Session, yes: bool) -> None:
     ada = session.recommender
     liked, disliked = ada.count()
     if not yes:
-        click.confirm(
-            f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?", abort=True, err=True
-        )
+        confirm(f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?")
     backup = ada.reset()
     show(f"Deleted all ratings, notes and lists of {ada.name}. Everything until now is in {backup};")
     show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
@@ -264,7 +265,8 @@ def reset_profile(session: Session, yes: bool) -> None:
 def _ask(ask: bool, question: str, default: str) -> str:
     if not ask:
         return default
-    answer: str = click.prompt(question, default=default, show_default=bool(default))
+    with asking():
+        answer: str = click.prompt(question, default=default, show_default=bool(default))
     return answer.strip()
 
 

@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import TextIO, TypeVar
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any, TextIO, TypeVar
 
 import click
 
 from recommender.api import Progress
-from recommender.cli.screen import raw
+from recommender.cli.screen import Screen, raw
+from recommender.cli.waiting import Waiting
 from recommender.text.lines import one_line
 from recommender.text.secrets import without_secrets
 from recommender.text.short import columns, cut
@@ -31,43 +32,50 @@ class TerminalProgress(Progress):
         """Give each warning to `remark` instead of printing it, and show no progress."""
         self._remark = remark
         try:
-            yield
+            with _WAITING.hidden():
+                yield
         finally:
             self._remark = None
 
     def steps(self, items: Sequence[T], label: str, least: int = 10) -> Iterator[T]:
-        """Yield the items one by one, with a bar where there are at least `least` of them."""
-        hidden = len(items) < least or not self._is_watched()
-        name, width = _sized(label)
-        with click.progressbar(items, label=name, width=width, file=raw(sys.stderr), hidden=hidden) as bar:
+        """Yield the items one by one, with a bar where there are at least `least` of them, else with a line."""
+        if len(items) < least:
+            with self.busy(label):
+                yield from items
+            return
+        with self._bar(items, label) as bar:
             yield from bar
-        if not hidden:
-            _remove_bar()
 
     @contextmanager
     def busy(self, label: str) -> Iterator[None]:
-        """Show a line while work of unknown length goes on."""
-        line = cut(f"{one_line(label)} ...", terminal_columns(sys.stderr) - 1) if self._is_watched() else ""
-        click.echo(line, file=raw(sys.stderr), nl=False)
-        try:
+        """Show a line while work of unknown length goes on, if it takes long."""
+        with _WAITING.at(label) if self._is_watched() else nullcontext():
             yield
-        finally:
-            click.echo(f"\r{' ' * columns(line)}\r" if line else "", file=raw(sys.stderr), nl=False)
 
     @contextmanager
     def counter(self, label: str) -> Iterator[Callable[[int, int | None], None]]:
         """Show a bar that learns on the way how long it is."""
-        hidden = not self._is_watched()
-        name, width = _sized(label)
-        with click.progressbar(length=1, label=name, width=width, file=raw(sys.stderr), hidden=hidden) as bar:
+        with self._bar(None, label) as bar:
 
             def reach(done: int, total: int | None) -> None:
                 bar.length = max(total or done + 1, done)
                 bar.update(done - bar.pos)
 
             yield reach
-        if not hidden:
-            _remove_bar()
+
+    @contextmanager
+    def _bar(self, items: Sequence[Any] | None, label: str) -> Iterator[Any]:
+        """A bar, erased when its work is done; without items its length is learned on the way."""
+        hidden = not self._is_watched()
+        name, width = _sized(label)
+        length = 1 if items is None else None
+        with nullcontext() if hidden else _WAITING.hidden():
+            with click.progressbar(
+                items, length=length, label=name, width=width, file=raw(sys.stderr), hidden=hidden
+            ) as bar:
+                yield bar
+            if not hidden:
+                _remove_bar()
 
     def say(self, text: str) -> None:
         """Print a line to a person who waits."""
@@ -88,16 +96,20 @@ def tell(text: str) -> None:
         click.echo(fitted(without_secrets(text), sys.stderr), err=True)
 
 
-def fitted(text: str, stream: TextIO) -> str:
-    """The text with lines that fit the terminal, broken between words; a file or a pipe gets it as it is."""
+def fitted(text: str, stream: TextIO, hanging: int = 0) -> str:
+    """The text with lines that fit the terminal, broken between words; a file or a pipe gets it as it is.
+
+    Args:
+        hanging: columns before the lines that a long line is broken into; at least as many as before that line.
+    """
     if not (stream.isatty() or "COLUMNS" in os.environ):
         return text
     width = terminal_columns(stream)
     lines: list[str] = []
     for line in text.split("\n"):
         margin = line[: len(line) - len(line.lstrip())]
-        longest = max(map(columns, line.split()), default=0) + len(margin)  # an address is never broken
-        lines += wrapped(line.strip(), max(width, longest), margin, margin) if columns(line) > width else [line]
+        later = margin if len(margin) >= hanging else " " * hanging
+        lines += wrapped(line.strip(), width, margin, later, whole=True) if columns(line) > width else [line]
     return "\n".join(lines)
 
 
@@ -123,6 +135,11 @@ def _terminal_size(stream: TextIO, name: str, part: int) -> int:
         return 0
 
 
+def hide() -> AbstractContextManager[None]:
+    """Leave the terminal to another program, such as a pager, in this block."""
+    return _WAITING.hidden()
+
+
 def _sized(label: str) -> tuple[str, int]:
     """The label and the width of a bar whose line fits the terminal: what wraps cannot be removed."""
     room = terminal_columns(sys.stderr) - _BESIDE_BAR
@@ -132,5 +149,17 @@ def _sized(label: str) -> tuple[str, int]:
 
 def _remove_bar() -> None:
     """Take the line of a finished bar off the terminal."""
-    if os.environ.get("TERM") != "dumb":
+    if _can_redraw():
         click.echo("\x1b[A\x1b[2K", file=raw(sys.stderr), nl=False)
+
+
+def _can_redraw() -> bool:
+    return os.environ.get("TERM") != "dumb"
+
+
+def _draw(text: str) -> None:
+    click.echo(text, file=raw(sys.stderr), nl=False)
+
+
+_WAITING = Waiting(_draw, lambda: terminal_columns(sys.stderr), _can_redraw)
+Screen.before = staticmethod(_WAITING.erase)

@@ -8,7 +8,7 @@ from datetime import time, tzinfo
 import click
 
 from recommender import delivery, scheduling
-from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import Session, confirm, json_option, profile_option, show, show_document, tell
 from recommender.profile import check_name
 from recommender.scheduling import DAYS, SCHEDULERS, Job, Timetable
 
@@ -31,7 +31,8 @@ def _days(_context: click.Context, _parameter: click.Parameter, value: str | Non
 def schedule() -> None:
     """Have the list made and mailed every morning by itself.
 
-    The machine's scheduler starts `recommend run`: systemd, launchd or cron.
+    The machine's scheduler starts `recommend run`: systemd, launchd or cron. Without [mail] in your settings, papers
+    are fetched and ranked ahead, watched files imported, and Zotero synced.
 
     \b
     Examples:
@@ -78,7 +79,8 @@ def install(
 ) -> None:
     """Start `recommend run` by itself at a time you choose, or change that time.
 
-    Everything that is written is printed first.
+    Everything that is written is printed first, and what each run will do: what your settings have of sources, mail,
+    watched files and Zotero.
 
     \b
     Examples:
@@ -101,17 +103,15 @@ def install(
         home=str(session.recommender.places().home),
         when=Timetable(days, at),
     )
-    scheduler = scheduling.choose(job, scheduler_name)
+    scheduler = scheduling.choose(job, scheduler_name, only_print=only_print)
     show_document(scheduler.preview(job))
     if only_print:
+        if scheduler_name is None and not scheduler.available():
+            tell(f"{scheduler.name} does not work here; nothing was written.")
         return
-    if session.recommender.profile.mail is None:
-        tell(
-            f"Note: {profile} has no way to deliver a list yet: add a table [mail] with from, to and by to "
-            f"{session.recommender.places().settings}, or every run will end with an error."
-        )
+    _say_work(session, profile)
     if not yes and sys.stdin.isatty():
-        click.confirm("Write this?", default=True, abort=True, err=True)
+        confirm("Write this?", default=True)
     scheduling.install(job, scheduler)
     show(f"\nProfile {profile}: {job.when} ({session.now.astimezone(zone):%Z}), by {scheduler.name}.")
     tell(scheduler.hint)
@@ -167,6 +167,17 @@ def remove(session: Session) -> None:
 def _profile(session: Session) -> str:
     """The chosen profile's name, even if the profile was deleted since."""
     return check_name(session.wanted_profile) if session.wanted_profile else session.recommender.name
+
+
+def _say_work(session: Session, profile: str) -> None:
+    """Say what each run will do, and what it will not."""
+    place = session.recommender.places().to_edit
+    if parts := session.recommender.scheduled_work():
+        tell(f"Each run will {', '.join(parts)}.")
+    else:
+        tell(f"Note: nothing is set up that a run could do for {profile}: every run will end with an error.")
+    if session.recommender.profile.mail is None:
+        tell(f"Note: no list goes out by mail: for that, add a table [mail] with from, to and by to {place}.")
 
 
 def _warn_of_environment(session: Session, zone: tzinfo) -> None:

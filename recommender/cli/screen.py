@@ -2,8 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterable
-from typing import TextIO, cast
+from collections.abc import Callable, Iterable
+from typing import ClassVar, TextIO, cast
 
 from recommender.text.lines import harmless
 
@@ -28,12 +28,23 @@ class Screen:
         stream: the stream that is written to.
     """
 
+    # called before text is written to a terminal: what is drawn there by others gives way
+    before: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+    # whether the last text on a terminal, of whichever stream, ended its line; a question does not
+    is_at_start: ClassVar[bool] = True
+
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
     def write(self, text: str) -> int:
         """Write the text, on a terminal with this program's own colours."""
-        self.stream.write(coloured(text) if self.stream.isatty() else harmless(text))
+        if not self.stream.isatty():
+            self.stream.write(harmless(text))
+            return len(text)
+        shown = coloured(text)
+        Screen.before()
+        self.stream.write(shown)
+        Screen.is_at_start = text.endswith("\n") if text else Screen.is_at_start
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

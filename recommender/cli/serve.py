@@ -8,7 +8,7 @@ from contextlib import suppress
 import click
 
 from recommender.api import Recommender
-from recommender.cli.session import Session, profile_option, show
+from recommender.cli.session import Session, hide, profile_option, show
 from recommender.errors import CannotListen, MissingExtra, ProfileError
 from recommender.paper import Giver
 
@@ -64,8 +64,7 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
     home = session.recommender.places().home
     reading: app.Reading | None = None
     if for_group:
-        address, pages = app.group_app(home)
-        show(f"The group's pages are for {address}.")
+        public, pages = app.group_app(home)
     else:
         profile = _profile(session)
         reading = app.Reading.of(profile) if profile else None
@@ -73,16 +72,20 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
             lambda name: Recommender(name, home=home, giver=Giver.PAGE), root_path=root_path, reading=reading
         )
     with _listening(host, port) as listening:
-        shown = f"[{host}]" if ":" in host else host
         port = listening.getsockname()[1]
         logging.basicConfig(handlers=[log.handler()], level=logging.WARNING, force=True)
-        show(f"Serving http://{shown}:{port}{root_path}/ until Ctrl-C.")
-        if reading and host in _LOOPBACK:
+        show(f"Serving on {host}, port {port}, until Ctrl-C.")
+        if for_group:
+            show(f"The group's pages, for its members: {public}/ (its web server asks this port)")
+        elif reading and host in _LOOPBACK:
             address = f"http://{_LOOPBACK[host]}:{port}/?token={reading.keys.token}"
             show(f"Papers of {reading.profile}, for a browser on this machine: {address}")
             if open_page:
                 click.launch(address)
-        with suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
+        else:
+            why = "" if reading is None else ": papers are shown on this machine only, without --host"
+            show(f"Only the pages that links in mails lead to are served{why}.")
+        with hide(), suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
             server.server(pages).run(sockets=[listening])
 
 

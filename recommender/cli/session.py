@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from recommender.api import Recommender
-from recommender.cli.progress import TerminalProgress, fitted, tell, terminal_columns, terminal_lines
-from recommender.cli.screen import coloured
+from recommender.cli.progress import TerminalProgress, fitted, hide, tell, terminal_columns, terminal_lines
+from recommender.cli.screen import Screen, coloured
 from recommender.delivery import wording
 from recommender.paper import Status
 from recommender.text.periods import FIRST_DAY, LAST_DAY
@@ -70,9 +70,13 @@ class Session:
         return Layout(width=width, colour=colour, why=why)
 
 
-def show(text: str) -> None:
-    """Print an answer on stdout, wrapped to the terminal; `Session.layout` decided whether it has colours."""
-    click.echo(text if "\x1b" in text else fitted(text, sys.stdout), color=True)
+def show(text: str, hanging: int = 0) -> None:
+    """Print an answer on stdout, wrapped to the terminal; `Session.layout` decided whether it has colours.
+
+    Args:
+        hanging: columns before what a long line goes on with: the place of the last column in a table.
+    """
+    click.echo(text if "\x1b" in text else fitted(text, sys.stdout, hanging), color=True)
 
 
 def show_paged(text: str) -> None:
@@ -81,7 +85,8 @@ def show_paged(text: str) -> None:
         show(text)
         return
     os.environ.setdefault("LESS", "-FRX")  # as git does it: in colour, and the list stays on the screen for its ranks
-    click.echo_via_pager(coloured(text))  # the pager writes itself
+    with hide():
+        click.echo_via_pager(coloured(text))  # the pager writes itself
 
 
 def show_document(text: str) -> None:
@@ -111,8 +116,22 @@ def browse(address: str, lent: Callable[[], AbstractContextManager[None]] = null
     except webbrowser.Error:
         return False
     runs_here = isinstance(browser, webbrowser.GenericBrowser) and not isinstance(browser, webbrowser.BackgroundBrowser)
-    with lent() if runs_here else nullcontext():
+    with lent() if runs_here else nullcontext(), hide():
         return webbrowser.open(address)
+
+
+def confirm(question: str, *, default: bool = False) -> None:
+    """Ask before something that cannot be taken back, or not easily. Raises click.Abort where the answer is no."""
+    with asking():
+        click.confirm(question, default=default, abort=True, err=True)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Let a question stand alone on the terminal until it is answered."""
+    with hide():
+        yield
+    Screen.is_at_start = True  # the reader's Enter ended its line
 
 
 def check_days(since: date | None, until: date | None) -> None:
@@ -171,9 +190,12 @@ day_type = _Day(["%Y-%m-%d"])
 __all__ = [
     "EMPTY_LIST_CODES",
     "Session",
+    "asking",
     "browse",
     "check_days",
+    "confirm",
     "day_type",
+    "hide",
     "json_option",
     "profile_option",
     "show",

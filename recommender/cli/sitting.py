@@ -84,10 +84,15 @@ class Shown(NamedTuple):
 
 
 class Sitting:
-    """The papers of a day, where the reader is in them, and what was rated."""
+    """The papers of a day, where the reader is in them, and what was rated.
 
-    def __init__(self, day: "Day") -> None:
+    Args:
+        notes: the reader's, by paper id.
+    """
+
+    def __init__(self, day: "Day", notes: Mapping[str, str] | None = None) -> None:
         self.day = day
+        self.notes = notes or {}
         self.decks = [Deck((*day.cards, *day.under), len(day.cards))]  # the last one is on the screen
         self.verdicts: dict[str, Verdict | None] = {}  # by paper id, as far as they are needed
         self.rated: set[str] = set()  # ids of papers that were rated in this sitting
@@ -143,7 +148,7 @@ class Sitting:
             f"{shortlist.profile} · {day_span(shortlist.first_day, shortlist.day, weekdays=True)}",
             deck.items[section.start : section.stop],
             deck.place - section.start,
-            cards.Marks(self.verdicts, self.selected),
+            cards.Marks(self.verdicts, self.selected, self.notes),
             self._keys(),
             is_list=not (deck.is_card or deck.is_whole or cover),
             is_whole=deck.is_whole,

@@ -42,7 +42,10 @@ def where(session: Session, what: str | None, as_json: bool) -> None:
         return
     for label, path in paths.items():
         if path:
-            show(f"{label:<9} {path}" + ("" if path.exists() else "  (not there yet)"))
+            remark = "" if path.exists() else "  (not there yet)"
+            if label == "settings" and places.shipped:
+                remark = "  (ships with the program; `recommend init` makes settings of your own)"
+            show_document(f"{label:<9} {path}{remark}")  # a path is never broken
 
 
 @click.command()
@@ -83,7 +86,7 @@ def status(session: Session, as_json: bool) -> None:
     error = report.error
     rows.append(("last error", f"{wording.moment(error.at)}, {error.command}: {error.message}" if error else "none"))
     for label, value in rows:
-        show(f"{label:<12} {value}")
+        show(f"{label:<12} {value}", 13)
 
 
 @click.command()

@@ -79,7 +79,7 @@ def triage(
         tell(wording.notes(papers.shortlist.notes))
         click.get_current_context().exit(EMPTY_LIST_CODES[papers.shortlist.status])
     terminal = Terminal(plain=plain or os.environ.get("TERM", "dumb") == "dumb")
-    sitting = Sitting(papers)
+    sitting = Sitting(papers, session.recommender.notes())
     rating = Rating(session.recommender, sitting, Display(terminal, session.layout(plain=terminal.plain)))
     try:
         with terminal, session.progress.diverted(rating.remark):

@@ -66,7 +66,7 @@ def restore(session: Session, file: Path | None, as_json: bool) -> None:
             return
         for each in backups:
             ratings = wording.ratings(each.liked, each.disliked)
-            show(f"{each.path.name:<34} {wording.moment(each.made_at)}, {ratings}, {each.size / 1024:,.0f} kB")
+            show(f"{each.path.name:<34} {wording.moment(each.made_at)}, {ratings}, {each.size / 1024:,.0f} kB", 4)
         if not backups:
             tell("No backup is here yet; `recommend backup` makes one, and each day's `recommend today` another.")
         return
@@ -103,7 +103,7 @@ def doctor(session: Session, fix: bool, as_json: bool) -> None:
         for finding in report.findings:
             state = "mended" if finding.mended else _STATES[finding.level]
             remedy = f" → {finding.remedy}" if finding.remedy and not finding.mended else ""
-            show(f"{finding.link:<9} {state:<6} {finding.text}{remedy}")
+            show(f"{finding.link:<9} {state:<6} {finding.text}{remedy}", 17)
         show("Nothing is wrong." if not report.wrong else f"{counted(report.wrong, 'thing')} to mend.")
     if report.wrong:
         click.get_current_context().exit(WRONG)

@@ -62,7 +62,7 @@ def sync(session: Session, dry_run: bool, as_json: bool) -> None:
             ]
             for what, papers in kinds:
                 for paper in papers[:_SHOWN]:
-                    show(f"  {what:<8} {wording.title(paper)}")
+                    show(f"  {what:<8} {wording.title(paper)}", 11)
                 if len(papers) > _SHOWN:
                     show(f"  and {len(papers) - _SHOWN} more to {what}")
             show("Nothing was changed.")

@@ -8,6 +8,7 @@ from recommender.delivery import wording
 from recommender.delivery.layout import Layout
 from recommender.delivery.terminal import bold, dim
 from recommender.paper import Recommendation, Score, Verdict
+from recommender.text.lines import one_line
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 from recommender.text.wrap import wrapped
@@ -19,6 +20,7 @@ WIDE = 110  # columns from which on the list and the whole paper stand side by s
 _WIDEST = 100  # columns of a text: longer lines are hard to read
 _BETWEEN = " │ "
 _TITLE_LINES, _ABSTRACT_LINES, _AUTHOR_LINES, _MESSAGE_LINES = 3, 2, 3, 4  # at most, of a folded card and around it
+_NOTE_LINES = 4  # of the reader's note on a whole card; a folded one has one
 _RESERVED = 2  # lines between cards and keys, for messages
 _AIRY = 10  # lines beside head and keys from which on some may be empty
 _NAMED_AUTHORS = 4  # by name, on a folded card
@@ -40,6 +42,7 @@ class Marks(NamedTuple):
 
     verdicts: Mapping[str, Verdict | None] = {}
     selected: Collection[str] = ()
+    notes: Mapping[str, str] = {}
 
 
 class View(NamedTuple):
@@ -150,7 +153,10 @@ def card(item: Recommendation, layout: Layout, marks: Marks, *, whole: bool, dra
     day = paper.submitted.isoformat() if whole and paper.submitted else ""
     facts = " · ".join(filter(None, (paper.id, " ".join(paper.categories[:4]), day)))
     lines.append(cut(f"{state.upper()} · {facts}" if state else facts, width))
-    lines += [*_match_and_why(item, layout._replace(width=width), drawn=drawn), ""]
+    lines += _match_and_why(item, layout._replace(width=width), drawn=drawn)
+    if note := one_line(marks.notes.get(paper.id, "")):
+        lines += _shortened(wrapped(f"Note: {note}", width), _NOTE_LINES if whole else 1, width)
+    lines.append("")
     abstract = wrapped(_readable(paper.abstract) or "(no abstract)", width)
     return [*lines, *(abstract if whole else _shortened(abstract, _ABSTRACT_LINES, width))]
 

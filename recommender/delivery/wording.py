@@ -30,8 +30,9 @@ def reason(part: Reason) -> str:
     """One reason as a sentence for people: 'like your “Infrared image fusion” (2005.05896)'."""
     subject = readable(part.subject)
     match part.kind:
-        case ReasonKind.LIKED:
-            return f"like your “{subject}” ({part.paper_id}){_both_on(part.shared)}"
+        case ReasonKind.LIKED | ReasonKind.SIMILAR:
+            whose = "your " if part.kind is ReasonKind.LIKED else ""
+            return f"like {whose}“{subject}” ({part.paper_id}){_both_on(part.shared)}"
         case ReasonKind.DISLIKED:
             return f"like “{subject}” ({part.paper_id}), which you disliked{_both_on(part.shared)}"
         case ReasonKind.INTEREST:
@@ -190,8 +191,7 @@ def _strongest(words: Iterable[Reason], sign: int) -> list[Reason]:
 
 
 def _with_words(text: str, words: Sequence[str], width: int) -> str:
-    shown = _fitting(words, width - columns(text) - 2)
-    return f"{text}; {shown}" if shown else text
+    return f"{text}; {shown}" if (shown := _fitting(words, width - columns(text) - 2)) else text
 
 
 def _fitting(parts: Iterable[str], width: int, between: str = " ") -> str:

@@ -112,6 +112,12 @@ class Places(NamedTuple):
     library: Path
     settings: Path | None  # None: no profile is chosen
     ratings: Path | None
+    to_edit: str = ""  # where a setting can be added or changed, in words: a shipped file cannot be
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the settings are a file of the program's own."""
+        return str(self.settings or "") != self.to_edit
 
 
 class Stats(NamedTuple):

@@ -84,11 +84,15 @@ class Scheduler(Protocol):
         """
 
 
-SCHEDULERS: tuple[Scheduler, ...] = (Systemd(), Launchd(), Cron())  # by preference
+_CRON = Cron()
+SCHEDULERS: tuple[Scheduler, ...] = (Systemd(), Launchd(), _CRON)  # by preference
 
 
-def choose(job: Job, name: str | None = None) -> Scheduler:
+def choose(job: Job, name: str | None = None, *, only_print: bool = False) -> Scheduler:
     """The scheduler of this name; without a name, the first one available.
+
+    Args:
+        only_print: its text is wanted for another machine or another program: where none is available, cron's line.
 
     Raises:
         MachineError: no scheduler is available; says what to start by other means.
@@ -96,6 +100,8 @@ def choose(job: Job, name: str | None = None) -> Scheduler:
     for scheduler in SCHEDULERS:
         if scheduler.name == name if name else scheduler.available():
             return scheduler
+    if only_print:
+        return _CRON
     raise MachineError(
         "neither systemd (a user's own), launchd nor crontab works here; have something else start this, "
         f"{job.when}: RECOMMEND_HOME={shlex.quote(job.home)} {shlex.join(job.command)}"

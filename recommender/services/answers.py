@@ -11,7 +11,7 @@ from pathlib import Path
 from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Refused
 from recommender.errors import ProfileError, SourceError
-from recommender.files import expanded
+from recommender.files import located
 from recommender.paper import Giver, Paper, Verdict
 from recommender.profile import is_remote
 from recommender.results.mail import AnswersReport, AppliedAnswer
@@ -50,7 +50,7 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
     settings = reader.profile.mail
     place = place or (settings.replies if settings else "")
     if not place:
-        path = reader.home.settings_file(reader.name)
+        path = reader.home.settings_place(reader.name)
         raise ProfileError(
             f'no place to read answers from: name one, or a line replies = "imaps://…" in [mail] of {path}'
         )
@@ -58,7 +58,9 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
     unsubscribed: list[str] = []
     refused: list[str] = []
     repeated = overruled = 0
-    for reply in find(_mails(reader, place, reader.now - _BACK), reader.progress.warn):
+    with reader.progress.busy("Reading answers"):
+        replies = find(_mails(reader, place, reader.now - _BACK), reader.progress.warn)
+    for reply in replies:
         try:
             applied = apply(reader, reply)
         except Refused as error:
@@ -161,7 +163,7 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if is_remote(place):
         password = reader.home.password(reader.name, "imap")
         return imap.read_folder(place, password, since.date(), about=imap.ANSWERS, warn=reader.progress.warn)
-    path = expanded(place)
+    path = located(place)
     if maildir.is_maildir(path):
         return list(_readable(maildir.files(path), reader.progress.warn))
     if os.path.isdir(path):  # also for a name that is too long

@@ -49,7 +49,8 @@ def _guarded(link: Check, reader: Reader, fix: bool) -> list[Finding]:
     name = link.__name__.strip("_")
     findings: list[Finding] = []
     try:
-        findings.extend(link(reader, fix))
+        with reader.progress.busy(f"Checking {name}"):
+            findings.extend(link(reader, fix))
     except StoreError as error:
         if error.damaged and name not in ("databases", "ratings"):  # told there already
             findings.append(

@@ -7,17 +7,22 @@ from datetime import date
 from typing import NamedTuple
 
 from recommender.errors import SourceError
-from recommender.files import expanded
+from recommender.files import located
 from recommender.ids import arxiv_id
 from recommender.paper import Feedback, Paper, Verdict, completed
 from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
 from recommender.services import lists, rankings, remote
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT
-from recommender.sources import files, libraries
+from recommender.sources import files, libraries, urls
+from recommender.sources.hosts import is_loopback
+from recommender.sources.requests import NobodyListens
+from recommender.sources.zotero import closed, silent
 from recommender.store.reading_list import ReadingList
+from recommender.text.short import counted
 from recommender.text.works import Works
 
+_MANY = 500  # entries that take a while to compare
 _BATCH = 100  # papers arXiv is asked for at once
 _ZOTERO = re.compile(r"/(?:users|groups)/\d+/(?:.*/)?items\b")  # Zotero's own interface, here or on the web
 _EXPORTED = {
@@ -50,7 +55,7 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         return libraries.parse(sys.stdin.buffer.read(), "standard input")
     if source.startswith(("http://", "https://")):
         return _ask(reader, source)
-    place = expanded(source)
+    place = located(source)
     try:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
@@ -96,12 +101,13 @@ def import_as(reader: Reader, library: LibraryEntries, way: Way) -> ImportReport
     ]
     verdicts.sort(key=lambda feedback: (feedback.given_at, feedback.paper.id))
     if not way.dry_run:
-        reader.library.add([paper for paper in papers if paper.title or paper.abstract])
-        reader.store.import_verdicts(verdicts, command=way.command, at=now)
-        reader.store.import_notes(
-            [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
-        )
-        reader.store.keep_records({entry.paper.id: entry.record for entry in entries if entry.record})
+        with reader.progress.busy(f"Saving {counted(len(papers), 'paper')}"):
+            reader.library.add([paper for paper in papers if paper.title or paper.abstract])
+            reader.store.import_verdicts(verdicts, command=way.command, at=now)
+            reader.store.import_notes(
+                [(paper, entry.note) for entry, paper in zip(entries, papers, strict=True) if entry.note], now
+            )
+            reader.store.keep_records({entry.paper.id: entry.record for entry in entries if entry.record})
         if verdicts:
             with reader.progress.busy("Ranking ahead"):
                 rankings.ahead(reader)
@@ -134,7 +140,8 @@ def identified(reader: Reader, entries: Sequence[LibraryEntry]) -> tuple[int, li
     in_library = Works(reader.library.alike(entry.paper for entry in entries))
     rated_works = Works(feedback.paper for feedback in reader.store.feedback())
     known = sum(in_library.same(entry.paper, entry.year) is not None for entry in entries)
-    return known, [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in entries]
+    steps = reader.progress.steps(entries, "Comparing with your papers", _MANY)
+    return known, [entry._replace(paper=_same(entry, rated_works, in_library)) for entry in steps]
 
 
 def entries(reader: Reader, what: str, day: date | None = None) -> list[LibraryEntry]:
@@ -195,9 +202,19 @@ def _ask(reader: Reader, address: str) -> LibraryEntries:
     def get(url: str) -> bytes:
         return client.get(url, fresh=True).body
 
+    def get_from_zotero(url: str) -> bytes:
+        here = is_loopback(urls.host_name(url))
+        try:
+            answer = client.get(url, fresh=True, accept={403} if here else ())
+        except NobodyListens as error:
+            raise SourceError(closed(urls.host(url))) from error
+        if answer.status == 403:
+            raise SourceError(silent())
+        return answer.body
+
     if not _ZOTERO.search(address):
         return libraries.parse(get(address), address)
-    pages = list(libraries.zotero_pages(address, get))
+    pages = list(libraries.zotero_pages(address, get_from_zotero))
     return LibraryEntries(
         tuple(entry for page in pages for entry in page.entries),
         tuple(skip for page in pages for skip in page.skipped),

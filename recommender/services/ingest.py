@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 from recommender import sources
 from recommender.delivery import reports
 from recommender.errors import SourceError
-from recommender.files import expanded
+from recommender.files import located
 from recommender.ids import is_of
 from recommender.paper import Digest, Note, NoteKind, Paper
 from recommender.services import history, identity
@@ -251,7 +251,7 @@ def _read_named(reader: Reader, request: Request, offered: Offered) -> list[Read
 def _paths(place: str, offered: Offered, day: date | None) -> list[Path | str]:
     if place == STANDARD_INPUT or place.startswith(_WEB):
         return [place]
-    return [*find(expanded(place), offered, day)]
+    return [*find(located(place), offered, day)]
 
 
 def with_standard_input(request: Request) -> Request:

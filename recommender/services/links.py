@@ -30,12 +30,13 @@ def settings(reader: Reader, _fix: bool) -> Iterator[Finding]:
     except RecommenderError as error:
         yield Finding("settings", Level.WRONG, str(error), f"edit {path}")
     else:
-        yield Finding("settings", Level.GOOD, str(path))
+        shipped = path != reader.home.own_settings_file(reader.name)
+        yield Finding("settings", Level.GOOD, f"{path}{', which ships with the program' if shipped else ''}")
 
 
 def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
     """Whether each source is there, and when it was asked last. Asks nobody."""
-    profile, path = reader.profile, reader.home.settings_file(reader.name)
+    profile, path = reader.profile, reader.home.settings_place(reader.name)
     if not profile.sources:
         yield Finding("sources", Level.NOTE, "none is set; `recommend today FILE` reads a file", f"edit {path}")
     for place in profile.sources:
@@ -142,7 +143,7 @@ def clock(reader: Reader, _fix: bool) -> Iterator[Finding]:
 
 def library(reader: Reader, _fix: bool) -> Iterator[Finding]:
     """Whether watched files are there, and the key for Zotero. Asks nobody."""
-    path, zotero = reader.home.settings_file(reader.name), reader.profile.zotero
+    path, zotero = reader.home.settings_place(reader.name), reader.profile.zotero
     for place in reader.profile.watch:
         if not is_remote(place) and not Path(place).exists():
             yield Finding("watch", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")

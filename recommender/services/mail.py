@@ -108,7 +108,7 @@ def settings_of(reader: Reader, to: Sequence[str] = ()) -> MailSettings:
     """
     settings = reader.profile.mail
     if settings is None:
-        path = reader.home.settings_file(reader.name)
+        path = reader.home.settings_place(reader.name)
         raise ProfileError(f"no address to mail to; add to {path}:\n{_EXAMPLE}")
     recipients = {recipient.lower(): recipient for recipient in reversed(to or settings.to)}  # each once
     return settings._replace(to=tuple(reversed(recipients.values())))
@@ -268,7 +268,8 @@ def _send(
     if begun.mailed:
         return _already(begun.mailed)
     try:
-        receipt = deliver(made.message, [recipient])
+        with reader.progress.busy(f"Mailing {recipient}"):
+            receipt = deliver(made.message, [recipient])
         if recipient not in receipt.accepted:
             raise DeliveryError(f"{recipient} was refused: {receipt.refused.get(recipient, 'no reason was given')}")
     except DeliveryError as error:

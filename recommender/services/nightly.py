@@ -1,8 +1,11 @@
-"""The timer's run: read answers, fetch, rank, mail, rank and draw ahead; a failing part stops no other."""
+"""The timer's run: read answers, fetch, rank, mail, rank and draw ahead; a failing part stops no other.
+
+A part that the settings do not ask for is passed over: without [mail], papers are fetched and ranked ahead.
+"""
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from io import TextIOWrapper
@@ -10,39 +13,39 @@ from logging.handlers import RotatingFileHandler
 
 from recommender import files
 from recommender.delivery import reports, wording
-from recommender.errors import DeliveryError, RecommenderError, SourceError, StoreError, ZoteroWaits
+from recommender.errors import DeliveryError, ProfileError, RecommenderError, SourceError, StoreError, ZoteroWaits
 from recommender.paper import NoteKind
+from recommender.profile import Profile
 from recommender.results.mail import MailState
-from recommender.services import answers, mail, paper_map, rankings, upkeep, watched, zotero
+from recommender.services import answers, mail, paper_map, rankings, update, upkeep, watched, zotero
 from recommender.services.reader import Reader
 from recommender.services.requests import MailOptions, Request
 from recommender.text.lines import one_line
 from recommender.text.secrets import without_secrets
+from recommender.text.short import counted
 
 _LOG_SIZE, _OLDER_LOGS = 2**20, 3
 
 
 def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
-    """Do everything that a timer should do for a reader, and write it to logs/NAME.log.
+    """Do everything that a timer should do for a reader; write it to logs/NAME.log, and say it to who waits.
 
     Raises:
         DeliveryError: a mail was not accepted.
+        ProfileError: the settings name nothing to do.
         RecommenderError: the first part that failed, if it was another one; all others were done.
         StoreError: another mailer of this profile is under way, and does not end.
     """
-    settings = mail.settings_of(reader)
+    if not work(reader.profile):
+        place = reader.home.settings_place(reader.name)
+        raise ProfileError(
+            f"nothing is set up that could run by itself; add categories, digests, [mail], [zotero] or watch to {place}"
+        )
     failures: list[RecommenderError] = []
     with _log(reader) as log:
         try:
-            with mail.one_mailer(reader, log.info):
-                for part in (
-                    partial(_answers, reader, settings.replies, log),  # first: what was liked since counts today
-                    partial(_watched, reader, log),  # likewise
-                    partial(_mail, reader, request, log, weekly=weekly),
-                    partial(_zotero, reader, log),  # no mail waits for another program
-                    partial(rankings.ahead, reader),
-                    partial(paper_map.prepare, reader),
-                ):
+            with mail.one_mailer(reader, log.warning):
+                for part in _parts(reader, request, log, weekly=weekly):
                     try:
                         part()
                     except RecommenderError as error:
@@ -54,6 +57,50 @@ def run(reader: Reader, request: Request, *, weekly: bool = False) -> None:
             log.error(str(failure))
     if failures:
         raise next((failure for failure in failures if isinstance(failure, DeliveryError)), failures[0])
+
+
+def work(profile: Profile) -> list[str]:
+    """What a run does by these settings, in words and in its order; empty: nothing."""
+    mails = profile.mail is not None
+    parts = {
+        "read answers": profile.mail is not None and bool(profile.mail.replies),
+        "import watched files": bool(profile.watch),
+        "fetch": bool(profile.sources),
+        "rank and mail": mails,
+        "rank ahead": bool(profile.sources) and not mails,
+        "sync with Zotero": profile.zotero is not None,
+    }
+    return [part for part, is_set_up in parts.items() if is_set_up]
+
+
+def _parts(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool) -> Iterator[Callable[[], None]]:
+    """What the settings ask for, in its order."""
+    profile = reader.profile
+    if profile.mail and profile.mail.replies:
+        yield partial(_answers, reader, profile.mail.replies, log)  # first: what was liked since counts today
+    yield partial(_watched, reader, log)  # likewise
+    if profile.mail:
+        yield partial(_mail, reader, request, log, weekly=weekly)
+    elif profile.sources:
+        yield partial(_fetch, reader, log)
+    if profile.zotero:
+        yield partial(_zotero, reader, log)  # no mail waits for another program
+    yield partial(rankings.ahead, reader)
+    yield partial(paper_map.prepare, reader)
+
+
+def _fetch(reader: Reader, log: logging.Logger) -> None:
+    """Fetch what is new, where no mail does it.
+
+    Raises:
+        SourceError: a source failed, or the day's batch is late.
+    """
+    report = update.update(reader)
+    log.info(f"Fetched {counted(report.new, 'new paper')}; {report.candidates} to choose from on {report.day}.")
+    for note in report.notes:
+        log.info(wording.note(note))
+    if failed := [note for note in report.notes if note.kind in (NoteKind.LATE, NoteKind.SOURCE_FAILED)]:
+        raise SourceError(wording.notes(failed))
 
 
 def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool) -> None:
@@ -82,10 +129,9 @@ def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool
 
 
 def _answers(reader: Reader, place: str, log: logging.Logger) -> None:
-    """Apply the answers of a place, if the settings name one."""
-    if place:
-        for line in reports.answers(answers.read(reader, place)):
-            log.info(line)
+    """Apply the answers of a place."""
+    for line in reports.answers(answers.read(reader, place)):
+        log.info(line)
 
 
 def _watched(reader: Reader, log: logging.Logger) -> None:
@@ -105,9 +151,7 @@ def _watched(reader: Reader, log: logging.Logger) -> None:
 
 
 def _zotero(reader: Reader, log: logging.Logger) -> None:
-    """Sync with Zotero, if the settings say so; where it is closed or out of reach, it is for the next run."""
-    if reader.profile.zotero is None:
-        return
+    """Sync with Zotero; where it is closed or out of reach, it is for the next run."""
     try:
         for line in reports.zotero(zotero.sync(reader)):
             log.info(line.strip())
@@ -127,6 +171,7 @@ def _log(reader: Reader) -> Iterator[logging.Logger]:
     handler.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s"))
     log = logging.Logger(f"recommend {reader.name}")
     log.addHandler(handler)
+    log.addHandler(_Said(reader.progress.say))
     try:
         yield log
     finally:
@@ -143,6 +188,18 @@ class _PrivateLog(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name in logging
         """Drop the line."""
+
+
+class _Said(logging.Handler):
+    """Says what was done to a person who waits; what failed is said as the command's error."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.INFO:
+            self._say(one_line(record.getMessage()))
 
 
 class _Line(logging.Formatter):

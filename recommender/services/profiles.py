@@ -36,7 +36,7 @@ def settings_for(reader: Reader, new: NewProfile, *, elsewhere: bool = False) ->
     for category in categories:
         changes.check_category(category)
     places = base.digests + tuple(
-        place if is_remote(place) else str(files.expanded(place).absolute()) for place in new.digests if place
+        place if is_remote(place) else str(files.located(place).absolute()) for place in new.digests if place
     )
     return base._replace(
         name=new.name,
@@ -172,7 +172,9 @@ def places(reader: Reader) -> Places:
         name = reader.name
     except ProfileError:
         return Places(home.root, home.library_file, None, None)
-    return Places(home.root, home.library_file, home.settings_file(name), home.profile_file(name))
+    return Places(
+        home.root, home.library_file, home.settings_file(name), home.profile_file(name), home.settings_place(name)
+    )
 
 
 def stats(reader: Reader) -> Stats:

@@ -41,7 +41,7 @@ def download(reader: Reader, categories: Sequence[str], since: date, until: date
     """
     wanted = categories or reader.profile.categories
     if not wanted:
-        settings = reader.home.settings_file(reader.name)
+        settings = reader.home.settings_place(reader.name)
         raise ProfileError(
             "no category: name one, as in `recommend fetch --category cs.CV`, or add a line "
             f'categories = ["cs.CV"] to {settings}'

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from recommender import ranking
-from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Paper, Score, Verdict
+from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Paper, Reason, ReasonKind, Score, Verdict
 from recommender.services import handles, query, rankings
 from recommender.services.lists import Answer
 from recommender.services.reader import Reader
@@ -61,9 +61,20 @@ def similar(reader: Reader, handle: str | int, size: int) -> Answer:
         (Feedback(paper, Verdict.LIKE, reader.now),), tuple(library.background(date.max, BACKGROUND, ids))
     )
     ranked = ranking.rank(history, papers, library.encodings(ids), explained=size)
-    scores = {other.id: score for other, score in zip(papers, ranked, strict=True)}
+    scores = {other.id: _as_similar(score, paper) for other, score in zip(papers, ranked, strict=True)}
     notes = () if papers else (Note(NoteKind.NOTHING_SIMILAR),)
     return Answer(best_first(papers, scores)[:size], scores, len(papers), notes)
+
+
+def _as_similar(score: Score, paper: Paper) -> Score:
+    """The score with its likeness to the paper that was asked about as one reason, which speaks of no like."""
+    liked = [reason for reason in score.reasons if reason.kind in (ReasonKind.LIKED, ReasonKind.AUTHOR)]
+    if not liked:
+        return score
+    shared = next((reason.shared for reason in liked if reason.shared), ())
+    weight = sum(reason.weight for reason in liked)
+    alike = Reason(ReasonKind.SIMILAR, paper.title, weight, paper.id, shared=shared)
+    return score._replace(reasons=(alike, *(reason for reason in score.reasons if reason not in liked)))
 
 
 def _within(reader: Reader, among: str) -> tuple[str, ...] | None:

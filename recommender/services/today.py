@@ -90,7 +90,7 @@ def collect(reader: Reader, request: Request, earlier: Offered) -> "Candidates":
     if request.files:
         return _each_once(services.ingest.from_files(reader, request, earlier))
     if not (reader.profile.sources or request.day):
-        settings = reader.home.settings_file(reader.name)
+        settings = reader.home.settings_place(reader.name)
         raise ProfileError(
             "no digest given and none set: `recommend today FILE`, or a line like "
             f'categories = ["cs.CV"] or digests = "FOLDER" in {settings}'
@@ -143,7 +143,7 @@ def _question(reader: Reader, request: Request) -> str:
         day = request.day or current
         if any(reader.library.awaits(source, day, reader.now, whole_at(day)) for source in profile.remote_names):
             return ""
-    stamps = [(place, _stamp(files.expanded(place))) for place in places]
+    stamps = [(place, _stamp(files.located(place))) for place in places]
     # a file without a day in it counts as of today; of a named file papers of all categories are listed
     return repr((request.day, reader.today, current, bool(request.files), stamps))
 

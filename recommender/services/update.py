@@ -65,7 +65,7 @@ def update(reader: Reader) -> FetchReport:
         SourceError: nothing is here, and a source could not be read.
     """
     if not reader.profile.sources:
-        settings = reader.home.settings_file(reader.name)
+        settings = reader.home.settings_place(reader.name)
         raise ProfileError(f'nothing to fetch from: add a line like categories = ["cs.CV"] to {settings}')
     before = reader.library.count()
     read_folders(reader, date.min, date.max)

@@ -48,7 +48,7 @@ def sync(reader: Reader, *, dry_run: bool = False) -> ZoteroReport:
     """
     settings = reader.profile.zotero
     if settings is None:
-        path = reader.home.settings_file(reader.name)
+        path = reader.home.settings_place(reader.name)
         raise ProfileError(f"no collection of Zotero is chosen; add to {path}:\n{_SETTINGS}")
     with _alone(reader):
         api = _opened(reader, settings)

@@ -25,8 +25,9 @@ def is_private(host: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine: what is asked there goes through no proxy."""
-    address = _address(host.strip("[]"))
-    return host == "localhost" or (address is not None and address.is_loopback)
+    name = host.strip("[]").lower().removesuffix(".")
+    address = _address(name)
+    return name == "localhost" or name.endswith(".localhost") or (address is not None and address.is_loopback)
 
 
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from recommender.errors import SourceError
+
 MEANWHILE = "papers read so far are still here"
 LONGEST_REST = timedelta(days=1)  # a moment further ahead was noted before the clock was set back
 
@@ -25,6 +27,10 @@ class Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class NobodyListens(SourceError):
+    """No program of this machine answers at an address of it."""
 
 
 class TemporaryFailure(Exception):

@@ -16,7 +16,7 @@ from urllib3 import exceptions
 from recommender.errors import SourceError
 from recommender.sources import urls
 from recommender.sources.hosts import is_loopback, is_private
-from recommender.sources.requests import LONGEST_REST, MEANWHILE, Request, Response, TemporaryFailure
+from recommender.sources.requests import LONGEST_REST, MEANWHILE, NobodyListens, Request, Response, TemporaryFailure
 
 _CONNECTING = 10.0  # seconds
 _CHUNK = 2**16
@@ -187,6 +187,10 @@ def _explained(url: str) -> Iterator[None]:
     except exceptions.ProxyError as error:
         raise SourceError(f"no network: the proxy on the way to {host} does not let us through; {MEANWHILE}") from error
     except exceptions.NewConnectionError as error:  # also an unknown host
+        if is_loopback(urls.host_name(url)):
+            raise NobodyListens(
+                f"{host} cannot be reached: no program of this machine answers there; start the one that should"
+            ) from error
         raise SourceError(f"no network: {host} cannot be reached; {MEANWHILE}") from error
     except exceptions.TimeoutError as error:
         raise TemporaryFailure("no answer in time") from error

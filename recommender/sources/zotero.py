@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from recommender.errors import SourceError, ZoteroWaits
 from recommender.sources import urls
-from recommender.sources.requests import Request, Response
+from recommender.sources.requests import NobodyListens, Request, Response
 from recommender.text.short import quoted
 
 LOCAL, WEB = "http://localhost:23119/api", "https://api.zotero.org"
@@ -29,6 +29,16 @@ _DIALOG = 300.0  # seconds in which a person can answer
 _SWITCH = "switch on Settings → Advanced → “Allow other applications on this computer to communicate with Zotero”"
 
 Object = dict[str, Any]
+
+
+def closed(where: str) -> str:
+    """What to do where Zotero does not answer on this machine."""
+    return f"Zotero does not run here ({where} does not answer); start it and try again"
+
+
+def silent() -> str:
+    """What to do where Zotero runs on this machine, and refuses to answer."""
+    return f"Zotero does not answer other programs; in Zotero, {_SWITCH}"
 
 
 class Sender(Protocol):
@@ -251,7 +261,7 @@ class Zotero:
         try:
             response = self._client.exchange(request, **options)
         except SourceError as error:
-            raise ZoteroWaits(self._out_of_reach(str(error))) from error
+            raise ZoteroWaits(self._out_of_reach(error)) from error
         if wait := _number(response.headers.get("backoff")):
             self._client.back_off(url, timedelta(seconds=wait))
         if response.status in accept:
@@ -260,7 +270,7 @@ class Zotero:
             raise ZoteroWaits("another Zotero answers than a moment ago; the next sync reads it anew")
         if response.status == 403:
             raise SourceError(
-                f"Zotero does not answer other programs; in Zotero, {_SWITCH}"
+                silent()
                 if self._local
                 else f"{self._where} refuses the key for {self._library or 'your library'}; see https://www.zotero.org/settings/keys"
             )
@@ -281,12 +291,11 @@ class Zotero:
             f"{self._where} answers with something that is not Zotero's API; is another program on that port?"
         )
 
-    def _out_of_reach(self, why: str) -> str:
-        if self._local and "cannot be reached" in why:
-            return (
-                f"Zotero does not run here ({self._where} does not answer); start it, and sync again: what waits stays"
-            )
-        return f"{why.partition('; papers read so far')[0]}; what waits for Zotero stays"
+    def _out_of_reach(self, error: SourceError) -> str:
+        why = str(error).partition("; papers read so far")[0]
+        if self._local and isinstance(error, NobodyListens):
+            why = closed(self._where)
+        return f"{why}; what waits for Zotero stays"
 
     def _check_may_write(self) -> None:
         if not self._may_write:

@@ -78,6 +78,13 @@ class Home(NamedTuple):
         own, starter = self.own_settings_file(name), self.starters / f"{name}.toml"
         return starter if not own.exists() and starter.exists() else own
 
+    def settings_place(self, name: str) -> str:
+        """Where a reader can add or change a setting, in words that follow "edit", "to" or "in"."""
+        path = self.settings_file(name)
+        if path == self.own_settings_file(name):
+            return str(path)
+        return f"the settings of a profile of your own, which `recommend init NAME --from {name}` makes"
+
     def unfinished_file(self, name: str) -> Path:
         """The mark of a profile that is being imported: as long as it is there, the profile is not."""
         return self._folder_of(name) / f"{name}{_UNFINISHED}"

@@ -86,7 +86,7 @@ def place(setting: Setting, value: Any, folder: Path) -> str:
 def _absolute(place: str, folder: Path) -> str:
     if "\0" in place:
         raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
-    return place if is_remote(place) else str(folder / files.expanded(place))
+    return place if is_remote(place) else str(folder / files.located(place))
 
 
 def contact(setting: Setting, value: Any, folder: Path) -> str:

@@ -151,7 +151,7 @@ MAIL_TABLE = (
         "what sends the mails: `smtp://`, `smtps://`, `sendmail:`, `maildir:`, or another package's delivery; needed",
     ),
     Setting("feedback", values.feedback, "the address that answers go to; empty: the sender's"),
-    Setting("replies", values.place, "where answers arrive: an `imaps://` mailbox, a maildir or an mbox"),
+    Setting("replies", values.place, "where answers arrive: an `imaps://` mailbox, or the path of a maildir or mbox"),
     Setting("page", values.page, "the public address of `recommend serve`; empty: answers go by mail"),
     Setting("empty", values.flag, "send a line on days without papers"),
     Setting("thread", values.flag, "put all mails in one thread"),

@@ -12,21 +12,29 @@ _SPACES = re.compile(r"([ \t\n\r\f\v]+)")
 _CLOSING = ("Pe", "Pf", "Po")  # categories of signs that no line begins with: 」 ” 。
 
 
-def wrapped(text: str, width: int, first: str = "", later: str = "") -> list[str]:
+def wrapped(text: str, width: int, first: str = "", later: str = "", *, whole: bool = False) -> list[str]:
     """The text in lines of at most `width` columns, broken between words and between wide letters.
 
     A word is broken only where it is longer than a line. No line for a blank text.
 
     Args:
         first, later: begin the first line and the others.
+        whole: break no word at all, such as an address; one that is too long has a line of its own.
     """
     width = max(width, _LEAST + max(columns(first), columns(later)))
     if text.isascii():  # the same lines, faster
-        return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+        return textwrap.wrap(
+            text,
+            width,
+            initial_indent=first,
+            subsequent_indent=later,
+            break_on_hyphens=False,
+            break_long_words=not whole,
+        )
     lines: list[str] = []
     line, is_empty = first, True
     for space, unit in _units(text):
-        for piece in _pieces(unit, width - columns(later)):
+        for piece in [unit] if whole else _pieces(unit, width - columns(later)):
             between = "" if is_empty else space
             if not is_empty and columns(line + between + piece) > width:
                 lines.append(line)

@@ -41,6 +41,7 @@ _PAGES: dict[str, Callable[[Recommender, Request], Page]] = {
 _ACTIONS: dict[str, Callable[[Recommender, Form], str]] = {
     "/today": lists.rank,
     "/rate": actions.rate,
+    "/confirm": actions.confirm,
     "/later": actions.later,
     "/opened": actions.opened,
     "/rest": actions.rest,

@@ -428,10 +428,14 @@ def test_a_search_without_a_find_says_so_and_leaves_the_ranks_alone(run, seed):
     assert FUSION in run("like", "1").out
 
 
-def test_similar_finds_the_twin_topic(run, seed):
+def test_similar_finds_the_twin_topic_and_says_of_no_paper_that_it_was_liked(run, seed):
     answer = json.loads(run("similar", FUSION, "--json").out)
     assert ids(answer)[0] == OTHER_FUSION
     assert FUSION not in ids(answer)
+    kinds = [reason["kind"] for reason in answer["items"][0]["reasons"]]
+    assert "similar" in kinds
+    assert not {"liked", "author"} & {*kinds}
+    assert "your" not in run("similar", FUSION).out
 
 
 def test_a_search_does_not_count_as_shown_for_the_days_to_come(run, seed, tmp_path):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import answers
 import feedparser
 import pytest
-from faults import Reply, Server, without_proxy
+from faults import Reply, Server, closed_port, without_proxy
 from support import SEED, make_paper
 
 FUSION = "2005.05896"
@@ -241,3 +241,18 @@ def test_a_file_that_cannot_be_read_is_named_and_stops_no_other(run, tmp_path):
     assert "2 liked" in ran.out
     assert f"Left out: {tmp_path / 'b.txt'}: binary data" in ran.err
     assert run("import", "--offline", tmp_path / "b.txt", tmp_path / "nothing").code == 4
+
+
+def test_a_closed_zotero_is_said_so_and_what_to_do(run, arxiv):
+    run("init", "ada", "--no-input")
+    port = closed_port()
+    ran = run("import", f"http://localhost:{port}/api/users/0/items")
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err == f"Error: Zotero does not run here (localhost:{port} does not answer); start it and try again\n"
+
+
+def test_a_zotero_that_answers_no_other_program_names_the_switch(run, arxiv):
+    run("init", "ada", "--no-input")
+    ran = run("import", arxiv.script("/api/users/0/items", Reply(403)))
+    assert (ran.code, ran.out) == (4, "")
+    assert "Settings → Advanced → “Allow other applications" in ran.err

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -71,12 +72,21 @@ def test_nothing_is_deleted_without_a_yes(run, filled):
 
 def test_a_terminal_shows_that_work_goes_on_and_is_clean_afterwards(run, filled, home):
     ours, theirs = os.openpty()
-    command = [sys.executable, "-m", "recommender", "library", "stats"]
-    told = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True).stdout
+    at_once = "import recommender.cli.waiting as waiting; waiting._PATIENCE = waiting._PAUSE = 0.001; "
+    command = [sys.executable, "-c", f"{at_once}from recommender.cli import main; main()", "library", "stats"]
+    # os.environ, because readline, which pytest may load, sets COLUMNS behind its back
+    told = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True, env={**os.environ}
+    ).stdout
     os.close(theirs)
-    waiting = "Looking through the library ..."
-    assert os.read(ours, 1000).decode() == f"{waiting}\r{' ' * len(waiting)}\r"
+    shown = b""
+    with suppress(OSError):  # the other end is closed
+        while piece := os.read(ours, 1000):
+            shown += piece
     os.close(ours)
+    shown = shown.decode()
+    assert "Looking through the library ..." in shown
+    assert shown.rpartition("\r")[0].rpartition("\r")[2].isspace()  # what was drawn last is erased
     assert run("library", "stats") == Ran(0, told, "")  # on a pipe nothing but the answer
 
 

@@ -137,3 +137,89 @@ def test_output_that_programs_read_is_utf8_whatever_the_console_is(start_after, 
     (tmp_path / "d.jsonl").write_text('{"id": "2601.00001", "title": "鸟类 Erdős"}\n', encoding="utf-8")
     environment = {"PYTHONIOENCODING": "cp1252"}
     assert "鸟类" in recommend("today", tmp_path / "d.jsonl", "--json", home=home, environment=environment).stdout
+
+
+@pytest.mark.parametrize("kind", ["", "maildir:", "mbox:"])
+def test_a_folder_or_file_may_have_its_kind_before_it_wherever_one_is_named(run, home, tmp_path, kind):
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "mails" / name).mkdir(parents=True)
+    (tmp_path / "mails" / "new" / "1.md").write_bytes(SEED.read_bytes())
+    place = f"{kind}{tmp_path / 'mails'}"
+    assert run("init", "ada", "--digests", place, "--no-input").err == ""
+    assert "10 of 46" in run("today").out
+    assert "46 papers" in run("today", place).out
+    settings = home / "profiles" / "ada.toml"
+    mail = f'[mail]\nfrom = "a@b.org"\nto = ["a@b.org"]\nby = "maildir:{tmp_path / "sent"}"\nreplies = "{place}"\n'
+    settings.write_text(settings.read_text() + mail)
+    assert run("inbox").code == run("inbox", place).code == 0
+    assert "nothing is there" not in run("doctor").out
+    (tmp_path / "papers.txt").write_text("2005.05896")
+    assert "1 liked" in run("import", f"{kind}{tmp_path / 'papers.txt'}", "--offline").out
+
+
+SHIPPED = "the settings of a profile of your own, which `recommend init NAME --from example` makes"
+
+
+@pytest.mark.parametrize("command", ["zotero sync", "mail", "inbox"])
+def test_no_message_sends_a_reader_to_a_file_of_the_program(run, command):
+    ran = run(*command.split(), "-p", "example")
+    assert ran.code == 5
+    assert SHIPPED in ran.err
+    assert ".toml" not in ran.err
+
+
+def test_where_settings_of_a_shipped_profile_are_is_said_with_what_they_are(run):
+    assert "(ships with the program;" in run("where", "-p", "example").out
+    assert "which ships with the program" in run("profile", "show", "-p", "example").out
+    assert "which ships with the program" in run("doctor", "-p", "example").out
+
+
+def test_a_run_does_what_is_set_up_without_mail_and_writes_down_what_it_did(run, home, folder, tmp_path):
+    library = tmp_path / "library.bib"
+    library.write_text("@article{a, title={Walks of birds}, author={Ada Lovelace}}\n")
+    run("init", "ada", "--digests", folder, "--no-input")
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(f'{settings.read_text()}\nwatch = ["{library}"]\n')
+    ran = run("run")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")  # a script hears nothing
+    log = (home / "logs" / "ada.log").read_text()
+    assert "INFO Imported 1 paper from" in log
+    assert "INFO Fetched 92 new papers; " in log
+    assert "to choose from on 2020-05-14" in log
+
+
+def test_a_run_that_has_nothing_to_do_says_what_could_be_set_up(run):
+    run("init", "ada", "--no-input")
+    ran = run("run")
+    assert ran.code == 5
+    assert (
+        "nothing is set up that could run by itself; add categories, digests, [mail], [zotero] or watch to" in ran.err
+    )
+
+
+def test_a_run_that_fetches_fails_where_a_source_does(run, tmp_path):
+    run("init", "ada", "--category", "cs.CV", "--no-input")
+    assert run("run").code == 4
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("table", ["status", "profile show", "profile list", "library stats", "doctor", "restore"])
+def test_what_a_row_of_a_table_goes_on_with_stands_below_its_last_column(run, home, monkeypatch, columns, table):
+    run("init", "ada", "--from", "example", "--interests", "images of organs, MRI and CT " * 4, "--no-input")
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(settings.read_text() + 'mute = ["word:survey", "word:benchmark", "word:challenge"]\n')
+    run("today")
+    run("like", "1", "2")
+    run("backup")
+    monkeypatch.setenv("COLUMNS", "2000")
+    labels = [line.partition(" ")[0] for line in run(*table.split()).out.splitlines()]
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = run(*table.split()).out.splitlines()
+    assert [line.split()[0] for line in lines if line[:1].strip()] == [name for name in labels if name]
+    assert all(len(line) <= columns or len(line.split()) == 1 for line in lines)
+
+
+def test_a_path_of_the_home_is_never_broken(run, monkeypatch, home):
+    run("init", "ada", "--no-input")
+    monkeypatch.setenv("COLUMNS", "30")
+    assert str(home / "profiles" / "ada.toml") in run("where").out

@@ -48,7 +48,7 @@ def field(name: str, entry: LibraryEntry = JUDGED) -> str | None:
 def test_bibtex_is_as_an_author_would_write_it():
     assert write([JUDGED], "bibtex") == (
         "@article{lovelace2020neural,\n"
-        "  title = {The Neural Engine: 50\\% of $\\alpha_{1}$ \\& R\\&D\\_x},\n"
+        "  title = {The Neural Engine: 50\\% of $\\alpha_{1}$ \\& {R\\&D\\_x}},\n"
         "  author = {Lovelace, Ada and van der Berg, Jan and Plato and {NASA Team} and Smith Jr., John},\n"
         "  year = {2020},\n"
         "  month = may,\n"
@@ -377,11 +377,60 @@ def test_no_text_of_others_is_a_command_in_bibtex(paper, record):
         r"G\"odel's \emph{proof} of $\frac{\alpha_{1}}{\sqrt{2}}$",
         r"{\it Gaia} and \'Etienne: \textbf{a} \& b",
         r"\emph{A} $\begin{pmatrix}a\end{pmatrix}$ at \url{https://example.org/x}",
-        r"$\mathcal{O}(n^{2})\leq\left\lVert x\right\rVert$",
+        r"$\mathcal{o}(n^{2})\leq\left\lvert x\right\rvert$",
     ],
 )
 def test_latex_of_letters_styles_and_formulas_stays_latex(title):
     assert field("title", LibraryEntry(LOVELACE._replace(title=title))) == title
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Deep GANs for U-Net and X-ray", "Deep {GANs} for {U-Net} and {X-ray}"),
+        ("A Vitamin C Study (MRI/CT) of mRNA in 3D", "A Vitamin {C} Study ({MRI}/{CT}) of {mRNA} in {3D}"),
+        ("Cross-Modality Multi-GPU Training", "Cross-Modality Multi-{GPU} Training"),
+        ("Bounds for Gaussian noise: A new proof", "Bounds for {Gaussian} noise: A new proof"),
+        (r"$\mathcal{O}(n)$ with $\gamma$ and $\Gamma$", r"{$\mathcal{O}(n)$} with $\gamma$ and {$\Gamma$}"),
+        (r"G\"odel's \emph{GAN}", r"G\"odel's \emph{GAN}"),
+    ],
+)
+def test_capitals_that_a_style_would_make_small_are_protected(title, written):
+    assert field("title", LibraryEntry(LOVELACE._replace(title=title))) == written
+
+
+TITLES = [
+    "Infrared and {V}isible Fusion by {GAN}s",
+    "{{Whole Title of a GAN}}",
+    "{\\\"U}ber {$O(N)$} and {B}ayes\\' rule",
+    "{GAN}s \\& {R\\&D} at 50\\%",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_the_title_of_an_imported_entry_keeps_its_braces(title):
+    text = f"@article{{k, title = {{{title}}}, author = {{Lovelace, Ada}}, doi = {{10.1000/ice}}}}"
+    (entry,) = parse(text.encode(), "x.bib").entries
+    assert field("title", entry) == title
+    assert back([entry], "bibtex") == [entry]
+    dangerous = entry._replace(record={**entry.record, "title": "\\input{x} {GAN}s"})
+    assert "input" not in field("title", dangerous)
+    changed = entry._replace(paper=entry.paper._replace(title="Another GAN"))
+    assert field("title", changed) == "Another {GAN}"
+
+
+@given(
+    st.lists(
+        st.sampled_from("A GAN GANs {GAN} {V}isible U-Net X-ray $O(N)$ $x$ noise over Gaussian \\& : {{ }}".split()),
+        min_size=1,
+    )
+)
+def test_titles_come_back_the_same_however_often_they_are_exported(words):
+    text = f"@article{{k, title = {{T {' '.join(words)}}}, doi = {{10.1000/ice}}}}"
+    for entry in parse(text.encode(), "x.bib").entries:
+        (again,) = back([entry], "bibtex")
+        assert again.paper.title == entry.paper.title
+        assert write([again], "bibtex") == write([entry], "bibtex")
 
 
 @pytest.mark.parametrize("macro", [r"\apj", r"\mnras", r"\prd"])

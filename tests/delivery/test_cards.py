@@ -102,6 +102,15 @@ def test_a_rated_card_says_so():
     assert "SELECTED · 2001.00001" in card(item, Layout(), Marks(selected={"2001.00001"}), whole=False)
 
 
+def test_a_card_shows_the_readers_note_whole_or_its_beginning():
+    item = Recommendation(1, make_paper(1), Score(0.0))
+    noted = Marks(notes={"2001.00001": "compare\nwith \x1b[31msection 4 " + "and more " * 60})
+    folded, whole = ("\n".join(card(item, Layout(), noted, whole=whole)) for whole in (False, True))
+    assert "Note: compare with section 4 and more" in folded
+    assert (folded.count("and more") < 12, "\x1b" in folded) == (True, False)
+    assert folded.count("and more") < whole.count("and more") < 60
+
+
 def test_sums_and_durations():
     assert [clock(seconds) for seconds in (0, 68.9, 3600 + 128)] == ["0:00", "1:08", "1:02:08"]
     assert ratings_text([Verdict.READ, Verdict.LIKE, Verdict.LIKE]) == "2 liked, 1 read"

@@ -505,6 +505,21 @@ def test_a_match_that_is_not_known_yet_is_explained_once():
         assert "Short day. How well they match is not known yet" in text
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        Note(NoteKind.MATCH_NEEDS_LIKES, {"likes": 0, "needed": 5}),
+        Note(NoteKind.MATCH_NEEDS_PAPERS, {"needed": 100}),
+        Note(NoteKind.UNKNOWN_READER),
+    ],
+)
+def test_a_note_that_says_why_there_is_no_match_is_enough(note):
+    sent = letter(listed(PAPER, make_paper(2), probability=None)._replace(notes=(note,)))
+    for text in (part(sent, "plain"), page(sent).text):
+        assert "not known yet" not in text
+        assert text.count("match") <= 1
+
+
 def test_an_exploring_paper_says_so():
     shortlist = listed(PAPER)
     (item,) = shortlist.items

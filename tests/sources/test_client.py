@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from faults import Clock, Reply, Server, packed, redirect, without_proxy
+from faults import Clock, Reply, Server, closed_port, packed, redirect, without_proxy
 from hypothesis import given
 from hypothesis import strategies as st
 from support import IN_MEMORY, NOW, REPOSITORY
@@ -163,7 +163,7 @@ def test_all_hosts_of_arxiv_share_one_turn_and_others_have_their_own(cache, cloc
     for url in ("https://rss.arxiv.org/", "https://oaipmh.arxiv.org/oai", "http://arxiv.org:8080/"):
         with pytest.raises(KeyboardInterrupt):  # which a wait lets through, as it is
             Web(cache, "", clock, never, print).get(url)
-    assert "no network" in refused(Web(cache, "", clock, never, print), "http://127.0.0.1:9/")
+    assert "cannot be reached" in refused(Web(cache, "", clock, never, print), "http://127.0.0.1:9/")
 
 
 @pytest.mark.slow
@@ -348,10 +348,17 @@ def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_network_the_reader_is_reported_at_once(web, clock, no_names):
-    assert refused(web, "http://127.0.0.1:9/") == (
-        "no network: 127.0.0.1:9 cannot be reached; papers read so far are still here"
+    assert refused(web, "https://rss.arxiv.org/") == (
+        "no network: rss.arxiv.org cannot be reached; papers read so far are still here"
     )
-    assert "no network: rss.arxiv.org cannot be reached" in refused(web, "https://rss.arxiv.org/")
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "127.1", "[::1]", "zotero.localhost"])
+def test_a_program_of_this_machine_that_does_not_answer_is_no_missing_network(web, clock, host):
+    message = refused(web, f"http://{host}:{closed_port()}/")
+    assert message.endswith("no program of this machine answers there; start the one that should")
+    assert "network" not in message
     assert clock.slept == []
 
 

@@ -64,8 +64,8 @@ def test_its_commands_make_a_group_in_which_a_member_votes(tmp_path):
     assert serve == "recommend serve --group"
     with subprocess.Popen(arguments(serve), cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
-            assert address in server.stdout.readline()
             assert "Serving" in server.stdout.readline()
+            assert address in server.stdout.readline()
             client = Client(address, address)
             client.post("/login", address="ada@example.org")
             client.post(f"/login/{newest_link(tmp_path / 'group-mails' / 'new')}")

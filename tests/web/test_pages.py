@@ -321,9 +321,9 @@ def command(home):
     try:
         ready, _, _ = select.select([process.stdout], [], [], 60)
         line = process.stdout.readline() if ready else ""
-        found = re.fullmatch(r"Serving (http://127\.0\.0\.1:\d+)/ until Ctrl-C\.\n", line)
+        found = re.fullmatch(r"Serving on 127\.0\.0\.1, port (\d+), until Ctrl-C\.\n", line)
         assert found, line or process.stderr.read()
-        yield process, found[1]
+        yield process, f"http://127.0.0.1:{found[1]}"
     finally:
         process.kill()
         process.communicate()

@@ -293,7 +293,7 @@ def serving(home, files):
         env={**os.environ, "RECOMMEND_HOME": str(home)},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),
     )
-    ports = (re.search(rb"^Serving .*:(\d+)/", line) for line in process.stdout)
+    ports = (re.search(rb"^Serving .* port (\d+),", line) for line in process.stdout)
     return process, int(next(filter(None, ports))[1]), errors
 
 

@@ -8,6 +8,7 @@ from pageserver import Served, text
 from support import NOW, make_paper
 
 from recommender.api import Recommender
+from recommender.paper import Giver
 from recommender.profile import FOLLOWED
 
 PAPERS = [
@@ -273,3 +274,51 @@ def test_a_note_that_is_too_long_is_kept_in_its_field(served):
 def test_a_note_on_no_paper_is_refused(served):
     assert send(served, "/note", {"paper": "nonsense", "note": "x"}).status == 404
     assert send(served, "/note", {"note": "x"}).status == 404
+
+
+# What agents rated
+
+
+@pytest.fixture
+def suggested(served):
+    """The same reader, for whom an agent liked two papers and disliked one."""
+    with Recommender("ada", home=served.home.root, clock=lambda: NOW, giver=Giver.AGENT) as agent:
+        agent.like(PAPERS[0].id, PAPERS[2].id)
+        agent.dislike(PAPERS[1].id)
+    return served
+
+
+def waiting(served: Served) -> set[str]:
+    with Recommender("ada", home=served.home.root, clock=lambda: NOW) as reader:
+        return {entry.paper.id for entry in reader.suggestions()}
+
+
+def test_what_agents_rated_is_shown_where_the_reader_sees_what_counts(suggested):
+    assert '<a href="/rated#agents">3 ratings by an agent</a> to confirm' in you(suggested)
+    page = text(suggested.ask("GET", "/rated"))
+    assert "Rated by an agent, to confirm" in page
+    assert all(paper.title in page for paper in PAPERS[:3])
+    assert "0 of 0 rated papers" in page  # they weigh nothing
+    assert "by an agent" not in text(suggested.ask("GET", "/rated?q=fusion"))  # a search is in what the reader rated
+
+
+def test_a_rating_by_an_agent_counts_by_a_button_is_dropped_by_another_and_both_can_be_undone(suggested):
+    first, second, third = (paper.id for paper in PAPERS[:3])
+    assert send(suggested, "/confirm", {"paper": first, "back": "/rated"}).headers["Location"] == "/rated"
+    assert [each.paper.id for each in suggested.feedback()] == [first]
+    assert waiting(suggested) == {second, third}
+    assert "Let an agent" in text(suggested.ask("GET", "/rated"))  # the line of the undo
+    send(suggested, "/undo", form_of(text(suggested.ask("GET", "/rated")), "/undo"))
+    assert (suggested.feedback(), waiting(suggested)) == ([], {first, second, third})
+    send(suggested, "/rate", {"paper": second, "verdict": "unmark", "back": "/rated"})
+    assert waiting(suggested) == {first, third}
+    both = [("paper", first), ("paper", third), ("back", "/rated")]
+    assert suggested.ask("POST", "/confirm", both).status == 303
+    assert {each.paper.id for each in suggested.feedback()} == {first, third}
+    assert "by an agent" not in you(suggested)
+
+
+@pytest.mark.parametrize("fields", [[], [("paper", FIRST)]])
+def test_confirming_nothing_or_what_does_not_wait_changes_nothing(served, fields):
+    assert served.ask("POST", "/confirm", [*fields, ("back", "/rated")]).status == 303
+    assert served.feedback() == []

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import quote
 
+from recommender.delivery.bibliography.capitals import own, protected
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.kinds import kind_of
 from recommender.delivery.bibliography.macros import is_harmless
@@ -43,7 +44,7 @@ def _entry(key: str, entry: LibraryEntry) -> str:
     abstract, is_abstract_exact = _latex(paper.abstract)
     note, is_note_exact = _latex(in_words(entry))
     fields = {
-        "title": title,
+        "title": _own_title(entry) or protected(title),
         "author": " and ".join(map(_name, paper.authors)),
         "year": year(paper) or _escaped_field(entry.record.get("year", "")),
         "month": MONTHS[month - 1] if (month := _month(entry)) else "",
@@ -68,6 +69,12 @@ def _entry(key: str, entry: LibraryEntry) -> str:
     # months are macros, which a style writes out in its language
     lines = [f"  {name} = {value if name == 'month' else f'{{{value}}}'},\n" for name, value in fields.items() if value]
     return f"@{kind}{{{key},\n{''.join(lines)}}}\n"
+
+
+def _own_title(entry: LibraryEntry) -> str:
+    """The title of an imported entry as its author protected it; empty where it had no braces, or is dangerous."""
+    title = own(entry.record.get("title", ""), entry.paper.title)
+    return title if is_harmless(title) else ""
 
 
 def _month(entry: LibraryEntry) -> int | None:

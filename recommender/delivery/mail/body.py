@@ -12,7 +12,7 @@ from recommender.delivery.mail.excerpt import first_sentences, printable_line
 from recommender.delivery.mail.headers import MAX_NAME, escaped, link
 from recommender.delivery.mail.links import Links
 from recommender.ids import abs_url, arxiv_id, pdf_url
-from recommender.paper import Paper, Reason, ReasonKind, Recommendation, Shortlist
+from recommender.paper import NoteKind, Paper, Reason, ReasonKind, Recommendation, Shortlist
 from recommender.text.readable import readable
 from recommender.text.short import cut_at_word
 from recommender.text.wrap import wrapped
@@ -27,6 +27,8 @@ _MAX_TITLE, _MAX_WHY, _MAX_NOTES = 250, 140, 600  # characters
 _MAX_AUTHORS = 4  # all of them are named; if there are more, one fewer is
 _MAX_MARKS = 20  # marked words an abstract
 _COLUMNS = 72  # of the text
+# notes that say already why no paper has a match
+_UNKNOWN_MATCH = (NoteKind.MATCH_NEEDS_LIKES, NoteKind.MATCH_NEEDS_PAPERS, NoteKind.UNKNOWN_READER)
 _HTML_SINCE = "2312"  # arXiv has HTML of papers since December 2023: https://info.arxiv.org/about/accessible_HTML.html
 
 
@@ -105,7 +107,8 @@ def _notes(shortlist: Shortlist) -> str:
     notes = cut_at_word(printable_line(wording.notes(shortlist.notes)), _MAX_NOTES)
     if not shortlist.items:
         return notes or "Nothing to list this time."
-    if any(item.score.probability is not None for item in shortlist.items):
+    is_said = any(note.kind in _UNKNOWN_MATCH for note in shortlist.notes)
+    if is_said or any(item.score.probability is not None for item in shortlist.items):
         return notes
     return f"{notes} How well they match is not known yet: it takes some likes and dislikes to tell.".lstrip()
 

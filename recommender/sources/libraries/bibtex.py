@@ -43,6 +43,7 @@ _RECORD = tuple(
 _BIBLATEX = {"journaltitle": "journal", "location": "address", "issue": "number"}
 _ADDED = ("date-added", "creationdate", "timestamp")
 _LONGEST_STRING = 10_000  # characters; macros of macros could make terabytes of a few lines
+_LONGEST_TITLE = 2_000  # of a title whose braces are kept
 _LONGEST_VALUE = 1_000_000
 
 # Semantic Scholar's API writes a list of types: @['JournalArticle', 'Conference']{…, its issue s2-folks#89
@@ -139,6 +140,8 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
     for name, value in fields.items():
         if (kept := _BIBLATEX.get(name, name)) in _RECORD and value.strip():
             record[kept] = one_line(_plain(value))
+    if "{" in (title := one_line(fields.get("title", ""))) and len(title) <= _LONGEST_TITLE:
+        record["title"] = title  # its braces protect capitals; `recommend export` gives them back
     return Entry(
         line,
         _plain(fields.get("title", "")),

@@ -29,6 +29,17 @@ def rate(reader: Recommender, form: Form) -> str:
     return said(last) if last else ""
 
 
+def confirm(reader: Recommender, form: Form) -> str:
+    """Let what agents rated of these papers count."""
+    papers = dict.fromkeys(form.all("paper"))
+    if not papers:
+        return "No paper was selected."
+    if not reader.confirm(*papers):
+        return "No rating by an agent waits there any more."
+    last = reader.browse.last_command()
+    return said(last) if last else ""
+
+
 def later(reader: Recommender, form: Form) -> str:
     """Put papers on the reading list, or take them off it: `list` is "later" or "done"."""
     papers, wanted = form.all("paper"), form.one("list")

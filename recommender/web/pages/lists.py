@@ -1,6 +1,6 @@
 """Lists: a day's, the best of all, what a search found, and what was rated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
 
@@ -18,6 +18,7 @@ from recommender.web.pages.parts import Part
 
 _FOUND = 20  # papers of a search, and of the best
 _READING = 50  # papers of the reading list on a page
+_SUGGESTED = 50  # ratings by agents that are shown at once
 _LONGEST_QUERY = 500  # characters
 
 
@@ -149,8 +150,19 @@ def rated(reader: Recommender, request: Request) -> Page:
             "links": part.links(len(found)),
             "total": len(found),
             "rated": len(feedback),
+            **_waiting(reader, verdicts, shown=not words and part.number == 1),
         },
     )
+
+
+def _waiting(reader: Recommender, verdicts: Mapping[str, Verdict], *, shown: bool) -> dict[str, object]:
+    """What agents rated and the reader has not confirmed: each paper, its rating in words, and when it came."""
+    suggestions = reader.suggestions() if shown else ()
+    rows = [
+        (card(entry.paper, verdicts), wording.verdict(entry.verdict), wording.moment(entry.given_at))
+        for entry in suggestions[:_SUGGESTED]
+    ]
+    return {"waiting": rows, "more_waiting": len(suggestions) - len(rows)}
 
 
 def _has(words: Sequence[str], paper: Paper, note: str) -> bool:

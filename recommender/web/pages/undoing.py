@@ -22,6 +22,7 @@ _DONE = {
     "dislike": "Disliked",
     "read": "Marked as read",
     "unmark": "Took the rating back of",
+    "confirm": "Let an agent's rating count of",
     "later": "On the reading list",
     "done": "Off the reading list",
 }

@@ -16,6 +16,7 @@ from recommender.profile import FOLLOWED, STEP
 from recommender.results.insights import Topic
 from recommender.results.pictures import LearnedAuthor, LearnedWord
 from recommender.text.readable import readable
+from recommender.text.short import counted
 from recommender.web.pages.cards import address, bar, signed
 from recommender.web.pages.days import picture
 from recommender.web.pages.frame import Form, Page, Refused, sentence
@@ -131,6 +132,7 @@ def _page(
         {
             "title": "You",
             "ratings": wording.ratings(liked, disliked),
+            "waiting": counted(waiting, "rating") if (waiting := len(reader.suggestions())) else "",
             "fields": [
                 {
                     "key": field.key,
