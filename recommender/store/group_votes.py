@@ -1,5 +1,6 @@
 """Votes, meetings and agendas of a group; what members like is here only as a number without names."""
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -148,6 +149,20 @@ class Votes:
                 (moment_to_text(since), limit),
             ).fetchall()
         return [paper_from_row(row) for row in rows]
+
+    def paper_ids(self) -> set[str]:
+        """The ids of all papers that the group's pages show: voted for, or liked by several."""
+        with self._store.reading() as connection:
+            return {paper for (paper,) in connection.execute("SELECT paper FROM vote UNION SELECT paper FROM several")}
+
+    def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
+        """Those of these papers that the group's pages show, by id."""
+        shown = sorted(self.paper_ids().intersection(ids))
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {PAPER_COLUMNS} FROM paper WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(shown),)
+            ).fetchall()
+        return {row[0]: paper_from_row(row) for row in rows}
 
     # Members' own papers
 

@@ -12,12 +12,15 @@ from io import BytesIO
 from itertools import product
 from typing import ClassVar
 
+import answers
 import pytest
+from faults import Reply, Server, without_proxy
 from groups import PAGE, Clock, GroupServer, Institute
 from pageserver import text
 from support import NOW, make_paper
 
 from recommender.paper import Verdict
+from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.web.group.limits import LinkLimits
 
 PAPERS = [
@@ -510,6 +513,57 @@ def test_no_request_opens_the_file_of_another_member(served):
         assert [name for name in files if re.search(r"\b(ada|carl)\.", name)] == []
 
 
+ELSEWHERE = make_paper(50, "Zweistein on chanterelles", "Image fusion of mushrooms.", authors=("Quirin Zweistein",))
+SECRET = ELSEWHERE._replace(id="doi:10.1000/chanterelles", doi="10.1000/chanterelles", title="Chanterelles at home")
+ASKED_FOR = (
+    *(f"/search?q={words}" for words in ("chanterelles", "Quirin+Zweistein", "Zweistein+fusion", "xyzzy")),
+    *(f"/paper/{paper.id}" for paper in (ELSEWHERE, SECRET)),
+)
+
+
+def bring(served, name, *papers):
+    """A library that a member imports, of papers that no source announced."""
+    entries = tuple(LibraryEntry(paper, NOW, Verdict.LIKE) for paper in papers)
+    with served.institute.reader(name) as reader:
+        assert len(reader.import_library(LibraryEntries(entries), offline=True).verdicts) == len(papers)
+
+
+def test_what_a_member_brought_is_found_by_nobody_else_until_the_member_votes_for_it(served):
+    ada, bob = served.logged_in("ada"), served.logged_in("bob")
+    titles = f"{ELSEWHERE.title}|{SECRET.title}"
+    bring(served, "ada", ELSEWHERE, SECRET)
+    bob.post("/rate", paper=PAPERS[0].id, verdict="like")
+    for path in ASKED_FOR[:2]:
+        assert ELSEWHERE.title in ada.page(path)
+        assert not re.search(titles, bob.page(path))
+    assert re.search(titles, ada.page("/search?q=fusion"))
+    assert not re.search(titles, bob.page("/search?q=fusion") + bob.page("/best") + bob.page(f"/paper/{PAPERS[0].id}"))
+    assert ada.get(f"/paper/{SECRET.id}").status == 200
+    for action in ("/rate", "/vote", "/later", "/note"):
+        fields = {"verdict": "like", "vote": "yes", "list": "later", "note": "x"}
+        assert bob.post(action, paper=SECRET.id, **fields).status in (404, 409), action
+    ada.post("/vote", paper=SECRET.id, vote="yes")
+    assert SECRET.title in bob.page(f"/paper/{SECRET.id}")
+    assert SECRET.title in bob.page("/search?q=chanterelles")
+    assert bob.post("/vote", paper=SECRET.id, vote="yes").status == 303
+    assert "Ada, Bob" in bob.page("/group")
+    assert ELSEWHERE.title not in bob.page("/search?q=chanterelles")
+
+
+def test_a_paper_that_a_member_asks_arxiv_for_is_kept_for_this_member(served, monkeypatch):
+    without_proxy(monkeypatch)
+    ada, bob = served.logged_in("ada"), served.logged_in("bob")
+    with Server().running() as arxiv:
+        monkeypatch.setenv("RECOMMEND_ARXIV", arxiv.url)
+        arxiv.script("/api/query", Reply(body=answers.answer([ELSEWHERE])))
+        assert ELSEWHERE.title in ada.page(f"/paper/{ELSEWHERE.id}")
+        assert ELSEWHERE.title in ada.page(f"/paper/{ELSEWHERE.id}")
+        assert len(arxiv.asked) == 1
+        assert "Zweistein" not in bob.page("/search?q=mushrooms")
+        assert ELSEWHERE.title in bob.page(f"/paper/{ELSEWHERE.id}")
+        assert len(arxiv.asked) == 2  # as if nobody had asked before
+
+
 def seen_by_others(served, clock, rate):
     """Everything that Bob, an admin and a stranger can get, after Ada has rated or not."""
     ada, bob = served.logged_in("ada"), served.logged_in("bob")
@@ -520,10 +574,12 @@ def seen_by_others(served, clock, rate):
             assert ada.post("/rate", paper=paper.id, verdict=verdict).status == 303
         ada.post("/rules", kind="follow", rule="Ada Lovelace")
         ada.post("/today", day=NOW.date().isoformat())
+        bring(served, "ada", ELSEWHERE, SECRET)
     seen = [bob.page(path) for path in BOBS_PAGES]
     shared = re.search(rf'href="{PAGE}(/list/[\w-]+)"', seen[7])[1]
     seen += [served.client().page(shared), served.client().page("/login")]
     seen += [bob.page(f"/paper/{paper.id}") for paper in PAPERS]
+    seen += [text(bob.get(path)) for path in ASKED_FOR]
     seen.append(text(bob.get("/account/group.json")))
     with zipfile.ZipFile(BytesIO(bob.get("/account/profile.zip").data)) as packed:
         seen.append(packed.read("profile.toml").decode())
