@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from support import NOW, make_paper
 
 from recommender.api_group import Group
+from recommender.delivery.mail import group as mails
 from recommender.delivery.mail.links import Refused
 from recommender.errors import ProfileError, StoreError
 from recommender.results.group import AccountState, Invitation, VoteChoice
@@ -298,6 +300,21 @@ def test_an_address_without_account_gets_no_mail_and_no_error(institute):
         for address in ("eve@example.org", "", "no address", "ada@example.org\nBcc: eve@example.org", "\0", "é@x"):
             door.mail_link(address, "browser")
     assert institute.mailed() == []
+
+
+def test_a_link_is_made_for_every_address_so_that_no_later_answer_is_faster(institute, monkeypatch):
+    institute.invite("ada", "bob")
+    made = []
+    login_link = mails.login_link
+    monkeypatch.setattr(mails, "login_link", lambda *given: made.append(given) or login_link(*given))
+    with institute.door() as door:
+        door.disable("bob@example.org")
+        for name in ("ada", "eve", "bob"):
+            door.mail_link(f"{name}@example.org", "browser")
+    assert len(made) == 3
+    assert [mail["To"] for mail in institute.mailed()] == ["ada@example.org"]
+    with closing(sqlite3.connect(institute.home.group_file)) as connection:
+        assert connection.execute("SELECT account FROM link").fetchall() == [(1,)]
 
 
 def test_sessions_end_by_themselves_and_by_hand(institute, clock):

@@ -16,6 +16,7 @@ import answers
 import pytest
 from faults import Reply, Server, without_proxy
 from groups import PAGE, Clock, GroupServer, Institute
+from mailserver import MailServer
 from pageserver import text
 from support import NOW, make_paper
 
@@ -620,6 +621,19 @@ def test_the_log_has_no_addresses_tokens_or_ratings(served, caplog, monkeypatch)
     assert "was not mailed" in said
     for secret in ("@example.org", PAPERS[0].id, *ada.cookies.values(), *client.cookies.values()):
         assert secret not in said
+
+
+def test_the_log_has_no_address_however_it_is_spelled(home, clock, caplog):
+    with (
+        MailServer(refused={"ada@example.org": "550 5.1.1 <ada@example.org>: no such user"}).running() as server,
+        GroupServer.running(home, clock, by=f"smtp://127.0.0.1:{server.port}") as served,
+    ):
+        served.institute.invite("ada")
+        for spelled in ("ADA@Example.ORG", "Ada <ada@example.org>"):
+            assert served.client().post("/login", address=spelled).status == 200
+        served.postbox.wait()
+    assert caplog.text.count("was not mailed") == 2
+    assert "ada@" not in caplog.text.lower()
 
 
 def test_a_listening_port_alone_is_no_way_in(served):
