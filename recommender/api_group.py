@@ -227,6 +227,10 @@ class Group:
         """Give the next meeting's list an address that anybody can read, without names; or take it away."""
         week.share(self._desk, on=on)
 
+    def unshare(self, number: int) -> None:
+        """Take the address away from a meeting's list, also of a past one."""
+        self._desk.votes.unshare(number)
+
     def shared(self, secret: str) -> Meeting | None:
         """The meeting whose list has this address."""
         return self._desk.votes.shared(secret)

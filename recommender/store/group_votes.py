@@ -61,6 +61,11 @@ class Votes:
             secret = (meeting.share or secrets.token_urlsafe(24)) if on else ""
             connection.execute("UPDATE meeting SET share = ? WHERE id = ?", (secret, meeting.number))
 
+    def unshare(self, number: int) -> None:
+        """Take the address away from a meeting's list, also of a past one."""
+        with self._store.transaction() as connection:
+            connection.execute("UPDATE meeting SET share = '' WHERE id = ?", (number,))
+
     def shared(self, secret: str) -> Meeting | None:
         """The meeting whose list has this address."""
         with self._store.reading() as connection:

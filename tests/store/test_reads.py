@@ -74,6 +74,7 @@ WRITES = {
         "replan",
         "keep_notes",
         "share",
+        "unshare",
         "vote",
         "withdraw",
         "disown",

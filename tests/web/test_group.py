@@ -344,6 +344,22 @@ def test_a_shared_list_is_read_without_login_and_without_names(served):
     assert served.client().get(address).status == 404
 
 
+def test_the_address_of_a_past_list_can_be_taken_away(served, clock):
+    ada = served.logged_in("ada")
+    ada.post("/vote", paper=PAPERS[0].id, vote="yes")
+    ada.post("/group/share", share="on")
+    shared = re.search(rf'href="{PAGE}(/list/[\w-]+)"', ada.page("/group"))[1]
+    clock.forward(days=7)
+    past = re.search(r'href="(/group/meeting/\d+)"', ada.page("/group/meetings"))[1]
+    assert shared in ada.page(past)
+    assert served.client().get(shared).status == 200
+    number = past.rpartition("/")[2]
+    assert ada.post("/group/share", share="off", meeting="99").status == 404
+    assert ada.post("/group/share", share="off", meeting=number, back=past).status == 303
+    assert served.client().get(shared).status == 404
+    assert shared not in ada.page(past)
+
+
 def test_past_meetings_have_papers_names_and_notes(served, clock):
     ada, bob = served.logged_in("ada"), served.logged_in("bob")
     ada.post("/vote", paper=PAPERS[0].id, vote="yes")
