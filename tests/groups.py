@@ -19,7 +19,7 @@ from recommender.api_group import Group
 from recommender.paper import Digest, Paper
 from recommender.results.group import Account, Invitation
 from recommender.store.home import Home
-from recommender.web.app import app
+from recommender.web.app import app, group_doors
 from recommender.web.group.limits import LinkLimits
 from recommender.web.group.pages import pages
 from recommender.web.group.postbox import Postbox
@@ -164,12 +164,7 @@ class GroupServer:
             settings["page"] = f"http://127.0.0.1:{port}"
         institute = Institute(folder, clock, **settings)
 
-        def open_profile(name: str) -> Recommender:
-            return Recommender(name, home=folder, clock=clock)
-
-        def open_group() -> Group:
-            return Group(home=folder, clock=clock)
-
+        open_profile, open_group = group_doors(folder, clock)
         postbox = Postbox(open_group)
         group = pages(open_profile, open_group, postbox=postbox, limits=limits)
         with running(app(open_profile, group=group), port) as address:

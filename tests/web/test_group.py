@@ -625,8 +625,11 @@ def test_the_log_has_no_addresses_tokens_or_ratings(served, caplog, monkeypatch)
     from recommender.services.group.desk import Desk
 
     caplog.set_level("DEBUG")
+    caplog.set_level("WARNING", "urllib3")  # asks arXiv by address, below what the server logs
     ada = served.logged_in("ada")
     ada.post("/rate", paper=PAPERS[0].id, verdict="like")
+    assert ada.post("/rate", paper="2101.00001", verdict="like").status == 303  # arXiv cannot be asked
+    assert ada.post("/rules", kind="boost", rule="my secret: rule").status == 503
     served.institute.home.group_settings_file.write_text("name = 3\n")
     client = served.client()
     client.post("/login", address="bob@example.org")
@@ -635,7 +638,14 @@ def test_the_log_has_no_addresses_tokens_or_ratings(served, caplog, monkeypatch)
     ada.get("/group")
     said = caplog.text
     assert "was not mailed" in said
-    for secret in ("@example.org", PAPERS[0].id, *ada.cookies.values(), *client.cookies.values()):
+    for secret in (
+        "@example.org",
+        PAPERS[0].id,
+        "2101.00001",
+        "secret",
+        *ada.cookies.values(),
+        *client.cookies.values(),
+    ):
         assert secret not in said
 
 
