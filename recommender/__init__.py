@@ -52,7 +52,9 @@ if TYPE_CHECKING:
         Account,
         AgendaMail,
         Erased,
+        GroupBackup,
         GroupHealth,
+        GroupRestored,
         GroupSettings,
         GroupWeek,
         Identity,
@@ -114,6 +116,7 @@ __all__ = [
     "DownloadReport",
     "Draft",
     "Erased",
+    "GroupBackup",
     "EvaluationReport",
     "Explanation",
     "FailedReader",
@@ -123,6 +126,7 @@ __all__ = [
     "Giver",
     "Group",
     "GroupHealth",
+    "GroupRestored",
     "GroupSettings",
     "GroupWeek",
     "HealthReport",
@@ -216,7 +220,7 @@ _MODULES = {
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.group": """
-        Account AgendaMail Erased GroupHealth GroupSettings GroupWeek Identity Invitation Invited Login Meeting
+        Account AgendaMail Erased GroupBackup GroupHealth GroupRestored GroupSettings GroupWeek Identity Invitation Invited Login Meeting
         OidcFlow Started VoteChoice VotedPaper
     """.split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),

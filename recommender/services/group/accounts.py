@@ -14,9 +14,10 @@ from recommender.errors import DeliveryError, ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.results.group import Account, AccountState, Erased, GroupSettings, Invitation, Invited
 from recommender.services import profiles
+from recommender.services.group import backups
 from recommender.services.group.desk import Desk
 from recommender.services.requests import NewProfile
-from recommender.store import backup, group_settings, removal, settings_edit
+from recommender.store import backup, group_backups, group_settings, removal, settings_edit
 from recommender.text.lines import one_line
 
 _MAX_NAME = 60  # characters
@@ -162,7 +163,8 @@ def erase(desk: Desk, address: str) -> Erased:
     removed = removal.remove_profile(desk.home, account.profile)
     desk.store.erase(account.number)
     removed += removal.remove_profile(desk.home, account.profile)  # what a request that was under way has written
-    removal.forget_copies(desk.home)
+    group_backups.forget(desk.home)
+    backups.daily(desk)
     removal.forget_error(desk.home, (account.address, account.profile))
     return Erased(account.address, account.profile, removed)
 
