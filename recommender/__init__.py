@@ -116,7 +116,6 @@ __all__ = [
     "DownloadReport",
     "Draft",
     "Erased",
-    "GroupBackup",
     "EvaluationReport",
     "Explanation",
     "FailedReader",
@@ -125,6 +124,7 @@ __all__ = [
     "Finding",
     "Giver",
     "Group",
+    "GroupBackup",
     "GroupHealth",
     "GroupRestored",
     "GroupSettings",
@@ -220,8 +220,8 @@ _MODULES = {
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.group": """
-        Account AgendaMail Erased GroupBackup GroupHealth GroupRestored GroupSettings GroupWeek Identity Invitation Invited Login Meeting
-        OidcFlow Started VoteChoice VotedPaper
+        Account AgendaMail Erased GroupBackup GroupHealth GroupRestored GroupSettings GroupWeek Identity
+        Invitation Invited Login Meeting OidcFlow Started VoteChoice VotedPaper
     """.split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),
