@@ -48,7 +48,6 @@ def inbox():
 def made(tmp_path, inbox, monkeypatch):
     """Makes a home of so many readers, three quarters of them with mail, with a new day."""
     monkeypatch.setenv("RECOMMEND_ARXIV", NOBODY)
-    monkeypatch.delenv("COLUMNS", raising=False)  # a line a reader
 
     def make(readers):
         digests = tmp_path / "digests"
@@ -114,7 +113,11 @@ def mounted(tmp_path, script, *arguments):
     if not shutil.which("unshare") or subprocess.run(tried, capture_output=True, check=False).returncode:
         pytest.skip("no disk of its own can be mounted here")
     return subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, "sh", *arguments], capture_output=True, text=True, check=False
+        ["unshare", "-rm", "sh", "-c", script, "sh", *arguments],
+        env=dict(os.environ),  # without what readline adds behind Python's back
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
