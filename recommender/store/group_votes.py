@@ -250,7 +250,7 @@ class Votes:
 def _next(connection: sqlite3.Connection, planned: datetime, now: datetime) -> Meeting:
     """The meeting that has not been held, moved to its planned time."""
     row = connection.execute(
-        f"SELECT {_MEETING} FROM meeting WHERE at > ? ORDER BY id DESC LIMIT 1", (moment_to_text(now),)
+        f"SELECT {_MEETING} FROM meeting WHERE at > ? ORDER BY at, id LIMIT 1", (moment_to_text(now),)
     ).fetchone()
     return _meeting(row)._replace(at=planned) if row else Meeting(0, planned)
 

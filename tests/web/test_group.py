@@ -1,5 +1,6 @@
 """The pages of a group, from outside: who gets in, what members see of one another, and what they never see."""
 
+import html
 import json
 import re
 import shutil
@@ -15,7 +16,7 @@ from typing import ClassVar
 import answers
 import pytest
 from faults import Reply, Server, without_proxy
-from groups import PAGE, Clock, GroupServer, Institute
+from groups import PAGE, Clock, GroupServer, Institute, vote_with_all_letters
 from mailserver import MailServer
 from pageserver import text
 from support import NOW, make_paper
@@ -439,6 +440,11 @@ def test_names_of_any_letters_are_only_text(served, name):
     assert f"Votes: {escape(account.name)}" in page
     assert "<b>Bob" not in page
     assert "\u202e" not in page
+
+
+def test_every_letter_of_unicode_is_shown_on_the_groups_page(served):
+    names = vote_with_all_letters(served.institute, PAPERS[0])
+    assert f"Votes: {', '.join(names)}" in html.unescape(served.logged_in("bob").page("/group"))
 
 
 def test_a_member_takes_everything_away_as_one_file(served):

@@ -73,7 +73,7 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
     if account is None:
         profile = invitation.profile or _free_profile(desk, address)
         check_name(profile)
-        name = one_line(unicodedata.normalize("NFC", invitation.name))[:_MAX_NAME].strip() or address.partition("@")[0]
+        name = shown_name(invitation.name) or address.partition("@")[0]
         account, is_new = desk.store.invite(address, name, profile)
         try:
             if not desk.home.has(account.profile):
@@ -88,6 +88,11 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
         except (DeliveryError, ProfileError) as error:
             problem = str(error)
     return Invited(account, is_new, problem)
+
+
+def shown_name(text: str) -> str:
+    """A member's name as others see it: one short line, each letter in its composed form; empty if nothing is left."""
+    return one_line(unicodedata.normalize("NFC", text))[:_MAX_NAME].strip()
 
 
 def find(desk: Desk, address: str) -> Account:
