@@ -2,11 +2,13 @@
 
 Makes a home of so many readers, each with LIKES ratings and a category of arXiv, and runs
 `recommend batch` on it, without a network and without mail. Papers are made up, or those in FOLDER. A reader's likes
-are of one to three topics (of made-up papers, or categories).
+are of one to three topics (of made-up papers, or categories). `--home HOME …` measures on copies of homes that are
+there. Below the table: how wall-clock time falls with workers, and how the cost grows with readers.
 """
 
 import argparse
 import json
+import math
 import os
 import random
 import resource
@@ -19,7 +21,8 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from functools import partial
+from itertools import islice, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,11 +47,12 @@ _SYLLABLES = "ba co di fu ga he ki lo mi nu pa re si to vu wa xe yo za tri".spli
 class Costs(NamedTuple):
     """One run of `recommend batch`."""
 
+    engine: str
     readers: int
     workers: int
     wall: float  # seconds of the night, as the command says
     processor: float  # seconds of all its processes, their start and the counting included
-    megabytes: float  # of the memory that the largest worker shares with no other process
+    megabytes: float  # of the largest worker's memory, without what is shared with others and without the corpus
 
     @property
     def per_core_hour(self) -> float:
@@ -123,8 +127,8 @@ def add_reader(home: Path, name: str, pool: dict[str, list[Paper]], now: datetim
     (home / "profiles" / f"{name}.toml").write_text(f'categories = ["{CATEGORY}"]\n', encoding="utf-8")
 
 
-def with_readers(template: Path, home: Path, readers: int) -> None:
-    """Copy a home, with so many readers."""
+def with_readers(template: Path, home: Path, readers: int) -> int:
+    """Copy a home, with so many readers; their number."""
     shutil.rmtree(home, ignore_errors=True)
     (home / "profiles").mkdir(parents=True)
     shutil.copy(template / "library.db", home / "library.db")
@@ -133,6 +137,15 @@ def with_readers(template: Path, home: Path, readers: int) -> None:
             source = template / "profiles" / f"reader-{number % DISTINCT:05}.{ending}"
             shutil.copy(source, home / "profiles" / f"reader-{number:05}.{ending}")
     os.sync()
+    return readers
+
+
+def copied(original: Path, home: Path) -> int:
+    """Copy a home that is there; the number of its readers."""
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(original, home, ignore=shutil.ignore_patterns("cache", "backups", "*-wal", "*-shm"))
+    os.sync()
+    return sum(1 for _ in (home / "profiles").rglob("*.toml"))
 
 
 def night(home: Path, readers: int, workers: int, scheduler: str) -> Costs:
@@ -153,14 +166,15 @@ def night(home: Path, readers: int, workers: int, scheduler: str) -> Costs:
     )
     largest = 0.0
     while process.poll() is None:
-        largest = max([largest, *map(private_megabytes, descendants(process.pid))])
+        largest = max([largest, *(private_megabytes(worker, home) for worker in descendants(process.pid))])
         time.sleep(0.5)
     said, wrong = process.communicate()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode or json.loads(said)["lists"] != readers:
         raise SystemExit(f"recommend batch ended with {process.returncode}: {said[-500:]} {wrong[-2000:]}")
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Costs(readers, workers, json.loads(said)["seconds"], processor, largest)
+    engine = "Dask" if scheduler else "pool"
+    return Costs(engine, readers, workers, json.loads(said)["seconds"], processor, largest)
 
 
 def unequal(template: Path, folder: Path, readers: int) -> list[str]:
@@ -186,13 +200,40 @@ def recorded(path: Path) -> list[tuple[object, ...]]:
         return [*scores, *database.execute("SELECT * FROM shown ORDER BY shortlist, rank")]
 
 
-def private_megabytes(process: int) -> float:
-    """The memory of a process that no other process shares; 0 if it is gone."""
+def private_megabytes(process: int, home: Path) -> float:
+    """The memory of a process that no other process shares, without files of the home that it maps; 0 if it is gone."""
     try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        lines = Path(f"/proc/{process}/smaps").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+    total, counts = 0, True
+    for line in lines:
+        if line.startswith("Private_"):
+            total += int(line.split()[1]) if counts else 0
+        elif not line.split()[0].endswith(":"):  # the head of a mapping: addresses, rights, its file
+            counts = str(home) not in line
+    return total / 1024
+
+
+def summary(runs: list[Costs]) -> Iterator[str]:
+    """What the runs say together: the speed-up of more workers, and the exponent of the cost in readers."""
+    by_case = {(each.engine, each.readers, each.workers): each for each in runs}
+    for (engine, readers, workers), each in by_case.items():
+        alone = by_case.get((engine, readers, 1))
+        if alone and workers > 1:
+            speedup = alone.wall / each.wall
+            yield f"{engine}, {readers:,} readers: {workers} workers are {speedup:.2f} times as fast as one."
+    for engine, workers in dict.fromkeys((each.engine, each.workers) for each in runs):
+        sizes = sorted(
+            (each for each in runs if (each.engine, each.workers) == (engine, workers)), key=lambda run: run.readers
+        )
+        few, many = sizes[0], sizes[-1]
+        if many.readers > few.readers:
+            exponent = math.log(many.processor / few.processor) / math.log(many.readers / few.readers)
+            yield (
+                f"{engine}, {workers} workers, from {few.readers:,} to {many.readers:,} readers: "
+                f"processor time grows with exponent {exponent:.3f}."
+            )
 
 
 def main() -> None:
@@ -202,30 +243,38 @@ def main() -> None:
     parser.add_argument("--readers", type=int, nargs="+", default=[100, 1000], metavar="N", help="(default: 100 1000)")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], metavar="N", help="(default: 1 2)")
     parser.add_argument("--engines", nargs="+", default=["pool"], choices=["pool", "dask"], help="(default: pool)")
+    parser.add_argument("--home", type=Path, nargs="+", metavar="HOME", help="measure on copies of these homes instead")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="make the home there, or use the one that is there")
     parser.add_argument(
         "--check", type=int, metavar="N", help="compare N readers' scores with those of `today` instead"
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="recommend-batch-") as folder:
-        template = arguments.keep or Path(folder) / "template"
-        if not (template / "library.db").exists():
-            template.mkdir(parents=True, exist_ok=True)
-            papers = data.endless(data.papers_of(arguments.papers)) if arguments.papers else made_up(SEED)
-            make(template, papers, datetime.now(UTC))
-        if arguments.check:
-            different = unequal(template, Path(folder), arguments.check)
-            print(f"{arguments.check} readers: {len(different)} have other scores or lists. {' '.join(different[:9])}")
-            sys.exit(int(bool(different)))
+        home = Path(folder) / "home"
+        if arguments.home:
+            cases = [partial(copied, original, home) for original in arguments.home]
+        else:
+            template = arguments.keep or Path(folder) / "template"
+            if not (template / "library.db").exists():
+                template.mkdir(parents=True, exist_ok=True)
+                papers = data.endless(data.papers_of(arguments.papers)) if arguments.papers else made_up(SEED)
+                make(template, papers, datetime.now(UTC))
+            if arguments.check:
+                different = unequal(template, Path(folder), arguments.check)
+                print(
+                    f"{arguments.check} readers: {len(different)} have other scores or lists. {' '.join(different[:9])}"
+                )
+                sys.exit(int(bool(different)))
+            cases = [partial(with_readers, template, home, readers) for readers in arguments.readers]
         print("| readers | engine | workers | wall s | processor s | readers a core-hour | MB of a worker |")
         print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
-        for readers in arguments.readers:
-            for engine in arguments.engines:
-                for workers in arguments.workers:
-                    with_readers(template, Path(folder) / "home", readers)
-                    costs = night(Path(folder) / "home", readers, workers, "local" if engine == "dask" else "")
-                    figures = f"{costs.wall:.1f} | {costs.processor:.1f} | {costs.per_core_hour:,.0f}"
-                    print(f"| {readers:,} | {engine} | {workers} | {figures} | {costs.megabytes:.0f} |", flush=True)
+        runs = []
+        for make_home, engine, workers in product(cases, arguments.engines, arguments.workers):
+            run = night(home, make_home(), workers, "local" if engine == "dask" else "")
+            figures = f"{run.wall:.1f} | {run.processor:.1f} | {run.per_core_hour:,.0f}"
+            print(f"| {run.readers:,} | {run.engine} | {workers} | {figures} | {run.megabytes:.0f} |", flush=True)
+            runs.append(run)
+    print("", *summary(runs), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Kill nights of many readers: `python -m benchmarks.nights [--kills N] [--readers N] [--scheduler local]`.
+"""Kill nights of many readers: `python -m benchmarks.nights [--kills N] [--readers N] [--scheduler local | --cluster]`.
 
 `recommend batch` runs over made-up readers, most of whom get their list by mail from a server on this machine. At
 random moments the command itself, or one of the processes it started, gets SIGKILL; where the command ends, it is
 started again until its night is done. Then every reader must have exactly one list of the day, and its mail at least
-once and at most twice: the second one is allowed where the first was broken off while being sent. Needs Linux, and
-aiosmtpd.
+once and at most twice: the second one is allowed where the first was broken off while being sent. With `--cluster` the
+workers are those of a Dask scheduler of its own, as an institute starts them; workers, their nannies, the scheduler and
+the command are killed, and started again as a service would be. Needs Linux, and aiosmtpd.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,10 +22,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -36,6 +38,7 @@ READERS, KILLS = 200, 100
 WITHOUT_MAIL = 4  # every so many readers
 FIRST = date(2026, 3, 2)
 SEED = 20261127
+_NO_SCHEDULER = 7  # the exit code of a batch whose scheduler is gone
 
 
 class Inbox:
@@ -103,16 +106,73 @@ def start(home: Path, options: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-class Nights:
-    """Nights that are killed until there were enough kills."""
+class Cluster:
+    """A Dask scheduler and two workers, each kept by a nanny: processes that are started again when they end."""
 
-    def __init__(self, home: Path, options: list[str], draw: random.Random) -> None:
-        self.home, self.options, self.draw = home, options, draw
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port: int = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._folder = folder
+        scheduler = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show"]
+        worker = ["worker", self.address, "--nthreads", "1", "--no-dashboard", "--death-timeout", "60"]
+        self._commands = {"the scheduler": scheduler, "one worker": worker, "another worker": worker}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+
+    def _keep(self) -> None:
+        while not self._ended.is_set():
+            for name, command in self._commands.items():
+                process = self._processes.get(name)
+                if process is None or process.poll() is not None:
+                    self._processes[name] = subprocess.Popen(
+                        [sys.executable, "-m", "distributed.cli.dask_" + command[0], *command[1:]],
+                        cwd=self._folder,
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                    )
+            self._ended.wait(0.5)
+
+    def targets(self) -> Iterator[tuple[int, str]]:
+        """What may be killed, and its name; a worker is a child of its nanny."""
+        for name, process in list(self._processes.items()):
+            if name == "the scheduler":
+                yield process.pid, name
+                continue
+            yield process.pid, "a nanny"
+            yield from ((child, "a worker") for child in descendants(process.pid))
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir()
+        self._keeper.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._keeper.join()
+        for process in self._processes.values():
+            for each in [*descendants(process.pid), process.pid]:
+                os.kill(each, signal.SIGKILL)
+            process.wait()
+
+
+class Nights:
+    """Nights that are killed until there were enough kills.
+
+    Args:
+        options: of `recommend batch`.
+        cluster: where its workers are, if they are not its own processes.
+    """
+
+    def __init__(self, home: Path, options: list[str], draw: random.Random, cluster: Cluster | None = None) -> None:
+        self.home, self.options, self.draw, self._cluster = home, options, draw, cluster
         self.kills: Counter[str] = Counter()
         self.usual = 10.0  # seconds of a night
 
     def night(self, kills: int) -> list[str]:
         """Do one night, with kills as long as there were fewer than so many; what the last batch said."""
+        again = {-signal.SIGKILL, *([_NO_SCHEDULER] if self._cluster else [])}
         while True:
             began, process = time.monotonic(), start(self.home, self.options)
             while sum(self.kills.values()) < kills:
@@ -125,16 +185,19 @@ class Nights:
             if process.returncode == 0:
                 self.usual = max(3.0, min(self.usual, time.monotonic() - began))
                 return said.splitlines()
-            if process.returncode != -signal.SIGKILL:
+            if process.returncode not in again:
                 return [f"FAILED: the batch ended with {process.returncode}: {said[-1500:]}"]
 
     def _kill(self, process: subprocess.Popen[str]) -> None:
-        """Kill the batch, or one of its processes."""
-        others = list(descendants(process.pid))
-        if others and self.draw.random() < 0.6:
-            target, what = self.draw.choice(others), "a worker"
+        """Kill the batch, or one of the processes that work for it."""
+        if self._cluster:
+            others = list(self._cluster.targets())
         else:
-            target, what = process.pid, "the batch"
+            others = [(worker, "a worker") for worker in descendants(process.pid)]
+        target, what = process.pid, "the batch"
+        if others and self.draw.random() < 0.6:
+            kind = self.draw.choice(sorted({kind for _, kind in others}))
+            target, what = self.draw.choice([each for each in others if each[1] == kind])
         try:
             os.kill(target, signal.SIGKILL)
         except ProcessLookupError:  # it ended by itself
@@ -170,36 +233,47 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=KILLS, help=f"(default: {KILLS})")
     parser.add_argument("--readers", type=int, default=READERS, help=f"(default: {READERS})")
     parser.add_argument("--scheduler", default="", help="as of `recommend batch`")
+    parser.add_argument("--cluster", action="store_true", help="kill a Dask scheduler and its workers, too")
     parser.add_argument("--seed", type=int, default=SEED, help="another one kills at other moments")
     arguments = parser.parse_args()
-    options = ["--scheduler", arguments.scheduler] if arguments.scheduler else []
-    failures = 0
     with tempfile.TemporaryDirectory(prefix="recommend-nights-") as folder:
+        cluster = Cluster(Path(folder) / "cluster") if arguments.cluster else None
+        scheduler = cluster.address if cluster else arguments.scheduler
+        options = ["--scheduler", scheduler] if scheduler else []
         home, digests, inbox = Path(folder) / "home", Path(folder) / "digests", Inbox()
         make(home, digests, inbox.port, arguments.readers)
-        nights, number, repeats = Nights(home, options, random.Random(arguments.seed)), 0, 0
-        while sum(nights.kills.values()) < arguments.kills:
-            number += 1
-            day = FIRST + timedelta(days=number)
-            (digests / f"{day}.md").write_text(digest(day, 1 + 50 * number), encoding="utf-8")
-            inbox.mails.clear()
-            said = nights.night(arguments.kills)
-            problems = [
-                *(line for line in said if line.startswith("FAILED")),
-                *broken(home, day, inbox, arguments.readers),
-            ]
-            twice = sum(count > 1 for count in inbox.mails.values())
-            repeats += twice
-            failures += len(problems)
-            print(f"{day}: {sum(nights.kills.values())} kills so far, {twice} mails twice. {said[-1]}", flush=True)
-            for problem in problems:
-                print(f"BROKEN {problem}", file=sys.stderr, flush=True)
-    kills: dict[str, Any] = dict(nights.kills)
+        with_cluster: AbstractContextManager[object] = cluster or nullcontext()
+        with with_cluster:
+            nights = Nights(home, options, random.Random(arguments.seed), cluster)
+            failures = kill(nights, digests, inbox, arguments.readers, arguments.kills)
+    sys.exit(int(bool(failures)))
+
+
+def kill(nights: Nights, digests: Path, inbox: Inbox, readers: int, kills: int) -> int:
+    """Do nights until there were so many kills; the number of promises that were broken, which are printed."""
+    failures = number = repeats = 0
+    while sum(nights.kills.values()) < kills:
+        number += 1
+        day = FIRST + timedelta(days=number)
+        (digests / f"{day}.md").write_text(digest(day, 1 + 50 * number), encoding="utf-8")
+        inbox.mails.clear()
+        said = nights.night(kills)
+        problems = [
+            *(line for line in said if line.startswith("FAILED")),
+            *broken(nights.home, day, inbox, readers),
+        ]
+        twice = sum(count > 1 for count in inbox.mails.values())
+        repeats += twice
+        failures += len(problems)
+        print(f"{day}: {sum(nights.kills.values())} kills so far, {twice} mails twice. {said[-1]}", flush=True)
+        for problem in problems:
+            print(f"BROKEN {problem}", file=sys.stderr, flush=True)
+    killed: dict[str, Any] = dict(nights.kills)
     print(
-        f"{number} nights of {arguments.readers} readers, killed: {kills}; {repeats} mails came twice; "
+        f"{number} nights of {readers} readers, killed: {killed}; {repeats} mails came twice; "
         f"{failures} promises broken."
     )
-    sys.exit(int(bool(failures)))
+    return failures
 
 
 if __name__ == "__main__":

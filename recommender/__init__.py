@@ -52,7 +52,9 @@ if TYPE_CHECKING:
         Account,
         AgendaMail,
         Erased,
+        GroupBackup,
         GroupHealth,
+        GroupRestored,
         GroupSettings,
         GroupWeek,
         Identity,
@@ -122,7 +124,9 @@ __all__ = [
     "Finding",
     "Giver",
     "Group",
+    "GroupBackup",
     "GroupHealth",
+    "GroupRestored",
     "GroupSettings",
     "GroupWeek",
     "HealthReport",
@@ -216,8 +220,8 @@ _MODULES = {
     "results.day": "Day DayCounts".split(),
     "results.evaluation": "EvaluationReport".split(),
     "results.group": """
-        Account AgendaMail Erased GroupHealth GroupSettings GroupWeek Identity Invitation Invited Login Meeting
-        OidcFlow Started VoteChoice VotedPaper
+        Account AgendaMail Erased GroupBackup GroupHealth GroupRestored GroupSettings GroupWeek Identity
+        Invitation Invited Login Meeting OidcFlow Started VoteChoice VotedPaper
     """.split(),
     "results.incoming": "DownloadReport FetchReport ImportReport LibraryEntries LibraryEntry".split(),
     "results.insights": "Insights Topic TopicChange".split(),

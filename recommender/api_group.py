@@ -12,7 +12,9 @@ from recommender.results.group import (
     Account,
     AgendaMail,
     Erased,
+    GroupBackup,
     GroupHealth,
+    GroupRestored,
     GroupSettings,
     GroupWeek,
     Identity,
@@ -26,9 +28,10 @@ from recommender.results.group import (
     VotedPaper,
 )
 from recommender.services import group
-from recommender.services.group import accounts, agenda, health, logins, week
+from recommender.services.group import accounts, agenda, backups, health, logins, week
 from recommender.services.group.desk import Desk
 from recommender.services.reader import Progress
+from recommender.store import group_backups
 from recommender.store.home import Home
 
 __all__ = ["Group"]
@@ -114,6 +117,22 @@ class Group:
     def delete(self, address: str) -> Erased:
         """Delete a member wholly: account, logins, votes, and every file of the profile."""
         return accounts.erase(self._desk, address)
+
+    def back_up(self, target: str | os.PathLike[str] | None = None) -> GroupBackup:
+        """Write a backup of accounts, votes, archive, settings and members' profiles, without logins and secrets.
+
+        Args:
+            target: a file, or a folder; None: the home's own folder.
+        """
+        return backups.make(self._desk, Path(target).expanduser() if target is not None else None)
+
+    def backups(self) -> list[Path]:
+        """The backups of the group in the home's own folder, newest first."""
+        return group_backups.stored(self._desk.home)
+
+    def restore(self, source: str | os.PathLike[str]) -> GroupRestored:
+        """Put a backup in the place of the group: everybody logs in anew; profiles that are here stay as they are."""
+        return backups.restore(self._desk, Path(source).expanduser())
 
     def health(self) -> GroupHealth:
         """How last night went for each member; nothing about ratings."""
@@ -226,6 +245,10 @@ class Group:
     def share(self, *, on: bool) -> None:
         """Give the next meeting's list an address that anybody can read, without names; or take it away."""
         week.share(self._desk, on=on)
+
+    def unshare(self, number: int) -> None:
+        """Take the address away from a meeting's list, also of a past one."""
+        self._desk.votes.unshare(number)
 
     def shared(self, secret: str) -> Meeting | None:
         """The meeting whose list has this address."""

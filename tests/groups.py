@@ -3,6 +3,8 @@
 import email
 import email.policy
 import re
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -18,8 +20,9 @@ from recommender.api import Recommender
 from recommender.api_group import Group
 from recommender.paper import Digest, Paper
 from recommender.results.group import Account, Invitation
+from recommender.services.group.accounts import shown_name
 from recommender.store.home import Home
-from recommender.web.app import app
+from recommender.web.app import app, group_doors
 from recommender.web.group.limits import LinkLimits
 from recommender.web.group.pages import pages
 from recommender.web.group.postbox import Postbox
@@ -33,6 +36,9 @@ SETTINGS = {
     "timezone": "Europe/Berlin",
     "categories": ["cs.CV"],
 }
+
+LETTERS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "LMN"]
+NAMES = ["".join(LETTERS[start : start + 50]) for start in range(0, len(LETTERS), 50)]
 
 
 class Clock:
@@ -104,6 +110,18 @@ class Institute:
         return re.search(r"/login/(\S+)", text)[1]
 
 
+def vote_with_all_letters(institute: Institute, paper: Paper) -> list[str]:
+    """Members whose names have every letter, mark and number of Unicode, all of whom voted for a paper; the names."""
+    with institute.door() as door:
+        desk = door._desk
+        at = desk.now + timedelta(days=4)
+        with desk.store.transaction():
+            for number, name in enumerate(NAMES):
+                account, _ = desk.store.invite(f"m{number}@example.org", shown_name(name), f"m{number}")
+                desk.votes.vote(account.number, paper, at, desk.now, 1)
+    return [unicodedata.normalize("NFC", name)[:60] for name in NAMES]
+
+
 class Client:
     """A browser that keeps cookies and runs no script."""
 
@@ -164,12 +182,7 @@ class GroupServer:
             settings["page"] = f"http://127.0.0.1:{port}"
         institute = Institute(folder, clock, **settings)
 
-        def open_profile(name: str) -> Recommender:
-            return Recommender(name, home=folder, clock=clock)
-
-        def open_group() -> Group:
-            return Group(home=folder, clock=clock)
-
+        open_profile, open_group = group_doors(folder, clock)
         postbox = Postbox(open_group)
         group = pages(open_profile, open_group, postbox=postbox, limits=limits)
         with running(app(open_profile, group=group), port) as address:

@@ -216,6 +216,61 @@ def delete(session: Session, address: str, yes: bool) -> None:
 
 
 @group.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.pass_obj
+def backup(session: Session, file: Path | None) -> None:
+    """Write a backup of the group: accounts, votes, past meetings, settings, and the profile of each member.
+
+    FILE may be a folder, and an earlier backup, which is replaced. Without it the backup lies in `backups/group` of the
+    home, where `recommend group agenda` makes one of the group by itself each day, and keeps the last seven. Logins,
+    secrets and passwords are not in it.
+
+    \b
+    Examples:
+      recommend group backup
+      recommend group backup /media/disk/group.zip
+    """
+    with _door(session) as door:
+        made = door.back_up(file)
+        what = f"{counted(made.members, 'member')}, {counted(made.profiles, 'profile')}"
+        show(f"{door.settings.name}: {what}. Backed up in {made.path};")
+    show(f"`recommend group restore {made.path}` brings it back.")
+
+
+@group.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.pass_obj
+def restore(session: Session, file: Path | None) -> None:
+    """Bring the group back as a backup has it; without FILE, list the backups here.
+
+    Everybody logs in anew. Who is disabled now stays so. Profiles that are here stay as they are (`recommend restore`
+    brings one back); those that are not are added, so that an empty home becomes the old one. What it replaces is kept.
+    Start `recommend serve --group` again afterwards.
+
+    \b
+    Examples:
+      recommend group restore
+      recommend group restore /media/disk/group.zip
+    """
+    with _door(session) as door:
+        if file is None:
+            for path in door.backups():
+                show(str(path))
+            if not door.backups():
+                tell("No backup of a group is here yet; `recommend group backup` makes one.")
+            return
+        restored = door.restore(file)
+        name = door.settings.name
+    show(f"{name} is as {file} has it: {counted(restored.members, 'member')}. Everybody logs in anew.")
+    if restored.profiles:
+        show(f"Profiles that were not here: {', '.join(restored.profiles)}.")
+    if restored.kept:
+        show(f"What was there before is in {restored.kept}.")
+    for address in restored.returned:
+        tell(f"{address} is a member again: `recommend group delete {address}` if that is wrong.")
+
+
+@group.command()
 @json_option
 @click.pass_obj
 def status(session: Session, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from enum import Enum
+from pathlib import Path
 from typing import NamedTuple
 
 from recommender.paper import Paper
@@ -99,6 +100,24 @@ class Identity(NamedTuple):
     issuer: str
     subject: str
     address: str  # verified by the provider; empty: it names none
+
+
+class GroupBackup(NamedTuple):
+    """One backup of a group."""
+
+    path: Path
+    made_at: datetime
+    members: int
+    profiles: int  # of members, that are in it
+
+
+class GroupRestored(NamedTuple):
+    """A group as a backup had it."""
+
+    members: int
+    profiles: tuple[str, ...]  # that were not here, and were added
+    returned: tuple[str, ...]  # addresses of members again that had been deleted, or were not there yet
+    kept: Path | None  # what was there before; None: nothing was
 
 
 class Vote(NamedTuple):

@@ -1,12 +1,12 @@
 """The best papers of the whole library: candidates by their words alone, then ranked like a day."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from recommender import ranking
+from recommender import ranking, services
 from recommender.paper import History, Note, NoteKind, NudgeKind, Score, Verdict
 from recommender.services import history, identity, rankings
 from recommender.services.lists import Answer
@@ -49,9 +49,10 @@ def best(reader: Reader, size: int, days: Range | None = None, *, everything: bo
     if Verdict.LIKE not in verdicts.values() and not reader.profile.interests:
         return Answer([], {}, 0, (Note(NoteKind.BEST_UNKNOWN_READER),))
     seen = set() if everything else verdicts.keys() | reader.store.shown_on_other_days(date.max)
-    library = _library(reader.blocks, seen, days)
+    hidden_ids = services.visible.hidden(reader) if reader.in_group else set()
+    library = _library(reader.blocks, seen, days, hidden_ids)
     past, encoded = history.before(reader, date.max)
-    limit = max(size, _limit(reader.library.count()))
+    limit = max(size, _limit(reader.library.count() - len(hidden_ids)))
     by_rules: set[int] = set()
     if library.papers > limit:
         rankings.pack(reader, "Packing terms, only the first time")
@@ -74,10 +75,10 @@ def best(reader: Reader, size: int, days: Range | None = None, *, everything: bo
     return Answer([item.paper for item in items], scores, library.papers, notes)
 
 
-def _library(blocks: Blocks, seen: Collection[str], days: Range | None) -> _Library:
+def _library(blocks: Blocks, seen: Set[str], days: Range | None, hidden: Set[str]) -> _Library:
     only = blocks.keys_announced(days.first, days.last) if days else None
-    papers = blocks.library.count() if only is None else len(only)
-    return _Library(blocks, frozenset(blocks.keys_of(seen)), only, papers)
+    papers = blocks.library.count() - len(hidden) if only is None else len(only)
+    return _Library(blocks, frozenset(blocks.keys_of(seen | hidden)), only, papers)
 
 
 def _limit(papers: int) -> int:

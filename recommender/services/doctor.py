@@ -11,6 +11,7 @@ from recommender import ranking
 from recommender.errors import ProfileError, RecommenderError, StoreError
 from recommender.results.upkeep import Finding, HealthReport, Level
 from recommender.services import links
+from recommender.services.group import checkup as checkup_of_group
 from recommender.services.reader import Reader
 from recommender.store import backups, checkup, copies, mending, salvage, strays
 from recommender.store.database import Database
@@ -31,7 +32,7 @@ def check(reader: Reader, *, fix: bool = False) -> HealthReport:
     Nothing is deleted but caches and half-made files: a damaged database is kept beside its successor.
     """
     findings: list[Finding] = []
-    shared: tuple[Check, ...] = (_home, _files, _databases)
+    shared: tuple[Check, ...] = (_home, _files, _databases, checkup_of_group.group)
     own: tuple[Check, ...] = (_ratings, _backups, *links.LINKS)
     for link in shared:
         findings += _guarded(link, reader, fix)

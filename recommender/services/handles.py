@@ -24,7 +24,8 @@ def resolve(reader: Reader, handles: Sequence[str | int], *, by_id_alone: bool =
         UnknownPaper: one of the handles names no paper, or arXiv could not be asked; then none of them counts.
     """
     ids = [paper_id for handle in handles for paper_id in _ids(reader, str(handle))]
-    papers = reader.store.papers(ids) | reader.library.papers(ids)
+    in_library = services.visible.papers(reader, ids) if reader.in_group else reader.library.papers(ids)
+    papers = reader.store.papers(ids) | in_library
     missing = [paper_id for paper_id in ids if paper_id not in papers and arxiv_id(paper_id)]
     if missing:
         papers |= _from_arxiv(reader, missing, by_id_alone=by_id_alone)
@@ -84,7 +85,10 @@ def _ids_at(reader: Reader, handle: str, first: int, last: int) -> list[str]:
 
 def _from_arxiv(reader: Reader, ids: Sequence[str], *, by_id_alone: bool) -> dict[str, Paper]:
     try:
-        return {paper.id: paper for paper in services.remote.texts(reader, ids)}
+        papers = services.remote.texts(reader, ids)
+        if reader.in_group:
+            reader.store.keep(papers)  # so that this reader sees them from now on
+        return {paper.id: paper for paper in papers}
     except SourceError as error:
         if not by_id_alone:
             raise UnknownPaper(f"no paper {ids[0]!r} here yet, and arXiv could not be asked: {error}") from error

@@ -168,13 +168,18 @@ def _transport(reader: Reader, mail_settings: MailSettings) -> Iterator[Finding]
     by = mail_settings.by.strip()
     if sending.needs_password(by):
         yield from _password(reader, "smtp", "mail")
-    command = by.partition(":")[2]
+    if fault := transport_fault(by):
+        yield Finding("mail", Level.WRONG, fault, "make it, or change `by` in [mail]")
+
+
+def transport_fault(by: str) -> str:
+    """Which command or folder is not there that mail goes out by; empty if it is."""
+    command = by.strip().partition(":")[2]
     if by.startswith("sendmail:") and shutil.which(command.split()[0] if command.split() else "sendmail") is None:
-        yield Finding("mail", Level.WRONG, f"{command or 'sendmail'} is no command here", "change `by` in [mail]")
+        return f"{command or 'sendmail'} is no command here"
     if by.startswith("maildir:") and not os.path.isdir(Path(command).expanduser().parent):
-        yield Finding(
-            "mail", Level.WRONG, f"{Path(command).parent} does not exist", "make it, or change `by` in [mail]"
-        )
+        return f"{Path(command).parent} does not exist"
+    return ""
 
 
 def _password(reader: Reader, use: str, link: str) -> Iterator[Finding]:

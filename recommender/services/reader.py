@@ -142,6 +142,11 @@ class Reader:
         """Whether there is no profile here yet, and none was asked for."""
         return self.wanted_name is None and not self.home.own_names()
 
+    @property
+    def in_group(self) -> bool:
+        """Whether others read in this home who must not see what this reader is interested in."""
+        return self.home.group_settings_file.exists()
+
     def reload(self) -> None:
         """Read the settings again at their next use: they were just changed."""
         self._forget("profile")

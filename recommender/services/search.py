@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from recommender import ranking
+from recommender import ranking, services
 from recommender.paper import SEARCH_POOL, Feedback, History, Note, NoteKind, Paper, Reason, ReasonKind, Score, Verdict
 from recommender.services import handles, query, rankings
 from recommender.services.lists import Answer
@@ -31,7 +31,8 @@ def search(reader: Reader, words: str, size: int, among: str = "all") -> Answer:
     Raises:
         ValueError: `among` is none of these words.
     """
-    question = query.parse(words)._replace(within=_within(reader, among))
+    seen = services.visible.also(reader) if reader.in_group else None
+    question = query.parse(words)._replace(within=_within(reader, among), unannounced=seen)
     matches = find(reader.library, question, SEARCH_POOL, fill=size)
     papers = [match.paper for match in matches]
     scores = rankings.rank(reader, papers, size, BACKGROUND) if papers else {}
@@ -40,7 +41,8 @@ def search(reader: Reader, words: str, size: int, among: str = "all") -> Answer:
     complete = sum(match.level < Level.SOME_WORDS for match in matches)
     notes: tuple[Note, ...] = ()
     if not papers:
-        notes = (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": reader.library.count()}),)
+        count = services.visible.count(reader) if reader.in_group else reader.library.count()
+        notes = (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": count}),)
     elif complete < len(papers):
         notes = (Note(NoteKind.SOME_WORDS, {"complete": complete}),)
     return Answer(ordered[:size], scores, len(papers), notes)
@@ -55,6 +57,8 @@ def similar(reader: Reader, handle: str | int, size: int) -> Answer:
     paper = handles.one(reader, handle)
     library = reader.library
     matches = library.search_any(ranking.words(f"{paper.title} {paper.abstract}"), SEARCH_POOL + 1)
+    if reader.in_group:
+        matches = services.visible.only(reader, matches)
     papers = [other for other in matches if other.id != paper.id]
     ids = {paper.id, *(other.id for other in papers)}
     history = History(

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from recommender import ranking
+from recommender import ranking, services
 from recommender.paper import Note, NoteKind, Paper, Verdict
 from recommender.services.reader import Reader
 
 _NEAREST = 5  # words that a note names
 _SIMILAR = 0.75  # least ratio of `difflib.SequenceMatcher` between a word and one that comes near
+_FOUND = 100  # papers with a word of which a member of a group sees one, if any
 _PREFIX = 4  # letters of a word that may be the beginning of others
 
 
@@ -22,7 +23,8 @@ def unknown_words(reader: Reader, papers: Sequence[Paper]) -> tuple[Note, ...]:
     words = ranking.interest_words(reader.profile.interests)
     if not words or not papers or Verdict.LIKE in reader.store.verdicts().values():
         return ()
-    if reader.library.search_any(words, 1):
+    found = reader.library.search_any(words, _FOUND if reader.in_group else 1)
+    if services.visible.only(reader, found) if reader.in_group else found:
         return ()
     vocabulary = Counter(word for paper in papers for word in set(ranking.words(f"{paper.title} {paper.abstract}")))
     # The full-text index has other stems, and no paper that only a file brought.

@@ -141,7 +141,7 @@ def _from_zip(source: Path, folder: Path) -> Unpacked:
             raise StoreError(f"{source} is a zip file, but no backup of a profile; nothing was changed")
         for name in (_DATABASE, _SETTINGS):
             if name in names:
-                _extract(archive, name, folder / name)
+                extract(archive, name, folder / name)
         note = _note(archive) if _NOTE in names else {}
     profile = str(note.get("profile", ""))
     try:
@@ -151,7 +151,12 @@ def _from_zip(source: Path, folder: Path) -> Unpacked:
     return Unpacked(folder / _DATABASE, folder / _SETTINGS if _SETTINGS in names else None, profile)
 
 
-def _extract(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+def extract(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    """Unpack a member into a file.
+
+    Raises:
+        StoreError: it is too large.
+    """
     with archive.open(name) as packed, target.open("wb") as file:
         left = _LIMIT
         while data := packed.read(2**20):

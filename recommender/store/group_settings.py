@@ -25,6 +25,7 @@ _MAX_NAME = 80  # characters
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _MOST_VOTES, _MOST_HOURS = 50, 168
 _LEAST_SECRET = 20  # characters; fewer can be tried
+_LEAST_KINDS = 8  # different characters of a secret: 20 random ones, also of 16 hexadecimal digits, have more
 _NEEDED = ("name", "page", "from", "by")
 
 
@@ -245,11 +246,12 @@ def proxy_secret(path: Path) -> str:
     """The secret that the proxy shares with us.
 
     Raises:
-        ProfileError: there is none, it is short, or others may read it.
+        ProfileError: there is none, it is short or simple, or others may read it.
     """
     secret = _secret(path, "`recommend group init --proxy-header` makes it")
-    if len(secret) < _LEAST_SECRET:
-        raise ProfileError(f"{path}: the secret is too short; write at least {_LEAST_SECRET} random characters")
+    if len(secret) < _LEAST_SECRET or len(set(secret)) < _LEAST_KINDS:
+        what = "too short" if len(secret) < _LEAST_SECRET else "too simple"
+        raise ProfileError(f"{path}: the secret is {what}; write at least {_LEAST_SECRET} random characters")
     return secret
 
 

@@ -1,5 +1,6 @@
 """Votes, meetings and agendas of a group; what members like is here only as a number without names."""
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,6 +60,11 @@ class Votes:
             meeting = _make_next(connection, planned, now)
             secret = (meeting.share or secrets.token_urlsafe(24)) if on else ""
             connection.execute("UPDATE meeting SET share = ? WHERE id = ?", (secret, meeting.number))
+
+    def unshare(self, number: int) -> None:
+        """Take the address away from a meeting's list, also of a past one."""
+        with self._store.transaction() as connection:
+            connection.execute("UPDATE meeting SET share = '' WHERE id = ?", (number,))
 
     def shared(self, secret: str) -> Meeting | None:
         """The meeting whose list has this address."""
@@ -149,6 +155,20 @@ class Votes:
             ).fetchall()
         return [paper_from_row(row) for row in rows]
 
+    def paper_ids(self) -> set[str]:
+        """The ids of all papers that the group's pages show: voted for, or liked by several."""
+        with self._store.reading() as connection:
+            return {paper for (paper,) in connection.execute("SELECT paper FROM vote UNION SELECT paper FROM several")}
+
+    def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
+        """Those of these papers that the group's pages show, by id."""
+        shown = sorted(self.paper_ids().intersection(ids))
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {PAPER_COLUMNS} FROM paper WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(shown),)
+            ).fetchall()
+        return {row[0]: paper_from_row(row) for row in rows}
+
     # Members' own papers
 
     def disown(self, account: int, paper_id: str) -> None:
@@ -230,7 +250,7 @@ class Votes:
 def _next(connection: sqlite3.Connection, planned: datetime, now: datetime) -> Meeting:
     """The meeting that has not been held, moved to its planned time."""
     row = connection.execute(
-        f"SELECT {_MEETING} FROM meeting WHERE at > ? ORDER BY id DESC LIMIT 1", (moment_to_text(now),)
+        f"SELECT {_MEETING} FROM meeting WHERE at > ? ORDER BY at, id LIMIT 1", (moment_to_text(now),)
     ).fetchone()
     return _meeting(row)._replace(at=planned) if row else Meeting(0, planned)
 

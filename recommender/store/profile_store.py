@@ -191,6 +191,16 @@ class ProfileStore(Database):
                     papers[paper_id] = paper_from_row(row)
         return papers
 
+    def paper_ids(self) -> set[str]:
+        """The ids of all papers whose texts are stored here: rated ones, and those that were kept."""
+        with self.reading() as connection:
+            return {paper for (paper,) in connection.execute("SELECT id FROM paper")}
+
+    def keep(self, papers: Sequence[Paper]) -> None:
+        """Store the texts of papers that the reader looked at."""
+        with self.transaction() as connection:
+            verdict_tables.save(connection, papers)
+
     def incomplete(self) -> list[Paper]:
         """Rated papers that lack an abstract, authors or categories."""
         with self.reading() as connection:

@@ -40,12 +40,6 @@ def forget_error(home: Home, words: Sequence[str]) -> None:
             home.error_file.unlink()
 
 
-def forget_copies(home: Home) -> None:
-    """Delete the copies of the group's file that were made before its schema changed: they name whoever is deleted."""
-    for path in home.backups_folder.glob(f"{home.group_file.stem}.*.db"):
-        path.unlink(missing_ok=True)
-
-
 def _files(home: Home, name: str) -> Iterator[Path]:
     """The files of a profile, and the copies that somebody or the program made of them."""
     beside = home.profile_file(name).parent

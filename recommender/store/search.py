@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import IntEnum
 from typing import NamedTuple
@@ -12,6 +12,12 @@ from recommender.paper import Paper
 from recommender.store import author_index, full_text, paper_table
 from recommender.store.full_text import phrase
 from recommender.store.library import Library
+
+# a condition of SQL: a digest had the paper, as new or as a newer version
+_ANNOUNCED = """(
+    EXISTS (SELECT 1 FROM announced WHERE announced.paper = paper.key)
+    OR EXISTS (SELECT 1 FROM revised WHERE revised.paper = paper.key)
+)"""
 
 
 class Query(NamedTuple):
@@ -26,6 +32,7 @@ class Query(NamedTuple):
     since: date | None = None  # first announced from then on; without announcement, submitted
     until: date | None = None  # first announced until then
     within: tuple[str, ...] | None = None  # the paper's id is one of these; None: any
+    unannounced: tuple[str, ...] | None = None  # the ids of papers that no digest had which may be found; None: all
 
     @property
     def has_conditions(self) -> bool:
@@ -86,6 +93,19 @@ def find(library: Library, query: Query, limit: int, fill: int = 0) -> list[Matc
     return sorted(unordered, key=lambda match: match.level)
 
 
+def unannounced(library: Library, ids: Sequence[str] | None = None) -> set[str]:
+    """The ids of stored papers that no digest had: somebody asked for them, or imported them.
+
+    Args:
+        ids: those to look at; None: all.
+    """
+    condition, parameters = f"NOT {_ANNOUNCED}", []
+    if ids is not None:
+        condition, parameters = f"{condition} AND {_HAS_ID}", [json.dumps(ids)]
+    with library.reading() as connection:
+        return {paper for (paper,) in connection.execute(f"SELECT id FROM paper WHERE {condition}", parameters)}
+
+
 def _placed(
     connection: sqlite3.Connection, query: Query, condition: _Condition, limit: int, fill: int
 ) -> list[tuple[int, Level, float]]:
@@ -124,6 +144,8 @@ def _levels(
         yield Level.TITLE_PHRASE, rows(f"title : ({in_sequence})")
     yield Level.TITLE_WORDS, rows(f"title : ({all_words})")
     keys = author_index.keys(connection, query.name) if query.name else []
+    if query.unannounced is not None:  # nothing may depend on papers that are not to be found
+        keys = _newest(connection, _visible(query.unannounced, keys), len(keys))
     if keys:
         written = _Condition(f"{condition.sql} AND {_IN_KEYS}", (*condition.parameters, json.dumps(keys)))
         yield Level.AUTHOR, [(key, 0.0) for key in _newest(connection, written, limit)]
@@ -139,6 +161,12 @@ def _levels(
 
 
 _IN_KEYS = "paper.key IN (SELECT value FROM json_each(?))"
+_HAS_ID = "paper.id IN (SELECT value FROM json_each(?))"
+
+
+def _visible(unannounced: tuple[str, ...], keys: list[int]) -> _Condition:
+    """Those of some papers that a digest had, or that are among the ids."""
+    return _Condition(f"{_IN_KEYS} AND ({_ANNOUNCED} OR {_HAS_ID})", (json.dumps(keys), json.dumps(unannounced)))
 
 
 def _newest(connection: sqlite3.Connection, condition: _Condition, limit: int) -> list[int]:
@@ -154,8 +182,11 @@ def _condition(connection: sqlite3.Connection, query: Query) -> _Condition:
         named = [("id", query.ids), ("doi", dois)] if dois else [("id", query.ids)]  # SQLite scans for an empty IN ()
         parts.append(f"({' OR '.join(f'paper.{column} IN ({paper_table.marks(values)})' for column, values in named)})")
         parameters += [*query.ids, *dois]
+    if query.unannounced is not None:
+        parts.append(f"({_ANNOUNCED} OR {_HAS_ID})")
+        parameters.append(json.dumps(query.unannounced))
     if query.within is not None:
-        parts.append("paper.id IN (SELECT value FROM json_each(?))")
+        parts.append(_HAS_ID)
         parameters.append(json.dumps(query.within))
     for name in query.authors:
         parts.append(_IN_KEYS)

@@ -1,6 +1,8 @@
 """The web application: which address shows which page, and which page an error shows."""
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +15,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from recommender.api import Recommender
+from recommender.api import Progress, Recommender
 from recommender.api_group import Group
 from recommender.delivery.mail.links import Refused
 from recommender.errors import MissingExtra, RecommenderError
@@ -91,17 +93,38 @@ def group_app(home: Path) -> tuple[str, Starlette]:
         MissingExtra: they name a provider of OpenID Connect, and the extra `oidc` is not installed.
     """
 
-    def open_profile(name: str) -> Recommender:
-        return Recommender(name, home=home, giver=Giver.PAGE)
-
-    def open_group() -> Group:
-        return Group(home=home)
-
+    open_profile, open_group = group_doors(home)
     with open_group() as group:
         settings = group.settings
     if settings.oidc_issuer and not find_spec("authlib"):
         raise MissingExtra("logging in by OpenID Connect", "oidc")
     return settings.page, app(open_profile, group=group_pages.pages(open_profile, open_group))
+
+
+def group_doors(
+    home: Path, clock: Callable[[], datetime] | None = None
+) -> tuple[Callable[[str], Recommender], Callable[[], Group]]:
+    """What gives a member's recommender, and the group's door, for one request each.
+
+    Args:
+        clock: gives the time now, aware; None: the machine's clock.
+    """
+    quiet = _Discreet()
+
+    def open_profile(name: str) -> Recommender:
+        return Recommender(name, home=home, clock=clock, giver=Giver.PAGE, progress=quiet)
+
+    def open_group() -> Group:
+        return Group(home=home, clock=clock, progress=quiet)
+
+    return open_profile, open_group
+
+
+class _Discreet(Progress):
+    """Shows nothing: warnings name what a member is looking at, and the server's log is the admin's."""
+
+    def warn(self, text: str) -> None:
+        """Drop it."""
 
 
 def _refused(_request: Request, error: Exception) -> HTMLResponse:

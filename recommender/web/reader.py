@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from recommender.api import Recommender
-from recommender.errors import RecommenderError, UnknownPaper
+from recommender.errors import ProfileError, RecommenderError, UnknownPaper
 from recommender.web import security
 from recommender.web.guard import Guard, Keys
 from recommender.web.pages import FILES, VERSION, actions, days, lists, papers, render_for_reader, you
@@ -153,8 +153,9 @@ def _unknown(request: Request, error: Exception) -> Response:
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    _log.error("%s", error)
     member = request.scope.get(MEMBER)
+    if member is None or not isinstance(error, ProfileError):  # what a member typed is in those
+        _log.error("%s", error)
     text = member.worded(error) if member else f"{error}."
     return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "That did not work", text)
 

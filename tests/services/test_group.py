@@ -1,19 +1,23 @@
 """A group without its pages: members, logins, votes, agendas, and what nobody may see."""
 
+import email
+import email.policy
 import json
 import shutil
 import sqlite3
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from groups import SETTINGS, Clock, Institute
+from groups import SETTINGS, Clock, Institute, vote_with_all_letters
 from hypothesis import given
 from hypothesis import strategies as st
 from support import NOW, make_paper
 
 from recommender.api_group import Group
+from recommender.delivery.mail import group as mails
 from recommender.delivery.mail.links import Refused
 from recommender.errors import ProfileError, StoreError
 from recommender.results.group import AccountState, Invitation, VoteChoice
@@ -112,6 +116,24 @@ def test_any_name_of_a_member_is_one_short_line(tmp_path_factory, name):
         assert door.accounts()[0].name == account.name
     assert account.name.encode("utf-8")
     assert "Hello" in institute.mailed_to("ada")[0].get_content()
+
+
+def solid(text):
+    return "".join(text.split())
+
+
+def test_names_with_every_letter_of_unicode_stand_in_lists_votes_and_mails(institute, run):
+    names = vote_with_all_letters(institute, PAPERS[0])
+    with institute.door() as door:
+        assert [vote.name for vote in door.week().voted[0].votes] == names
+        mail = email.message_from_bytes(door.preview_agenda().as_bytes(), policy=email.policy.default)
+        accounts = {account.name: account for account in door.accounts()}
+        invitations = [mails.invitation(door.settings, accounts[name], NOW).as_bytes() for name in names[::40]]
+    assert solid(", ".join(names)) in solid(mail.get_content())
+    for name, sent in zip(names[::40], invitations, strict=True):
+        assert solid(name) in solid(email.message_from_bytes(sent, policy=email.policy.default).get_content())
+    assert {each["name"] for each in json.loads(run("group", "list", "--json").out)["members"]} == set(names)
+    assert run("group", "list").code == 0
 
 
 @pytest.mark.parametrize(
@@ -300,6 +322,21 @@ def test_an_address_without_account_gets_no_mail_and_no_error(institute):
     assert institute.mailed() == []
 
 
+def test_a_link_is_made_for_every_address_so_that_no_later_answer_is_faster(institute, monkeypatch):
+    institute.invite("ada", "bob")
+    made = []
+    login_link = mails.login_link
+    monkeypatch.setattr(mails, "login_link", lambda *given: made.append(given) or login_link(*given))
+    with institute.door() as door:
+        door.disable("bob@example.org")
+        for name in ("ada", "eve", "bob"):
+            door.mail_link(f"{name}@example.org", "browser")
+    assert len(made) == 3
+    assert [mail["To"] for mail in institute.mailed()] == ["ada@example.org"]
+    with closing(sqlite3.connect(institute.home.group_file)) as connection:
+        assert connection.execute("SELECT account FROM link").fetchall() == [(1,)]
+
+
 def test_sessions_end_by_themselves_and_by_hand(institute, clock):
     ada, bob = institute.invite("ada", "bob")
     sessions = {}
@@ -437,6 +474,43 @@ def test_votes_move_with_the_meeting_when_its_day_changes(institute, clock):
         (held,) = door.meetings()
         assert f"{held.at:%A}" == "Tuesday"
         assert door.week().voted == ()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_votes_stay_with_their_meeting_when_a_clock_was_an_hour_off(institute, clock, hours):
+    """It is set right half an hour before the meeting; what was voted meanwhile is for that meeting or the next."""
+    ada, bob = institute.invite("ada", "bob")
+    with institute.door() as door:
+        door.vote(ada, PAPERS[0].id)
+        meeting = door.week().meeting.at
+        clock.now = meeting - timedelta(minutes=30) + timedelta(hours=hours)
+        door.vote(bob, PAPERS[1].id)
+        clock.forward(hours=-hours)
+        shown = {each.paper.id for each in door.week().voted}
+        assert door.week().meeting.at == meeting
+        assert shown == ({PAPERS[0].id} if hours > 0 else {PAPERS[0].id, PAPERS[1].id})
+        assert [each.sent for each in door.daily()] == [True, True]
+        clock.forward(hours=hours)
+        door.daily()
+        clock.forward(hours=-hours)
+        assert door.daily() == []  # no agenda twice
+        clock.forward(hours=1)
+        assert {each.paper.id for each in door.week().voted} == ({PAPERS[1].id} if hours > 0 else set())
+        assert [each.at for each in door.meetings()] == [meeting]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_right_logs_nobody_in_twice_and_keeps_logins(institute, clock, hours):
+    institute.invite("ada")
+    clock.forward(hours=hours)
+    with institute.door() as door:
+        door.mail_link("ada@example.org", "browser")
+        used = institute.link_of("ada")
+        session = door.use_link(used, "browser", "Firefox").session
+        clock.forward(hours=-hours)
+        assert door.member(session)
+        with pytest.raises(Refused):
+            door.use_link(used, "browser", "Firefox")
 
 
 def test_meetings_keep_their_hour_on_the_wall_when_clocks_change(institute, clock):

@@ -1,5 +1,6 @@
 """The pages of a group, from outside: who gets in, what members see of one another, and what they never see."""
 
+import html
 import json
 import re
 import shutil
@@ -12,12 +13,16 @@ from io import BytesIO
 from itertools import product
 from typing import ClassVar
 
+import answers
 import pytest
-from groups import PAGE, Clock, GroupServer, Institute
+from faults import Reply, Server, without_proxy
+from groups import PAGE, Clock, GroupServer, Institute, vote_with_all_letters
+from mailserver import MailServer
 from pageserver import text
 from support import NOW, make_paper
 
 from recommender.paper import Verdict
+from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.web.group.limits import LinkLimits
 
 PAPERS = [
@@ -340,6 +345,22 @@ def test_a_shared_list_is_read_without_login_and_without_names(served):
     assert served.client().get(address).status == 404
 
 
+def test_the_address_of_a_past_list_can_be_taken_away(served, clock):
+    ada = served.logged_in("ada")
+    ada.post("/vote", paper=PAPERS[0].id, vote="yes")
+    ada.post("/group/share", share="on")
+    shared = re.search(rf'href="{PAGE}(/list/[\w-]+)"', ada.page("/group"))[1]
+    clock.forward(days=7)
+    past = re.search(r'href="(/group/meeting/\d+)"', ada.page("/group/meetings"))[1]
+    assert shared in ada.page(past)
+    assert served.client().get(shared).status == 200
+    number = past.rpartition("/")[2]
+    assert ada.post("/group/share", share="off", meeting="99").status == 404
+    assert ada.post("/group/share", share="off", meeting=number, back=past).status == 303
+    assert served.client().get(shared).status == 404
+    assert shared not in ada.page(past)
+
+
 def test_past_meetings_have_papers_names_and_notes(served, clock):
     ada, bob = served.logged_in("ada"), served.logged_in("bob")
     ada.post("/vote", paper=PAPERS[0].id, vote="yes")
@@ -419,6 +440,11 @@ def test_names_of_any_letters_are_only_text(served, name):
     assert f"Votes: {escape(account.name)}" in page
     assert "<b>Bob" not in page
     assert "\u202e" not in page
+
+
+def test_every_letter_of_unicode_is_shown_on_the_groups_page(served):
+    names = vote_with_all_letters(served.institute, PAPERS[0])
+    assert f"Votes: {', '.join(names)}" in html.unescape(served.logged_in("bob").page("/group"))
 
 
 def test_a_member_takes_everything_away_as_one_file(served):
@@ -510,6 +536,57 @@ def test_no_request_opens_the_file_of_another_member(served):
         assert [name for name in files if re.search(r"\b(ada|carl)\.", name)] == []
 
 
+ELSEWHERE = make_paper(50, "Zweistein on chanterelles", "Image fusion of mushrooms.", authors=("Quirin Zweistein",))
+SECRET = ELSEWHERE._replace(id="doi:10.1000/chanterelles", doi="10.1000/chanterelles", title="Chanterelles at home")
+ASKED_FOR = (
+    *(f"/search?q={words}" for words in ("chanterelles", "Quirin+Zweistein", "Zweistein+fusion", "xyzzy")),
+    *(f"/paper/{paper.id}" for paper in (ELSEWHERE, SECRET)),
+)
+
+
+def bring(served, name, *papers):
+    """A library that a member imports, of papers that no source announced."""
+    entries = tuple(LibraryEntry(paper, NOW, Verdict.LIKE) for paper in papers)
+    with served.institute.reader(name) as reader:
+        assert len(reader.import_library(LibraryEntries(entries), offline=True).verdicts) == len(papers)
+
+
+def test_what_a_member_brought_is_found_by_nobody_else_until_the_member_votes_for_it(served):
+    ada, bob = served.logged_in("ada"), served.logged_in("bob")
+    titles = f"{ELSEWHERE.title}|{SECRET.title}"
+    bring(served, "ada", ELSEWHERE, SECRET)
+    bob.post("/rate", paper=PAPERS[0].id, verdict="like")
+    for path in ASKED_FOR[:2]:
+        assert ELSEWHERE.title in ada.page(path)
+        assert not re.search(titles, bob.page(path))
+    assert re.search(titles, ada.page("/search?q=fusion"))
+    assert not re.search(titles, bob.page("/search?q=fusion") + bob.page("/best") + bob.page(f"/paper/{PAPERS[0].id}"))
+    assert ada.get(f"/paper/{SECRET.id}").status == 200
+    for action in ("/rate", "/vote", "/later", "/note"):
+        fields = {"verdict": "like", "vote": "yes", "list": "later", "note": "x"}
+        assert bob.post(action, paper=SECRET.id, **fields).status in (404, 409), action
+    ada.post("/vote", paper=SECRET.id, vote="yes")
+    assert SECRET.title in bob.page(f"/paper/{SECRET.id}")
+    assert SECRET.title in bob.page("/search?q=chanterelles")
+    assert bob.post("/vote", paper=SECRET.id, vote="yes").status == 303
+    assert "Ada, Bob" in bob.page("/group")
+    assert ELSEWHERE.title not in bob.page("/search?q=chanterelles")
+
+
+def test_a_paper_that_a_member_asks_arxiv_for_is_kept_for_this_member(served, monkeypatch):
+    without_proxy(monkeypatch)
+    ada, bob = served.logged_in("ada"), served.logged_in("bob")
+    with Server().running() as arxiv:
+        monkeypatch.setenv("RECOMMEND_ARXIV", arxiv.url)
+        arxiv.script("/api/query", Reply(body=answers.answer([ELSEWHERE])))
+        assert ELSEWHERE.title in ada.page(f"/paper/{ELSEWHERE.id}")
+        assert ELSEWHERE.title in ada.page(f"/paper/{ELSEWHERE.id}")
+        assert len(arxiv.asked) == 1
+        assert "Zweistein" not in bob.page("/search?q=mushrooms")
+        assert ELSEWHERE.title in bob.page(f"/paper/{ELSEWHERE.id}")
+        assert len(arxiv.asked) == 2  # as if nobody had asked before
+
+
 def seen_by_others(served, clock, rate):
     """Everything that Bob, an admin and a stranger can get, after Ada has rated or not."""
     ada, bob = served.logged_in("ada"), served.logged_in("bob")
@@ -520,10 +597,12 @@ def seen_by_others(served, clock, rate):
             assert ada.post("/rate", paper=paper.id, verdict=verdict).status == 303
         ada.post("/rules", kind="follow", rule="Ada Lovelace")
         ada.post("/today", day=NOW.date().isoformat())
+        bring(served, "ada", ELSEWHERE, SECRET)
     seen = [bob.page(path) for path in BOBS_PAGES]
     shared = re.search(rf'href="{PAGE}(/list/[\w-]+)"', seen[7])[1]
     seen += [served.client().page(shared), served.client().page("/login")]
     seen += [bob.page(f"/paper/{paper.id}") for paper in PAPERS]
+    seen += [text(bob.get(path)) for path in ASKED_FOR]
     seen.append(text(bob.get("/account/group.json")))
     with zipfile.ZipFile(BytesIO(bob.get("/account/profile.zip").data)) as packed:
         seen.append(packed.read("profile.toml").decode())
@@ -552,8 +631,11 @@ def test_the_log_has_no_addresses_tokens_or_ratings(served, caplog, monkeypatch)
     from recommender.services.group.desk import Desk
 
     caplog.set_level("DEBUG")
+    caplog.set_level("WARNING", "urllib3")  # asks arXiv by address, below what the server logs
     ada = served.logged_in("ada")
     ada.post("/rate", paper=PAPERS[0].id, verdict="like")
+    assert ada.post("/rate", paper="2101.00001", verdict="like").status == 303  # arXiv cannot be asked
+    assert ada.post("/rules", kind="boost", rule="my secret: rule").status == 503
     served.institute.home.group_settings_file.write_text("name = 3\n")
     client = served.client()
     client.post("/login", address="bob@example.org")
@@ -562,8 +644,28 @@ def test_the_log_has_no_addresses_tokens_or_ratings(served, caplog, monkeypatch)
     ada.get("/group")
     said = caplog.text
     assert "was not mailed" in said
-    for secret in ("@example.org", PAPERS[0].id, *ada.cookies.values(), *client.cookies.values()):
+    for secret in (
+        "@example.org",
+        PAPERS[0].id,
+        "2101.00001",
+        "secret",
+        *ada.cookies.values(),
+        *client.cookies.values(),
+    ):
         assert secret not in said
+
+
+def test_the_log_has_no_address_however_it_is_spelled(home, clock, caplog):
+    with (
+        MailServer(refused={"ada@example.org": "550 5.1.1 <ada@example.org>: no such user"}).running() as server,
+        GroupServer.running(home, clock, by=f"smtp://127.0.0.1:{server.port}") as served,
+    ):
+        served.institute.invite("ada")
+        for spelled in ("ADA@Example.ORG", "Ada <ada@example.org>"):
+            assert served.client().post("/login", address=spelled).status == 200
+        served.postbox.wait()
+    assert caplog.text.count("was not mailed") == 2
+    assert "ada@" not in caplog.text.lower()
 
 
 def test_a_listening_port_alone_is_no_way_in(served):

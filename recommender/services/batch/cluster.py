@@ -32,8 +32,7 @@ class Cluster(Engine):
     """
 
     def __init__(self, scheduler: str, workers: int) -> None:
-        for name in ("distributed", "tornado", "asyncio"):  # what matters of theirs is said by an error of ours
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        _silence()
         try:
             if scheduler == LOCAL:
                 self._client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
@@ -83,6 +82,13 @@ class Cluster(Engine):
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
+
+
+def _silence() -> None:
+    """Let Dask log nothing: what matters is said by an error of ours. Its configuration sets levels for its parts."""
+    for name in ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _do(work: Work[J, R], job: J) -> R:

@@ -14,9 +14,10 @@ from recommender.errors import DeliveryError, ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.results.group import Account, AccountState, Erased, GroupSettings, Invitation, Invited
 from recommender.services import profiles
+from recommender.services.group import backups
 from recommender.services.group.desk import Desk
 from recommender.services.requests import NewProfile
-from recommender.store import backup, group_settings, removal, settings_edit
+from recommender.store import backup, group_backups, group_settings, removal, settings_edit
 from recommender.text.lines import one_line
 
 _MAX_NAME = 60  # characters
@@ -72,7 +73,7 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
     if account is None:
         profile = invitation.profile or _free_profile(desk, address)
         check_name(profile)
-        name = one_line(unicodedata.normalize("NFC", invitation.name))[:_MAX_NAME].strip() or address.partition("@")[0]
+        name = shown_name(invitation.name) or address.partition("@")[0]
         account, is_new = desk.store.invite(address, name, profile)
         try:
             if not desk.home.has(account.profile):
@@ -87,6 +88,11 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
         except (DeliveryError, ProfileError) as error:
             problem = str(error)
     return Invited(account, is_new, problem)
+
+
+def shown_name(text: str) -> str:
+    """A member's name as others see it: one short line, each letter in its composed form; empty if nothing is left."""
+    return one_line(unicodedata.normalize("NFC", text))[:_MAX_NAME].strip()
 
 
 def find(desk: Desk, address: str) -> Account:
@@ -162,7 +168,8 @@ def erase(desk: Desk, address: str) -> Erased:
     removed = removal.remove_profile(desk.home, account.profile)
     desk.store.erase(account.number)
     removed += removal.remove_profile(desk.home, account.profile)  # what a request that was under way has written
-    removal.forget_copies(desk.home)
+    group_backups.forget(desk.home)
+    backups.daily(desk)
     removal.forget_error(desk.home, (account.address, account.profile))
     return Erased(account.address, account.profile, removed)
 

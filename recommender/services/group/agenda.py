@@ -7,7 +7,7 @@ from recommender.delivery.mail import group as mails
 from recommender.delivery.mail.receipt import OutcomeUnknown
 from recommender.errors import DeliveryError
 from recommender.results.group import AgendaMail
-from recommender.services.group import week
+from recommender.services.group import backups, week
 from recommender.services.group.desk import Desk
 
 _PATIENCE = timedelta(minutes=30)  # a sender that began longer ago has died
@@ -20,8 +20,9 @@ def due(desk: Desk) -> datetime:
 
 
 def daily(desk: Desk) -> list[AgendaMail]:
-    """What a timer does each day: count what several like, forget what has ended, mail the agenda if it is time."""
+    """What a timer does each day: back up, count what several like, forget what has ended, mail the agenda if due."""
     desk.votes.replan(week.planned(desk), desk.now)  # the settings may have changed
+    backups.daily(desk)
     week.count_likes(desk)
     desk.logins.drop_old(desk.now - _OLD)
     return send(desk) if desk.now >= due(desk) else []

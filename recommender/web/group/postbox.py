@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import re
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
@@ -56,8 +57,8 @@ class Postbox:
                 with self._open() as group:
                     group.mail_link(asked.address, asked.browser, asked.back)
             except RecommenderError as error:
-                # no address gets into the log
-                _log.error("a link to log in was not mailed: %s", str(error).replace(asked.address, "(the address)"))
+                # no address gets into the log, also as a mail server or the account spells it
+                _log.error("a link to log in was not mailed: %s", re.sub(r"\S+@\S+", "(an address)", str(error)))
             except Exception:
                 _log.exception("a link to log in was not mailed")
             finally:

@@ -69,7 +69,7 @@ def meeting(reader: Recommender, request: Request) -> Page:
     with _member(request).open_group() as group:
         found = _meeting(group, request.path_params["number"])
         voted = group.voted(found)
-        when = moment(group.local(found.at))
+        when, page = moment(group.local(found.at)), group.settings.page
     verdicts = reader.browse.verdicts()
     return Page(
         "meeting.html",
@@ -77,6 +77,7 @@ def meeting(reader: Recommender, request: Request) -> Page:
             "title": f"Meeting of {when}",
             "number": found.number,
             "papers": [(card(each.paper, verdicts), names(each)) for each in voted],
+            "share": f"{page}/list/{found.share}" if found.share else "",
             "meeting_notes": found.notes,
             "was": _mark(found.notes),
         },
@@ -130,8 +131,11 @@ def _vote(member: Member, form: Form) -> str:
 
 
 def _share(member: Member, form: Form) -> str:
-    """Give the next meeting's list an address, or take it away."""
+    """Give the next meeting's list an address, or take it away from any."""
     with member.open_group() as group:
+        if number := form.one("meeting"):
+            group.unshare(_meeting(group, number).number)
+            return ""
         group.share(on=form.one("share") == "on")
     return ""
 

@@ -1,0 +1,356 @@
+"""A group comes back from a backup, on this machine or another one; and `doctor` says what is wrong with a group."""
+
+import json
+import shutil
+import sqlite3
+import zipfile
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from groups import Clock, Institute
+from support import NOW, make_paper
+
+from recommender.api import Recommender
+from recommender.delivery.mail.links import Refused
+from recommender.errors import ProfileError, StoreError
+from recommender.paper import Verdict
+from recommender.results.group import AccountState
+from recommender.results.upkeep import Level
+from recommender.store.home import Home
+
+PAPERS = [make_paper(number, f"Image fusion {number}") for number in range(1, 9)]
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def institute(home, clock):
+    """Ada and Bob: a past meeting with notes, votes for the next one, ratings of each."""
+    made = Institute(home, clock, proxy_header="X-Remote-User")
+    made.announce(*PAPERS)
+    ada, bob = made.invite("ada", "bob")
+    with made.door() as door:
+        door.vote(ada, PAPERS[0].id)
+        clock.forward(days=7)
+        door.keep_notes(door.meetings()[0].number, "We liked it.")
+        door.vote(bob, PAPERS[1].id)
+    for name in ("ada", "bob"):
+        with made.reader(name) as reader:
+            reader.like(PAPERS[2].id)
+    return made
+
+
+def session_of(institute, name):
+    with institute.door() as door:
+        door.mail_link(f"{name}@example.org", "browser")
+        return door.use_link(institute.link_of(name), "browser", "Firefox").session
+
+
+def shown(institute):
+    """Accounts, votes and archive as the group's door has them."""
+    with institute.door() as door:
+        return (
+            door.accounts(),
+            [(each.paper.id, [vote.name for vote in each.votes]) for each in door.week().voted],
+            [(each.at, each.notes, [paper.paper.id for paper in door.voted(each)]) for each in door.meetings()],
+        )
+
+
+def moved(institute, tmp_path):
+    """An empty home on another machine."""
+    other = Institute.__new__(Institute)
+    other.home, other.clock, other.mails = (
+        Home(tmp_path / "new", tmp_path / "starters"),
+        institute.clock,
+        institute.mails,
+    )
+    return other
+
+
+def test_a_restored_group_has_its_accounts_votes_archive_and_profiles(institute, tmp_path):
+    before = shown(institute)
+    with institute.door() as door:
+        made = door.back_up(tmp_path / "group.zip")
+    assert (made.members, made.profiles) == (2, 2)
+    other = moved(institute, tmp_path)
+    with other.door() as door:
+        restored = door.restore(tmp_path / "group.zip")
+    assert (restored.members, restored.profiles, restored.returned, restored.kept) == (2, ("ada", "bob"), (), None)
+    assert shown(other) == before
+    for name in ("ada", "bob"):
+        with Recommender(name, home=other.home.root, clock=other.clock) as reader:
+            assert reader.verdicts() == {PAPERS[2].id: Verdict.LIKE}
+
+
+def test_a_restore_logs_everybody_out_and_no_backup_has_a_login_or_a_secret(institute, tmp_path):
+    session = session_of(institute, "ada")
+    with institute.door() as door:
+        door.mail_link("bob@example.org", "browser")
+        unused = institute.link_of("bob")
+        key, secret = door._desk.store.key(), institute.home.proxy_secret_file.read_text().strip()
+        assert door.member(session)
+        door.back_up(tmp_path / "group.zip")
+        with zipfile.ZipFile(tmp_path / "group.zip") as archive:
+            contents = b"".join(archive.read(name) for name in archive.namelist())
+        assert key.encode() not in contents
+        assert secret.encode() not in contents
+        door.restore(tmp_path / "group.zip")
+        assert door.member(session) is None
+        with pytest.raises(Refused):
+            door.use_link(unused, "browser", "Firefox")
+    assert session_of(institute, "ada")
+
+
+def test_who_was_disabled_since_stays_so_and_who_was_deleted_is_named(institute, tmp_path):
+    institute.invite("carl")
+    with institute.door() as door:
+        door.back_up(tmp_path / "group.zip")
+        door.disable("ada@example.org")
+        door.delete("carl@example.org")
+        restored = door.restore(tmp_path / "group.zip")
+        states = {account.address: account.state for account in door.accounts()}
+        assert states["ada@example.org"] is AccountState.DISABLED
+        assert restored.returned == ("carl@example.org",)
+        assert restored.profiles == ("carl",)
+
+
+def test_profiles_that_are_here_stay_and_what_is_replaced_is_kept(institute, tmp_path):
+    before = shown(institute)
+    with institute.door() as door:
+        door.back_up(tmp_path / "group.zip")
+        (ada, _) = door.accounts()
+        door.vote(ada, PAPERS[5].id)
+        after = shown(institute)
+        with institute.reader("ada") as reader:
+            reader.like(PAPERS[4].id)
+        restored = door.restore(tmp_path / "group.zip")
+    assert shown(institute) == before
+    with institute.reader("ada") as reader:
+        assert PAPERS[4].id in reader.verdicts()
+    with institute.door() as door:
+        door.restore(restored.kept)
+    assert shown(institute) == after
+
+
+def test_an_agenda_that_went_out_is_not_mailed_again_after_a_restore(institute, tmp_path, clock):
+    with institute.door() as door:
+        door.back_up(tmp_path / "group.zip")
+        assert [each.sent for each in door.send_agenda()] == [True, True]
+        door.restore(tmp_path / "group.zip")
+        assert door.send_agenda() == []
+
+
+def test_a_server_that_runs_goes_on_with_the_restored_group(institute, tmp_path):
+    with institute.door() as running, institute.door() as door:
+        assert len(running.accounts()) == 2
+        door.back_up(tmp_path / "group.zip")
+        institute.invite("carl")
+        assert len(running.accounts()) == 3
+        door.restore(tmp_path / "group.zip")
+        assert len(running.accounts()) == 2
+
+
+def foreign(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("CREATE TRIGGER x AFTER INSERT ON vote BEGIN DELETE FROM account; END")
+
+
+def newer(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:9000])
+
+
+@pytest.mark.parametrize(
+    ("member", "harm"),
+    [
+        ("group.db", foreign),
+        ("group.db", newer),
+        ("group.db", cut),
+        ("group.db", lambda path: path.write_bytes(b"")),
+        ("group.toml", lambda path: path.write_text("name = 3\n")),
+        ("group.toml", lambda path: path.unlink()),
+        ("profiles/ada.zip", lambda path: path.rename(path.with_name("Ada Å.zip"))),
+    ],
+)
+def test_what_is_no_sound_backup_changes_nothing(institute, tmp_path, member, harm):
+    with institute.door() as door:
+        door.back_up(tmp_path / "group.zip")
+    with zipfile.ZipFile(tmp_path / "group.zip") as archive:
+        archive.extractall(tmp_path / "parts")
+    harm(tmp_path / "parts" / member)
+    shutil.make_archive(str(tmp_path / "harmed"), "zip", tmp_path / "parts")
+    before = shown(institute)
+    for wrong in (tmp_path / "harmed.zip", tmp_path / "nothing.zip", institute.home.group_file):
+        with institute.door() as door, pytest.raises((StoreError, ProfileError)):
+            door.restore(wrong)
+    assert shown(institute) == before
+    with institute.door() as door, pytest.raises((StoreError, ProfileError)):
+        door.back_up(institute.home.group_file)  # what is no backup is not written over
+
+
+def test_each_day_backs_up_the_group_and_the_members_and_keeps_seven(institute, clock):
+    with institute.door() as door:
+        for _ in range(9):
+            door.daily()
+            door.daily()
+            clock.forward(days=1)
+        assert [path.name for path in door.backups()] == [
+            f"group.{(clock.now - timedelta(days=age)).astimezone().date()}.zip" for age in range(1, 8)
+        ]
+    names = [path.name for path in institute.home.backups_folder.glob("ada.*.zip")]
+    assert len(names) == 7
+
+
+def test_deleting_a_member_leaves_no_name_in_a_backup(institute):
+    with institute.door() as door:
+        door.daily()
+        door.back_up()
+        door.delete("ada@example.org")
+        (left,) = door.backups()
+        with zipfile.ZipFile(left) as archive:
+            assert b"ada@example.org" not in b"".join(archive.read(name) for name in archive.namelist())
+
+
+def test_an_admin_backs_up_and_restores(institute, run, tmp_path):
+    ran = run("group", "backup", tmp_path)
+    assert "2 members, 2 profiles" in ran.out
+    (path,) = tmp_path.glob("group.*.zip")
+    assert run("group", "restore").err.startswith("No backup of a group is here")
+    ran = run("group", "restore", path)
+    assert ran.code == 0
+    assert "Everybody logs in anew" in ran.out
+    assert "is in" in ran.out
+    assert "replaced.zip" in run("group", "restore").out
+
+
+# Doctor
+
+
+def findings(run):
+    document = json.loads(run("doctor", "--json").out)
+    return [each for each in document["findings"] if each["link"] == "group"]
+
+
+def wrong(run):
+    return [f"{each['text']} → {each['remedy']}" for each in findings(run) if each["level"] == Level.WRONG.value]
+
+
+def test_a_group_in_order_has_nothing_wrong(institute, run):
+    assert run("group", "backup").code == 0
+    assert wrong(run) == []
+    said = " ".join(each["text"] for each in findings(run))
+    assert "2 members of Fusion at Example Institute" in said
+    assert "mails go out from Papers <papers@example.org>" in said
+    assert "the newest of 1 backup" in said
+
+
+def test_a_home_without_a_group_hears_nothing_of_one(run):
+    run("init", "ada", "--no-input")
+    assert findings(run) == []
+
+
+def short_secret(home):
+    home.proxy_secret_file.write_text("0123456789")
+
+
+def simple_secret(home):
+    home.proxy_secret_file.write_text("secretsecretsecretsecret")
+
+
+def open_secret(home):
+    home.proxy_secret_file.chmod(0o644)
+
+
+def no_secret(home):
+    home.proxy_secret_file.unlink()
+
+
+def damaged(home):
+    home.group_file.write_bytes(b"x" * 9000)
+
+
+def gone(home):
+    home.group_file.unlink()
+    for part in ("-wal", "-shm"):
+        home.group_file.with_name(f"group.db{part}").unlink(missing_ok=True)
+
+
+def a_newer_one(home):
+    newer(home.group_file)
+
+
+def no_profile(home):
+    home.profile_file("ada").unlink()
+    home.own_settings_file("ada").unlink()
+
+
+def a_damaged_profile(home):
+    cut(home.profile_file("ada"))
+
+
+def edited(old, new):
+    def edit(home):
+        text = home.group_settings_file.read_text()
+        assert old in text
+        home.group_settings_file.write_text(text.replace(old, new))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (short_secret, "too short"),
+        (simple_secret, "too simple"),
+        (open_secret, "others may read this secret"),
+        (no_secret, "group.proxy-secret"),
+        (damaged, "recommend group restore"),
+        (gone, "recommend group restore"),
+        (a_newer_one, "newer version"),
+        (no_profile, "ada@example.org has an account, but the profile ada is not here"),
+        (a_damaged_profile, "recommend doctor --fix -p ada"),
+        (edited('by = "maildir:', 'by = "sendmail:/nowhere/sendmail" #'), "cannot be mailed: /nowhere/sendmail"),
+        (edited('by = "maildir:', 'by = "smtp://papers@mail.example.org" #'), "cannot be mailed: no password"),
+        (edited("votes =", "vote ="), "unknown setting 'vote'"),
+    ],
+)
+def test_what_is_wrong_with_a_group_is_said_in_words(institute, run, harm, says):
+    with institute.door() as door:
+        door.back_up()
+    harm(institute.home)
+    said = wrong(run)
+    assert len(said) == 1
+    assert says in said[0]
+    assert run("doctor").code == 9
+    assert "Traceback" not in run("doctor").err
+
+
+def test_what_is_only_worth_knowing_is_a_note(institute, run):
+    edited('proxy_header = "X-Remote-User"', 'proxy_header = ""')(institute.home)
+    run("init", "emmy", "--no-input")
+    notes = " ".join(each["text"] for each in findings(run) if each["level"] == Level.NOTE.value)
+    assert "1 profile without an account: emmy" in notes
+    assert "a secret that nothing uses" in notes
+    assert "no backup of the group yet" in notes
+
+
+def test_an_agenda_that_no_timer_sent_is_wrong(institute, run, clock):
+    with institute.door() as door:
+        due = door.agenda_due()
+    assert due > NOW
+    from recommender.services.group import checkup
+    from recommender.services.reader import Reader
+
+    for hours, expected in ((1, False), (3, True)):
+        reader = Reader(institute.home, clock=lambda hours=hours: due + timedelta(hours=hours))
+        late = [each for each in checkup.group(reader, False) if "agenda was to go out" in each.text]
+        assert bool(late) is expected
+        reader.close()
