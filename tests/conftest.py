@@ -6,13 +6,14 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from support import ENCODER, NOBODY, Ran, recommend
+from support import ENCODER, NOBODY, Ran, here
 
 from recommender.cli import main
 from recommender.store.library import Library
@@ -67,6 +68,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests of this process follow each other at once, whatever the clock: a test's server needs no rest."""
+    for pause in ("_PACE", "_BACKOFF"):
+        monkeypatch.setattr(f"recommender.sources.client.{pause}", timedelta(0))
+
+
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """Chromium, for the tests of one module."""
@@ -78,14 +86,15 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """A home after some commands, made once in a session."""
+    """A home after some commands, made once in a session, from that before the last of them."""
 
     @cache
     def make(*commands: tuple[object, ...]) -> Path:
         made = tmp_path_factory.mktemp("home")
-        for command in commands:
-            ran = recommend(*command, home=made)
-            assert ran.returncode == 0, ran.stderr
+        if commands:
+            *before, last = commands
+            shutil.copytree(make(*before), made, dirs_exist_ok=True)
+            here(*last, home=made)
         return made
 
     return make
@@ -103,7 +112,7 @@ def start_after(home: Path, _homes: Callable[..., Path]) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], impatient: None) -> Callable[..., Ran]:
     """Run the command in this process: `run("like", "3")`."""
 
     def call(*arguments: object, stdin: bytes = b"") -> Ran:
