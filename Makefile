@@ -32,8 +32,8 @@ today: $(VENV)/installed
 		echo "Then rate what you see (recommend like 1 3), look again (recommend today),"; \
 		echo "and make a profile of your own (recommend init)."; } >&2
 
-check: style  # tests/benchmarks is all slow; not even looked at, because it imports what no other test needs
-	$(BIN)/pytest $(PARALLEL) -q -m "not slow and not browser" --ignore=tests/benchmarks $(ARGS)
+check: style  # what is all slow or all for Chromium is not even looked at: it imports what no other test needs
+	$(BIN)/pytest $(PARALLEL) -q -m "not slow and not browser" --ignore=tests/benchmarks --ignore-glob="*_in_browser.py" $(ARGS)
 
 test: style
 	$(BIN)/coverage erase
