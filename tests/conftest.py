@@ -4,8 +4,10 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from support import ENCODER, NOBODY, Ran, here
 
 from recommender.cli import main
+from recommender.store.database import Database
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
@@ -32,6 +35,12 @@ for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+# Homes of tests lie in memory where there is room: to sync thousands of small databases would take a disk longer than
+# all else that tests do.
+_MEMORY = Path("/dev/shm")
+if _MEMORY.is_dir() and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC and shutil.disk_usage(_MEMORY).free > 2**31:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background job, and what a test starts inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -66,6 +75,35 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RECOMMEND_ARXIV", NOBODY)  # no test asks arXiv
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def _migrate_once() -> Callable[..., None]:
+    """`Database._migrate` that gives a new database a copy of the schema that the migrations made for the first one."""
+    schemas: dict[tuple[str, int], bytes] = {}
+    really = Database._migrate
+
+    def migrate(self: Database, connection: sqlite3.Connection, *, new: bool) -> None:
+        if not new:
+            really(self, connection, new=new)
+            return
+        key = (self.kind, self.schema_version)
+        if key not in schemas:
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as first:
+                really(self, first, new=True)
+                schemas[key] = first.serialize()
+        self._log_ahead(connection)
+        with closing(sqlite3.connect(":memory:")) as schema:
+            schema.deserialize(schemas[key])
+            schema.backup(connection)
+
+    return migrate
+
+
+@pytest.fixture(autouse=True)
+def new_databases(monkeypatch: pytest.MonkeyPatch, _migrate_once: Callable[..., None]) -> None:
+    """Make the schema of new databases quickly; tests of how one is made replace this fixture by an empty one."""
+    monkeypatch.setattr(Database, "_migrate", _migrate_once)
 
 
 @pytest.fixture
