@@ -108,9 +108,10 @@ def new_databases(monkeypatch: pytest.MonkeyPatch, _migrate_once: Callable[..., 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests of this process follow each other at once, whatever the clock: a test's server needs no rest."""
+    """Let this process wait for nobody: servers of tests need no rest, and no editor is just saving settings."""
     for pause in ("_PACE", "_BACKOFF"):
         monkeypatch.setattr(f"recommender.sources.client.{pause}", timedelta(0))
+    monkeypatch.setattr("recommender.store.settings_edit._CALM", 0)
 
 
 @pytest.fixture(scope="module")

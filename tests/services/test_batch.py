@@ -239,6 +239,7 @@ def test_batches_that_meet_serve_each_reader_once(readers, tmp_path):
         assert rows(readers, name, "SELECT count(*) FROM shortlist WHERE day = '2020-05-14'") == [(1,)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_ends_it_and_the_next_batch_goes_on(readers):
     command = [sys.executable, "-m", "recommender", "batch", "--workers", "1"]
