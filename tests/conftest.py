@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import costs
 import pytest
 from hypothesis import HealthCheck, settings
 from support import ENCODER, NOBODY, Ran, here
@@ -34,7 +35,8 @@ for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
+settings.load_profile(PROFILE)
 
 # Homes of tests lie in memory where there is room: to sync thousands of small databases would take a disk longer than
 # all else that tests do.
@@ -65,6 +67,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for number, item in enumerate(same):
             if number not in chosen:
                 item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Add to the report what the test cost; not with more examples of each property than `make check` looks at."""
+    before = costs.used()
+    try:
+        return (yield)
+    finally:
+        if PROFILE == "dev" and not item.get_closest_marker("slow") and not item.get_closest_marker("browser"):
+            item.user_properties.append((costs.PROPERTY, costs.used() - before))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    if lines := list(costs.too_dear(reports)):
+        terminalreporter.section(f"over {costs.MOST:.0f} s of the processor: make them faster, or mark them as slow")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

@@ -425,6 +425,7 @@ def test_a_signal_ends_it_at_once(served, number):
     assert served.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_what_is_no_message_is_passed_over(served):
     served.stdin.write(b"\xff\xfe garbage\n{\n" + b"[1]" * 1000 + b"\n")
     send(served, {"jsonrpc": "2.0", "id": 7, "method": "tools/list"})

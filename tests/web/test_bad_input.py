@@ -416,6 +416,7 @@ def test_a_day_of_5000_papers_comes_in_parts_that_are_small(crowded):
     assert '<a href="/?page=100" rel="prev"' in beyond
 
 
+@pytest.mark.slow
 def test_the_counts_are_of_the_whole_list_and_the_rest_is_that_of_the_page(crowded):
     papers = papers_of(text(crowded.ask("GET", "/?page=2")))
     crowded.ask("POST", "/rate", [("paper", papers[0]), ("verdict", "like")])
