@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons that `make packages` tries; those that are missing are said to fail.
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 
-.PHONY: help today check test style format readme docs pictures packages clean
+.PHONY: help today check test style lint format readme docs pictures packages clean
 
 help:
 	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
@@ -32,8 +32,13 @@ today: $(VENV)/installed
 		echo "Then rate what you see (recommend like 1 3), look again (recommend today),"; \
 		echo "and make a profile of your own (recommend init)."; } >&2
 
-check: style  # tests/benchmarks is all slow; not even looked at, because it imports what no other test needs
-	$(BIN)/pytest $(PARALLEL) -q -m "not slow and not browser" --ignore=tests/benchmarks $(ARGS)
+# What is all slow or all for Chromium is not even looked at: it imports what no other test needs. Types are checked
+# beside the tests, and reported below them.
+FAST := -m "not slow and not browser" --ignore=tests/benchmarks --ignore-glob="*_in_browser.py"
+check: lint
+	@types=$$(mktemp) && { $(BIN)/mypy >"$$types" 2>&1 & mypy=$$!; }; \
+	echo 'pytest $(FAST) $(ARGS)'; $(BIN)/pytest $(PARALLEL) -q $(FAST) $(ARGS); tests=$$?; \
+	wait $$mypy; wrong=$$?; echo mypy; cat "$$types"; rm -f "$$types"; exit $$((tests || wrong))
 
 test: style
 	$(BIN)/coverage erase
@@ -41,10 +46,12 @@ test: style
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
-style: $(VENV)/installed-dev
+style: lint
+	$(BIN)/mypy
+
+lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

@@ -21,9 +21,10 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright import sync_api as playwright
+if TYPE_CHECKING:
+    from playwright import sync_api as playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None) if os.name == "posix" else None
@@ -45,13 +46,15 @@ def _axe() -> str:
 class Browser:
     """A running Chromium."""
 
-    def __init__(self, browser: playwright.Browser) -> None:
+    def __init__(self, browser: "playwright.Browser") -> None:
         self._browser = browser
 
     @classmethod
     @contextmanager
     def running(cls) -> Iterator["Browser"]:
         """Chromium, from its start to its end."""
+        from playwright import sync_api as playwright  # slow to import, and most test processes start no browser
+
         with playwright.sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=_FLAGS, timeout=_PATIENCE)
             yield cls(browser)
@@ -69,7 +72,7 @@ class Browser:
 class Page:
     """One tab."""
 
-    def __init__(self, page: playwright.Page) -> None:
+    def __init__(self, page: "playwright.Page") -> None:
         self._page = page
         self._protocol = page.context.new_cdp_session(page)
         self.requests: list[str] = []  # "GET http://127.0.0.1:8022/": all that the page asked for
@@ -80,7 +83,7 @@ class Page:
         page.on("console", lambda said: self.complaints.append(said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    def _answered(self, response: playwright.Response) -> None:
+    def _answered(self, response: "playwright.Response") -> None:
         if response.request.is_navigation_request():
             self.status = response.status
 
@@ -109,6 +112,8 @@ class Page:
 
     def goto(self, url: str) -> None:
         """Open an address (http, file, data), and wait until it has loaded."""
+        from playwright import sync_api as playwright
+
         try:
             self._page.goto(url)
         except playwright.Error as error:

@@ -4,17 +4,22 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import costs
 import pytest
 from hypothesis import HealthCheck, settings
-from support import ENCODER, NOBODY, Ran, recommend
+from support import ENCODER, NOBODY, Ran, here
 
 from recommender.cli import main
+from recommender.store.database import Database
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
@@ -30,7 +35,14 @@ for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
+settings.load_profile(PROFILE)
+
+# Homes of tests lie in memory where there is room: to sync thousands of small databases would take a disk longer than
+# all else that tests do.
+_MEMORY = Path("/dev/shm")
+if _MEMORY.is_dir() and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC and shutil.disk_usage(_MEMORY).free > 2**31:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background job, and what a test starts inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -57,6 +69,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.slow)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Add to the report what the test cost; not with more examples of each property than `make check` looks at."""
+    before = costs.used()
+    try:
+        return (yield)
+    finally:
+        if PROFILE == "dev" and not item.get_closest_marker("slow") and not item.get_closest_marker("browser"):
+            item.user_properties.append((costs.PROPERTY, costs.used() - before))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    if lines := list(costs.too_dear(reports)):
+        terminalreporter.section(f"over {costs.MOST:.0f} s of the processor: make them faster, or mark them as slow")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, and no setting of whoever runs the tests."""
@@ -65,6 +96,43 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RECOMMEND_ARXIV", NOBODY)  # no test asks arXiv
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def _migrate_once() -> Callable[..., None]:
+    """`Database._migrate` that gives a new database a copy of the schema that the migrations made for the first one."""
+    schemas: dict[tuple[str, int], bytes] = {}
+    really = Database._migrate
+
+    def migrate(self: Database, connection: sqlite3.Connection, *, new: bool) -> None:
+        if not new:
+            really(self, connection, new=new)
+            return
+        key = (self.kind, self.schema_version)
+        if key not in schemas:
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as first:
+                really(self, first, new=True)
+                schemas[key] = first.serialize()
+        self._log_ahead(connection)
+        with closing(sqlite3.connect(":memory:")) as schema:
+            schema.deserialize(schemas[key])
+            schema.backup(connection)
+
+    return migrate
+
+
+@pytest.fixture(autouse=True)
+def new_databases(monkeypatch: pytest.MonkeyPatch, _migrate_once: Callable[..., None]) -> None:
+    """Make the schema of new databases quickly; tests of how one is made replace this fixture by an empty one."""
+    monkeypatch.setattr(Database, "_migrate", _migrate_once)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process wait for nobody: servers of tests need no rest, and no editor is just saving settings."""
+    for pause in ("_PACE", "_BACKOFF"):
+        monkeypatch.setattr(f"recommender.sources.client.{pause}", timedelta(0))
+    monkeypatch.setattr("recommender.store.settings_edit._CALM", 0)
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +146,15 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """A home after some commands, made once in a session."""
+    """A home after some commands, made once in a session, from that before the last of them."""
 
     @cache
     def make(*commands: tuple[object, ...]) -> Path:
         made = tmp_path_factory.mktemp("home")
-        for command in commands:
-            ran = recommend(*command, home=made)
-            assert ran.returncode == 0, ran.stderr
+        if commands:
+            *before, last = commands
+            shutil.copytree(make(*before), made, dirs_exist_ok=True)
+            here(*last, home=made)
         return made
 
     return make
@@ -103,7 +172,7 @@ def start_after(home: Path, _homes: Callable[..., Path]) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], impatient: None) -> Callable[..., Ran]:
     """Run the command in this process: `run("like", "3")`."""
 
     def call(*arguments: object, stdin: bytes = b"") -> Ran:

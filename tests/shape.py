@@ -74,11 +74,11 @@ def late_imports(package: Path) -> list[Place]:
         Place(path, node.lineno, module)
         for path, text in modules(package)
         if path not in DOORS
-        for node, module in _late_imports(ast.parse(text))
+        for node, module in _late_imports(nodes(text)[0])
     ]
 
 
-def _late_imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
+def _late_imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
     seen = set()
     for function in ast.walk(tree):
         if isinstance(function, Function):

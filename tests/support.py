@@ -1,14 +1,19 @@
 """What tests share: papers, verdicts, a moment, and the command as a process."""
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from recommender import ranking
+from recommender.cli import main
 from recommender.paper import Feedback, Paper, Verdict
 from recommender.profile import Profile
 from recommender.services.reader import Reader
@@ -31,6 +36,19 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+def here(*arguments: object, home: Path) -> None:
+    """Run a command that must succeed in this process, for what several tests begin with."""
+    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
+        patch.setattr(sys, "argv", ["recommend", *map(str, arguments)])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+        patch.setenv("RECOMMEND_HOME", str(home))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+    said.seek(0)
+    assert not stopped.value.code, said.read()
 
 
 def recommend(

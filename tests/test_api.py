@@ -150,6 +150,7 @@ def test_a_new_profile_has_ratings_of_its_own(home):
         assert reader.count() == (0, 1)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_change_of_the_settings_keeps_what_was_changed_elsewhere(home):
     with Recommender(home=home) as one, Recommender("ada", home=home) as other:
         one.create_profile(recommender.NewProfile("ada"))
@@ -240,12 +241,13 @@ class Webhook(http.server.BaseHTTPRequestHandler):
 def webhook(monkeypatch):
     """A server that an example posts to; `posted` is what came."""
     with http.server.HTTPServer(("127.0.0.1", 0), Webhook) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         monkeypatch.setenv("WEBHOOK", f"http://127.0.0.1:{server.server_port}/")
         yield server
         server.shutdown()
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("number", range(11))
 def test_an_example_of_the_page_runs(start_after, tmp_path, webhook, number):
     start_after(("init", "ada", "--interests", "image fusion", "--no-input"), ("today", SEED), ("like", "1", "2"))

@@ -7,7 +7,6 @@ import tomllib
 
 import pytest
 import readme
-import screenshots
 from support import REPOSITORY
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
@@ -73,6 +72,8 @@ def test_the_changelog_has_this_version_and_what_comes_next():
 
 
 def test_each_page_is_shown_in_both_widths_and_colours():
+    import screenshots  # with Playwright, which is slow to import
+
     text = (REPOSITORY / "docs" / "page.md").read_text(encoding="utf-8")
     pictures = {path.name for path in (REPOSITORY / "docs" / "pictures").iterdir()}
     assert pictures == set(screenshots.names())

@@ -51,12 +51,14 @@ def profile(home, run):
     return made
 
 
+@pytest.mark.slow
 def test_they_are_found_by_their_entry_points(example):
     assert {"example", "example-broken"} <= set(plugins.names(plugins.SOURCES))
     assert plugins.load(plugins.DELIVERIES, "example")
     assert plugins.load(plugins.SOURCES, "nobody") is None
 
 
+@pytest.mark.slow
 def test_an_installed_source_brings_papers_in_and_an_installed_delivery_takes_the_list_out(installed, home, tmp_path):
     """By the command alone, as a reader would use them."""
     (home / "profiles").mkdir(parents=True)

@@ -21,7 +21,7 @@ from benchmarks.quality.replay import morning_of, replay
 from benchmarks.quality.tables import pace, table
 from recommender.paper import Outcome
 from recommender.ranking import rank
-from recommender.ranking.metrics import calibration_bins, calibration_error
+from recommender.ranking.reliability import calibration_bins, calibration_error
 from recommender.results.evaluation import TOP
 
 USUAL, MOVED = "usual curve", "moved by outcomes"

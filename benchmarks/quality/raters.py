@@ -21,7 +21,7 @@ from benchmarks.quality.replay import BACKGROUND_DAYS, morning_of
 from benchmarks.quality.tables import table
 from recommender.paper import Feedback, History, Outcome, Paper, Verdict
 from recommender.ranking import rank, words
-from recommender.ranking.metrics import calibration_bins, calibration_error
+from recommender.ranking.reliability import calibration_bins, calibration_error
 from recommender.results.evaluation import TOP
 
 SHARES = {"all": 1.0, "half": 0.5}  # of the papers shown that are rated

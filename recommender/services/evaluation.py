@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from recommender import ranking
 from recommender.paper import Feedback, History, Outcome, Paper, Score, Verdict
-from recommender.ranking import metrics
+from recommender.ranking import metrics, reliability
 from recommender.results.evaluation import (
     BM25,
     COMPARED,
@@ -237,7 +237,7 @@ def _report(
         rival=rival,
         lead=metrics.estimate(leads) if leads else None,
         last_likes=_last_likes(with_likes),
-        calibration=metrics.calibration([match for result in results for match in result.matches]),
+        calibration=reliability.calibration([match for result in results for match in result.matches]),
         curve=curve,
         curve_days=min(len(tested), CURVE_DAYS),
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from recommender import ranking
 from recommender.paper import Verdict
-from recommender.ranking import metrics
+from recommender.ranking import reliability
 from recommender.results.evaluation import LearningCurve
 from recommender.results.insights import Topic
 from recommender.results.pictures import (
@@ -104,7 +104,7 @@ def _months(liked: Sequence[str]) -> tuple[str, ...]:
 def _matches(reader: Reader) -> MatchHistory:
     shown = reader.store.matches(reader.today)
     told = [(paper.match, paper.liked) for paper in shown if paper.match is not None]
-    calibration = metrics.calibration(told) if len(told) >= LEAST_MATCHES else None
+    calibration = reliability.calibration(told) if len(told) >= LEAST_MATCHES else None
     best: dict[str, list[bool]] = defaultdict(list)
     for paper in shown:
         if paper.rank <= _TOP:

@@ -68,7 +68,7 @@ class Answer:
 class _Manner(NamedTuple):
     """How a site is asked."""
 
-    pace: timedelta = _PACE  # between two requests
+    pace: timedelta  # between two requests
     follows: bool = True  # redirects
     timeout: float | None = None  # seconds without a byte; None: as for all requests
 
@@ -164,7 +164,7 @@ class Web:
 
     def _send_with_retries(self, request: Request, most: int = _TRIES, manner: _Manner | None = None) -> Response:
         """Follow redirects, and try again after each temporary failure."""
-        manner = manner or _Manner()
+        manner = manner or _Manner(_PACE)
         backoff = _BACKOFF
         for tries in range(1, most + 1):
             hop = request

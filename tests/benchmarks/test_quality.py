@@ -32,7 +32,7 @@ from benchmarks.quality.raters import SHARES, raters
 from benchmarks.quality.readers import MERGED_LISTS, Data, Reader
 from benchmarks.quality.recipes import CENTROID, OURS, PLAIN, WORDS, dataset_of, recipes
 from benchmarks.quality.replay import FIRST_DAY, morning_of, replay
-from recommender.ranking.metrics import calibration_bins, calibration_error
+from recommender.ranking.reliability import calibration_bins, calibration_error
 from recommender.results.evaluation import CalibrationBin
 
 pytestmark = pytest.mark.slow

@@ -871,6 +871,7 @@ def test_a_bar_is_erased_when_its_work_is_done():
     os.close(ours)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("label", ["Reading", "Downloading the papers of 24 November 2026", "深度学习" * 20])
 @pytest.mark.parametrize("width", [30, 40, 80])
 def test_a_bar_fits_the_terminal_so_that_it_can_be_erased(label, width):

@@ -1,7 +1,7 @@
 """A reader's library comes in and goes out by the command line."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 
 import answers
 import feedparser
@@ -77,8 +77,7 @@ def test_missing_abstracts_come_from_arxiv_in_one_request(run, bib, arxiv):
     assert history(run)["2001.00003"]["abstract"] == "Now with its abstract."
 
 
-def test_without_network_papers_count_by_their_title_until_a_later_import(run, bib, arxiv, monkeypatch):
-    monkeypatch.setattr("recommender.sources.client._PACE", timedelta(0))  # the real clock runs here: nobody waits
+def test_without_network_papers_count_by_their_title_until_a_later_import(run, bib, arxiv):
     arxiv.script("/api/query", Reply(403))
     ran = run("import", bib)
     assert ran.code == 0

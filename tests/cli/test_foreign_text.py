@@ -4,7 +4,7 @@ import io
 import json
 import os
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pexpect
 import pytest
@@ -15,7 +15,6 @@ from support import ENCODER, NOW, SEED, make_paper, recommend
 from recommender.cli import keyboard
 from recommender.cli.screen import Screen
 from recommender.paper import Digest, Feedback, Paper, Verdict
-from recommender.sources import client
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
@@ -171,8 +170,6 @@ def test_papers_and_digests_of_any_day_are_listed_and_exported(run, tmp_path, da
 @pytest.mark.parametrize("category", [(), ("--category", "cs.CV")], ids=["any", "cs.CV"])
 def test_a_day_out_of_reach_that_an_older_version_stored_ends_no_command(run, home, day, category, monkeypatch):
     monkeypatch.setenv("TZ", "America/New_York")
-    for pause in ("_PACE", "_BACKOFF"):  # nothing answers, so nobody is spared by waiting
-        monkeypatch.setattr(client, pause, timedelta(0))
     run("init", "ada", "--no-input", *category)
     papers = tuple(make_paper(number, submitted=day, categories=("cs.CV",)) for number in range(1, 9))
     with Library(home / "library.db", ENCODER) as library:

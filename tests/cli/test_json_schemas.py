@@ -1,11 +1,12 @@
 """Every document of `--json` is one that its schema describes, and every command that shows data has one."""
 
 import json
+import shutil
 
 import documents
 import pytest
 from jsonschema import Draft202012Validator
-from support import SEED, SHARED
+from support import SEED, SHARED, here
 
 from recommender import Giver, Recommender
 from recommender.cli import commands
@@ -79,10 +80,10 @@ def test_each_schema_is_of_a_command_and_is_a_schema():
         assert name == "common" or schema["title"].startswith(f"recommend {name.replace('-', ' ')} --json: ")
 
 
-@pytest.fixture
-def lived_in(start_after, run):
-    """A home with something of everything: ratings by reader and agent, notes, rules, an error, a mail, a backup."""
-    home = start_after(
+@pytest.fixture(scope="module")
+def _lived_in(_homes, tmp_path_factory):
+    """A home with ratings by reader and agent, notes, rules, a mail, a backup."""
+    before = _homes(
         ("init", "ada", "--interests", "image fusion; medical images", "--digests", SEED.parent, "--no-input"),
         ("today",),
         ("like", "2005.05896", "2005.05650", "2005.05509", "2005.05761", "2005.05594", "2005.05432"),
@@ -94,12 +95,21 @@ def lived_in(start_after, run):
         ("backup",),
         ("today",),
     )
-    with Recommender("ada", home=home, giver=Giver.AGENT) as agent:
+    made = tmp_path_factory.mktemp("lived-in") / "home"
+    shutil.copytree(before, made)
+    with Recommender("ada", home=made, giver=Giver.AGENT) as agent:
         agent.like("2005.05418")
-    settings = home / "profiles" / "ada.toml"
-    mail = f'[mail]\nfrom = "me@example.org"\nto = ["ada@example.org"]\nby = "maildir:{home / "Mail"}"\n'
+    settings = made / "profiles" / "ada.toml"
+    mail = f'[mail]\nfrom = "me@example.org"\nto = ["ada@example.org"]\nby = "maildir:{made / "Mail"}"\n'
     settings.write_text(f"{settings.read_text()}\n{mail}")
-    assert run("mail").code == 0
+    here("mail", home=made)
+    return made
+
+
+@pytest.fixture
+def lived_in(_lived_in, home, run):
+    """A home with something of everything, and an error at the end."""
+    shutil.copytree(_lived_in, home)
     run("like", "99")
     return home
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import given
@@ -17,15 +18,10 @@ from support import SEED
 
 from recommender import Giver, Recommender
 
-pytest.importorskip("mcp")
-
-from mcp.client import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.shared.exceptions import MCPError
-
-from recommender.mcp.server import server
-
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of the SDK's pipes
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of the SDK's pipes
+    pytest.mark.skipif(not find_spec("mcp"), reason="the extra mcp is not installed"),
+]
 
 READING = ["today", "search", "paper", "similar", "profile"]
 WRITING = ["rate", "undo"]
@@ -50,6 +46,9 @@ def opened(home):
 
 def in_memory(home, use, *, write=True):
     """Run `use` with the SDK's client on a server in this process."""
+    from mcp.client import Client  # slow to import, and most workers have no use for it
+
+    from recommender.mcp.server import server
 
     async def run():
         async with Client(server(opened(home), write=write)) as client:
@@ -60,6 +59,9 @@ def in_memory(home, use, *, write=True):
 
 def over_stdio(home, use, *arguments):
     """Run `use` with the SDK's client on the command, as an agent starts it."""
+    from mcp.client import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
     command = StdioServerParameters(
         command=sys.executable,
         args=["-m", "recommender", "mcp", *arguments],
@@ -67,7 +69,7 @@ def over_stdio(home, use, *arguments):
     )
 
     async def run():
-        async with Client(stdio_client(command)) as client:
+        async with Client(stdio_client(command, sys.__stderr__)) as client:
             return await use(client)
 
     return asyncio.run(run())
@@ -169,6 +171,8 @@ HINTS = ("read_only_hint", "destructive_hint", "idempotent_hint", "open_world_hi
 
 
 def test_resources_are_a_day_a_paper_and_the_profile(reading_home):
+    from mcp.shared.exceptions import MCPError
+
     async def read(client):
         def text(result):
             return json.loads(result.contents[0].text)
@@ -402,6 +406,7 @@ def send(process, message):
     process.stdin.flush()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("closed", [("stdin",), ("stdin", "stdout"), ("stdout", "stdin")])
 def test_an_agent_may_go_away_in_the_middle_of_a_call(served, closed):
     send(served, SEARCH)
@@ -412,6 +417,7 @@ def test_an_agent_may_go_away_in_the_middle_of_a_call(served, closed):
     assert b"Traceback" not in served.stderr.read()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once(served, number):
     served.send_signal(number)
@@ -419,6 +425,7 @@ def test_a_signal_ends_it_at_once(served, number):
     assert served.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_what_is_no_message_is_passed_over(served):
     served.stdin.write(b"\xff\xfe garbage\n{\n" + b"[1]" * 1000 + b"\n")
     send(served, {"jsonrpc": "2.0", "id": 7, "method": "tools/list"})

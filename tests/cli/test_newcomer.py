@@ -1,7 +1,7 @@
 """What a newcomer trips over in the first ten minutes."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import answers
 import pytest
@@ -80,7 +80,6 @@ def test_a_day_may_be_said_in_a_word(run, folder, monkeypatch):
 
 def test_an_address_is_read_as_a_digest(run, monkeypatch):
     without_proxy(monkeypatch)
-    monkeypatch.setattr("recommender.sources.client._PACE", timedelta(0))
     server = Server()
     with server.running():
         feed = answers.feed("cs.CV", Session().now.date(), [make_paper(1, "Birds walk", categories=("cs.CV",))])

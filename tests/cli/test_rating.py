@@ -176,6 +176,7 @@ def test_what_covers_the_cards_says_which_keys_still_do_something(sat):
     assert "o abstract" in card
 
 
+@pytest.mark.usefixtures("impatient")
 def test_every_author_of_a_paper_can_be_followed(tmp_path):
     authors = [f"Author {number:02}" for number in range(1, 21)]
     (tmp_path / "d.jsonl").write_text(json.dumps({"id": "2006.00001", "title": "T", "authors": authors}))

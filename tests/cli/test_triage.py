@@ -182,6 +182,7 @@ def test_the_rest_of_the_day_is_seen_with_one_key_and_nothing_is_rated(start, ad
     assert commands(ada) == before
 
 
+@pytest.mark.slow
 def test_moving_never_rates_and_k_leads_back(start, ada):
     before = commands(ada)
     program = start()
@@ -224,6 +225,7 @@ def test_a_rating_is_changed_and_changes_that_are_none_are_not_undone(start, ada
     assert first not in verdicts(ada)
 
 
+@pytest.mark.slow
 def test_a_paper_is_put_on_the_reading_list_and_taken_back(start, ada):
     before = verdicts(ada)
     screen = start()
@@ -238,6 +240,7 @@ def test_a_paper_is_put_on_the_reading_list_and_taken_back(start, ada):
     assert verdicts(ada) == before
 
 
+@pytest.mark.slow
 def test_selected_papers_are_rated_together_and_undone_together(start, ada):
     before = commands(ada)
     program = start()
@@ -332,6 +335,7 @@ def test_the_pages_of_a_paper_open_in_the_browser(start, tmp_path):
     assert opened.read_text().split() == [f"https://arxiv.org/abs/{paper}", f"https://arxiv.org/pdf/{paper}"]
 
 
+@pytest.mark.slow
 def test_a_browser_that_runs_in_the_terminal_gets_it_and_gives_it_back(start, ada, tmp_path):
     script = tmp_path / "browser"
     script.write_text('#!/bin/sh\nstty -a | grep -q -- " echo " && echo "reads $1"\nread line\n')
@@ -349,6 +353,7 @@ def test_a_browser_that_runs_in_the_terminal_gets_it_and_gives_it_back(start, ad
     program.press("l", "2/40")
 
 
+@pytest.mark.slow
 def test_without_any_browser_the_address_is_on_the_screen(start):
     program = start(BROWSER=None, DISPLAY=None, WAYLAND_DISPLAY=None, PATH="/nowhere")
     paper = card(program, 1)
@@ -365,6 +370,7 @@ def test_a_paste_and_unknown_keys_rate_nothing(start, ada, typed):
     assert commands(ada) == before
 
 
+@pytest.mark.slow
 def test_a_paste_that_comes_in_pieces_rates_nothing(start, ada):
     before = commands(ada)
     program = start()
@@ -421,6 +427,7 @@ def test_however_it_ends_ratings_are_stored_and_the_terminal_is_as_before(start,
     assert "Traceback" not in program.output
 
 
+@pytest.mark.slow
 def test_a_closed_window_loses_nothing(start, ada):
     program = start()
     first = card(program, 1)

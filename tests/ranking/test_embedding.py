@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.manifold import trustworthiness
 from support import make_paper
 
 from recommender import ranking
@@ -37,6 +36,8 @@ def fitted():
 
 
 def test_similar_papers_are_near_each_other(fitted):
+    from sklearn.manifold import trustworthiness  # slow to import, and most workers have no use for it
+
     distance = np.maximum(1 - fitted.vectors.similarity(fitted.vectors), 0)
     np.fill_diagonal(distance, 0)
     assert trustworthiness(distance, fitted.spots, n_neighbors=10, metric="precomputed") >= 0.9

@@ -1,4 +1,8 @@
-"""The ranking gives the scores and the order of a reference made of scikit-learn, scipy and rank-bm25."""
+"""The ranking gives the scores and the order of a reference made of scikit-learn, scipy and rank-bm25.
+
+scikit-learn and parts of scipy are imported where they judge: each of the test processes reads all files of tests, and
+most have no use for a second of importing.
+"""
 
 import gzip
 import json
@@ -15,11 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 from scipy.sparse import csr_array, hstack
-from scipy.special import expit
-from scipy.stats import spearmanr
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
 from support import NOW, SHARED
 
 from recommender.paper import Feedback, History, Paper, ReasonKind, Score, Verdict
@@ -50,6 +49,10 @@ def stems(text):
 
 def reference(history, candidates):
     """The values of `rank` computed by those libraries, for papers without authors and a history without nudges."""
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import normalize
+
     likes = [entry.paper for entry in history.feedback if entry.verdict is Verdict.LIKE]
     dislikes = [entry.paper for entry in history.feedback if entry.verdict is Verdict.DISLIKE]
     others = list(history.unrated)
@@ -129,6 +132,8 @@ def _without_shares(score: Score) -> float:
 
 
 def assert_one_order(history, candidates):
+    from scipy.stats import spearmanr
+
     values = np.array([_without_shares(score) for score in rank(history, candidates)])
     expected = reference(history, candidates)
     assert values == pytest.approx(expected, abs=0.005)  # the two solvers stop at slightly different points
@@ -250,6 +255,9 @@ def test_sparse_products_are_scipys(data):
 @pytest.mark.usefixtures("products")
 @pytest.mark.parametrize("seed", range(8))
 def test_the_regression_is_scikit_learns(seed):
+    from scipy.special import expit
+    from sklearn.linear_model import LogisticRegression
+
     draw = np.random.default_rng(seed)
     rows, columns = 200, 500
     matrix = draw.random((rows, columns)) * (draw.random((rows, columns)) < 0.1)
@@ -296,6 +304,8 @@ def matrix_of(corpus):
 
 @given(corpora)
 def test_tfidf_is_scikit_learns(corpus):
+    from sklearn.feature_extraction.text import TfidfTransformer
+
     counts = matrix_of(corpus)
     expected = TfidfTransformer(sublinear_tf=True, smooth_idf=True, norm="l2").fit_transform(csr_array(counts))
     vectors = tfidf(sparse_of(counts[:, :3]), sparse_of(counts[:, 3:]))

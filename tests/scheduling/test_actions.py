@@ -47,7 +47,7 @@ def papers():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     shown["address"] = f"http://127.0.0.1:{server.server_port}/day"
     yield shown
     server.shutdown()

@@ -18,7 +18,7 @@ from answers import oai
 from faults import Reply, Server, without_proxy
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOBODY, SEED, make_paper, recommend
+from support import SEED, make_paper
 
 from recommender import ranking
 from recommender.api_batch import Batch
@@ -69,19 +69,27 @@ def inline(monkeypatch):
 
 
 @pytest.fixture
-def readers(run, home, tmp_path, monkeypatch):
+def readers(start_after, tmp_path):
     """A home of four readers who rated differently, and whose digests have a new day."""
-    monkeypatch.setenv("RECOMMEND_ARXIV", NOBODY)
+    home = start_after(
+        *(
+            command
+            for number, (name, words) in enumerate(zip(READERS, WORDS, strict=True))
+            for command in (
+                ("init", name, "--interests", words, "--digests", SEED, "--no-input"),
+                ("today", "-p", name),
+                ("like", "-p", name, *range(1, 2 + number)),
+                ("dislike", "-p", name, 9),
+            )
+        )
+    )
     digests = tmp_path / "digests"
     digests.mkdir()
     (digests / SEED.name).write_bytes(SEED.read_bytes())
-    for number, (name, words) in enumerate(zip(READERS, WORDS, strict=True)):
-        run("init", name, "--interests", words, "--digests", digests, "--no-input")
-        run("today", "-p", name)
-        run("like", "-p", name, *range(1, 2 + number))
-        run("dislike", "-p", name, 9)
     new = SEED.read_text().replace("13 May 2020", "14 May 2020").replace("2005.0", "2006.0")
     (digests / "2020-05-14.cs.CV.md").write_text(new)
+    for settings in (home / "profiles").glob("*.toml"):
+        settings.write_text(settings.read_text().replace(str(SEED), str(digests)))
     return Home.default()
 
 
@@ -111,14 +119,15 @@ SHOWN = """
 """
 
 
-def test_what_it_records_is_what_today_records(readers, inline, tmp_path, run):
+def test_what_it_records_is_what_today_records(readers, inline, tmp_path, run, monkeypatch):
     other = tmp_path / "other"
     shutil.copytree(readers.root, other)
     report = Batch().run()
     assert (report.readers, report.lists, report.failures) == (4, 4, ())
     assert report.day == date(2020, 5, 14)
+    monkeypatch.setenv("RECOMMEND_HOME", str(other))
     for name in READERS:
-        assert recommend("today", "-p", name, home=other).returncode == 0
+        assert run("today", "-p", name).code == 0
         alone = readers._replace(root=other)
         for sql in (SHOWN, "SELECT basis, day, scores FROM ranking", "SELECT * FROM offered ORDER BY audience, paper"):
             assert rows(readers, name, sql) == rows(alone, name, sql)
@@ -211,6 +220,7 @@ def test_mail_goes_out_once_and_run_beside_it_sends_no_more(readers, inline, tmp
     assert rows(readers, "ada", "SELECT count(*) FROM shortlist WHERE kind = 'mail'") == [(1,)]
 
 
+@pytest.mark.slow
 def test_batches_that_meet_serve_each_reader_once(readers, tmp_path):
     with_mail(readers, tmp_path, "ada", "bob")
     command = [sys.executable, "-m", "recommender", "batch", "--workers", "1", "--json"]
@@ -229,6 +239,7 @@ def test_batches_that_meet_serve_each_reader_once(readers, tmp_path):
         assert rows(readers, name, "SELECT count(*) FROM shortlist WHERE day = '2020-05-14'") == [(1,)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_ends_it_and_the_next_batch_goes_on(readers):
     command = [sys.executable, "-m", "recommender", "batch", "--workers", "1"]
@@ -236,7 +247,10 @@ def test_ctrl_c_ends_it_and_the_next_batch_goes_on(readers):
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(1.5)
+    deadline = time.monotonic() + 60
+    while not list((readers.root / "cache").glob("night.*")) and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     _, wrong = process.communicate(timeout=60)
     assert process.returncode in (0, 130), wrong

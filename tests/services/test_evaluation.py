@@ -11,13 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import NOW, make_paper, reader_of
 
-from recommender import ranking
+from recommender import ranking, services
 from recommender.paper import Digest, Feedback, Paper, Recommendation, Score, Shortlist, Verdict
 from recommender.profile import Profile
 from recommender.results.evaluation import COMPARED, OURS, LastLikes
-from recommender.services import evaluation
 from recommender.services import history as past
-from recommender.services.evaluation import verdicts_before
 
 FIRST = date(2020, 1, 6)  # a Monday
 ADA = Profile("ada")
@@ -36,7 +34,7 @@ def morning(number: int) -> datetime:
 
 def replay(profile, library, memory, newest=None):
     reader = reader_of(library.path.parent, profile, library=library, store=memory)
-    return evaluation.replay(reader, newest)
+    return services.evaluation.replay(reader, newest)
 
 
 def announce(library, when, papers, category="cs.CV"):
@@ -136,7 +134,7 @@ PAPERS = [make_paper(number) for number in range(8)]
 )
 def test_what_is_known_came_out_before_and_is_dated_before(came_out, times, today):
     feedback = [Feedback(paper, Verdict.LIKE, at) for paper, at in zip(PAPERS, times, strict=True)]
-    told = verdicts_before(today, feedback, came_out)
+    told = services.evaluation.verdicts_before(today, feedback, came_out)
     ids = {entry.paper.id for entry in told}
     assert ids >= {paper_id for paper_id, when in came_out.items() if when < today}
     assert not ids & {paper_id for paper_id, when in came_out.items() if when >= today}
@@ -159,7 +157,7 @@ def test_what_is_known_came_out_before_and_is_dated_before(came_out, times, toda
     ids=lambda value: value.title if isinstance(value, Paper) else "",
 )
 def test_a_verdict_on_a_paper_no_digest_announced_counts_once_the_paper_was_out(paper, given_at, counts):
-    assert bool(verdicts_before(FIRST, [Feedback(paper, Verdict.LIKE, given_at)], {})) is counts
+    assert bool(services.evaluation.verdicts_before(FIRST, [Feedback(paper, Verdict.LIKE, given_at)], {})) is counts
 
 
 def test_likes_of_papers_no_digest_announced_are_history_and_are_counted(library, memory, ranked):
@@ -190,7 +188,7 @@ def test_candidates_are_of_the_readers_categories(library, memory, ranked):
 
 
 def test_with_as_much_background_as_a_list_of_today_has():
-    assert evaluation.BACKGROUND == past.BACKGROUND
+    assert services.evaluation.BACKGROUND == past.BACKGROUND
 
 
 # A reader

@@ -471,7 +471,6 @@ def at(run, arxiv, monkeypatch):
         return run("today", *options).out.partition("\n")[0], len(arxiv.asked) - before
 
     monkeypatch.setenv("RECOMMEND_ARXIV", arxiv.url)
-    monkeypatch.setattr("recommender.sources.client._PACE", timedelta(0))  # the real clock runs here: nobody waits
     return look
 
 

@@ -86,9 +86,8 @@ def in_zone(monkeypatch):
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
 @pytest.mark.parametrize("seed", range(4))
-def test_every_paper_is_in_the_lists_of_exactly_one_day(zone, seed, home, in_zone, monkeypatch):
+def test_every_paper_is_in_the_lists_of_exactly_one_day(zone, seed, home, in_zone, monkeypatch, impatient):
     without_proxy(monkeypatch)
-    monkeypatch.setattr("recommender.sources.client._PACE", timedelta(0))
     in_zone(zone)
     chance, clock = random.Random(seed), Clock()
     arxiv = Arxiv(clock, chance)

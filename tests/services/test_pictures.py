@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from stores import save
 from support import NOW, make_paper, reader_of
 
+from recommender import services
 from recommender.paper import Recommendation, Score, Shortlist, Status, Verdict
 from recommender.results.evaluation import CurvePoint, Estimate, EvaluatedDay, LearningCurve, Measures
 from recommender.results.pictures import DayState
-from recommender.services import curve, evaluation, nightly, paper_map, profiles
+from recommender.services import curve, nightly, paper_map, profiles
 from recommender.services.pictures import Pictures
 
 DAY = EvaluatedDay(date(2026, 11, 25), 9, 3, {"ours": Measures(0.5, 0.1, 1.0, 0.9)}, {}, ())
@@ -176,7 +177,7 @@ def test_a_damaged_learning_curve_is_none(reader, damaged):
 
 
 def test_the_last_learning_curve_is_kept_until_a_reset(reader):
-    report = evaluation.replay(reader)
+    report = services.evaluation.replay(reader)
     assert Pictures(reader).curve() == LearningCurve(NOW.astimezone(), report.curve_days, ())  # nothing to measure
     point = CurvePoint(30, Estimate(0.5, 0.4, 0.6))
     curve.keep(reader, report._replace(curve=(point,), curve_days=7, tested_likes=9, days=(DAY, DAY)))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from support import NOW, make_paper
-from zoteroserver import KEY, ZoteroServer
+from zoteroserver import KEY, ZoteroServer, hurried_syncs
 
 from recommender import Recommender
 from recommender.errors import ProfileError, SourceError, ZoteroWaits
@@ -82,11 +82,10 @@ def here(home, monkeypatch):
 
 
 @pytest.fixture
-def hurried(monkeypatch):
+def hurried():
     """No wait is longer than a moment; gives the waits."""
-    waits = []
-    monkeypatch.setattr("recommender.services.reader.time.sleep", waits.append)
-    return waits
+    with hurried_syncs() as waits:
+        yield waits
 
 
 def arxiv(number):

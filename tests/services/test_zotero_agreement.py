@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from support import NOW, make_paper
-from zoteroserver import KEY, ZoteroServer
+from zoteroserver import KEY, ZoteroServer, hurried_syncs
 
 from recommender import Recommender
 from recommender.errors import SourceError, ZoteroWaits
@@ -36,7 +36,7 @@ class Agreement(RuleBasedStateMachine):
         super().__init__()
         self.open = ExitStack()
         self.folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
-        self.open.enter_context(patch("recommender.services.reader.time.sleep"))
+        self.open.enter_context(hurried_syncs())
         self.home = Home(self.folder, self.folder / "starters")
         self.now = NOW
         self.agreed: set[tuple[str, object]] = set()  # papers, each with the moment of its like, that stood there

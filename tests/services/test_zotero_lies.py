@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import NOW, make_paper
-from zoteroserver import KEY, ZoteroServer
+from zoteroserver import KEY, ZoteroServer, hurried_syncs
 
 from recommender import Recommender
 from recommender.errors import RecommenderError
@@ -63,13 +63,14 @@ class Lying(ZoteroServer):
         return [self.bent(each) for each in value] if isinstance(value, list) else value
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("local", [True, False])
 @given(seed=st.integers(0, 2**32))
 def test_odd_answers_are_errors_and_lose_nothing(local, seed):
     with (
         tempfile.TemporaryDirectory() as folder,
         Lying(local=local).running() as server,
-        patch("recommender.services.reader.time.sleep"),
+        hurried_syncs(),
         patch.dict(os.environ, {"RECOMMEND_ZOTERO": server.address}),
     ):
         server.chance = random.Random(seed)

@@ -42,6 +42,11 @@ USES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def new_databases():
+    """They are made as those of a reader are."""
+
+
 WRITES = ["save", "judge", "undo", "complete", "record", "keep_ranking", "reset"]
 
 

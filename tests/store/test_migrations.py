@@ -21,6 +21,11 @@ PAPER = {"id": "2001.00001", "title": "Title", "abstract": "Text", "authors": "[
 NO_TRIGGER = 9  # from this schema on, the store adds new papers to the full text itself
 
 
+@pytest.fixture(autouse=True)
+def new_databases():
+    """They are made as those of a reader are."""
+
+
 def make_earlier(path, kind, number):
     """A file with the first `number` migrations, and one paper, liked if the file is of a profile."""
     names = [migration.name for migration in SETS[kind].pending(sqlite_utils.Database(memory=True))]

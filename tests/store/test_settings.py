@@ -144,6 +144,7 @@ RULES = st.lists(
 ).map(tuple)
 
 
+@pytest.mark.usefixtures("impatient")
 @given(rules=RULES)
 def test_rules_on_topics_are_read_as_they_were_written(tmp_path_factory, rules):
     path = tmp_path_factory.mktemp("home") / "ada.toml"

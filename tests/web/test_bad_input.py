@@ -396,6 +396,7 @@ def papers_of(page):
     return re.findall(r'data-paper="([^"]+)"', page)
 
 
+@pytest.mark.slow
 def test_a_day_of_5000_papers_comes_in_parts_that_are_small(crowded):
     first = text(crowded.ask("GET", "/"))
     assert len(papers_of(first)) == 50
@@ -415,6 +416,7 @@ def test_a_day_of_5000_papers_comes_in_parts_that_are_small(crowded):
     assert '<a href="/?page=100" rel="prev"' in beyond
 
 
+@pytest.mark.slow
 def test_the_counts_are_of_the_whole_list_and_the_rest_is_that_of_the_page(crowded):
     papers = papers_of(text(crowded.ask("GET", "/?page=2")))
     crowded.ask("POST", "/rate", [("paper", papers[0]), ("verdict", "like")])
@@ -463,6 +465,7 @@ def serving_read_only(home):
             assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix" or not shutil.which("setpriv"), reason="nothing here takes root's rights away")
 def test_a_home_that_cannot_be_written_is_read_and_a_rating_is_refused_in_words(home):
     with Served.running(home, reading=True) as served:

@@ -51,6 +51,9 @@ class Proxied:
         return b"".join(path.read_bytes() for path in self.folder.rglob("*") if path.is_file())
 
 
+pytestmark = pytest.mark.slow  # each test starts a proxy
+
+
 @pytest.fixture(params=[caddy, nginx], ids=lambda program: program.__name__)
 def proxied(request, home, tmp_path, monkeypatch):
     program = request.param

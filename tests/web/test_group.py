@@ -172,6 +172,7 @@ def test_no_answer_waits_for_what_an_address_leads_to(served, monkeypatch):
     assert files == []
 
 
+@pytest.mark.slow
 def test_a_thousand_requests_a_minute_mail_few_links_and_keep_nobody_out(home, clock):
     with GroupServer.running(home, clock) as served:
         served.institute.invite("ada", "bob")
@@ -276,6 +277,7 @@ def test_without_the_setting_a_proxys_header_is_nothing(served):
 # The table of requests
 
 
+@pytest.mark.slow
 def test_every_write_that_is_not_a_members_own_is_refused(served):
     client = served.logged_in("ada")
     own = dict(client.cookies)

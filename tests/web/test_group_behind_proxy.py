@@ -13,6 +13,9 @@ from support import REPOSITORY
 DOCUMENT = (REPOSITORY / "docs" / "group.md").read_text(encoding="utf-8")
 
 
+pytestmark = pytest.mark.slow  # each test starts a proxy
+
+
 @pytest.fixture(params=[caddy, nginx], ids=lambda program: program.__name__)
 def proxied(request, home, tmp_path, monkeypatch):
     """The group's server, the proxy's address and port, and a client that trusts its certificate."""
