@@ -294,9 +294,9 @@ def status(session: Session, as_json: bool) -> None:
                 {
                     "address": night.account.address,
                     "state": night.account.state.value,
-                    "last_list": night.listed,
-                    "last_mail": night.mailed,
-                    "problem": night.problem,
+                    "last_list": night.listed or None,
+                    "last_mail": night.mailed or None,
+                    "problem": night.problem or None,
                 }
                 for night in health.nights
             ],

@@ -1,10 +1,12 @@
 """The size of a library, and the removal of its old papers."""
 
+import json
 import sqlite3
 from collections.abc import Collection
 from datetime import date
 
 from recommender.results.profiles import Stats
+from recommender.store import paper_table
 from recommender.store.library import Library, count_change
 
 # what a person calls the tables and indexes whose names begin so
@@ -101,9 +103,24 @@ def prune(library: Library, before: date, keep: Collection[str]) -> int:
         connection.execute("DROP TABLE removed")
         connection.execute("DROP TABLE kept")
         count_change(connection)
+    _shrink(library)
+    return int(count)
+
+
+def forget(library: Library, ids: Collection[str]) -> None:
+    """Remove papers that no digest announced, also from free pages and from the log of the file."""
+    with library.transaction() as connection:
+        keys = json.dumps(list(paper_table.keys(connection, ids).values()))
+        for table, column in (("terms", "paper"), ("paper", "key")):
+            connection.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", (keys,))
+        count_change(connection)
+    _shrink(library)
+
+
+def _shrink(library: Library) -> None:
+    """Write the file anew, without what was deleted."""
     with library.autocommit() as connection:
         for index in ("paper_fts", "author_fts"):
             connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return int(count)

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from support import SEED, SHARED, here
 
-from recommender import Giver, Recommender
+from recommender import Giver, Group, Invitation, Recommender
 from recommender.cli import commands
 from recommender.delivery import json_state
 
@@ -30,7 +30,10 @@ WITHOUT = {
     ),
     *("schedule install", "schedule remove", "topics drop", "topics merge", "topics rename", "topics reset"),
     *("topics weigh", "triage", "undo", "unmark", "later", "zotero allow"),
-    *(f"group {name}" for name in ("agenda", "delete", "disable", "enable", "export", "init", "invite")),
+    *(
+        f"group {name}"
+        for name in ("agenda", "backup", "delete", "disable", "enable", "export", "init", "invite", "restore")
+    ),
 }
 # What is asked of each command that has it; all of `plot` are asked.
 ARGUMENTS = {
@@ -139,6 +142,30 @@ def test_it_is_so_before_anything_was_read_or_rated(run, command):
 def test_a_status_has_something_of_everything(lived_in, run):
     status = json.loads(run("status", "--json").out)
     assert all(status[name] for name in ("digest", "shown", "mail", "error", "suggestions"))
+
+
+def test_a_group_with_members_of_all_kinds_is_so_too(lived_in, run):
+    with Group(home=lived_in) as group:
+        values = {"name": "Fusion", "page": "https://papers.example.org", "from": "papers@example.org"}
+        group.create({**values, "by": "sendmail:/bin/true"})
+        for name in ("ada", "bob", "carl", "dora"):
+            account = group.invite(Invitation(f"{name}@example.org", name.title(), name, send=False)).account
+            if name == "ada":
+                account = group.enable(account.address)
+                group.vote(account, "2005.05896")
+        group.disable("carl@example.org")
+    (lived_in / "profiles" / "dora.toml").write_text("list_size = 'many'\n")
+    members = json.loads(run("group", "list", "--json").out)
+    assert errors_in(members, "group-list") == []
+    assert [each["state"] for each in members["members"]] == ["active", "invited", "disabled", "invited"]
+    status = json.loads(run("group", "status", "--json").out)
+    assert errors_in(status, "group-status") == []
+    assert status["papers_voted_for"] == 1
+    ada, bob, _, dora = status["members"]
+    assert ada["last_list"] == "2020-05-13"
+    assert ada["last_mail"].startswith("accepted")
+    assert (bob["last_list"], bob["last_mail"], bob["problem"]) == (None, None, None)
+    assert "list_size" in dora["problem"]
 
 
 def test_an_installed_schedule_is_so_too():

@@ -14,13 +14,14 @@ import pytest
 from groups import SETTINGS, Clock, Institute, vote_with_all_letters
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOW, make_paper
+from support import ENCODER, NOW, make_paper
 
 from recommender.api_group import Group
 from recommender.delivery.mail import group as mails
 from recommender.delivery.mail.links import Refused
 from recommender.errors import ProfileError, StoreError
 from recommender.results.group import AccountState, Invitation, VoteChoice
+from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.services.group.week import step
 from recommender.store import group_settings
 
@@ -256,6 +257,29 @@ def test_nothing_is_left_of_a_deleted_member(institute, clock, run):
 
 
 # Logging in
+
+
+def test_papers_that_a_deleted_member_alone_brought_leave_the_library(institute):
+    ada, _ = institute.invite("ada", "bob")
+    drafts = [
+        make_paper(number, f"Unpublished chanterelle {number}")._replace(id=f"title:unpublished chanterelle {number}")
+        for number in range(3)
+    ]
+    for name, brought in (("ada", drafts), ("bob", drafts[1:2])):
+        with institute.reader(name) as reader:
+            entries = LibraryEntries(tuple(LibraryEntry(paper, NOW) for paper in (*brought, PAPERS[0])))
+            reader.import_library(entries, offline=True)
+    with institute.door() as door:
+        door.vote(ada, drafts[2].id)
+        (bob,) = (each for each in door.accounts() if each.profile == "bob")
+        door.vote(bob, drafts[2].id)
+        door.delete("ada@example.org")
+    with institute.home.library(ENCODER) as library:
+        there = library.papers([*(paper.id for paper in drafts), PAPERS[0].id])
+        assert set(there) == {drafts[1].id, drafts[2].id, PAPERS[0].id}
+    assert b"chanterelle 0" not in everything(institute.home.root)
+    with institute.reader("bob") as reader:
+        assert [item.paper.id for item in reader.search("chanterelle").items]
 
 
 def test_a_link_logs_in_once(institute):

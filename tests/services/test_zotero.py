@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import documents
 import pytest
 from support import NOW, make_paper
 from zoteroserver import KEY, ZoteroServer, hurried_syncs
@@ -517,6 +518,35 @@ def test_json_says_the_same(both, run):
     assert [each["id"] for each in done["liked"]] == ["2001.00021"]
     assert {**planned, "dry_run": False} == done
     assert both.server.items
+    for document in (planned, done):
+        assert list(documents.validator("zotero-sync").iter_errors(document)) == []
+
+
+def test_its_json_is_what_the_schema_says_whatever_a_sync_meets(both, run):
+    def synced():
+        document = json.loads(run("zotero", "sync", "--json").out)
+        assert list(documents.validator("zotero-sync").iter_errors(document)) == []
+        return {name for name, value in document.items() if value}
+
+    reading = both.server.collection("Reading")
+    both.server.add("Radar and light", reading, **arxiv(21))
+    both.server.add("Image fusion 2", reading, **arxiv(2))
+    there = both.server.add("Image fusion 3", **arxiv(3))
+    both.rate(Verdict.LIKE, PAPERS[0], PAPERS[2])
+    both.rate(Verdict.DISLIKE, PAPERS[1])
+    assert synced() >= {"liked", "created", "added", "declined"}
+    both.server.change(there, collections=[])
+    assert "left_out" in synced()
+
+
+def test_its_json_says_what_waits_and_why(here, run):
+    here.server.modern = False
+    here.server.collection("Reading")
+    here.rate(Verdict.LIKE, PAPERS[0])
+    document = json.loads(run("zotero", "sync", "--json").out)
+    assert list(documents.validator("zotero-sync").iter_errors(document)) == []
+    assert [each["id"] for each in document["waiting"]] == [PAPERS[0].id]
+    assert "Zotero 10" in document["why"]
 
 
 def test_collections_are_topics_if_asked_and_what_the_reader_decided_stays(both):

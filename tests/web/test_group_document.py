@@ -5,10 +5,12 @@ import email.policy
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from contextlib import suppress
 
@@ -34,6 +36,47 @@ def test_every_command_and_option_that_it_names_exists(run):
     options = "".join(run("group", name, "--help").out for name in named) + run("serve", "--help").out
     for option in set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", DOCUMENT)):
         assert option in options, option
+
+
+def test_a_group_on_a_server_is_made_backed_up_and_moved_as_it_says(run, home, tmp_path):
+    server, backups = (
+        re.search(rf"## {part}\n.*?```sh\n(.*?)```", DOCUMENT, re.DOTALL)[1].replace("\\\n", " ")
+        for part in ("On a server", "Backups, and another machine")
+    )
+    assert run(*shlex.split(server)[1:]).code == 0
+    run("group", "invite", "ada@example.org", "--no-mail")
+    back_up, restore = (
+        shlex.split(line.replace("/media/disk", str(tmp_path)), comments=True)[1:] for line in backups.splitlines()
+    )
+    assert run(*back_up).code == 0
+    shutil.rmtree(home)
+    assert run(*restore).code == 0
+    assert "ada@example.org" in run("group", "list").out
+
+
+def test_its_settings_of_a_provider_are_settings(run, home):
+    lines = re.search(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)[1]
+    run("group", "init", "--name", "x", "--page", ADDRESS, "--from", "a@example.org", "--by", "sendmail:/bin/true")
+    settings = home / "group.toml"
+    kept = [line for line in settings.read_text().splitlines() if not line.startswith("oidc_")]
+    settings.write_text("\n".join([*kept, lines]))
+    assert run("group", "status").code == 0
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here to read the units")
+def test_systemd_finds_nothing_wrong_with_its_units(tmp_path):
+    units = re.findall(r"```ini\n\s*# (\S+)\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert len(units) == 3
+    for name, text in units:
+        (tmp_path / name).write_text(textwrap.dedent(text).replace("%h/.local/bin/recommend", "/bin/true"))
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--user", *(tmp_path / name for name, _ in units)],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not [line for line in checked.stderr.splitlines() if str(tmp_path) in line or "recommend" in line]
 
 
 @pytest.mark.slow

@@ -17,7 +17,8 @@ from recommender.services import profiles
 from recommender.services.group import backups
 from recommender.services.group.desk import Desk
 from recommender.services.requests import NewProfile
-from recommender.store import backup, group_backups, group_settings, removal, settings_edit
+from recommender.store import backup, group_backups, group_settings, housekeeping, removal, settings_edit
+from recommender.store.search import unannounced
 from recommender.text.lines import one_line
 
 _MAX_NAME = 60  # characters
@@ -165,6 +166,7 @@ def erase(desk: Desk, address: str) -> Erased:
     """
     account = find(desk, address)
     desk.store.set_state(account.number, AccountState.DISABLED)  # no request opens the profile from now on
+    _forget_brought(desk, account)
     removed = removal.remove_profile(desk.home, account.profile)
     desk.store.erase(account.number)
     removed += removal.remove_profile(desk.home, account.profile)  # what a request that was under way has written
@@ -172,6 +174,24 @@ def erase(desk: Desk, address: str) -> Erased:
     backups.daily(desk)
     removal.forget_error(desk.home, (account.address, account.profile))
     return Erased(account.address, account.profile, removed)
+
+
+def _forget_brought(desk: Desk, account: Account) -> None:
+    """Remove the papers from the library that this member alone brought there: imported, or asked for by their ids."""
+    reader = desk.reader(account)
+    try:
+        brought = unannounced(reader.library, sorted(reader.store.paper_ids()))
+        brought -= desk.votes.paper_ids()
+        for name in desk.home.own_names() if brought else ():
+            if name != account.profile and desk.home.profile_file(name).exists():
+                with desk.home.profile_store(name) as other:
+                    brought -= other.paper_ids()
+        if brought:
+            housekeeping.forget(reader.library, brought)
+    except StoreError as error:
+        desk.progress.warn(f"Papers that {account.profile} brought may be left in the library: {error}")
+    finally:
+        reader.close()
 
 
 def _make_profile(desk: Desk, account: Account, invitation: Invitation) -> None:
