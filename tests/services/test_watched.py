@@ -1,8 +1,8 @@
 """Library files that are imported again by themselves: once a change, never half, and never against a rating here."""
 
 import os
-import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from support import reader_of
@@ -85,20 +85,20 @@ def test_an_import_that_was_undone_does_not_come_back_by_itself(home, bib):
 
 
 def test_a_file_that_is_being_written_is_waited_for(home, bib, monkeypatch):
-    monkeypatch.setattr(watched, "_CALM", 0.3)
+    monkeypatch.setattr(watched, "_CALM", 60)
+    bib.write_text("")
+    left = [entry(number) for number in range(1, 9)]
 
-    def write():
-        with bib.open("w") as file:
-            for number in range(1, 9):
-                file.write(entry(number))
-                file.flush()
-                time.sleep(0.05)
+    def pause(seconds):
+        """Another program writes some more, and is done at the end."""
+        if left:
+            with bib.open("a") as file:
+                file.write(left.pop())
+        else:
+            os.utime(bib, (time.time() - 90,) * 2)
 
-    writing = threading.Thread(target=write)
-    writing.start()
-    time.sleep(0.02)
+    monkeypatch.setattr(watched, "time", SimpleNamespace(sleep=pause, time=time.time, monotonic=time.monotonic))
     ((_, report),) = changed(home, bib)
-    writing.join()
     assert len(report.verdicts) == 8
 
 
