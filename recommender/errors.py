@@ -33,7 +33,14 @@ class MissingExtra(RecommenderError):
     exit_code = 2
 
     def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(f"{purpose} needs more parts: pip install 'recommender[{extra}]'")
+        super().__init__(f"{purpose} needs more parts: {self.command(extra)}")
+
+    @staticmethod
+    def command(extra: str) -> str:
+        """The command that adds an extra, as this program was installed."""
+        from recommender.installation import command_that_adds  # noqa: PLC0415 - slow, and only for a message
+
+        return command_that_adds(extra)
 
 
 class CannotListen(RecommenderError):

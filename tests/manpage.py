@@ -1,4 +1,6 @@
-"""The manual page `recommend.1`, made from the commands like the page of commands; `make readme` writes it.
+"""The manual page `recommend.1`, made from the commands like the page of commands, and click's completion scripts.
+
+`make readme` writes them into docs/share, and the wheel has them where pipx and package managers look for them.
 
 click-man makes one page for each command, shortens what they say and does not see commands that are imported when
 they are asked for; Sphinx's builder for manual pages keeps help texts as blocks, too wide for most windows.
@@ -10,20 +12,25 @@ from inspect import cleandoc
 from pathlib import Path
 
 import click
+from click.testing import CliRunner
 
 from recommender import __version__
 from recommender.cli import commands
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "man"
-PAGE = FOLDER / "recommend.1"
-ALIAS = FOLDER / "recommender.1"  # the command's other name
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "share"
+PAGE = FOLDER / "man" / "man1" / "recommend.1"
+COMPLETIONS = {
+    "bash": "bash-completion/completions/recommend",
+    "zsh": "zsh/site-functions/_recommend",
+    "fish": "fish/vendor_completions.d/recommend.fish",
+}
 _CODES = Path(__file__).resolve().parent.parent / "docs" / "reference" / "json.md"
 _SPECIAL = {"\\": "\\e", "-": "\\-", "~": "\\(ti", "^": "\\(ha", "'": "\\(aq", "`": "\\(ga"}
 
 
 def page() -> str:
     """The whole page: every command with its text and options, exit codes and places, as roff for `man`."""
-    context = click.Context(commands, info_name="recommend")
+    context = click.Context(commands, info_name="recommend", **commands.context_settings)
     return "\n".join(
         [
             f'.TH RECOMMEND 1 "" "recommender {__version__}" "User Commands"',
@@ -114,8 +121,17 @@ def _roff(line: str) -> str:
     return rf"\&{text}" if text.startswith(".") else text
 
 
+def files() -> Iterator[tuple[Path, str]]:
+    """All that is shared: the page, that of the command's other name, which leads to it, and completion scripts."""
+    yield PAGE, page()
+    yield PAGE.with_name("recommender.1"), ".so man1/recommend.1\n"
+    for shell, place in COMPLETIONS.items():
+        ran = CliRunner().invoke(commands, ["completion", shell], prog_name="recommend")
+        yield FOLDER / place, ran.stdout
+
+
 def write() -> None:
-    """Write the page, and the one of the other name, which leads to it."""
-    FOLDER.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
-    ALIAS.write_text(".so man1/recommend.1\n", encoding="utf-8")
+    """Write all of them."""
+    for path, text in files():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -30,12 +30,13 @@ def test_the_help_texts_are_the_commands_own():
     assert readme.with_help(text) == text, "run `make readme`"
 
 
-def test_the_manual_page_is_the_commands_own():
-    text = manpage.PAGE.read_text(encoding="utf-8")
-    assert manpage.page() == text, "run `make readme`"
+def test_the_manual_page_and_the_completions_are_the_commands_own():
+    wanted = dict(manpage.files())
+    assert set(wanted) == {path for path in manpage.FOLDER.rglob("*") if path.is_file()}
+    for path, text in wanted.items():
+        assert path.read_text(encoding="utf-8") == text, "run `make readme`"
     for name, _ in readme.help_texts():
-        assert name == "recommend" or f"\n.SS {name}\n" in text
-    assert manpage.ALIAS.read_text(encoding="utf-8") == ".so man1/recommend.1\n"
+        assert name == "recommend" or f"\n.SS {name}\n" in wanted[manpage.PAGE]
 
 
 @pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")

@@ -307,9 +307,12 @@ class Home(NamedTuple):
         file = self.password_file(name, use)
         password = os.environ.get(variable) or _from_file(file) or _from_keyring(entry)
         if not password:
+            from recommender.installation import command_that_keeps  # noqa: PLC0415 - slow, and only for a message
+
+            private = " (chmod 600)" if os.name == "posix" else ""
             raise ProfileError(
-                f"no password: set {variable}, or write it into {file} (chmod 600), or with the extra "
-                f"`keyring` installed: keyring set recommender {entry}"
+                f"no password: set {variable}, or write it into {file}{private}, or keep it in the system's keyring: "
+                f"{command_that_keeps(entry)}"
             )
         return password
 
