@@ -26,8 +26,9 @@ class Size(NamedTuple):
     bytes: int  # of all files, with the compiled ones that pip writes
     packages: int
 
-    def __sub__(self, other: "Size") -> "Size":  # type: ignore[override]
-        return Size(self.bytes - other.bytes, self.packages - other.packages)
+    def beside(self, core: "Size") -> "Size":
+        """What it takes where the core is there already."""
+        return Size(self.bytes - core.bytes, self.packages - core.packages)
 
 
 def sizes(source: Path) -> Iterator[tuple[str, Size]]:
@@ -40,7 +41,7 @@ def sizes(source: Path) -> Iterator[tuple[str, Size]]:
         yield "", core
         for extra in project.get("optional-dependencies", {}):
             if extra not in _FOR_DEVELOPERS:
-                yield extra, _installed(f"{wheel}[{extra}]") - core
+                yield extra, _installed(f"{wheel}[{extra}]").beside(core)
 
 
 def _installed(requirement: str) -> Size:

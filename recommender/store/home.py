@@ -365,7 +365,7 @@ def _from_file(path: Path) -> str:
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise ProfileError(f"{path}: others may read this password; `chmod 600 {path}` keeps them out")
-        return path.read_text(encoding="utf-8").rstrip("\n")
+        return path.read_text(encoding="utf-8-sig").rstrip("\n")
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
