@@ -3,8 +3,11 @@ FROM python:3.13-slim AS build
 COPY pyproject.toml README.md LICENSE /source/
 COPY recommender /source/recommender
 COPY profiles /source/profiles
+COPY docs/share /source/docs/share
+# others by `docker build --build-arg EXTRAS=web,oidc`
+ARG EXTRAS=web
 RUN python -m venv /opt/recommender \
-    && /opt/recommender/bin/pip install --no-cache-dir "/source[web]"
+    && /opt/recommender/bin/pip install --no-cache-dir "/source[$EXTRAS]"
 
 FROM python:3.13-slim
 COPY --from=build /opt/recommender /opt/recommender

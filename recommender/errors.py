@@ -9,7 +9,7 @@ RecommenderError            1  base class, never raised itself
 ├── ProfileError            5  a profile does not exist, or its settings are wrong
 ├── UnknownPaper            6  a rank, id or address names no paper
 ├── StoreError              7  a database or file cannot be read or written
-├── MachineError            7  systemd, cron or launchd cannot be used, or refuses
+├── MachineError            7  systemd, cron, launchd or schtasks cannot be used, or refuses
 └── DeliveryError           8  a mail cannot be sent
 
 Other exit codes: click uses 2 for wrong usage; 9 is `doctor` (cli/upkeep.py); 10 to 14 say why a list is empty
@@ -33,7 +33,14 @@ class MissingExtra(RecommenderError):
     exit_code = 2
 
     def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(f"{purpose} needs more parts: pip install 'recommender[{extra}]'")
+        super().__init__(f"{purpose} needs more parts: {self.command(extra)}")
+
+    @staticmethod
+    def command(extra: str) -> str:
+        """The command that adds an extra, as this program was installed."""
+        from recommender.installation import command_that_adds  # noqa: PLC0415 - slow, and only for a message
+
+        return command_that_adds(extra)
 
 
 class CannotListen(RecommenderError):
@@ -91,7 +98,7 @@ class StoreError(RecommenderError):
 
 
 class MachineError(RecommenderError):
-    """A scheduler (systemd, cron, launchd, Dask) is missing, fails, or cannot express a job."""
+    """A scheduler (systemd, cron, launchd, schtasks, Dask) is missing, fails, or cannot express a job."""
 
     exit_code = 7
 

@@ -4,11 +4,14 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 
 from recommender.errors import StoreError
 
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _EVERYBODY, _OTHERS = 0o007, 0o077  # rights of everybody; of the group and everybody
+_PAUSES = (0.02, 0.1, 0.3, 0.6)  # seconds between tries to replace a file that is in use
+_IN_USE = (5, 32, 33)  # of Windows: access denied (for a file that is open), sharing violation, lock violation
 _NAME = 50  # characters of a file's name that its temporary file repeats: a name of 255 has no room for more
 
 
@@ -66,7 +69,7 @@ def write(path: Path, data: str | bytes, *, private: bool = False, make_folder: 
         else:
             _replace(path, content, private=private)
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: {_reason(error)}; choose another place") from error
+        raise StoreError(f"{path}: {_reason(error)}; {remedy(error)}") from error
 
 
 def rewrite(path: Path, before: bytes, after: bytes) -> bool:
@@ -153,7 +156,7 @@ def _replace(path: Path, content: bytes, *, private: bool, before: bytes | None 
             file.flush()
             os.fsync(file.fileno())  # or a power cut after the renaming may leave an empty file
         if before is None or path.read_bytes() == before:
-            new.replace(path)
+            put(new, path)
             return True
         new.unlink()
         return False
@@ -179,6 +182,30 @@ def _reason(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
+def put(new: Path, path: Path) -> None:
+    """Put a file in the place of another one, if there is one.
+
+    Windows refuses it while a program has the other one open: a virus scanner does for a moment, and so does a reader.
+
+    Raises:
+        OSError: it cannot be put there.
+    """
+    for pause in (*_PAUSES, 0):
+        try:
+            new.replace(path)
+            return
+        except PermissionError as error:
+            if not (pause and getattr(error, "winerror", None) in _IN_USE):
+                raise
+            sleep(pause)
+
+
+def remedy(error: OSError | ValueError, otherwise: str = "choose another place") -> str:
+    """What to do about a file that cannot be changed; on Windows, a program may have it open."""
+    in_use = getattr(error, "winerror", None) in _IN_USE
+    return f"close the program that has it open, or {otherwise}" if in_use else otherwise
+
+
 def take_name(new: Path, path: Path) -> None:
     """Give a file that was made under another name its own; where the file system has no links, that is replaced.
 
@@ -193,7 +220,7 @@ def take_name(new: Path, path: Path) -> None:
     except OSError:  # FAT, some network drives: claim the name first
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
         try:
-            new.replace(path)
+            put(new, path)
         except OSError:
             path.unlink(missing_ok=True)  # an empty file would count as a damaged one
             raise

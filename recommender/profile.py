@@ -1,6 +1,7 @@
 """A reader's settings as plain data; `store/settings.py` reads and writes them as TOML."""
 
 import re
+import sys
 from typing import NamedTuple
 
 from recommender.errors import ProfileError
@@ -12,7 +13,8 @@ STEP = 0.75
 MOST_STEPS = 3
 FOLLOWED = 4 * STEP  # lifts the average paper of a usual day to about the tenth place
 MOST_TOPIC_WEIGHT = 10
-NAME = r"[a-z0-9][a-z0-9_-]{0,63}"  # a valid file name on every system
+NAME = r"[a-z0-9][a-z0-9_-]{0,63}"  # a valid file name on every system, but for ...
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 
 class MailSettings(NamedTuple):
@@ -124,6 +126,8 @@ def check_name(name: str) -> str:
     Raises:
         ProfileError: it may not.
     """
+    if sys.platform == "win32" and name in _DEVICES:
+        raise ProfileError(f"{name!r} cannot be a profile's name: it is a device of Windows, which has no files of it")
     if not re.fullmatch(NAME, name):
         raise ProfileError(
             f"{name!r} cannot be a profile's name: use up to 64 small letters, digits, '-' and '_', "

@@ -1,4 +1,4 @@
-"""A machine with fake systemctl, crontab and launchctl commands that write down how they were called."""
+"""A machine with fake systemctl, crontab, launchctl and schtasks commands that write down how they were called."""
 
 from pathlib import Path
 
@@ -27,6 +27,17 @@ LAUNCHCTL = """\
 #!/bin/sh
 echo "launchctl $*" >> "{folder}/commands"
 case "$1" in *"$(/bin/cat "{folder}/fails")"*) echo "Bootstrap failed: 5" >&2; exit 5;; esac
+"""
+SCHTASKS = """\
+#!/bin/sh
+echo "schtasks $*" >> "{folder}/commands"
+case "$*" in *"$(/bin/cat "{folder}/fails")"*) echo "ERROR: Access is denied." >&2; exit 1;; esac
+task="{folder}/me/tasks/$3.xml"
+case "$1" in
+  /Create) /bin/mkdir -p "{folder}/me/tasks"; /usr/bin/iconv -f UTF-16 -t UTF-8 "$5" > "$task";;
+  /Delete) exec /bin/rm "$task";;
+  /Query) if [ -e "$task" ]; then exec /bin/cat "$task"; fi; echo "ERROR: not found" >&2; exit 1;;
+esac
 """
 
 
@@ -58,6 +69,9 @@ class Machine:
 
     def has_launchd(self) -> None:
         self.has("launchctl", LAUNCHCTL)
+
+    def has_schtasks(self) -> None:
+        self.has("schtasks", SCHTASKS)
 
     def has(self, command: str, script: str, **values: object) -> None:
         path = self.bin / command

@@ -1,4 +1,4 @@
-"""Writes what is made from code into the documentation: help texts, tables, a picture; run by `make readme`."""
+"""Writes what is made from code into the documentation: help texts, tables, a manual page, a picture: `make readme`."""
 
 import inspect
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import documents
+import manpage
 from click.testing import CliRunner
 from test_house import MAY_IMPORT, NOUNS
 
@@ -154,4 +155,5 @@ if __name__ == "__main__":
     ARCHITECTURE.write_text(with_rooms(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
     API_PAGE.write_text(with_methods(API_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     JSON_PAGE.write_text(with_documents(JSON_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    manpage.write()
     draw(PICTURE)

@@ -53,10 +53,22 @@ def test_what_console_blocks_show_is_what_is_printed(guide, run, tmp_path, monke
 @each_guide
 def test_commands_that_need_the_world_exist_with_their_options(guide):
     for line in "".join(blocks(guide, "sh")).replace("\\\n", " ").splitlines():
-        for part in re.split(r"[|;&]+", line):
-            words = [word for word in shlex.split(part, comments=True) if word not in (">", ">>")]
+        for words in simple_commands(line):
             if words[:1] in (["recommend"], ["recommender"]):
                 known(words[1:], line)
+
+
+def simple_commands(line):
+    """The words of each command of a line: of a pipe, a list; what stands in quotes is one word."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="|;&<>")
+    lexer.whitespace_split, words = True, []
+    for word in lexer:
+        if set(word) <= set("|;&"):
+            yield words
+            words = []
+        elif not set(word) <= set("<>"):
+            words.append(word)
+    yield words
 
 
 def known(words, line):

@@ -1,8 +1,11 @@
 """What the README and the pages of reference say is true."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 
+import manpage
 import pytest
 import readme
 from support import REPOSITORY
@@ -25,6 +28,25 @@ SOURCES, SETTINGS, JSON = (
 def test_the_help_texts_are_the_commands_own():
     text = readme.COMMANDS.read_text(encoding="utf-8")
     assert readme.with_help(text) == text, "run `make readme`"
+
+
+def test_the_manual_page_and_the_completions_are_the_commands_own():
+    wanted = dict(manpage.files())
+    assert set(wanted) == {path for path in manpage.FOLDER.rglob("*") if path.is_file()}
+    for path, text in wanted.items():
+        assert path.read_text(encoding="utf-8") == text, "run `make readme`"
+    for name, _ in readme.help_texts():
+        assert name == "recommend" or f"\n.SS {name}\n" in wanted[manpage.PAGE]
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
+def test_the_manual_page_is_set_without_a_warning_and_as_wide_as_the_window():
+    command = ["groff", "-man", "-Kutf8", "-Tutf8", "-P-cbou", "-ww", "-rLL=80n", manpage.PAGE]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    assert shown.stderr == ""
+    assert "       recommend today [OPTIONS] [DIGEST]...\n" in shown.stdout
+    assert "         recommend today --json | jq '.items[0].title'\n" in shown.stdout  # quotes that a shell takes
+    assert "\\f" not in shown.stdout
 
 
 def test_the_table_of_settings_is_that_of_the_program():

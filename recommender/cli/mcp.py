@@ -22,7 +22,7 @@ def mcp(session: Session, write: bool) -> None:
     and ask why a paper was chosen; nothing of that counts as shown to you. With --write it can rate; what it rates
     weighs nothing until you run `recommend confirm`, and `recommend undo --by agent` takes all of it back.
 
-    It needs `pip install 'recommender[mcp]'`.
+    It needs `pip install "recommender[mcp]"`.
 
     \b
     Example, in the settings of the agent:

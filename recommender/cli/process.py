@@ -22,8 +22,8 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows lacks one
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)  # the last is of Windows alone, which lacks the one before
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it
             with suppress(ValueError):  # not in the main thread
                 signal.signal(number, _end)
@@ -31,8 +31,8 @@ def prepare() -> None:
 
 def end_at_once() -> None:
     """Let signals end the process whatever it does, for one that waits for input in a thread and stores at once."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows lacks one
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             with suppress(ValueError):  # not in the main thread
                 signal.signal(number, signal.SIG_DFL)
@@ -41,8 +41,9 @@ def end_at_once() -> None:
 def end_by(number: int) -> NoReturn:
     """End as the signal ends any program, so that whoever sent it sees that."""
     signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    raise SystemExit(128 + number)  # only where the signal is blocked
+    if os.name == "posix":  # on Windows its number would be the exit code, which may mean something else
+        os.kill(os.getpid(), number)
+    raise SystemExit(128 + number)  # there, and where the signal is blocked
 
 
 def is_output_broken() -> bool:

@@ -31,8 +31,8 @@ def _days(_context: click.Context, _parameter: click.Parameter, value: str | Non
 def schedule() -> None:
     """Have the list made and mailed every morning by itself.
 
-    The machine's scheduler starts `recommend run`: systemd, launchd or cron. Without [mail] in your settings, papers
-    are fetched and ranked ahead, watched files imported, and Zotero synced.
+    The machine's scheduler starts `recommend run`: systemd, launchd, cron, or that of Windows. Without [mail] in your
+    settings, papers are fetched and ranked ahead, watched files imported, and Zotero synced.
 
     \b
     Examples:
@@ -185,10 +185,11 @@ def _warn_of_environment(session: Session, zone: tzinfo) -> None:
     shell_time, machine_time = session.now.astimezone(), session.now.astimezone(zone)
     if os.environ.get("TZ") and shell_time.utcoffset() != machine_time.utcoffset():
         tell(f"Your TZ={os.environ['TZ']} is not this machine's clock, which shows {machine_time:%H:%M %Z} now.")
+    private = " (chmod 600)" if os.name == "posix" else ""
     for name in sorted(os.environ):
         if match := re.fullmatch(r"RECOMMEND_(\w+)_PASSWORD", name):
             file = session.recommender.password_file(match[1].lower())
-            tell(f"{name} is set in this shell only; for scheduled runs, write it into {file} (chmod 600).")
+            tell(f"{name} is set in this shell only; for scheduled runs, write it into {file}{private}.")
 
 
 COMMANDS = (schedule,)

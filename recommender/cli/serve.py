@@ -42,7 +42,7 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
 
     A link in a mail leads to a page with a button; only the button counts, and each link counts once. For links
     from outside, put a web server with a certificate before it, and its address into your settings: a line
-    page = "https://papers.example.org" in the table [mail]. It needs `pip install 'recommender[web]'`.
+    page = "https://papers.example.org" in the table [mail]. It needs `pip install "recommender[web]"`.
 
     With --group, each member of the group that `recommend group` made logs in and has the pages of the own profile,
     and those of the group; docs/group.md says how to put it behind a web server.

@@ -6,6 +6,7 @@ it is missing or has changed, `sparse` computes with numpy alone.
 """
 
 import sys
+from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NAME = "scipy.sparse._sparsetools"
+_ON_WINDOWS = sys.platform == "win32"
 
 
 class Csr(Protocol):
@@ -121,6 +123,9 @@ def _module() -> Any:
                     module = module_from_spec(spec)
                     spec.loader.exec_module(module)
                 except ImportError:
-                    return None
+                    if not _ON_WINDOWS or "scipy" in sys.modules:
+                        return None
+                    import_module("scipy")  # slow; but it says where Windows finds the libraries of its modules
+                    return _module()
                 return module
     return None

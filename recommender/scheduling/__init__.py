@@ -1,6 +1,6 @@
-"""Runs of `recommend run` that the machine starts by itself: by systemd, launchd or cron.
+"""Runs of `recommend run` that the machine starts by itself: by systemd, launchd, cron or Windows.
 
-A new scheduler is one new module with a class like those three, and one new entry in SCHEDULERS.
+A new scheduler is one new module with a class like those four, and one new entry in SCHEDULERS.
 """
 
 import shlex
@@ -20,6 +20,7 @@ from recommender.scheduling.job import (
     time_of_day,
 )
 from recommender.scheduling.launchd import Launchd
+from recommender.scheduling.schtasks import TaskScheduler
 from recommender.scheduling.systemd import Systemd
 
 __all__ = [
@@ -85,7 +86,7 @@ class Scheduler(Protocol):
 
 
 _CRON = Cron()
-SCHEDULERS: tuple[Scheduler, ...] = (Systemd(), Launchd(), _CRON)  # by preference
+SCHEDULERS: tuple[Scheduler, ...] = (Systemd(), Launchd(), TaskScheduler(), _CRON)  # by preference
 
 
 def choose(job: Job, name: str | None = None, *, only_print: bool = False) -> Scheduler:
@@ -103,7 +104,7 @@ def choose(job: Job, name: str | None = None, *, only_print: bool = False) -> Sc
     if only_print:
         return _CRON
     raise MachineError(
-        "neither systemd (a user's own), launchd nor crontab works here; have something else start this, "
+        "neither systemd (a user's own), launchd, schtasks nor crontab works here; have something else start this, "
         f"{job.when}: RECOMMEND_HOME={shlex.quote(job.home)} {shlex.join(job.command)}"
     )
 

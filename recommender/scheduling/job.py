@@ -75,11 +75,33 @@ def this_program() -> tuple[str, ...]:
 
 def machine_zone() -> tzinfo:
     """The time zone of the machine's clock; UTC where none is set, as in the C library."""
+    if sys.platform == "win32":
+        return SystemZone()
     try:
         with _LOCALTIME.open("rb") as file:
             return ZoneInfo.from_file(file)
     except (OSError, ValueError):
         return UTC
+
+
+class SystemZone(tzinfo):
+    """The zone of the machine's clock as the system itself computes it, where no file says so."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """How far the clock is ahead of UTC."""
+        return moment.replace(tzinfo=None).astimezone().utcoffset() if moment else None
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        """Unknown: the offset has it already."""
+        return None
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        """The zone's name, as the system has it."""
+        return moment.replace(tzinfo=None).astimezone().tzname() if moment else None
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """The clock at a moment whose numbers are those of UTC."""
+        return moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
 
 
 def time_of_day(text: str) -> time:

@@ -68,7 +68,7 @@ def pack(home: Home, name: str, target: Path, at: datetime) -> Backup:
                 if home.settings_file(name).exists():
                     archive.write(home.settings_file(name), _SETTINGS)
         files.sync(new)
-        new.replace(target)
+        files.put(new, target)
         files.sync_folder(target.parent)
     return Backup(target, at, liked, disliked, target.stat().st_size)
 

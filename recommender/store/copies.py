@@ -71,7 +71,7 @@ def made_aside(target: Path) -> Iterator[Path]:
     except sqlite3.Error as error:
         raise StoreError(f"{target}: {advice_on(str(error)) or error}") from error
     except OSError as error:
-        raise StoreError(f"{target}: {error.strerror or error}; choose another place") from error
+        raise StoreError(f"{target}: {error.strerror or error}; {files.remedy(error)}") from error
     finally:
         for part in ("", *LOGS):
             Path(f"{new}{part}").unlink(missing_ok=True)

@@ -158,7 +158,7 @@ def read(path: Path) -> GroupSettings:
         ProfileError: there is no group, or its settings are wrong.
     """
     try:
-        return from_mapping(tomllib.loads(path.read_text(encoding="utf-8")))
+        return from_mapping(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError as error:
         raise ProfileError("no group is here; `recommend group init` makes one") from error
     except OSError as error:
@@ -268,6 +268,6 @@ def _secret(path: Path, advice: str) -> str:
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise ProfileError(f"{path}: others may read this secret; `chmod 600 {path}` keeps them out")
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: {error}; {advice}") from error

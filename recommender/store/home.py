@@ -314,9 +314,12 @@ class Home(NamedTuple):
         file = self.password_file(name, use)
         password = os.environ.get(variable) or _from_file(file) or _from_keyring(entry)
         if not password:
+            from recommender.installation import command_that_keeps  # noqa: PLC0415 - slow, and only for a message
+
+            private = " (chmod 600)" if os.name == "posix" else ""
             raise ProfileError(
-                f"no password: set {variable}, or write it into {file} (chmod 600), or with the extra "
-                f"`keyring` installed: keyring set recommender {entry}"
+                f"no password: set {variable}, or write it into {file}{private}, or keep it in the system's keyring: "
+                f"{command_that_keeps(entry)}"
             )
         return password
 
@@ -369,7 +372,7 @@ def _from_file(path: Path) -> str:
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise ProfileError(f"{path}: others may read this password; `chmod 600 {path}` keeps them out")
-        return path.read_text(encoding="utf-8").rstrip("\n")
+        return path.read_text(encoding="utf-8-sig").rstrip("\n")
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:

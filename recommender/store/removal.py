@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from recommender import files
 from recommender.errors import StoreError
 from recommender.store import strays
 from recommender.store.home import Home
@@ -26,9 +27,9 @@ def remove_profile(home: Home, name: str) -> int:
         except FileNotFoundError:  # SQLite removes its log with the last reader
             continue
         except OSError as error:
-            failed = f"{path}: {error.strerror or error}"
+            failed = f"{path}: {error.strerror or error}; {files.remedy(error, 'delete it by hand')}"
     if failed:
-        raise StoreError(f"{failed}; delete it by hand, all else of {name} is gone")
+        raise StoreError(f"{failed}. All else of {name} is gone")
     return removed
 
 

@@ -59,7 +59,7 @@ def restore(home: Home, name: str, backup: Unpacked, at: datetime) -> Path | Non
         shutil.copyfile(backup.settings, new)
         files.sync(new)
         kept = _replace(home, name, backup.database, at)
-        new.replace(own.resolve())
+        files.put(new, own.resolve())
     return kept
 
 
@@ -119,7 +119,7 @@ def put(damaged: Path, database: Path) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
         for part in copies.LOGS:  # SQLite would add an old log to the new file
             Path(f"{target}{part}").unlink(missing_ok=True)
-        new.replace(target)
+        files.put(new, target)
         files.sync_folder(target.parent)
 
 

@@ -35,6 +35,8 @@ class Setting(NamedTuple):
 
 # Readers of values
 
+HINT = r"; write paths of Windows with / or in single quotes: 'C:\papers'"
+
 
 def text(setting: Setting, value: Any, _folder: Path) -> str:
     if not isinstance(value, str):
@@ -86,7 +88,14 @@ def place(setting: Setting, value: Any, folder: Path) -> str:
 def _absolute(place: str, folder: Path) -> str:
     if "\0" in place:
         raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
+    if re.match(r"[A-Za-z]:.*[\x01-\x1f]", place, re.DOTALL):  # "C:\new" has a new line, and no backslash
+        raise ProfileError(f"{place!r} is no file or folder{HINT}")
     return place if is_remote(place) else str(folder / files.located(place))
+
+
+def hint(content: bytes) -> str:
+    """What to do where a path of Windows makes a file no TOML; empty where there is none."""
+    return HINT if re.search(rb'"[A-Za-z]:\\', content) else ""
 
 
 def contact(setting: Setting, value: Any, folder: Path) -> str:

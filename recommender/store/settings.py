@@ -204,11 +204,11 @@ def from_bytes(content: bytes, name: str, path: Path) -> Profile:
         path: the file's; relative paths in it are relative to its folder.
     """
     try:
-        return from_mapping(tomllib.loads(content.decode()), name, path.parent)
+        return from_mapping(tomllib.loads(content.decode("utf-8-sig")), name, path.parent)
     except UnicodeDecodeError as error:
         raise ProfileError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{path}: not valid TOML: {error}") from error
+        raise ProfileError(f"{path}: not valid TOML: {error}{values.hint(content)}") from error
     except RecursionError as error:
         raise ProfileError(f"{path}: its lists or tables lie too deep in one another") from error
     except ProfileError as error:
@@ -217,7 +217,7 @@ def from_bytes(content: bytes, name: str, path: Path) -> Profile:
 
 def texts_of(content: bytes, key: str) -> list[str]:
     """The texts of one setting as they are written in a file that can be read."""
-    value = tomllib.loads(content.decode()).get(key, [])
+    value = tomllib.loads(content.decode("utf-8-sig")).get(key, [])
     return [value] if isinstance(value, str) else list(value)
 
 

@@ -6,6 +6,7 @@ content with what was read, and the change is made again.
 
 import time
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -119,7 +120,8 @@ def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
     import tomlkit  # late: slow to import; most commands only read settings
 
     try:
-        document = tomlkit.parse(content.decode())
+        mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""  # some editors of Windows write it
+        document = tomlkit.parse(content.decode("utf-8-sig"))
         is_removed = not isinstance(value, int) and not value
         if is_removed:
             document.pop(key, None)
@@ -139,4 +141,4 @@ def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:
         raise ProfileError(f"the new value of {key} is no text in UTF-8; write it in another way") from error
     except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ProfileError(f"{path}: {key} cannot be changed here ({error}); edit the file") from error
-    return new
+    return mark + new

@@ -96,7 +96,7 @@ def group_app(home: Path) -> tuple[str, Starlette]:
     open_profile, open_group = group_doors(home)
     with open_group() as group:
         settings = group.settings
-    if settings.oidc_issuer and not find_spec("authlib"):
+    if settings.oidc_issuer and not (find_spec("authlib") and find_spec("joserfc")):
         raise MissingExtra("logging in by OpenID Connect", "oidc")
     return settings.page, app(open_profile, group=group_pages.pages(open_profile, open_group))
 

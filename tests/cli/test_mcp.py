@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import SEED
 
-from recommender import Giver, Recommender
+from recommender import Giver, MissingExtra, Recommender
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of the SDK's pipes
@@ -440,7 +440,7 @@ def test_without_the_extra_the_message_says_what_to_install(run, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mcp", None)
     ran = run("mcp", "-p", "example")
-    assert (ran.code, "recommender[mcp]" in ran.err) == (2, True)
+    assert (ran.code, MissingExtra.command("mcp") in ran.err) == (2, True)
 
 
 def test_without_a_profile_it_says_so_before_it_serves(run):

@@ -233,7 +233,7 @@ def test_without_a_scheduler_the_error_names_the_command_to_start(run, ada, home
     assert machine.files() == set()
 
 
-@pytest.mark.parametrize("name", ["systemd", "cron", "launchd"])
+@pytest.mark.parametrize("name", ["systemd", "cron", "launchd", "schtasks"])
 def test_print_changes_nothing_and_needs_no_scheduler(run, ada, machine, name):
     ran = run("schedule", "install", "--with", name, "--print")
     assert (ran.code, ran.err) == (0, "")
@@ -241,11 +241,13 @@ def test_print_changes_nothing_and_needs_no_scheduler(run, ada, machine, name):
     assert machine.files() == set()
 
 
-@pytest.mark.parametrize("name", ["systemd", "cron", "launchd"])
+@pytest.mark.parametrize("name", ["systemd", "cron", "launchd", "schtasks"])
 def test_a_missing_command_is_named(run, ada, machine, name):
     ran = run("schedule", "install", "--with", name)
     assert ran.code == 7
-    assert {"systemd": "`systemctl`", "cron": "`crontab`", "launchd": "`launchctl`"}[name] in ran.err
+    assert {"systemd": "`systemctl`", "cron": "`crontab`", "launchd": "`launchctl`", "schtasks": "`schtasks`"}[
+        name
+    ] in ran.err
     assert "schedule remove -p ada" in ran.err
 
 

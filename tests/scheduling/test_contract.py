@@ -10,7 +10,12 @@ from recommender import scheduling
 from recommender.errors import MachineError
 from recommender.scheduling import SCHEDULERS, Job, Timetable
 
-HAS = {"systemd": Machine.has_systemd, "launchd": Machine.has_launchd, "cron": Machine.has_cron}
+HAS = {
+    "systemd": Machine.has_systemd,
+    "launchd": Machine.has_launchd,
+    "schtasks": Machine.has_schtasks,
+    "cron": Machine.has_cron,
+}
 ADA = Job("ada", ("/opt/recommend", "run", "-p", "ada"), "/home/ada/my papers", Timetable((0, 1, 2, 3, 4), time(7, 0)))
 LATER = replace(ADA, when=Timetable((1, 5), time(18, 30)))
 BOB = Job("ada-2", ("/opt/recommend", "run", "-p", "ada-2"), "/home/bob", ADA.when)  # a name that begins alike
@@ -98,7 +103,7 @@ def test_a_missing_command_is_an_error_that_names_it(scheduler, bare_machine):
 
 
 def test_a_failing_command_is_quoted_and_the_remedy_is_named(scheduler, machine):
-    words = {"systemd": "enable", "launchd": "bootstrap", "cron": "disk trouble"}[scheduler.name]
+    words = {"systemd": "enable", "launchd": "bootstrap", "cron": "disk trouble", "schtasks": "/Create"}[scheduler.name]
     machine.fail(words)
     with pytest.raises(MachineError, match=r"failed: .*`recommend schedule remove -p ada`"):
         scheduling.install(ADA, scheduler)

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import SEED, make_paper
 
-from recommender import ranking
+from recommender import MissingExtra, ranking
 from recommender.api_batch import Batch
 from recommender.errors import ProfileError
 from recommender.paper import Feedback, History, Verdict
@@ -430,7 +430,7 @@ def test_dask_is_asked_for_by_name_where_it_is_missing(readers, run, monkeypatch
     monkeypatch.delitem(sys.modules, "recommender.services.batch.cluster", raising=False)
     ran = run("batch", "--scheduler", "local")
     assert ran.code == 2
-    assert "pip install 'recommender[cluster]'" in ran.err
+    assert MissingExtra.command("cluster") in ran.err
 
 
 def test_the_report_names_those_whose_worker_was_lost(readers, monkeypatch):

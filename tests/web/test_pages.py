@@ -20,6 +20,7 @@ from support import NOW, make_paper, recommend
 
 from recommender.delivery.mail import links as tokens
 from recommender.delivery.mail.links import Action, Answer
+from recommender.errors import MissingExtra
 from recommender.paper import Verdict
 from recommender.store.home import Home
 from recommender.store.outbox import Outbox
@@ -360,7 +361,7 @@ def test_without_the_extra_the_command_says_what_to_install(run, monkeypatch):
     monkeypatch.delitem(sys.modules, "recommender.web.server")
     ran = run("serve")
     assert ran.code == 2
-    assert ran.err == "Error: serving pages needs more parts: pip install 'recommender[web]'\n"
+    assert ran.err == f"Error: serving pages needs more parts: {MissingExtra.command('web')}\n"
 
 
 def test_a_root_path_that_is_no_path_is_refused(run):

@@ -197,7 +197,9 @@ def engine(workers: int | None, scheduler: str) -> Engine:
         return Pool(size)
     try:
         cluster = import_module("recommender.services.batch.cluster")  # slow to import, and an extra
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("dask", "distributed"):
+            raise
         raise MissingExtra("a Dask cluster", "cluster") from error
     made: Engine = cluster.Cluster(scheduler, size)
     return made
