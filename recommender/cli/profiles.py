@@ -93,10 +93,8 @@ def init(
     if profile.sources:
         show(f"Next: `recommend today -p {profile.name}`.")
     else:
-        show(
-            f"Next: `recommend today -p {profile.name} FILE` with a file of papers, such as a mail of arXiv's; or a line"
-        )
-        show('categories = ["cs.CV"] in that file, and arXiv itself is asked.')
+        show(f"Next: `recommend today -p {profile.name} FILE` with a file of papers, such as a mail of arXiv's;")
+        show('or a line categories = ["cs.CV"] in your settings, and arXiv itself is asked.')
     if not liked:
         show(f"Papers you like already teach it most: `recommend import library.bib -p {profile.name}`.")
     if profile.mail is None:
