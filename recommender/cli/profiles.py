@@ -81,7 +81,7 @@ def init(
         return
     if not digests and not base.digests:
         otherwise = "arXiv itself" if base.categories else "none; you name one each time"
-        new = new._replace(digests=(_ask(ask, f"Folder or file your digests are in (empty: {otherwise})", ""),))
+        new = new._replace(digests=(_ask(ask, f"Folder or file with arXiv's mails or lists (empty: {otherwise})", ""),))
     entries = read_library(session, liked) if liked else None
     profile, path = ada.create_profile(new)
     show(f"Profile {profile.name} is in {path}; edit it as you like.")
@@ -90,7 +90,11 @@ def init(
             tell(f"Note: {place} does not exist yet; `recommend today` will look there.")
     if liked and entries:
         import_entries(session, liked, entries, Verdict.LIKE)
-    show(f"Next: `recommend today -p {profile.name}" + ("`." if profile.sources else " FILE` with a digest file."))
+    if profile.sources:
+        show(f"Next: `recommend today -p {profile.name}`.")
+    else:
+        show(f"Next: `recommend today -p {profile.name} FILE` with a file of papers, such as a mail of arXiv's;")
+        show('or a line categories = ["cs.CV"] in your settings, and arXiv itself is asked.')
     if not liked:
         show(f"Papers you like already teach it most: `recommend import library.bib -p {profile.name}`.")
     if profile.mail is None:

@@ -92,8 +92,8 @@ def collect(reader: Reader, request: Request, earlier: Offered) -> "Candidates":
     if not (reader.profile.sources or request.day):
         settings = reader.home.settings_place(reader.name)
         raise ProfileError(
-            "no digest given and none set: `recommend today FILE`, or a line like "
-            f'categories = ["cs.CV"] or digests = "FOLDER" in {settings}'
+            "nothing says where papers come from: name a file of papers, as in `recommend today FILE`, or add a line "
+            f'like categories = ["cs.CV"] or digests = "FOLDER" to {settings}'
         )
     return _each_once(services.fetch.from_profile(reader, request, earlier))
 

@@ -506,7 +506,7 @@ def test_init_asks_for_what_was_not_given(home, tmp_path):
         ("Name of the profile", "ada"),
         ("What do you work on", "image fusion"),
         ("arXiv categories", "cs.CV, eess.IV"),
-        ("Folder or file your digests are in", str(tmp_path)),
+        ("Folder or file with arXiv's mails or lists", str(tmp_path)),
     ]:
         child.expect(question)
         child.sendline(answer)
@@ -623,7 +623,7 @@ BAD = {
     "empty standard input": (lambda path: ["today", "-"], 4, "standard input"),
     "unknown profile": (lambda path: ["today", "-p", "nobody", SEED], 5, "no profile 'nobody'"),
     "impossible profile": (lambda path: ["today", "-p", "../x", SEED], 5, "cannot be a profile's name"),
-    "no digest set": (lambda path: ["today"], 5, "no digest given"),
+    "no digest set": (lambda path: ["today"], 5, "nothing says where papers come from"),
     "rank out of range": (lambda path: ["like", "11"], 6, "ranks 1 to 10"),
     "rank zero": (lambda path: ["like", "0"], 6, "ranks 1 to 10"),
     "good and bad rank": (lambda path: ["like", "1", "11"], 6, "ranks 1 to 10"),

@@ -114,3 +114,18 @@ def test_a_night_serves_members_but_disabled_ones_and_mails_the_agenda(group, ho
         assert json.loads(ran.out)["readers"] == 1
     assert len(list((tmp_path / "mails" / "new").iterdir())) == 1
     assert "2005." in next((tmp_path / "mails" / "new").iterdir()).read_text()
+
+
+def test_an_agenda_that_is_mailed_now_says_what_became_of_it_each_time(group, home):
+    from recommender.api_group import Group
+
+    group("group", "invite", "ada@example.org", "--no-mail")
+    group("today", "-p", "ada")
+    assert "nobody has voted, so there is no agenda" in group("group", "agenda", "--now").out
+    with Group(home=home) as door:
+        ada = door.enable("ada@example.org")
+        door.vote(ada, "1")
+    out = group("group", "agenda", "--now").out
+    assert "Mailed the agenda to ada@example.org." in out
+    assert "no second agenda is mailed for this meeting" in out
+    assert "every member who wants the agenda of this meeting has it" in group("group", "agenda", "--now").out

@@ -345,6 +345,36 @@ def test_the_command_serves_until_ctrl_c_and_keeps_tokens_of_mails_out_of_what_i
     assert (out, err) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("profiles", "options", "said"),
+    [
+        ((), (), "Only the pages that links in mails lead to are served."),
+        (("ada", "bob"), (), "Only the pages that links in mails lead to are served."),
+        (("ada",), ("--host", "0.0.0.0"), "Papers of ada, for a browser on this machine: http://127.0.0.1:"),
+    ],
+)
+def test_every_address_that_is_printed_opens_something(home, profiles, options, said):
+    for name in profiles:
+        assert recommend("init", name, "--no-input", home=home).returncode == 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recommender", "serve", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "RECOMMEND_HOME": str(home)},
+    )
+    try:
+        lines = ""
+        while said not in lines:
+            line = process.stdout.readline()
+            assert line, lines
+            lines += line
+        for address in re.findall(r"http://\S+", lines):
+            assert ask("GET", address).status == 303  # to the page, with its cookie
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_port_in_use_is_reported_in_one_line(home):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
