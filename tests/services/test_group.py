@@ -593,11 +593,23 @@ def test_members_own_papers_are_marked_unless_they_say_that_it_is_somebody_else(
 
 
 def test_a_count_says_little():
-    assert [step(count, 5) for count in range(6)] == [0, 0, 0, 3, 3, 3]
-    assert [step(count, 12) for count in (2, 3, 9, 10, 12)] == [0, 3, 5, 10, 10]
-    for members in range(5, 60):
+    assert [step(count, 5) for count in range(6)] == [0] * 6
+    assert [step(count, 6) for count in range(7)] == [0, 0, 0, 3, 3, 3, 3]
+    assert [step(count, 12) for count in (2, 3, 9, 10, 12)] == [0, 3, 5, 5, 5]
+    for members in range(60):
         for count in range(members + 1):
-            assert step(count, members) == 0 or 3 <= step(count, members) <= members - 2
+            assert step(count, members) == 0 or 3 <= step(count, members) <= members / 2
+
+
+def test_who_colludes_knows_of_nobody_before_half_of_the_counted_do():
+    """Those who collude know what each of them likes; a number says at least how many others like a paper."""
+    for members in range(6, 40):
+        for colluding in range(1, (members + 1) // 2):
+            for count in range(members + 1):
+                others = members - colluding
+                at_least = step(count, members)  # where none of them likes it, which tells most
+                assert at_least <= others
+                assert at_least < others or 2 * colluding >= members
 
 
 def like(institute, paper, *names):
@@ -607,7 +619,7 @@ def like(institute, paper, *names):
 
 
 def test_likes_are_counted_of_those_who_opted_in_and_never_of_few(institute, clock):
-    names = ["ada", "bob", "carl", "dora", "emil", "fred"]
+    names = ["ada", "bob", "carl", "dora", "emil", "emmy", "fred"]
     accounts = institute.invite(*names)
     like(institute, PAPERS[0], *names)
     like(institute, PAPERS[1], "ada", "bob", "fred")
@@ -621,14 +633,14 @@ def test_likes_are_counted_of_those_who_opted_in_and_never_of_few(institute, clo
         return found
 
     assert several() == []  # nobody opted in
-    for number, account in enumerate(accounts[:5], start=1):
+    for number, account in enumerate(accounts[:6], start=1):
         with institute.door() as door:
             door.choose(account, counted=True, agenda=True, authors=())
-        assert several() == ([(PAPERS[0].id, 3), (PAPERS[2].id, 3)] if number == 5 else [])
+        assert several() == ([(PAPERS[0].id, 3), (PAPERS[2].id, 3)] if number == 6 else [])
 
 
 def test_likes_are_counted_once_a_day_so_that_nobody_sees_who_came_last(institute, clock):
-    names = ["ada", "bob", "carl", "dora", "emil"]
+    names = ["ada", "bob", "carl", "dora", "emil", "emmy"]
     for account in institute.invite(*names):
         with institute.door() as door:
             door.choose(account, counted=True, agenda=True, authors=())

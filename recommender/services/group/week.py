@@ -18,7 +18,7 @@ from recommender.text.lines import one_line, unix_lines
 _WEEK = timedelta(days=7)
 _NEWCOMER = timedelta(days=90)  # votes of these days are what a newcomer starts from
 _MOST_STARTED = 50  # papers a newcomer starts from
-_LEAST_COUNTED = 5  # members who opted in; among fewer, a count would tell too much of one
+_LEAST_COUNTED = 6  # members who opted in; among fewer, a count would tell too much of one
 _STEPS = (3, 5, 10, 20, 50, 100)  # "3 or more": exact counts would tell who came last
 _MAX_NOTES = 6_000  # characters; in any script they fit into the largest form
 _MAX_AUTHORS, _MAX_AUTHOR = 5, 100
@@ -191,10 +191,10 @@ def count_likes(desk: Desk) -> None:
 def step(count: int, members: int) -> int:
     """The number that a count is said to be at least; 0: nothing is said.
 
-    It stays two below the number of members, so that it never says that all like a paper, or all but the one who
-    looks.
+    It is at most half of the members, so that it never says that all of them like a paper, or all but a few: one who
+    looks, together with others who tell what they like, must be half of those who are counted to know of anybody.
     """
-    return max((each for each in _STEPS if each <= min(count, members - 2)), default=0)
+    return max((each for each in _STEPS if each <= min(count, members // 2)), default=0)
 
 
 def _liked(desk: Desk, account: Account, since: datetime) -> list[Paper]:
