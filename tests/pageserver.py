@@ -50,6 +50,19 @@ class _Loop:
             self._loop.call_soon_threadsafe(self._asked.set)
 
 
+class _Hasty:
+    """asyncio for uvicorn, which sleeps for a tenth of a second whenever a server ends; tests end hundreds."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(asyncio, name)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.005))
+
+
+uvicorn.server.asyncio = _Hasty()  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A home, and the server that shows its pages."""

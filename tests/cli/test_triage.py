@@ -427,7 +427,6 @@ def test_however_it_ends_ratings_are_stored_and_the_terminal_is_as_before(start,
     assert "Traceback" not in program.output
 
 
-@pytest.mark.slow
 def test_a_closed_window_loses_nothing(start, ada):
     program = start()
     first = card(program, 1)

@@ -209,7 +209,6 @@ def test_a_way_back_works_once_and_in_the_browser_that_began_it(served, provider
         assert served.client().get(f"/login/oidc/back{wrong}").status == 403
 
 
-@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     "lie",
     [

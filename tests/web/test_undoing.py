@@ -18,7 +18,7 @@ boost = { "word:fusion" = 2, "category:cs.RO" = -1.5 }
 
 
 @pytest.fixture
-def served(home):
+def served(home, impatient):
     with Served.running(home, reading=True) as running:
         running.listed(*PAPERS, likes=PAPERS[:3])
         settings = running.home.settings_file("ada")
@@ -68,7 +68,7 @@ def act(served, draw):
     assert served.ask("POST", path, fields).status in (303, 503)  # a rule that is not there cannot be removed
 
 
-@pytest.mark.slow
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("seed", range(10))
 def test_undo_on_the_page_gives_back_what_the_profile_held(served, seed):
     draw, before = random.Random(seed), held(served.home)
