@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import signal
 import sys
@@ -31,6 +32,14 @@ for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+if os.name != "posix":  # whole files that drive a terminal, limits or programs that Windows lacks
+    _POSIX = re.compile(r"^(?:import|from) (?:fakemachine|pexpect|resource|terminal|termios)\b", re.MULTILINE)
+    collect_ignore = [
+        str(path)
+        for path in Path(__file__).parent.rglob("test_*.py")
+        if _POSIX.search(path.read_text(encoding="utf-8"))
+    ]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background job, and what a test starts inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
