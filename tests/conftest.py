@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -43,6 +44,14 @@ settings.load_profile(PROFILE)
 _MEMORY = Path("/dev/shm")
 if _MEMORY.is_dir() and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC and shutil.disk_usage(_MEMORY).free > 2**31:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+if os.name != "posix":  # whole files that drive a terminal, limits or programs that Windows lacks
+    _POSIX = re.compile(r"^(?:import|from) (?:fakemachine|pexpect|resource|terminal|termios)\b", re.MULTILINE)
+    collect_ignore = [
+        str(path)
+        for path in Path(__file__).parent.rglob("test_*.py")
+        if _POSIX.search(path.read_text(encoding="utf-8"))
+    ]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background job, and what a test starts inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -132,3 +132,11 @@ def test_a_workflow_may_do_no_more_than_it_says(workflow):
         for step in job["steps"]:
             if step.get("uses", "").startswith("actions/checkout"):
                 assert step["with"]["persist-credentials"] is False
+
+
+def test_commands_of_the_guide_that_run_in_containers_exist():
+    guide = (REPOSITORY / "docs" / "how-to" / "docker.md").read_text(encoding="utf-8")
+    inside = re.findall(r"^docker (?:run .*? recommender|.*--entrypoint recommend \w+) (.*)$", guide, re.MULTILINE)
+    assert len(inside) >= 6
+    for line in inside:
+        known(shlex.split(line, comments=True), line)

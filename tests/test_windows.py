@@ -5,9 +5,12 @@ None of this was run on Windows itself; docs/how-to/windows-macos.md says so.
 
 import codecs
 import os
+import re
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -26,7 +29,7 @@ from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.ranking import _sparsetools
 from recommender.scheduling import Job, Timetable, job, schtasks
-from recommender.store import removal, settings
+from recommender.store import removal, settings, snapshot
 from recommender.store.home import Home
 from recommender.store.settings_edit import changed
 from recommender.text import names
@@ -100,6 +103,91 @@ def test_a_profile_whose_file_is_in_use_says_what_to_do(start_after, monkeypatch
         removal.remove_profile(home, "ada")
     removal.remove_profile(home, "ada")
     assert not home.own_names()
+
+
+@pytest.fixture
+def strict(monkeypatch):
+    """Let no file be deleted or replaced that this process itself has open or mapped, as on Windows."""
+
+    def refusing(name):
+        original = getattr(os, name)
+
+        def act(*paths, **options):
+            folder = options.get("dir_fd") or options.get("src_dir_fd")
+            base = os.readlink(f"/proc/self/fd/{folder}") if folder is not None else os.getcwd()
+            for path in (os.path.realpath(os.path.join(base, os.fspath(each))) for each in paths):
+                if path in opened():
+                    error = PermissionError(13, f"{name}: this process itself has it open", path)
+                    error.winerror = 32
+                    refused.append(path)
+                    raise error
+            return original(*paths, **options)
+
+        return act
+
+    refused = []
+    monkeypatch.setattr(files, "sleep", lambda seconds: None)
+    for name in ("unlink", "remove", "replace", "rename"):
+        monkeypatch.setattr(os, name, refusing(name))
+    yield refused
+    assert not refused
+
+
+def opened():
+    """The real paths of all files that this process has open or mapped."""
+    paths = set()
+    for entry in os.listdir("/proc/self/fd"):
+        try:
+            paths.add(os.readlink(f"/proc/self/fd/{entry}"))
+        except OSError:
+            continue
+    mapped = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    return paths | {line.split(maxsplit=5)[5] for line in mapped if "/" in line}
+
+
+BIBTEX = (
+    "@article{a, title={Infrared and Visible Image Fusion}, author={Ada Lovelace}, eprint={2005.05839}, year={2020}}"
+)
+DAY = [
+    [("today", SEED), ("today", SEED, "-n", "5"), ("why", "1"), ("like", "1"), ("undo",), ("status",)],
+    [("backup",), ("backup", "{folder}/b.zip"), ("restore", "{folder}/b.zip", "--yes")],
+    [("profile", "export", "{folder}/e.zip"), ("profile", "import", "{folder}/e.zip", "--as", "eve")],
+    [("import", "{folder}/a.bib"), ("export", "likes"), ("feed", "{folder}/f.xml"), ("feed", "{folder}/f.xml")],
+    [
+        ("profile", "set", "list_size", "7"),
+        ("mute", "survey"),
+        ("follow", "Ada Lovelace"),
+        ("library", "prune", "--yes"),
+    ],
+    [("doctor", "--deep"), ("doctor", "--fix"), ("search", "fusion"), ("best",), ("evaluate",), ("plot", "map")],
+    [("batch", "--workers", "1", "--no-mail"), ("batch", "--workers", "1", "--no-mail"), ("library", "stats")],
+]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="the system does not tell which files are open")
+@pytest.mark.parametrize("commands", DAY, ids=lambda commands: commands[0][0])
+def test_no_command_deletes_or_replaces_what_it_has_open(run, start_after, tmp_path, strict, commands):
+    start_after(("init", "ada", "--interests", "fusion", "--no-input"), ("today", SEED), ("like", "1", "2", "3"))
+    (tmp_path / "a.bib").write_text(BIBTEX)
+    for command in commands:
+        ran = (
+            run(*(str(each).format(folder=tmp_path) for each in command), "-p", "ada")
+            if command[0] != "batch"
+            else run(*command)
+        )
+        assert "another program" not in ran.err
+        assert ran.code != 7, ran.err
+
+
+def test_a_database_that_cannot_be_written_is_read_from_memory_with_its_log(tmp_path, monkeypatch, strict):
+    monkeypatch.setattr(snapshot, "_KEEPS_OPEN_FILES", False)
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE t (a)")
+        writer.execute("INSERT INTO t VALUES (1)")
+        with closing(snapshot.opened(path)) as connection:
+            assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
 
 
 # Names
@@ -281,3 +369,53 @@ def test_the_clock_of_the_system_is_that_of_its_zone(berlin, monkeypatch):
         assert moment.astimezone(zone).isoformat() == moment.astimezone(berlin).isoformat()
         assert moment.astimezone(zone).astimezone(UTC) == moment or moment.astimezone(berlin).fold
     assert f"{datetime(2026, 7, 1, tzinfo=zone):%Z}" == "CEST"
+
+
+# Modules
+
+AS_ON_WINDOWS = """
+import importlib, os, pathlib, pkgutil, signal, sys, types, warnings
+import recommender
+
+def all_modules():
+    return [module.name for module in pkgutil.walk_packages(recommender.__path__, "recommender.")]
+
+for name in all_modules():
+    importlib.import_module(name)  # what they need of others is loaded as it is here
+for name in [name for name in sys.modules if name.partition(".")[0] == "recommender" and name != "recommender"]:
+    del sys.modules[name]
+for name in ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"):
+    sys.modules[name] = None
+sys.modules["msvcrt"] = types.ModuleType("msvcrt")
+sys.platform = "win32"
+for module, names in {
+    os: "fchmod fchown fork getuid geteuid getpgid killpg mkfifo setsid set_blocking chown",
+    signal: "SIGHUP SIGKILL SIGTSTP SIGSTOP SIGWINCH pthread_sigmask set_wakeup_fd",
+}.items():
+    for name in names.split():
+        if hasattr(module, name):
+            delattr(module, name)
+for name in all_modules():
+    importlib.import_module(name)
+print(len(all_modules()))
+"""
+"""Imports everything without what Windows lacks; `os.name` cannot be played."""
+
+
+def test_each_module_can_be_imported_without_what_windows_lacks():
+    ran = subprocess.run(
+        [sys.executable, "-c", AS_ON_WINDOWS], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 200
+
+
+def test_what_windows_lacks_is_used_only_where_the_system_was_asked():
+    lacking = re.compile(
+        r"\b(?:os\.(?:f?chown|fchmod|fork|get[eu]uid|geteuid|killpg|mkfifo|setsid)|signal\.SIG(?:HUP|KILL|TSTP))\b"
+    )
+    asked = re.compile(r"os\.name|sys\.platform|hasattr\(|launchctl|\bgui/")
+    for path in (REPOSITORY / "recommender").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if lacking.search(text):
+            assert asked.search(text), path

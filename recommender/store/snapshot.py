@@ -1,11 +1,13 @@
 """Databases that can be read and not written: on a full or read-only disk, or in the folder of somebody else."""
 
+import os
 import shutil
 import sqlite3
 import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
 
+_KEEPS_OPEN_FILES = os.name == "posix"  # whose names are gone; Windows deletes no file that is open
 _MEMORY = Path("/dev/shm")  # where Linux has memory as a disk: it has room when the disks have none
 
 
@@ -26,7 +28,8 @@ def opened(path: Path) -> sqlite3.Connection:
     for place in dict.fromkeys([tempfile.gettempdir(), *([str(_MEMORY)] if _MEMORY.is_dir() else [])]):
         try:
             with tempfile.TemporaryDirectory(prefix="recommend-", dir=place) as folder:
-                return _merged(path, log, Path(folder))
+                merged = _merged(path, log, Path(folder))
+                return merged if _KEEPS_OPEN_FILES else in_memory(merged)
         except OSError as failure:
             error = failure
     assert error
