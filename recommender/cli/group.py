@@ -322,7 +322,7 @@ def _night(night: NightHealth) -> str:
 def agenda(session: Session, now: bool, dry_run: bool) -> None:
     """Mail the agenda of the next meeting, once to each member, from the hour of the settings on; for a timer.
 
-    It also counts, once a day, what several members like.
+    It also counts, once a day, what several members like, and makes the day's backups.
 
     \b
     Examples:

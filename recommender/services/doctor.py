@@ -81,15 +81,15 @@ def _home(reader: Reader, fix: bool) -> Iterator[Finding]:
     else:
         yield Finding("home", Level.GOOD, f"{root}, {free / 2**30:,.0f} GB free")
     profiles = [path for folder in reader.home.profile_folders() for path in folder.glob("*")]
-    private = [root, *profiles, *reader.home.backups_folder.glob("*")]
+    private = [root, *root.glob("group.*"), *profiles, *reader.home.backups_folder.glob("*")]
     if not checkup.open_to_others(root):
         private = []  # nobody gets as far as the files
     for path in filter(checkup.open_to_others, private):
-        password = path.name.endswith("-password")
+        is_secret = path.name.endswith("-password") or path.parent == root  # a password, or a file of the group
         if fix:
             checkup.close_to_others(path)
-        if password or path == root:
-            level = Level.WRONG if password else Level.NOTE
+        if is_secret or path == root:
+            level = Level.WRONG if is_secret else Level.NOTE
             yield Finding(
                 "home", level, f"others may read {path}", f"chmod {'700' if path == root else '600'} {path}", fix
             )

@@ -68,7 +68,8 @@ def last_fetch(library: Library, source: str) -> tuple[datetime, int] | None:
 
 def left_over(home: Home) -> Iterator[Path]:
     """Files that a process began to make and never finished: it is gone, and they are an hour old."""
-    for folder in (home.root, *home.profile_folders(), home.backups_folder, home.root / "cache", home.root / "logs"):
+    backups = (home.backups_folder, home.backups_folder / "group")
+    for folder in (home.root, *home.profile_folders(), *backups, home.root / "cache", home.root / "logs"):
         for path in sorted(folder.glob("*")) if folder.is_dir() else []:
             process = strays.half_made(path)
             if process and not _runs(process) and time.time() - path.lstat().st_mtime > _ABANDONED:

@@ -1,6 +1,7 @@
 """A group comes back from a backup, on this machine or another one; and `doctor` says what is wrong with a group."""
 
 import json
+import os
 import shutil
 import sqlite3
 import zipfile
@@ -340,6 +341,22 @@ def test_what_is_only_worth_knowing_is_a_note(institute, run):
     assert "1 profile without an account: emmy" in notes
     assert "a secret that nothing uses" in notes
     assert "no backup of the group yet" in notes
+
+
+def test_what_a_killed_backup_left_and_files_that_others_may_read_are_found(institute, run):
+    folder = institute.home.backups_folder / "group"
+    folder.mkdir(parents=True)
+    left = folder / ".group.zip.new-999999"
+    left.write_text("half")
+    os.utime(left, (0, 0))
+    institute.home.root.chmod(0o750)  # shared on purpose
+    institute.home.group_file.chmod(0o640)
+    said = run("doctor").out
+    assert f"{left} was begun and never finished" in said
+    assert f"others may read {institute.home.group_file}" in said
+    run("doctor", "--fix")
+    assert not left.exists()
+    assert institute.home.group_file.stat().st_mode & 0o077 == 0
 
 
 def test_an_agenda_that_no_timer_sent_is_wrong(institute, run, clock):
