@@ -138,8 +138,10 @@ def test_names_that_are_no_text_are_places_all_the_same(start, tmp_path):
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
 from recommender.sources.libraries import zotero
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which tests under nohup ignore, and what they start
 
 def slow(_):
     print("reading", flush=True)
