@@ -4,6 +4,7 @@ None of this was run on Windows itself; docs/how-to/windows-macos.md says so.
 """
 
 import codecs
+import errno
 import os
 import re
 import sqlite3
@@ -24,7 +25,7 @@ from hypothesis import strategies as st
 from support import REPOSITORY, SEED
 
 from recommender import files
-from recommender.cli import process
+from recommender.cli import commands, process
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.ranking import _sparsetools
@@ -245,6 +246,23 @@ def test_no_command_fails_where_a_code_page_lacks_characters(start_after, page, 
     assert ran.stdout.decode(page)
 
 
+@pytest.mark.parametrize(("page", "shown"), [("cp1252", "Orség-> a-b"), ("cp437", "Orség-> a-b")])
+def test_what_a_code_page_lacks_is_written_by_the_nearest_it_has(start_after, tmp_path, page, shown):
+    home = start_after(("init", "ada", "--interests", "fusion", "--no-input"))
+    digest = tmp_path / "d.md"
+    digest.write_text(SEED.read_text(encoding="utf-8").replace("Image", "Őrség→ a−b"), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "recommender", "today", digest, "--short"],
+        env={**os.environ, "RECOMMEND_HOME": str(home), "PYTHONIOENCODING": page, "PYTHONUTF8": "0"},
+        capture_output=True,
+        cwd=REPOSITORY,
+        check=True,
+    )
+    text = ran.stdout.decode(page)
+    assert shown in text
+    assert "?" not in text
+
+
 def test_documents_are_utf8_whatever_the_code_page_is(start_after, tmp_path):
     home = start_after(("init", "ada", "--interests", "fusion", "--no-input"))
     digest = tmp_path / "d.md"
@@ -293,6 +311,17 @@ def test_a_signal_ends_with_the_exit_code_of_a_shell_where_none_can_be_raised(mo
     with pytest.raises(SystemExit) as stopped:
         process.end_by(15)
     assert stopped.value.code == 128 + 15  # not 15, which `batch` gives
+
+
+def test_a_reader_of_a_pipe_that_has_gone_is_no_error(run, monkeypatch):
+    def gone(_text=""):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(process, "_ON_WINDOWS", True)
+    monkeypatch.setattr(commands, "main", lambda **_: gone())
+    monkeypatch.setattr(process, "is_output_broken", lambda: True)
+    ran = run("today")
+    assert (ran.code, ran.err) == (141, "")
 
 
 # Compiled routines
