@@ -166,6 +166,7 @@ DAY = [
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="the system does not tell which files are open")
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("commands", DAY, ids=lambda commands: commands[0][0])
 def test_no_command_deletes_or_replaces_what_it_has_open(run, start_after, tmp_path, strict, commands):
     start_after(("init", "ada", "--interests", "fusion", "--no-input"), ("today", SEED), ("like", "1", "2", "3"))
@@ -226,6 +227,7 @@ def test_words_are_muted_however_a_mac_composes_them(run, home, tmp_path, form):
 # Consoles
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("page", ["cp1252", "cp437", "cp850"])
 @pytest.mark.parametrize(
     "arguments",
@@ -431,6 +433,7 @@ print(len(all_modules()))
 """Imports everything without what Windows lacks; `os.name` cannot be played."""
 
 
+@pytest.mark.slow
 def test_each_module_can_be_imported_without_what_windows_lacks():
     ran = subprocess.run(
         [sys.executable, "-c", AS_ON_WINDOWS], cwd=REPOSITORY, capture_output=True, text=True, check=False
