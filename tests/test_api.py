@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import zipfile
 
 import pytest
 from support import REPOSITORY, SEED
@@ -311,6 +312,11 @@ def test_the_examples_pass_strict_type_checks_against_an_installed_wheel(tmp_pat
         capture_output=True,
     )
     (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:  # the manual page and completions, where installers look for them
+        shared = {name.partition(".data/data/")[2]: archive.read(name) for name in archive.namelist()}
+    docs = REPOSITORY / "docs"
+    for path in (path for path in (docs / "share").rglob("*") if path.is_file()):
+        assert shared[path.relative_to(docs).as_posix()] == path.read_bytes()
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
     (site,) = (tmp_path / "venv").glob("lib/python*/site-packages")

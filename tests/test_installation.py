@@ -94,6 +94,7 @@ def test_each_extra_has_a_command_that_needs_it():
     assert set(COMMANDS) == set(EXTRAS)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("extra", "package"), PACKAGES)
 def test_a_part_that_is_missing_is_named_with_the_command_that_adds_it(extra, package, run, home):
     pytest.importorskip(package, reason=f"{package} is not installed, and so are perhaps others of the extra")

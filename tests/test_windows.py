@@ -4,6 +4,7 @@ None of this was run on Windows itself; docs/how-to/windows-macos.md says so.
 """
 
 import codecs
+import errno
 import os
 import re
 import sqlite3
@@ -24,7 +25,7 @@ from hypothesis import strategies as st
 from support import REPOSITORY, SEED
 
 from recommender import files
-from recommender.cli import process
+from recommender.cli import commands, process
 from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.ranking import _sparsetools
@@ -165,6 +166,7 @@ DAY = [
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="the system does not tell which files are open")
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("commands", DAY, ids=lambda commands: commands[0][0])
 def test_no_command_deletes_or_replaces_what_it_has_open(run, start_after, tmp_path, strict, commands):
     start_after(("init", "ada", "--interests", "fusion", "--no-input"), ("today", SEED), ("like", "1", "2", "3"))
@@ -225,6 +227,7 @@ def test_words_are_muted_however_a_mac_composes_them(run, home, tmp_path, form):
 # Consoles
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("page", ["cp1252", "cp437", "cp850"])
 @pytest.mark.parametrize(
     "arguments",
@@ -243,6 +246,23 @@ def test_no_command_fails_where_a_code_page_lacks_characters(start_after, page, 
     )
     assert (ran.returncode, b"Traceback" in ran.stderr) == (0, False), ran.stderr
     assert ran.stdout.decode(page)
+
+
+@pytest.mark.parametrize(("page", "shown"), [("cp1252", "Orség-> a-b"), ("cp437", "Orség-> a-b")])
+def test_what_a_code_page_lacks_is_written_by_the_nearest_it_has(start_after, tmp_path, page, shown):
+    home = start_after(("init", "ada", "--interests", "fusion", "--no-input"))
+    digest = tmp_path / "d.md"
+    digest.write_text(SEED.read_text(encoding="utf-8").replace("Image", "Őrség→ a−b"), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "recommender", "today", digest, "--short"],
+        env={**os.environ, "RECOMMEND_HOME": str(home), "PYTHONIOENCODING": page, "PYTHONUTF8": "0"},
+        capture_output=True,
+        cwd=REPOSITORY,
+        check=True,
+    )
+    text = ran.stdout.decode(page)
+    assert shown in text
+    assert "?" not in text
 
 
 def test_documents_are_utf8_whatever_the_code_page_is(start_after, tmp_path):
@@ -293,6 +313,17 @@ def test_a_signal_ends_with_the_exit_code_of_a_shell_where_none_can_be_raised(mo
     with pytest.raises(SystemExit) as stopped:
         process.end_by(15)
     assert stopped.value.code == 128 + 15  # not 15, which `batch` gives
+
+
+def test_a_reader_of_a_pipe_that_has_gone_is_no_error(run, monkeypatch):
+    def gone(_text=""):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(process, "_ON_WINDOWS", True)
+    monkeypatch.setattr(commands, "main", lambda **_: gone())
+    monkeypatch.setattr(process, "is_output_broken", lambda: True)
+    ran = run("today")
+    assert (ran.code, ran.err) == (141, "")
 
 
 # Compiled routines
@@ -402,6 +433,7 @@ print(len(all_modules()))
 """Imports everything without what Windows lacks; `os.name` cannot be played."""
 
 
+@pytest.mark.slow
 def test_each_module_can_be_imported_without_what_windows_lacks():
     ran = subprocess.run(
         [sys.executable, "-c", AS_ON_WINDOWS], cwd=REPOSITORY, capture_output=True, text=True, check=False

@@ -179,8 +179,11 @@ def main() -> None:
         process.drop_output()
         code = CLOSED_PIPE
     except (OSError, MemoryError) as error:
-        tell(f"Error: {process.worded(error)}")
-        code = StoreError.exit_code
+        if process.is_closed_pipe(error):
+            code = CLOSED_PIPE
+        else:
+            tell(f"Error: {process.worded(error)}")
+            code = StoreError.exit_code
     except process.Ended as end:
         process.end_by(end.number)
     except (click.Abort, KeyboardInterrupt):

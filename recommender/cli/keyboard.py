@@ -6,7 +6,6 @@ import re
 import select
 import signal
 import sys
-import unicodedata
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from typing import Self
 
 import click
 
+from recommender.cli.process import in_ascii
 from recommender.cli.screen import coloured, raw
 from recommender.delivery.cards import Size, without_colour
 
@@ -61,9 +61,6 @@ _LONE_ESCAPE = 0.05  # seconds until a lone escape is the key and not the beginn
 _SPLIT_SEQUENCE = 0.5  # seconds until a sequence is given up whose end does not come, as over a slow network
 _ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[?2004h"  # the other screen, no cursor, and pasted text in brackets
 _LEAVE_SCREEN = "\x1b[?2004l\x1b[?25h\x1b[?1049l"
-_ASCII = str.maketrans(
-    {"·": "-", "–": "-", "−": "-", "…": "...", "│": "|", "█": "#", "░": ".", "→": "->", "“": '"', "”": '"', "’": "'"}
-)
 
 
 class Gone(Exception):
@@ -160,7 +157,7 @@ class Terminal:
         """Write the program's own text, also what steers the terminal, as far as its encoding goes. Raises Gone."""
         try:
             stream = raw(sys.stdout)
-            stream.write(_in_ascii(text) if self._is_ascii else text)
+            stream.write(in_ascii(text) if self._is_ascii else text)
             stream.flush()
         except OSError as error:
             raise Gone from error
@@ -277,16 +274,8 @@ def _writes_unicode() -> bool:
     return True
 
 
-def _in_ascii(text: str) -> str:
-    """The text in letters that every terminal has: accents go, and what has no such letter is a question mark."""
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFKD", text.translate(_ASCII))
-    return "".join(part if part.isascii() else "?" for part in parts if not unicodedata.combining(part))
-
-
 def _ascii_line(line: str, width: int) -> str:
     """The line in ASCII, cut again where that made it longer."""
-    line = _in_ascii(line)
+    line = in_ascii(line)
     plain = without_colour(line)
     return line if len(plain) <= width else f"{plain[: max(width - 3, 0)].rstrip('. ')}..."[:width]

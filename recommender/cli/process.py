@@ -1,11 +1,19 @@
 """The process of a command: its standard streams, the signals that end it, and errors of the system around it."""
 
+import codecs
 import os
 import signal
 import sys
+import unicodedata
 from contextlib import suppress
+from errno import EINVAL
 from types import FrameType
 from typing import NoReturn
+
+_SIGNS = str.maketrans(
+    {"·": "-", "–": "-", "−": "-", "…": "...", "│": "|", "█": "#", "░": ".", "→": "->", "“": '"', "”": '"', "’": "'"}
+)
+_ON_WINDOWS = sys.platform == "win32"
 
 
 class Ended(SystemExit):
@@ -19,14 +27,30 @@ class Ended(SystemExit):
 def prepare() -> None:
     """Make the process fit for a command, whatever started it."""
     _open_streams()
+    codecs.register_error(_nearest.__name__, _nearest)
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # a terminal without “ ” or − must not stop the list
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            stream.reconfigure(errors=_nearest.__name__)  # type: ignore[union-attr]
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)  # the last is of Windows alone, which lacks the one before
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it
             with suppress(ValueError):  # not in the main thread
                 signal.signal(number, _end)
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """For what an encoding lacks, write the nearest in ASCII."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return in_ascii(error.object[error.start : error.end]), error.end
+
+
+def in_ascii(text: str) -> str:
+    """The text in letters that every terminal has: accents go, and what has no such letter is a question mark."""
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFKD", text.translate(_SIGNS))
+    return "".join(part if part.isascii() else "?" for part in parts if not unicodedata.combining(part))
 
 
 def end_at_once() -> None:
@@ -54,6 +78,14 @@ def is_output_broken() -> bool:
         drop_output()
         return True
     return False
+
+
+def is_closed_pipe(error: OSError | MemoryError) -> bool:
+    """Whether the reader of a pipe has gone; Windows has no error of its own for that."""
+    named = getattr(error, "filename", None) is not None
+    return isinstance(error, BrokenPipeError) or (
+        _ON_WINDOWS and not named and getattr(error, "errno", None) == EINVAL and is_output_broken()
+    )
 
 
 def drop_output() -> None:
