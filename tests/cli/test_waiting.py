@@ -258,7 +258,8 @@ def test_nothing_is_silent_for_more_than_a_second_on_a_big_home(big):
         start = watched(["-m", "recommender", "--version"], home=big).seconds  # what a busy machine takes to begin
         seen = watched(["-m", "recommender", *shlex.split(line.format(home=big))], home=big)
         assert seen.code == 0, (line, seen.text[-500:])
-        if seen.silence > MOST_SILENT + 2 * start:
+        crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # of programs that each processor has to run
+        if seen.silence > MOST_SILENT * crowd + 2 * start:
             silent[line] = (round(seen.silence, 1), round(seen.seconds, 1))
     assert not silent
 
