@@ -1,6 +1,7 @@
 """Progress on a terminal's stderr: bars, and a line while work goes on. Scripts see only warnings."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -138,6 +139,16 @@ def _terminal_size(stream: TextIO, name: str, part: int) -> int:
 def hide() -> AbstractContextManager[None]:
     """Leave the terminal to another program, such as a pager, in this block."""
     return _WAITING.hidden()
+
+
+def give_way() -> None:
+    """Draw nothing more where the answer goes into a pipe: its reader, such as `less`, may have the terminal now."""
+    try:
+        is_pipe = stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # no file at all
+        return
+    if is_pipe:
+        _WAITING.end()
 
 
 def _sized(label: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from recommender.api import Recommender
-from recommender.cli.progress import TerminalProgress, fitted, hide, tell, terminal_columns, terminal_lines
+from recommender.cli.progress import TerminalProgress, fitted, give_way, hide, tell, terminal_columns, terminal_lines
 from recommender.cli.screen import Screen, coloured
 from recommender.delivery import wording
 from recommender.paper import Status
@@ -76,6 +76,7 @@ def show(text: str, hanging: int = 0) -> None:
     Args:
         hanging: columns before what a long line goes on with: the place of the last column in a table.
     """
+    give_way()
     click.echo(text if "\x1b" in text else fitted(text, sys.stdout, hanging), color=True)
 
 
@@ -91,6 +92,7 @@ def show_paged(text: str) -> None:
 
 def show_document(text: str) -> None:
     """Print what other programs read on stdout, as it is: into a file or a pipe always in UTF-8."""
+    give_way()
     if sys.stdout.isatty():
         click.echo(text)
     else:

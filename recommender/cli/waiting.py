@@ -68,6 +68,12 @@ class Waiting:
             with self._lock:
                 self._hidden -= 1
 
+    def end(self) -> None:
+        """Draw nothing from now on."""
+        with self._lock:
+            self._hidden += 1
+            self.erase()
+
     def erase(self) -> None:
         """Take the line off the terminal, for other text."""
         if self._drawn:

@@ -148,8 +148,8 @@ def _calibration(calibration: Calibration | None) -> list[str]:
 
 def _footnotes(report: EvaluationReport) -> list[str]:
     notes = [
-        "Means over days with their 95 % intervals (days drawn with replacement). A rating counts from the day after "
-        "its paper was announced: no day is ranked with ratings of its own papers or of later ones."
+        "Means over days; intervals are those of 95 % (days drawn with replacement). A rating counts from the day "
+        "after its paper was announced: no day is ranked with ratings of its own papers or of later ones."
     ]
     if report.backdated_verdicts:
         ratings = f"{counted(report.backdated_verdicts, 'rating')} counted before you gave "

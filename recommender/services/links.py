@@ -116,6 +116,8 @@ def schedule(reader: Reader, _fix: bool) -> Iterator[Finding]:
     if not schedulers:
         if reader.profile.mail:
             yield Finding("schedule", Level.NOTE, "nothing mails the list by itself", remedy)
+        elif reader.profile.zotero or reader.profile.watch:
+            yield Finding("schedule", Level.NOTE, "nothing syncs or imports by itself", remedy)
         return
     log = reader.home.log_file(reader.name)
     for scheduler in schedulers:

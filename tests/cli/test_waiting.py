@@ -103,6 +103,24 @@ def test_quick_work_and_a_pipe_show_nothing():
     assert subprocess.run([sys.executable, *slow], capture_output=True, check=True).stderr == b""
 
 
+def test_once_an_answer_goes_into_a_pipe_its_reader_has_the_terminal():
+    answer = script("""
+        from recommender.cli.session import show
+        with progress.busy("Exporting"):
+            time.sleep(1)
+            show("An answer.")
+            time.sleep(1.5)
+    """)
+    ours, theirs = os.openpty()
+    with subprocess.Popen([sys.executable, *answer], stdout=subprocess.PIPE, stderr=theirs) as process:
+        process.communicate()
+    drawn = os.read(ours, 10_000).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert drawn.count("Exporting ...") == 1
+    assert drawn.endswith("\r")
+
+
 def test_the_innermost_work_is_named():
     seen = watched(
         script("""
@@ -240,7 +258,8 @@ def test_nothing_is_silent_for_more_than_a_second_on_a_big_home(big):
         start = watched(["-m", "recommender", "--version"], home=big).seconds  # what a busy machine takes to begin
         seen = watched(["-m", "recommender", *shlex.split(line.format(home=big))], home=big)
         assert seen.code == 0, (line, seen.text[-500:])
-        if seen.silence > MOST_SILENT + 2 * start:
+        crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # of programs that each processor has to run
+        if seen.silence > MOST_SILENT * crowd + 2 * start:
             silent[line] = (round(seen.silence, 1), round(seen.seconds, 1))
     assert not silent
 

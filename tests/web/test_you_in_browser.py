@@ -6,6 +6,7 @@ from pageserver import Served
 from support import NOW, make_paper
 
 from recommender.api import Recommender
+from recommender.paper import Giver
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason=WHY_SKIPPED)]
 
@@ -123,6 +124,24 @@ def test_pages_with_mistakes_fit_and_axe_finds_nothing(browser, served, tmp_path
     check("note")
     assert not [complaint for complaint in page.complaints if "422" not in complaint]
     assert all(request.split()[1].startswith(served.address) for request in page.requests)
+
+
+@pytest.mark.parametrize(("width", "dark", "scripts"), [(1200, False, True), (360, True, False)])
+def test_ratings_of_an_agent_are_confirmed_and_dropped_by_buttons(browser, served, tmp_path, width, dark, scripts):
+    with Recommender("ada", home=served.home.root, clock=lambda: NOW, giver=Giver.AGENT) as agent:
+        agent.like(PAPERS[30].id, PAPERS[32].id)
+    page = open_page(browser, served, "/you", width=width, dark=dark, scripts=scripts)
+    page.click("a[href='/rated#agents']")
+    page.screenshot(tmp_path / f"agents-{width}-{'dark' if dark else 'light'}.png")
+    if scripts:  # axe is one
+        assert page.overflow() <= 0
+        assert page.violations() == []
+    page.click("article form[action='/confirm'] button")
+    assert "Let an agent’s rating count" in page.text().replace("'", "’")
+    page.click("article form[action='/confirm'] button[formaction]")
+    assert "Rated by an agent" not in page.text()
+    assert {PAPERS[30].id, PAPERS[32].id} & {each.paper.id for each in served.feedback()}
+    assert len(served.feedback()) == 25
 
 
 def test_the_page_is_light_whatever_was_learned(browser, served):
