@@ -21,7 +21,7 @@ def served(home):
     with GroupServer.running(home, clock, port=free_port()) as running:
         institute = running.institute
         institute.announce(*PAPERS)
-        accounts = institute.invite("ada", "bob", "carl", "dora", "emil")
+        accounts = institute.invite("ada", "bob", "carl", "dora", "emil", "emmy")
         with institute.reader("ada") as reader:
             reader.today(day=NOW.date(), offline=True)
         with institute.door() as door:
@@ -30,11 +30,12 @@ def served(home):
                 with institute.reader(account.profile) as reader:
                     reader.like(PAPERS[1].id)
             door.vote(accounts[1], PAPERS[5].id)
+            door.share(on=True)  # its address stays after the meeting
             clock.forward(days=5)
             door.daily()
             held = door.meetings()[0]
             door.keep_notes(held.number, "We liked the second part.\nRead §3 again.")
-            for account in accounts[1:]:
+            for account in accounts[1:5]:
                 door.vote(account, PAPERS[2].id)
             door.share(on=True)
         yield running
