@@ -141,9 +141,11 @@ def with_readers(template: Path, home: Path, readers: int) -> int:
 
 
 def copied(original: Path, home: Path) -> int:
-    """Copy a home that is there; the number of its readers."""
+    """Copy a home that is there, as if its sources had been asked a moment ago; the number of its readers."""
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(original, home, ignore=shutil.ignore_patterns("cache", "backups", "*-wal", "*-shm"))
+    with closing(sqlite3.connect(home / "library.db")) as library, library:
+        library.execute("UPDATE fetched SET at = ?", (datetime.now(UTC).isoformat(),))
     os.sync()
     return sum(1 for _ in (home / "profiles").rglob("*.toml"))
 
