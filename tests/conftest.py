@@ -39,6 +39,9 @@ for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
 settings.load_profile(PROFILE)
 
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # numpy reads them when it is imported
+    os.environ.setdefault(_threads, "1")  # each core has a worker; threads that wait for each other would take its time
+
 # Homes of tests lie in memory where there is room: to sync thousands of small databases would take a disk longer than
 # all else that tests do.
 _MEMORY = Path("/dev/shm")

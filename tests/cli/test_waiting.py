@@ -84,6 +84,7 @@ def script(text):
     return ["-c", "\n".join(lines) + "\n" + textwrap.dedent(text)]
 
 
+@pytest.mark.slow
 def test_long_work_is_named_with_its_seconds_and_leaves_no_trace():
     seen = watched(
         script("""
@@ -145,6 +146,7 @@ def test_other_text_takes_the_lines_place():
     assert re.search(r"Reading \.\.\.\r +\rA warning\.\r\n", seen.text)
 
 
+@pytest.mark.slow
 def test_nothing_is_drawn_behind_a_question_or_beside_a_bar():
     seen = watched(
         script("""
@@ -161,6 +163,7 @@ def test_nothing_is_drawn_behind_a_question_or_beside_a_bar():
     assert "Saving" in seen.text
 
 
+@pytest.mark.slow
 def test_a_terminal_that_cannot_draw_over_a_line_gets_it_once():
     seen = watched(script('with progress.busy("Reading"):\n    time.sleep(2.5)'), TERM="dumb")
     assert seen.text == "Reading ...\r\n"
