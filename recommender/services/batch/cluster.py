@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+import dask
 from distributed import Client, KilledWorker, as_completed
 from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
@@ -16,6 +17,8 @@ J = TypeVar("J", bound=Job)
 R = TypeVar("R")
 
 LOCAL = "local"
+# Jobs run in a thread, whose memory glibc would give back after each array.
+_ONE_ARENA = {"distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": "1"}
 _PATIENCE = 30  # seconds for a scheduler that does not answer
 _LOST = (CommClosedError, FutureCancelledError, asyncio.CancelledError, TimeoutError, OSError)
 
@@ -35,7 +38,8 @@ class Cluster(Engine):
         _silence()
         try:
             if scheduler == LOCAL:
-                self._client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+                with dask.config.set(_ONE_ARENA):
+                    self._client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
             else:
                 self._client = Client(scheduler, timeout=_PATIENCE)
                 self._client.wait_for_workers(1, timeout=_PATIENCE)
