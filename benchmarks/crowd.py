@@ -199,9 +199,9 @@ class Place:
         environment = {**os.environ, **self.environment}
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
             assert process.stdout is not None
-            address = re.search(rb"http://[^ ]*?(?=/ )", process.stdout.readline())
+            port = re.search(rb"port (\d+)", process.stdout.readline())
             try:
-                yield address[0].decode() if address else ""
+                yield f"http://127.0.0.1:{int(port[1])}" if port else ""
             finally:
                 process.terminate()
 

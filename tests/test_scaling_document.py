@@ -74,7 +74,7 @@ def test_a_cluster_on_one_machine(shell):
     pytest.importorskip("distributed", reason="the extra cluster is not installed")
     run, _, inbox = shell
     install, *lines = CLUSTER.splitlines()
-    assert install == "pip install 'recommender[cluster]'"
+    assert install == 'pip install "recommender[cluster]"'
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert f"{READERS} lists" in run("\n".join(lines).replace("8786", str(port)))

@@ -28,6 +28,7 @@ NO_BENCHMARKS = {
     "batch",
     "nights",
     "group",
+    "sizes",
 }
 RECORD = {"id": "2503.00001", "title": "A title", "summary": "A text.", "authors": ["Ada"], "categories": ["cs.CV"]}
 QUALITY_OPTIONS = ("--ablate", "--authors", "--dislikes", "--interests", "--candidates", "--speed")
