@@ -18,6 +18,7 @@ from answers import oai
 from faults import Reply, Server, without_proxy
 from hypothesis import given
 from hypothesis import strategies as st
+from inline import Inline
 from support import SEED, make_paper
 
 from recommender import MissingExtra, ranking
@@ -27,7 +28,7 @@ from recommender.paper import Feedback, History, Verdict
 from recommender.results.batch import FailedReader
 from recommender.services import batch as service
 from recommender.services.batch import engines, hours, work
-from recommender.services.batch.engines import Engine, Lost
+from recommender.services.batch.engines import Lost
 from recommender.services.requests import BatchOptions
 from recommender.store.home import Home
 from recommender.store.library import Library
@@ -37,19 +38,6 @@ from recommender.store.profile_store import ProfileStore
 FRIDAY = datetime(2020, 5, 15, 1, tzinfo=UTC)
 READERS = ("ada", "bob", "carl", "dora")
 WORDS = ("image fusion", "graph networks", "medical segmentation", "video")
-
-
-class Inline(Engine):
-    """No other process: each job is done at once."""
-
-    size = 2
-
-    def map(self, work, jobs):
-        for job in jobs:
-            yield job, work(job, lambda: False)
-
-    def __exit__(self, *_):
-        pass
 
 
 class Arxiv(Server):

@@ -12,6 +12,7 @@ from random import Random
 from zlib import crc32
 
 import pytest
+from inline import Inline
 from support import NOBODY
 
 from benchmarks import nights
@@ -19,24 +20,10 @@ from benchmarks.faults.world import digest
 from recommender import Batch, BatchOptions
 from recommender.services import batch as service
 from recommender.services.batch import shared
-from recommender.services.batch.engines import Engine
 from recommender.store.home import Home
 
 DAY = nights.FIRST + timedelta(days=1)
 NOT_ALL, MACHINE = 15, 7  # exit codes
-
-
-class Inline(Engine):
-    """No other process: each job is done at once."""
-
-    size = 2
-
-    def map(self, work, jobs):
-        for job in jobs:
-            yield job, work(job, lambda: False)
-
-    def __exit__(self, *_):
-        pass
 
 
 @pytest.fixture
