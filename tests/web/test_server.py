@@ -329,14 +329,15 @@ def test_a_forged_link_costs_the_same_whether_its_profile_exists(served):
     forged = {name: f"{served.address}/a/{name}/W10.x" for name in ("ada", "nobody", "example", "ADA")}
     for link in forged.values():
         assert ask("GET", link).status == 403
-    times = {name: [] for name in forged}
-    for _ in range(40):
+    least = dict.fromkeys(forged, 1e9)  # work beside it only ever makes a request look slower
+    for number in range(400):
         for name, link in forged.items():
             began = time.perf_counter()
             ask("GET", link)
-            times[name].append(time.perf_counter() - began)
-    least = {name: min(each) for name, each in times.items()}  # work beside it only ever makes a request look slower
-    assert max(least.values()) < 1.5 * min(least.values())
+            least[name] = min(least[name], time.perf_counter() - began)
+        if number >= 40 and max(least.values()) < 1.5 * min(least.values()):
+            return
+    pytest.fail(f"one takes longer than another: {least}")
 
 
 def test_a_forged_link_opens_no_database(served, monkeypatch):
