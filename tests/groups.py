@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import urllib3
 from pageserver import ask, running, text
-from support import ENCODER, NOW
+from support import ENCODER, NOW, make_paper
 
 from recommender.api import Recommender
 from recommender.api_group import Group
@@ -39,6 +39,7 @@ SETTINGS = {
 
 LETTERS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "LMN"]
 NAMES = ["".join(LETTERS[start : start + 50]) for start in range(0, len(LETTERS), 50)]
+PAPERS = [make_paper(number, f"Image fusion {number}") for number in range(1, 9)]
 
 
 class Clock:

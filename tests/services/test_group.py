@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from groups import SETTINGS, Clock, Institute, vote_with_all_letters
+from groups import PAPERS, SETTINGS, Clock, Institute, vote_with_all_letters
 from hypothesis import given
 from hypothesis import strategies as st
 from support import ENCODER, NOW, make_paper
@@ -24,8 +24,6 @@ from recommender.results.group import AccountState, Invitation, VoteChoice
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.services.group.week import step
 from recommender.store import group_settings
-
-PAPERS = [make_paper(number, f"Image fusion {number}") for number in range(1, 9)]
 
 
 @pytest.fixture

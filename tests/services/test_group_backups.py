@@ -9,8 +9,8 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from groups import Clock, Institute
-from support import NOW, make_paper
+from groups import PAPERS, Clock, Institute
+from support import NOW
 
 from recommender.api import Recommender
 from recommender.delivery.mail.links import Refused
@@ -19,8 +19,6 @@ from recommender.paper import Verdict
 from recommender.results.group import AccountState
 from recommender.results.upkeep import Level
 from recommender.store.home import Home
-
-PAPERS = [make_paper(number, f"Image fusion {number}") for number in range(1, 9)]
 
 
 @pytest.fixture
