@@ -84,7 +84,7 @@ def fit(dataset: Dataset) -> Linear | None:
 
 
 def fit_to(dataset: Dataset, likes: NDArray[np.int64]) -> NDArray[Any]:
-    """Coefficients of the terms, fitted to some of the likes alone; zeros where `fit` gives None.
+    """Coefficients of the terms, fitted to some likes and a sample of the negatives; zeros where `fit` gives None.
 
     Args:
         likes: indices of liked papers; the other likes are left out.

@@ -92,7 +92,7 @@ def pack(home: Home, target: Path, at: datetime, profiles: Sequence[str] = ()) -
             for profile in profiles:
                 _add_profile(home, profile, Path(name), archive, at)
         files.sync(new)
-        new.replace(target)
+        files.put(new, target)
         files.sync_folder(target.parent)
     return GroupBackup(target, at, members, len(profiles))
 

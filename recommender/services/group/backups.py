@@ -50,8 +50,10 @@ def make(desk: Desk, target: Path | None) -> GroupBackup:
         target: a file, or a folder that exists; None: the home's own folder.
 
     Raises:
+        ProfileError: there is no group, or its settings are wrong.
         StoreError: something is damaged, or the file cannot be written.
     """
+    desk.settings  # noqa: B018 - reads them: without settings there is no group
     name = f"group.{desk.now.astimezone():%Y-%m-%d-%H%M%S}.zip"
     if target is None:
         try:
@@ -62,7 +64,6 @@ def make(desk: Desk, target: Path | None) -> GroupBackup:
     elif target.is_dir():
         target = restoring.free_name(target / name)
     profiles = [account.profile for account in desk.store.accounts()]
-    assert desk.settings.name  # without settings there is no group
     return group_backups.pack(desk.home, target, desk.now, profiles)
 
 
