@@ -123,6 +123,11 @@ class Program:
         self.screen = Screen(columns, lines)
         self.output = ""
 
+    @property
+    def printed(self) -> str:
+        """What came, without the lines that are shown and erased while a slow machine makes a person wait."""
+        return re.sub(r"\r[^\r\n]* \.\.\.[^\r\n]*\r +\r", "", self.output)
+
     def wait(self, text: str, seconds: float = 60) -> str:
         """Wait until the screen has a text; gives the screen."""
         end = time.monotonic() + seconds

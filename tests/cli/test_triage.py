@@ -112,6 +112,17 @@ def test_its_screens_are_those_of_the_transcript(home, digests):
 
 
 @pytest.mark.slow
+def test_the_line_of_a_slow_start_is_gone_before_the_screen_comes(start, tmp_path):
+    slow = "from recommender.cli import waiting\nwaiting._PATIENCE, waiting._PAUSE = 0, 0.001\n"  # all is slow to it
+    (tmp_path / "sitecustomize.py").write_text(slow)
+    program = start(PYTHONPATH=f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    program.press("q")
+    assert program.end() == 0
+    assert "Making your list ..." in program.output
+    assert " ..." not in program.screen.text()
+
+
+@pytest.mark.slow
 def test_it_follows_the_size_of_the_terminal(start):
     program = start()
     for columns, lines in ((40, 20), (200, 50), (110, 24), (109, 24), (60, 7), (40, 4), (80, 24)):
@@ -588,8 +599,7 @@ def test_a_list_longer_than_the_terminal_goes_through_the_pager(ada, pager, opti
     program = Program("today", *DAY, *options, home=ada, size=(80, lines), PAGER=pager)
     program.screen.feed = lambda text: None
     assert program.end() == 0
-    printed = re.sub(r"\r[^\r\n]* \.\.\.[^\r\n]*\r +\r", "", program.output)  # what is said to who waits
-    assert printed.startswith("paged") == is_paged
+    assert program.printed.startswith("paged") == is_paged
 
 
 @pytest.mark.slow
@@ -601,7 +611,7 @@ def test_less_keeps_the_list_and_its_colours_on_the_screen(ada, tmp_path):
     program = Program("today", *DAY, home=ada, PATH=path, PAGER=None, LESS=None)
     program.screen.feed = lambda text: None
     assert program.end() == 0
-    assert program.output.startswith("LESS=-FRX")
+    assert program.printed.startswith("LESS=-FRX")
     assert "\x1b[1m" in program.output
 
 
