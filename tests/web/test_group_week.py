@@ -20,7 +20,7 @@ from recommender.results.group import Invitation
 from recommender.web.group.limits import LinkLimits
 
 WEEK = [day for day in demo.DAYS if date(2025, 5, 12) <= day <= date(2025, 5, 16)]  # Monday to Friday
-MEMBERS = [f"member{number:02}" for number in range(int(os.environ.get("RECOMMENDER_TEST_MEMBERS", "20")))]
+MEMBERS = [f"member{number:02}" for number in range(int(os.environ.get("RECOMMENDER_TEST_MEMBERS", "15")))]
 OPTED_IN = MEMBERS[: len(MEMBERS) * 2 // 5]
 NO_AGENDA = MEMBERS[-10:-5]
 *_, DISABLED, DELETED = MEMBERS
