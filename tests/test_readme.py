@@ -60,6 +60,12 @@ def test_every_command_has_help_with_an_example():
             assert name in text
 
 
+def test_no_line_about_a_command_is_cut_short():
+    """What a command is for fits the list of commands on 80 columns."""
+    cut = [line for _, text in readme.help_texts() for line in re.findall(r"^  [a-z-]+  .*\.\.\.$", text, re.MULTILINE)]
+    assert cut == []
+
+
 def test_the_table_of_exit_codes_is_complete():
     table = {int(code) for code in re.findall(r"^\| (\d+) \|", JSON, re.MULTILINE)}
     classes = [item for item in vars(errors).values() if isinstance(item, type)]

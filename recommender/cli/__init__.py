@@ -8,6 +8,7 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from itertools import chain
 
 import click
 
@@ -21,32 +22,47 @@ INTERRUPTED = 130
 CLOSED_PIPE = 141
 
 
-# The commands of each module of this folder, in the order of a reader's day. Only the module of the command is
+# The commands of each module of this folder, by what a reader uses them for. Only the module of the command is
 # imported: all of them together take longer than `recommend like` may.
-MODULES = {
-    "today": ("today",),
-    "triage": ("triage",),
-    "judge": ("like", "dislike", "read", "unmark", "confirm", "undo", "note", "history"),
-    "reading": ("later", "reading"),
-    "papers": ("show", "why", "open", "similar", "search", "best"),
-    "mail": ("mail", "inbox", "run"),
-    "schedule": ("schedule",),
-    "batch": ("batch",),
-    "serve": ("serve",),
-    "group": ("group",),
-    "mcp": ("mcp",),
-    "preferences": ("follow", "mute", "boost"),
-    "topics": ("topics",),
-    "fetch": ("fetch",),
-    "exchange": ("import", "export", "feed"),
-    "zotero": ("zotero",),
-    "evaluate": ("evaluate",),
-    "plot": ("plot",),
-    "profiles": ("init", "profile"),
-    "library": ("library",),
-    "upkeep": ("backup", "restore", "doctor"),
-    "status": ("where", "status", "completion"),
+SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Each day": {
+        "today": ("today",),
+        "triage": ("triage",),
+        "judge": ("like", "dislike", "read", "unmark", "confirm", "undo", "note", "history"),
+    },
+    "Papers": {
+        "reading": ("later", "reading"),
+        "papers": ("show", "why", "open", "similar", "search", "best"),
+    },
+    "Mail, page and agents": {
+        "mail": ("mail", "inbox", "run"),
+        "schedule": ("schedule",),
+        "serve": ("serve",),
+        "mcp": ("mcp",),
+    },
+    "Steer and understand the list": {
+        "preferences": ("follow", "mute", "boost"),
+        "topics": ("topics",),
+        "evaluate": ("evaluate",),
+        "plot": ("plot",),
+    },
+    "Papers in and out": {
+        "fetch": ("fetch",),
+        "exchange": ("import", "export", "feed"),
+        "zotero": ("zotero",),
+    },
+    "Many readers": {
+        "group": ("group",),
+        "batch": ("batch",),
+    },
+    "Setting up and keeping": {
+        "profiles": ("init", "profile"),
+        "library": ("library",),
+        "upkeep": ("backup", "restore", "doctor"),
+        "status": ("where", "status", "completion"),
+    },
 }
+MODULES = {module: names for modules in SECTIONS.values() for module, names in modules.items()}
 
 
 # What a command does, for a person who waits; parts of it that take long say so themselves.
@@ -91,8 +107,20 @@ class Commands(click.Group):
     """The table of commands; closes what a command opened, and ends quietly at a closed pipe (`| head`)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of a reader's day."""
+        """The names of all commands, section by section."""
         return [name for names in MODULES.values() for name in names]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with what each is for, section by section."""
+        longest = max(map(len, self.list_commands(ctx)))
+        for title, modules in SECTIONS.items():
+            rows = []
+            for name in chain.from_iterable(modules.values()):
+                command = self.get_command(ctx, name)
+                assert command
+                rows.append((name.ljust(longest), command.get_short_help_str(formatter.width - longest - 6)))
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, imported when it is asked for."""

@@ -38,7 +38,7 @@ def batch(
     as_json: bool,
     **mailing: Any,
 ) -> None:
-    """Make the lists of all readers of this home in one night, and mail them as each reader's settings say.
+    """Make and mail the lists of all readers of this home. Each is mailed as that reader's settings say.
 
     What is new is fetched once from each source and its words are counted once; many processes then rank it for one
     reader after another. A reader's list is made once for the papers of a day: a second `batch`, or one after a crash

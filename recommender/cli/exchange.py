@@ -34,7 +34,7 @@ _SHOWN_DRY = 10  # papers that a dry run shows
 @profile_option
 @click.pass_obj
 def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry_run: bool, offline: bool) -> None:
-    """Import the papers you keep elsewhere as likes, each with its date; used in your next list.
+    """Import the papers you keep elsewhere as likes. Each keeps its date, and your next list uses them.
 
     Reads BibTeX, RIS, CSL-JSON, EndNote's XML and .enw, PubMed's nbib, Web of Science and RefWorks, Zotero's CSV
     and RDF, a copied zotero.sqlite, Zotero's own interface (http://localhost:23119/api/users/0/items), JSON of
@@ -140,7 +140,7 @@ def _show_counts(counts: Mapping[str, int]) -> None:
 @profile_option
 @click.pass_obj
 def export(session: Session, what: str, form: str, output: Path | None, day: datetime | None) -> None:
-    """Export your papers for other programs: likes, dislikes, read ones, all, your reading list, or a day's list.
+    """Write ratings, reading list or a list for other programs.
 
     Each format keeps ratings, dates and notes where `recommend import` finds them again. Imported papers keep their
     entry type, citation key, journal, volume and pages.
@@ -166,7 +166,7 @@ def export(session: Session, what: str, form: str, output: Path | None, day: dat
 @profile_option
 @click.pass_obj
 def feed(session: Session, file: Path | None, days: int) -> None:
-    """Write your lists as an Atom feed, for a feed reader or a web page.
+    """Write your lists as an Atom feed, for a feed reader.
 
     FILE is written whole or not at all; without one the feed goes to stdout. A line in crontab after
     `recommend today` keeps it fresh.

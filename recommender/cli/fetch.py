@@ -16,7 +16,7 @@ from recommender.text.short import counted
 @profile_option
 @click.pass_obj
 def fetch(session: Session, since: datetime | None, until: datetime | None, categories: tuple[str, ...]) -> None:
-    """Bring papers into the library, for `today` to rank and `search` to find.
+    """Bring papers into the library for `today` and `search`.
 
     Without --since: what the profile's sources have that is new, as `recommend today` would. With it: everything in
     arXiv's categories since then, a few hundred papers per request; a few thousand recent papers make the match

@@ -97,7 +97,7 @@ def init(session: Session, /, **options: Any) -> None:
 )
 @click.pass_obj
 def invite(session: Session, /, addresses: tuple[str, ...], name: str, existing: str, **options: Any) -> None:
-    """Invite readers by mail, each with a profile of their own; who is a member already is told again.
+    """Invite readers by mail, each with a profile of their own. Who is a member already is told again.
 
     \b
     Examples:
@@ -186,7 +186,7 @@ def enable(session: Session, addresses: tuple[str, ...]) -> None:
 )
 @click.pass_obj
 def export(session: Session, address: str, folder: str) -> None:
-    """Write what is stored of a member into two files, for that member: the profile, and what the group knows.
+    """Write what is stored of a member into two files. They are for that member: the profile, and what the group knows.
 
     \b
     Example:
@@ -202,7 +202,7 @@ def export(session: Session, address: str, folder: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def delete(session: Session, address: str, yes: bool) -> None:
-    """Delete a member wholly: account, votes, and the profile with its ratings, mails, logs and backups.
+    """Delete a member wholly, with account, votes and profile. Ratings, mails, logs and backups go with the profile.
 
     \b
     Example:
@@ -219,7 +219,7 @@ def delete(session: Session, address: str, yes: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.pass_obj
 def backup(session: Session, file: Path | None) -> None:
-    """Write a backup of the group: accounts, votes, past meetings, settings, and the profile of each member.
+    """Write a backup of the group and its members' profiles. It has accounts, votes, past meetings and settings too.
 
     FILE may be a folder, and an earlier backup, which is replaced. Without it the backup lies in `backups/group` of the
     home, where `recommend group agenda` makes one of the group by itself each day, and keeps the last seven. Logins,
@@ -241,7 +241,7 @@ def backup(session: Session, file: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.pass_obj
 def restore(session: Session, file: Path | None) -> None:
-    """Bring the group back as a backup has it; without FILE, list the backups here.
+    """Bring the group back as a backup has it. Without FILE, list the backups here.
 
     Everybody logs in anew. Who is disabled now stays so. Profiles that are here stay as they are (`recommend restore`
     brings one back); those that are not are added, so that an empty home becomes the old one. What it replaces is kept.
@@ -274,7 +274,7 @@ def restore(session: Session, file: Path | None) -> None:
 @json_option
 @click.pass_obj
 def status(session: Session, as_json: bool) -> None:
-    """Show the next meeting and how last night went for each member; nothing about ratings.
+    """Show the next meeting and how last night went. It tells nothing about ratings.
 
     \b
     Examples:
@@ -320,7 +320,7 @@ def _night(night: NightHealth) -> str:
 @click.option("--dry-run", is_flag=True, help="Print it, and send nothing.")
 @click.pass_obj
 def agenda(session: Session, now: bool, dry_run: bool) -> None:
-    """Mail the agenda of the next meeting, once to each member, from the hour of the settings on; for a timer.
+    """Mail the next meeting's agenda, once to each member. For a timer: it waits for the hour of the settings.
 
     It also counts, once a day, what several members like, and makes the day's backups.
 

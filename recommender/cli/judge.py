@@ -70,7 +70,7 @@ def dislike(session: Session, papers: tuple[str, ...], effect: bool) -> None:
 @profile_option
 @click.pass_obj
 def read(session: Session, papers: tuple[str, ...]) -> None:
-    """Mark papers as read already: they leave the lists, and teach nothing.
+    """Mark papers as read: they leave the lists, and teach nothing.
 
     \b
     Example:
@@ -100,7 +100,7 @@ def unmark(session: Session, papers: tuple[str, ...]) -> None:
 @profile_option
 @click.pass_obj
 def confirm(session: Session, papers: tuple[str, ...], everything: bool, as_json: bool) -> None:
-    """Let ratings by an agent count; without PAPER, show those that wait.
+    """Let ratings by an agent count. Without PAPER, show those that wait.
 
     An agent is a program that uses `recommend mcp --write`. What it rates weighs nothing until you confirm it here
     or rate the paper yourself; `recommend undo --by agent` takes all of it back.
@@ -143,7 +143,7 @@ def confirm(session: Session, papers: tuple[str, ...], everything: bool, as_json
 @profile_option
 @click.pass_obj
 def undo(session: Session, by: str | None) -> None:
-    """Take the last like, dislike, read, unmark, import or confirm back; again for the one before.
+    """Take the last rating, import or confirmation back. Again for the one before.
 
     \b
     Examples:
@@ -175,7 +175,7 @@ def undo(session: Session, by: str | None) -> None:
 @profile_option
 @click.pass_obj
 def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bool, as_json: bool) -> None:
-    """Keep a note of your own on a paper; without TEXT, show it; without PAPER, show all notes.
+    """Keep a note of your own on a paper. Without TEXT, show it; without PAPER, show all notes.
 
     A note may have 5,000 characters and several lines; - reads it from standard input. It takes the place of an
     earlier one. Exports have it, `recommend show` shows it, and `recommend undo` leaves it alone.
@@ -223,7 +223,7 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
 @profile_option
 @click.pass_obj
 def history(session: Session, number: int | None, as_json: bool) -> None:
-    """Show your ratings, newest first, and your notes on these papers; before them what an agent rated and waits.
+    """Show your ratings and notes, newest first. Before them come an agent's ratings that wait.
 
     \b
     Examples:

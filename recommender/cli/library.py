@@ -28,7 +28,7 @@ def library() -> None:
 @json_option
 @click.pass_obj
 def stats(session: Session, as_json: bool) -> None:
-    """Show how many papers are in the library, of which days, and how much room they take.
+    """Show how many papers there are, of which days, and their size.
 
     \b
     Example:

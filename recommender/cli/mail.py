@@ -42,7 +42,7 @@ def mail(
     preview: bool,
     subscribe: bool,
 ) -> None:
-    """Send your list by mail, with links that like or dislike a paper.
+    """Send your list by mail, with links that rate its papers.
 
     All papers since the last mail make one list; a paper is never mailed twice. A mail counts as sent only when the
     server took it, so a failed one is made again the next time, with what came since. Another `mail` or `run` of the
@@ -88,7 +88,7 @@ def mail(
 @profile_option
 @click.pass_obj
 def inbox(session: Session, place: str | None) -> None:
-    """Read the answers that links in your mails wrote, and count each once.
+    """Read the answers to your mails, and count each once.
 
     PLACE is an mbox, a mail, a maildir, an imaps:// mailbox, or - for standard input; without it, `replies` of
     the table [mail] in your settings. Answers that are forged, too old or of another profile are refused and named;
@@ -112,7 +112,7 @@ def inbox(session: Session, place: str | None) -> None:
 @profile_option
 @click.pass_obj
 def run(session: Session, weekly: bool) -> None:
-    """Read answers, fetch, rank and mail: what the timer of `recommend schedule` calls.
+    """Read answers, fetch, rank and mail. The timer of `recommend schedule` calls it.
 
     It does what your settings have: answers, watched files, sources, [mail] and [zotero]; without [mail] it fetches
     and ranks ahead. It says what it did on a terminal, and in logs/NAME.log of the home; a script hears of errors

@@ -16,7 +16,7 @@ _PARTS = ("anyio", "mcp", "pydantic")
 @profile_option
 @click.pass_obj
 def mcp(session: Session, write: bool) -> None:
-    """Serve your papers to an agent, such as an assistant on this machine, by the Model Context Protocol.
+    """Serve your papers to an agent by the Model Context Protocol.
 
     The agent starts this command itself and talks with it over standard input and output. It can list a day, search,
     and ask why a paper was chosen; nothing of that counts as shown to you. With --write it can rate; what it rates

@@ -39,7 +39,7 @@ _NUMBER = click.option(
 @profile_option
 @click.pass_obj
 def show_paper(session: Session, handle: str, as_json: bool) -> None:
-    """Show a paper whole: abstract, score, every reason for the score, and your note.
+    """Show a paper whole: abstract, score, every reason, your note.
 
     PAPER is a rank of the last list shown, an arXiv id or address, or a DOI.
 
@@ -92,7 +92,7 @@ def why(session: Session, handle: str, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def open_paper(session: Session, handle: str, pdf: bool, only_print: bool) -> None:
-    """Open a paper's page on arXiv in the browser; `recommend reading --opened` lists what you opened.
+    """Open a paper's page on arXiv in the browser. `recommend reading --opened` lists what you opened.
 
     \b
     Examples:
@@ -114,7 +114,7 @@ def open_paper(session: Session, handle: str, pdf: bool, only_print: bool) -> No
 @profile_option
 @click.pass_obj
 def similar(session: Session, handle: str, number: int, as_json: bool) -> None:
-    """List the papers in your library that are most similar to this one.
+    """List the papers of your library that resemble one most.
 
     The ranks of this list can be used at once: `recommend like 2`.
 
@@ -138,7 +138,7 @@ def similar(session: Session, handle: str, number: int, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def search(session: Session, words: tuple[str, ...], among: str | None, number: int, as_json: bool) -> None:
-    """Search your library: words, phrases, authors, ids, categories, days.
+    """Search your library by words, authors, ids, categories, days.
 
     Papers with all of the words in the title come first, then papers with the words side by side in the abstract,
     then all others that have them; papers with only some of the words fill up a short list. What you like decides

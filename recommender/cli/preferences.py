@@ -41,7 +41,7 @@ def follow(session: Session, authors: tuple[str, ...], remove: bool, as_json: bo
 @profile_option
 @click.pass_obj
 def mute(session: Session, rules: tuple[str, ...], remove: bool, as_json: bool) -> None:
-    """Hide papers with a word, by an author or of a category; lists say how many, and --all shows them.
+    """Hide papers with a word, by an author or of a category. Lists say how many, and --all shows them.
 
     RULE is word:survey, author:"J. Doe" or category:cs.CY; a bare word is a word. Without one, show what is muted.
 
@@ -70,7 +70,7 @@ def mute(session: Session, rules: tuple[str, ...], remove: bool, as_json: bool) 
 @profile_option
 @click.pass_obj
 def boost(session: Session, rules: tuple[str, ...], steps: float, remove: bool, as_json: bool) -> None:
-    """Move papers with a word, or of a category or an author, up or down.
+    """Move papers with a word, an author or a category up or down.
 
     One step lifts the 20th paper of a usual day to about the tenth place. All rules together move a paper by six steps
     at most; its match stays as it is.

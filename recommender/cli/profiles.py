@@ -183,7 +183,7 @@ def show_profile(session: Session, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def set_setting(session: Session, setting: str, value: str) -> None:
-    """Change a setting: interests, categories, list_size, min_match, variety or explore.
+    """Change a setting of a profile. It can be interests, categories, list_size, min_match, variety or explore.
 
     "" takes interests or categories away. Other settings are changed in the file that `recommend where` names.
 
@@ -209,7 +209,7 @@ def set_setting(session: Session, setting: str, value: str) -> None:
 @profile_option
 @click.pass_obj
 def export_profile(session: Session, file: Path | None) -> None:
-    """Write everything of a profile into one file: settings, ratings, notes, lists shown.
+    """Write everything of a profile into one file. That is settings, ratings, notes and the lists shown.
 
     FILE is NAME.recommend.zip in this folder if not given. Another machine imports it with
     `recommend profile import FILE`.
@@ -251,7 +251,7 @@ def import_profile(session: Session, file: Path, name: str | None, with_mail: bo
 @profile_option
 @click.pass_obj
 def reset_profile(session: Session, yes: bool) -> None:
-    """Delete all ratings, notes and lists of a profile, after saving a whole copy.
+    """Delete all ratings, notes and lists, after saving a copy.
 
     \b
     Example:

@@ -17,7 +17,7 @@ _UNSEEN = "Links in mails and feeds lead straight to arXiv: what you open there 
 @profile_option
 @click.pass_obj
 def later(session: Session, papers: tuple[str, ...], done: bool) -> None:
-    """Put papers on your reading list; your ratings stay as they are.
+    """Put papers on your reading list. Your ratings stay as they are.
 
     PAPER is a rank of the last list shown (3, 2-5), an arXiv id or address, or a DOI. `recommend undo` takes it back.
 

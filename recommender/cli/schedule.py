@@ -77,7 +77,7 @@ def install(
     only_print: bool,
     yes: bool,
 ) -> None:
-    """Start `recommend run` by itself at a time you choose, or change that time.
+    """Start `recommend run` every day, or change the time of day.
 
     Everything that is written is printed first, and what each run will do: what your settings have of sources, mail,
     watched files and Zotero.

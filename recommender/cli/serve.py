@@ -34,7 +34,7 @@ def _root_path(_context: click.Context, _parameter: click.Parameter, value: str)
 @profile_option
 @click.pass_obj
 def serve(session: Session, host: str, port: int, root_path: str, open_page: bool, for_group: bool) -> None:
-    """Serve a page to read and rate your papers on, and the pages that links in your mails lead to.
+    """Serve a page to read and rate your papers on. The links in your mails lead to it too.
 
     It prints an address for a browser on this machine, and runs until Ctrl-C. The address opens the page for that
     browser; no other machine and no other site can. Everything works by mouse, by the keys of `recommend triage`, and

@@ -20,7 +20,7 @@ _FATES = {"sending": "being sent", "unknown": "may have arrived"}
 @profile_option
 @click.pass_obj
 def where(session: Session, what: str | None, as_json: bool) -> None:
-    """Print where everything is stored; with WHAT only that path, for scripts.
+    """Print where everything is stored. With WHAT, only that path, for scripts.
 
     RECOMMEND_HOME moves the home. `memory` holds your ratings; `recommend backup` copies it, also while it is in use.
 
@@ -53,7 +53,7 @@ def where(session: Session, what: str | None, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def status(session: Session, as_json: bool) -> None:
-    """Show what is stored: papers, ratings, the last digest, list, mail and error.
+    """Show what is stored, the last list and mail, and any error.
 
     \b
     Example:
@@ -92,7 +92,7 @@ def status(session: Session, as_json: bool) -> None:
 @click.command()
 @click.argument("shell", required=False, type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str | None) -> None:
-    """Print the completion script of a shell (default: that of $SHELL).
+    """Print the completion script of a shell. Default: that of $SHELL.
 
     \b
     Examples:

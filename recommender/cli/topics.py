@@ -13,7 +13,7 @@ _TOPIC = click.argument("topic", metavar="TOPIC")
 @profile_option
 @click.pass_context
 def topics(context: click.Context, as_json: bool) -> None:
-    """List your topics, or rename, merge, weigh, drop and reset some.
+    """List your topics; rename, merge, weigh, drop or reset some.
 
     Topics are the groups that your likes form, and your stated interests (separated by ";" or lines). Where there are
     several, each has a share of the list, and the list says which one a paper is for.

@@ -20,7 +20,7 @@ WRONG = 9  # the exit code of a check that found something wrong
 @profile_option
 @click.pass_obj
 def backup(session: Session, file: Path | None) -> None:
-    """Write a backup of a profile: ratings, lists, mails and settings, whole while others write.
+    """Write a backup of a profile. It has ratings, lists, mails and settings, and is whole while others write.
 
     FILE may be a folder, and an earlier backup, which is replaced; a name that ends in .db gets a copy of the
     database alone. Without FILE the backup lies in the folder `backups` of the home, where `today`, `triage`, `mail`
@@ -44,7 +44,7 @@ def backup(session: Session, file: Path | None) -> None:
 @profile_option
 @click.pass_obj
 def restore(session: Session, file: Path | None, as_json: bool) -> None:
-    """Bring a profile back as a backup has it; without FILE, list the backups here.
+    """Bring a profile back as a backup has it. Without FILE, list the backups here.
 
     FILE is what `recommend backup` or `recommend profile export` wrote, a copy of the database, or the name of a
     backup in the list. What it replaces is kept as a backup of its own, and a damaged database is set aside. Mails
@@ -83,7 +83,7 @@ def restore(session: Session, file: Path | None, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def doctor(session: Session, fix: bool, as_json: bool) -> None:
-    """Check each link from source to inbox: what is wrong, and the command that mends it.
+    """Check each link from source to inbox, and say what mends it.
 
     Looked at are the home, stray and half-made files, the library with its full text, ratings, backups, settings,
     sources, lists, mail, answers, schedule and clock. No server is asked, and nothing is sent. Ends with 9 if

@@ -36,7 +36,7 @@ def zotero() -> None:
 @profile_option
 @click.pass_obj
 def sync(session: Session, dry_run: bool, as_json: bool) -> None:
-    """Like the new items of your collections, and put what you liked into one.
+    """Like new items of your collections; put what you liked into one.
 
     Nothing is ever deleted there. A rating you gave here stays, whatever Zotero has; what you take out of the
     collection in Zotero stays out until you like it anew. `recommend run` does this too. If Zotero is closed, busy
@@ -74,7 +74,7 @@ def sync(session: Session, dry_run: bool, as_json: bool) -> None:
 @profile_option
 @click.pass_obj
 def allow(session: Session) -> None:
-    """Ask Zotero on this machine for permission to write; needs Zotero 10.
+    """Ask Zotero on this machine for permission to write. It needs Zotero 10.
 
     Zotero shows a dialog: choose “Always Allow”, for “Allow” is good for one change. The key it gives is kept in a
     private file beside your settings. Zotero takes it back under Settings → Advanced.

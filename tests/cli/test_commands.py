@@ -22,6 +22,7 @@ import pytest
 from support import SEED, liked, recommend
 
 from recommender.api import Recommender
+from recommender.cli import SECTIONS
 from recommender.cli.today import EMPTY_LIST_CODES
 from recommender.paper import History, Status
 from recommender.ranking import rank
@@ -918,3 +919,11 @@ def test_files_of_ones_own_want_a_profile_of_ones_own(run):
     ran = run("today", SEED)
     assert ran.code == 5
     assert "recommend init" in ran.err
+
+
+def test_every_command_is_in_one_section_of_the_help(run):
+    names = [name for modules in SECTIONS.values() for names in modules.values() for name in names]
+    assert len(set(names)) == len(names)
+    shown = run("--help").out
+    assert [title for title in SECTIONS if f"\n{title}:\n" in shown] == list(SECTIONS)
+    assert re.findall(r"^  ([a-z]+)  +[A-Z]", shown, re.MULTILINE) == names
