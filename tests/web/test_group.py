@@ -23,6 +23,7 @@ from support import NOW, make_paper
 
 from recommender.paper import Verdict
 from recommender.results.incoming import LibraryEntries, LibraryEntry
+from recommender.services.group.week import step
 from recommender.web.group.limits import LinkLimits
 
 PAPERS = [
@@ -101,6 +102,16 @@ def test_a_member_logs_in_by_mail_and_sees_the_own_pages(served):
     assert "Domain" not in cookie
     assert "Image fusion 1" in client.page(DAY)
     assert "Firefox on Linux" in client.page("/account")
+
+
+def test_the_account_says_what_is_told_of_likes_as_it_is(served):
+    served.institute.invite("ada")
+    page = served.logged_in("ada").page("/account")
+    least, members = map(
+        int, re.search(r"(\d+) or more of us”. Only while at least (\d+) members allow it", page).groups()
+    )
+    assert step(members, members) == least
+    assert step(members - 1, members - 1) == 0
 
 
 def test_without_tls_on_this_machine_cookies_have_no_secure(home, clock):

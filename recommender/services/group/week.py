@@ -8,7 +8,17 @@ from zoneinfo import ZoneInfo
 from recommender import ranking
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Paper, Verdict
-from recommender.results.group import Account, AccountState, GroupWeek, Meeting, MemberPaper, VoteChoice, VotedPaper
+from recommender.results.group import (
+    COUNTS,
+    LEAST_COUNTED,
+    Account,
+    AccountState,
+    GroupWeek,
+    Meeting,
+    MemberPaper,
+    VoteChoice,
+    VotedPaper,
+)
 from recommender.services import handles
 from recommender.services.group.desk import Desk
 from recommender.store.library import Encoder
@@ -18,8 +28,6 @@ from recommender.text.lines import one_line, unix_lines
 _WEEK = timedelta(days=7)
 _NEWCOMER = timedelta(days=90)  # votes of these days are what a newcomer starts from
 _MOST_STARTED = 50  # papers a newcomer starts from
-_LEAST_COUNTED = 6  # members who opted in; among fewer, a count would tell too much of one
-_STEPS = (3, 5, 10, 20, 50, 100)  # "3 or more": exact counts would tell who came last
 _MAX_NOTES = 6_000  # characters; in any script they fit into the largest form
 _MAX_AUTHORS, _MAX_AUTHOR = 5, 100
 
@@ -180,7 +188,7 @@ def count_likes(desk: Desk) -> None:
     ]
     likes: Counter[str] = Counter()
     papers: dict[str, Paper] = {}
-    for account in opted_in if len(opted_in) >= _LEAST_COUNTED else ():
+    for account in opted_in if len(opted_in) >= LEAST_COUNTED else ():
         for paper in _liked(desk, account, desk.now - _WEEK):
             likes[paper.id] += 1
             papers[paper.id] = paper
@@ -194,7 +202,7 @@ def step(count: int, members: int) -> int:
     It is at most half of the members, so that it never says that all of them like a paper, or all but a few: one who
     looks, together with others who tell what they like, must be half of those who are counted to know of anybody.
     """
-    return max((each for each in _STEPS if each <= min(count, members // 2)), default=0)
+    return max((each for each in COUNTS if each <= min(count, members // 2)), default=0)
 
 
 def _liked(desk: Desk, account: Account, since: datetime) -> list[Paper]:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from recommender.api import Recommender
 from recommender.api_group import Group
 from recommender.delivery import wording
-from recommender.results.group import Meeting, VoteChoice
+from recommender.results.group import COUNTS, LEAST_COUNTED, Meeting, VoteChoice
 from recommender.web import security
 from recommender.web.group.guard import refused
 from recommender.web.group.member import Member, moment, names
@@ -96,6 +96,8 @@ def account(reader: Recommender, request: Request) -> Page:
         {
             "title": "Your account",
             "account": member.account,
+            "least_count": COUNTS[0],
+            "least_counted": LEAST_COUNTED,
             "authors": authors,
             "logins": logins,
             "by_proxy": not member.session,
