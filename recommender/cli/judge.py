@@ -145,6 +145,8 @@ def confirm(session: Session, papers: tuple[str, ...], everything: bool, as_json
 def undo(session: Session, by: str | None) -> None:
     """Take the last rating, import or confirmation back. Again for the one before.
 
+    Rules of `follow`, `mute` and `boost` are none of these, and stay; each takes a rule back with --remove.
+
     \b
     Examples:
       recommend undo

@@ -83,7 +83,7 @@ def allow(session: Session) -> None:
     Example:
       recommend zotero allow
     """
-    tell("Zotero asks you now, in a window of its own ...")
+    tell("If Zotero runs here, it asks you now, in a window of its own ...")
     if session.recommender.allow_zotero():
         show("Allowed; `recommend zotero sync` can write from now on.")
     else:
