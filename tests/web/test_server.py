@@ -270,12 +270,22 @@ async def talk(port, request):
         writer.close()
 
 
-async def crowd(port, request, idle, busy):
-    """The answers to busy clients, while idle ones hold their connections; half of these have sent part of a head."""
-    silent = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(idle)))
+async def crowd(port, request, idle, busy, errors):
+    """The answers to busy clients, while idle ones hold their connections; half of these have sent part of a head.
+
+    The idle ones come a few at a time, as a server that has much to do drops those that it has no room for. The busy
+    ones come once it has logged that it is full.
+    """
+    silent = []
     try:
+        for _ in range(0, idle, 8):
+            silent += await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(8)))
+            await asyncio.sleep(0.02)
         for _, writer in silent[::2]:
             writer.write(b"GET / HTTP/1.1\r\nHost:")
+        async with asyncio.timeout(60):
+            while b"connections are open, the most allowed" not in os.pread(errors.fileno(), 1_000_000, 0):
+                await asyncio.sleep(0.05)
         return await asyncio.gather(*(talk(port, request) for _ in range(busy)))
     finally:
         for _, writer in silent:
@@ -309,7 +319,7 @@ def test_the_busy_are_served_while_an_idle_crowd_holds_more_connections_than_fil
         pytest.skip(f"this machine allows {hard} files, which {idle + busy} clients exceed")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, idle + busy + 100), hard))
     try:
-        answers = asyncio.run(crowd(port, b"GET /a/ada/x HTTP/1.1\r\nHost: x\r\n\r\n", idle, busy))
+        answers = asyncio.run(crowd(port, b"GET /a/ada/x HTTP/1.1\r\nHost: x\r\n\r\n", idle, busy, errors))
         assert [statuses(answer) for answer in answers] == [[403]] * busy
         assert process.poll() is None
         lines = os.pread(errors.fileno(), 1_000_000, 0).decode().splitlines()
