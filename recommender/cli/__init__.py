@@ -114,11 +114,11 @@ class Commands(click.Group):
         """Write the commands with what each is for, section by section."""
         longest = max(map(len, self.list_commands(ctx)))
         for title, modules in SECTIONS.items():
-            rows = []
-            for name in chain.from_iterable(modules.values()):
-                command = self.get_command(ctx, name)
-                assert command
-                rows.append((name.ljust(longest), command.get_short_help_str(formatter.width - longest - 6)))
+            rows = [
+                (name.ljust(longest), command.get_short_help_str(formatter.width - longest - 6))
+                for name in chain.from_iterable(modules.values())
+                if (command := self.get_command(ctx, name))
+            ]
             with formatter.section(title):
                 formatter.write_dl(rows)
 

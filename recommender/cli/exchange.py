@@ -140,7 +140,7 @@ def _show_counts(counts: Mapping[str, int]) -> None:
 @profile_option
 @click.pass_obj
 def export(session: Session, what: str, form: str, output: Path | None, day: datetime | None) -> None:
-    """Write ratings, reading list or a list for other programs.
+    """Export your ratings, reading list or a list to other programs.
 
     Each format keeps ratings, dates and notes where `recommend import` finds them again. Imported papers keep their
     entry type, citation key, journal, volume and pages.
@@ -166,7 +166,7 @@ def export(session: Session, what: str, form: str, output: Path | None, day: dat
 @profile_option
 @click.pass_obj
 def feed(session: Session, file: Path | None, days: int) -> None:
-    """Write your lists as an Atom feed, for a feed reader.
+    """Write your lists as an Atom feed, for a feed reader. A web page can show it too.
 
     FILE is written whole or not at all; without one the feed goes to stdout. A line in crontab after
     `recommend today` keeps it fresh.

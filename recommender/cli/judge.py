@@ -143,7 +143,7 @@ def confirm(session: Session, papers: tuple[str, ...], everything: bool, as_json
 @profile_option
 @click.pass_obj
 def undo(session: Session, by: str | None) -> None:
-    """Take the last rating, import or confirmation back. Again for the one before.
+    """Take back the last change of your ratings or reading list. Again for the one before.
 
     Rules of `follow`, `mute` and `boost` are none of these, and stay; each takes a rule back with --remove.
 

@@ -82,7 +82,7 @@ def triage(
     sitting = Sitting(papers, session.recommender.notes())
     rating = Rating(session.recommender, sitting, Display(terminal, session.layout(plain=terminal.plain)))
     try:
-        with session.progress.diverted(rating.remark), terminal:  # a line still drawn belongs before the screen
+        with session.progress.diverted(rating.remark), terminal:  # first no progress, then the screen
             rating.run()
     except Gone:  # nobody is there to read a summary
         _forget_output()

@@ -9,7 +9,7 @@ from recommender.paper import Paper
 
 # What is said of the likes of those who allow it: "3 or more of us"; exact counts would tell who came last.
 COUNTS = (3, 5, 10, 20, 50, 100)
-LEAST_COUNTED = 6  # members who allow it; among fewer, a count would tell too much of one
+LEAST_COUNTED = 2 * COUNTS[0]  # members who allow it: a number that is said is at most half of theirs
 
 
 class AccountState(Enum):
