@@ -99,7 +99,9 @@ def _show(session: Session, command: str, change: RuleChange, as_json: bool) -> 
     if not change.before and not change.after:
         show(f"Nothing yet; see `recommend {command} --help`.")
     elif change.before != change.after:
-        show("Used in your next list.")
+        show("Used in your next list; --remove takes a rule back, `recommend undo` does not.")
+    for rule in change.wanted:
+        show(f"{rule} is among your interests too: papers on it are hidden all the same.")
 
 
 COMMANDS = (follow, mute, boost)

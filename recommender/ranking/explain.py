@@ -16,6 +16,7 @@ from recommender.ranking.neighbours import NeighbourScore
 from recommender.ranking.phrases import Phrase, phrases
 from recommender.ranking.spelling import spelling
 
+NAMED = 200  # best candidates whose parts each have a reason; further down, rules and topics alone do
 MAX_WORDS = 8  # words and phrases with a reason of their own per paper; more while the rest is large
 MAX_TERMS = 32  # heaviest words and pairs of a paper, which its phrases are made of
 MAX_REST = 0.3  # share of the value that may be left without a name
@@ -23,6 +24,9 @@ LEAST_WEIGHT = 0.02  # log-odds of a word, or of a rated paper, with a reason of
 USUAL = 0.4  # share of a word's weight that other candidates may have on average; above, it tells nothing apart
 MAX_SHARED = 3  # words that say how two papers are alike ...
 MIN_SHARED = 0.1  # ... each with at least this share of the weight of the first
+
+_KINDS_OF_ALL = (ReasonKind.TOPIC, ReasonKind.FOLLOWED, ReasonKind.BOOSTED, ReasonKind.MUTED)  # few: faster than a set
+_NAMED_KINDS = tuple(kind for kind in ReasonKind if kind is not ReasonKind.OTHER)
 
 
 def explain(
@@ -43,15 +47,19 @@ def explain(
         explained: how many of the best candidates get reasons for single words, or the ids of those that do; finding
             the names of words takes longer than ranking.
     """
+    order = np.argsort(-values, kind="stable")
     if isinstance(explained, int):
-        best = np.argsort(-values, kind="stable")[:explained]
+        best = order[:explained]
     else:
         best = np.array([row for row, paper in enumerate(dataset.candidates) if paper.id in explained], dtype=np.intp)
+    named = np.union1d(order[:NAMED], best).tolist()
     word_phrases = _phrases(dataset, linear, best) if linear else {}
-    similarity_reasons = _similarity_reasons(dataset, neighbour_scores, word_phrases)
+    similarity_reasons = _similarity_reasons(dataset, neighbour_scores, named, word_phrases)
     result = []
     for row, value in enumerate(values.tolist()):
-        parts = [part for part in (*reasons[row], *similarity_reasons[row]) if part.kind is not ReasonKind.OTHER]
+        is_named = row in similarity_reasons
+        parts = [part for part in reasons[row] if part.kind in (_NAMED_KINDS if is_named else _KINDS_OF_ALL)]
+        parts += similarity_reasons.get(row, ())
         rest = value - sum([part.weight for part in parts])
         if row in word_phrases:
             words = _word_reasons(word_phrases[row], value, rest)
@@ -59,20 +67,30 @@ def explain(
             rest -= sum([part.weight for part in words])
         if abs(rest) > 1e-9:
             parts.append(Reason(ReasonKind.OTHER, "", rest))
-        result.append(tuple(sorted(parts, key=lambda part: (-abs(part.weight), part.subject))))
+        if len(parts) > 1:
+            parts.sort(key=lambda part: (-abs(part.weight), part.subject))
+        result.append(tuple(parts))
     return result
 
 
 def _similarity_reasons(
-    dataset: Dataset, neighbour_scores: Sequence[NeighbourScore], found: Mapping[int, Sequence[Phrase]]
-) -> list[list[Reason]]:
-    """For each candidate the rated papers that are its nearest neighbours by some measure, with words they share."""
+    dataset: Dataset,
+    neighbour_scores: Sequence[NeighbourScore],
+    rows: Sequence[int],
+    found: Mapping[int, Sequence[Phrase]],
+) -> dict[int, list[Reason]]:
+    """For each of these candidates, by row, the rated papers that are its nearest neighbours by some measure.
+
+    Args:
+        found: for some candidates, by row, their phrases: the reasons name those that the neighbour has too.
+    """
     columns = [
-        zip(part.value.tolist(), part.liked.tolist(), part.disliked.tolist(), strict=True) for part in neighbour_scores
+        zip(part.value[rows].tolist(), part.liked[rows].tolist(), part.disliked[rows].tolist(), strict=True)
+        for part in neighbour_scores
     ]
-    reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
+    reasons: dict[int, list[Reason]] = {row: [] for row in rows}
     words: dict[int, frozenset[int]] = {}  # of the rated papers, by row
-    for row, scores in enumerate(zip(*columns, strict=True)):
+    for row, scores in zip(rows, zip(*columns, strict=True), strict=False):  # there may be no measure at all
         for (liked, disliked), weight in _net(scores).items():
             if weight <= -LEAST_WEIGHT and disliked >= 0:
                 kind, paper, other = ReasonKind.DISLIKED, dataset.disliked[disliked], disliked

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranking.dataset import Dataset
-from recommender.ranking.newton import ROUGH, fit_logistic
+from recommender.ranking.newton import fit_logistic
 from recommender.ranking.sparse import HStack
 from recommender.ranking.tfidf import tfidf
 
@@ -15,7 +15,6 @@ C = 3.0  # inverse strength of the L2 penalty, as in scikit-learn
 HALF_LIFE = 60.0  # days after which a like weighs half
 MIN_LIKE_WEIGHT = 0.02  # lower bound of that time decay
 DISLIKE_WEIGHT = 5.0  # sample weight of a dislike; an unrated paper weighs 1
-SAMPLE = 500  # negatives that the regression of a topic is fitted to: it only tells which papers fit the topic best
 TITLE_SHARE = 0.5  # length of the vector of title words, beside the paper's vector of length 1 ...
 TITLE_LIKES = 50  # ... reached with this many likes: the few titles of a small history generalise badly
 _STEPS = 12  # of Newton's method
@@ -67,12 +66,14 @@ def fit(dataset: Dataset) -> Linear | None:
     title_share = TITLE_SHARE * min(1.0, len(dataset.liked) / TITLE_LIKES)
     titles = titles.with_data(title_share * titles.data)
     features = HStack((*dataset.vectors.blocks, titles))
-    rows, target, weight = _examples(dataset, _like_weights(dataset))
-    coefficients = fit_logistic(features[rows], target, weight, C)
+    target, weight = examples(dataset)
+    # candidates only as negatives
+    rows = slice(min(dataset.rows.liked.start, dataset.negative_rows.start), dataset.rows.unrated.stop)
+    coefficients = fit_logistic(features[rows], target[rows], weight[rows], C)
     values = np.zeros(dataset.vectors.shape[0])
     values[rows] = features[rows].dot(coefficients)
     own = np.zeros_like(values)
-    own[rows] = C * (1 + title_share**2) * _residuals(values[rows], target, weight)
+    own[rows] = C * (1 + title_share**2) * _residuals(values[rows], target[rows], weight[rows])
     rated = slice(dataset.rows.liked.start, dataset.rows.disliked.stop)
     return Linear(
         features[dataset.rows.candidates],
@@ -83,39 +84,17 @@ def fit(dataset: Dataset) -> Linear | None:
     )
 
 
-def fit_to(dataset: Dataset, likes: NDArray[np.int64]) -> NDArray[Any]:
-    """Coefficients of the terms, fitted to some likes and a sample of the negatives; zeros where `fit` gives None.
-
-    Args:
-        likes: indices of liked papers; the other likes are left out.
-    """
-    if not _can_fit(dataset):
-        return np.zeros(dataset.vectors.shape[1])
-    weights = np.zeros(len(dataset.liked))
-    weights[likes] = _like_weights(dataset)[likes]
-    rows, target, weight = _examples(dataset, weights)
-    negatives = dataset.negative_rows
-    step = max(1, (negatives.stop - negatives.start) // SAMPLE)
-    weight[negatives.start - rows.start : negatives.stop - rows.start] *= step
-    kept = np.arange(rows.start, rows.stop)
-    kept = kept[(weight > 0) & ((kept < negatives.start) | (kept >= negatives.stop) | (kept % step == 0))]
-    return fit_logistic(dataset.vectors.take(kept), target[kept - rows.start], weight[kept - rows.start], C, ROUGH)
-
-
 def _can_fit(dataset: Dataset) -> bool:
     rows = dataset.negative_rows
     has_negatives = bool(dataset.disliked) or rows.stop > rows.start
     return bool(dataset.liked) and has_negatives and bool(len(dataset.counts.terms))
 
 
-def _like_weights(dataset: Dataset) -> NDArray[np.float64]:
-    return np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_LIKE_WEIGHT)
-
-
-def _examples(dataset: Dataset, like_weights: NDArray[np.float64]) -> tuple[slice, NDArray[Any], NDArray[Any]]:
-    """The rows to fit to, the target of each (1: liked), and its sample weight."""
-    likes, dislikes = int(np.count_nonzero(like_weights)), len(dataset.disliked)
+def examples(dataset: Dataset) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The target of each row (1: liked), and its sample weight; 0 for candidates that are no negatives."""
+    likes, dislikes = len(dataset.liked), len(dataset.disliked)
     unrated = dataset.negative_rows.stop - dataset.negative_rows.start
+    like_weights = np.maximum(0.5 ** (dataset.like_ages / HALF_LIFE), MIN_LIKE_WEIGHT)
     negative_weight = DISLIKE_WEIGHT * dislikes + unrated
     # Balanced: positives and negatives have the same total weight, however many papers each side has.
     half = (likes + dislikes + unrated) / 2
@@ -124,9 +103,7 @@ def _examples(dataset: Dataset, like_weights: NDArray[np.float64]) -> tuple[slic
     weight[dataset.rows.liked] = half * like_weights / like_weights.sum()
     weight[dataset.rows.disliked] = half * DISLIKE_WEIGHT / negative_weight
     weight[dataset.negative_rows] = half / negative_weight
-    # candidates only as negatives
-    rows = slice(min(dataset.rows.liked.start, dataset.negative_rows.start), dataset.rows.unrated.stop)
-    return rows, target[rows], weight[rows]
+    return target, weight
 
 
 def _residuals(values: NDArray[Any], target: NDArray[Any], weight: NDArray[Any]) -> NDArray[Any]:

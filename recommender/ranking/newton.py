@@ -8,16 +8,13 @@ from numpy.typing import NDArray
 from recommender.ranking.sparse import HStack
 
 TOLERANCE = 1e-6  # largest part of the gradient per sample weight: log-odds are then right to about 0.001
-ROUGH = 3e-5  # ... or to about 0.02
 _FORCING = 0.3  # residual at which a Newton step is accepted, relative to the gradient
 _MAX_STEPS, _MAX_ITERATIONS = 50, 100  # Newton steps, and conjugate gradient iterations per step; never reached so far
 _ARMIJO = 1e-4  # line search: least decrease of the loss, as a share of what the slope predicts
 _MIN_STEP = 1e-6  # line search: shortest step
 
 
-def fit_logistic(
-    features: HStack, target: NDArray[Any], weight: NDArray[Any], c: float, tolerance: float = TOLERANCE
-) -> NDArray[Any]:
+def fit_logistic(features: HStack, target: NDArray[Any], weight: NDArray[Any], c: float) -> NDArray[Any]:
     """The coefficients w that minimise Σ weight · log-loss + ‖w‖² / 2c; the intercept is not penalised.
 
     The minimum of scikit-learn's LogisticRegression, found in a fraction of its time by truncated Newton: each step is
@@ -33,7 +30,6 @@ def fit_logistic(
         target: 0 or 1 for each row.
         weight: sample weight of each row; 0 leaves it out.
         c: inverse strength of the L2 penalty.
-        tolerance: TOLERANCE, or ROUGH where two digits are enough.
 
     Returns:
         One coefficient per feature, without the intercept.
@@ -48,7 +44,7 @@ def fit_logistic(
         intercept_step = errors.sum() / curvature.sum()
         gradient = errors - intercept_step * curvature + dual / c
         by_feature = features.rmatvec(gradient)
-        if max(np.abs(by_feature).max(initial=0), abs(errors.sum())) <= tolerance * weight.sum():
+        if max(np.abs(by_feature).max(initial=0), abs(errors.sum())) <= TOLERANCE * weight.sum():
             break
         step, step_margins = _newton_step(features, curvature, gradient, features.dot(by_feature), c)
         along, step_squared = float(dual @ step_margins), float(step @ step_margins)  # coefficients · step, step · step

@@ -11,8 +11,7 @@ from recommender.paper import Reason, ReasonKind, TopicRule
 from recommender.ranking import topics
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import standardised, topic_values, word_nearness
-from recommender.ranking.linear import fit_to
-from recommender.ranking.parallel import both
+from recommender.ranking.linear import examples
 from recommender.ranking.topics import Topic
 
 SHARE = 0.3  # of the first places, however many, that a topic can be sure of ...
@@ -22,7 +21,7 @@ RAISED = 4  # papers of each topic that can be raised
 NEAREST = 3  # liked papers of a topic whose similarity in the latent space is averaged
 COSINE, LSA = 5.0, 2.0  # weights of the similarities to the topic's likes
 BELONGS = 2.0  # standard deviations of that similarity above the mean of the day from which a paper is on a topic
-GOOD = 4.0  # the same, with those of the regression, from which it is good enough to be raised
+GOOD = 4.0  # the same, with those of Rocchio's classifier, from which it is good enough to be raised
 
 
 def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicRule]) -> list[list[Reason]]:
@@ -56,11 +55,8 @@ def topic_reasons(dataset: Dataset, values: NDArray[Any], rules: Sequence[TopicR
         min(1.0, SHARE * weight, ALL_SHARES * weight / sum(weights)) * min(1.0, HEARD / max(len(topic.likes), 1))
         for weight, topic in zip(weights, found[largest:], strict=True)
     ]
-    # Names take Python, fits take compiled code: together they take hardly more time than the slower one.
-    names, fitted = both(
-        lambda: [name for (name,) in topics.describe(dataset, found, 1)],
-        lambda: [_fits(dataset, *each) for each in zip(found[largest:], similarities[largest:], strict=True)],
-    )
+    names = [name for (name,) in topics.describe(dataset, found, 1)]
+    fitted = _fits(dataset, found[largest:], similarities[largest:])
     best = []
     for number, (fits, good) in enumerate(fitted, start=largest):
         rows = np.lexsort((np.arange(len(values)), -values, -fits))[:RAISED]
@@ -147,12 +143,31 @@ def _similarity(dataset: Dataset, topic: Topic) -> NDArray[Any]:
     return standardised(COSINE * cosine + LSA * in_space)
 
 
-def _fits(dataset: Dataset, topic: Topic, similarity: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """How well each candidate fits a topic, and whether that is good enough to be raised."""
-    rows = dataset.rows.candidates
-    if len(topic.likes) < topics.LEAST_LIKES:
-        return similarity, word_nearness(dataset, dataset.stated[topic.stated], rows) >= topics.NEAR
-    fitted = dataset.vectors.dot(fit_to(dataset, topic.likes))
-    background = fitted[dataset.negative_rows]
-    fits = similarity + (fitted[rows] - background.mean()) / max(float(background.std()), 1e-9)
-    return fits, fits >= GOOD
+def _fits(
+    dataset: Dataset, found: Sequence[Topic], similarities: NDArray[Any]
+) -> list[tuple[NDArray[Any], NDArray[np.bool_]]]:
+    """For each topic how well each candidate fits it, and whether that is good enough to be raised.
+
+    Beside the similarity counts the difference between the means of the topic's likes and of the negatives: Rocchio's
+    classifier (Manning, Raghavan and Schütze, "Introduction to Information Retrieval", 2008, section 14.2).
+
+    Args:
+        similarities: of each candidate to each topic: topics × candidates.
+    """
+    rows, vectors = dataset.rows, dataset.vectors
+    liked, (target, weight) = vectors[rows.liked], examples(dataset)
+    like_weights, negative_weights = weight[rows.liked], weight * (1 - target)
+    negatives = vectors.rmatvec(negative_weights / max(float(negative_weights.sum()), 1e-9))
+    result = []
+    for topic, similarity in zip(found, similarities, strict=True):
+        if len(topic.likes) < topics.LEAST_LIKES:
+            near = word_nearness(dataset, dataset.stated[topic.stated], rows.candidates)
+            result.append((similarity, near >= topics.NEAR))
+            continue
+        own = np.zeros(len(like_weights))
+        own[topic.likes] = like_weights[topic.likes]
+        nearness = vectors.dot(liked.rmatvec(own / own.sum()) - negatives)
+        background = nearness[dataset.negative_rows]
+        fits = similarity + (nearness[rows.candidates] - background.mean()) / max(float(background.std()), 1e-9)
+        result.append((fits, fits >= GOOD))
+    return result

@@ -61,8 +61,12 @@ def term(paper: Paper, numbers: Sequence[int]) -> str:
     Stop words between them are those that a name can have: "theory of mind".
     """
     forms, gaps, found, _ = _read(paper)
+    if not set(numbers).issubset(found):
+        return ""
     counting = [place for place, number in enumerate(found) if number]
     for start in range(len(counting) - len(numbers) + 1):
+        if found[counting[start]] != numbers[0]:
+            continue
         places = counting[start : start + len(numbers)]
         if [found[place] for place in places] != list(numbers):
             continue
@@ -105,19 +109,29 @@ def _read(paper: Paper) -> _Text:
     forms, gaps, numbers, title = text
     for part in (paper.abstract, paper.title):
         title = len(forms)
+        words, between = _split(tokens.plain(part))
+        gaps[-1] = f"{gaps[-1]}\n\n{between[0]}" if title else between[0]
+        gaps += between[1:]
+        numbers += [_number(word.lower()) for word in words]
         spellings = tokens.spellings(part)
-        before, *pieces = _PIECES.split(tokens.plain(part))
-        gaps[-1] = f"{gaps[-1]}\n\n{before}" if title else before
-        for run, gap in zip(pieces[::2], pieces[1::2], strict=True):
-            for word in wide_pairs(run):
-                form = spellings.get(word, word)
-                if gaps[-1] == " " and forms and forms[-1].endswith(f"-{form}"):  # "Qlearning learning"
-                    gaps[-1] = "-"
-                forms.append(intern(form))  # a word is in many papers
-                numbers.append(_number(word.lower()))
-                gaps.append(_WITHIN)
-            gaps[-1] = gap
+        forms += map(intern, [spellings.get(word, word) for word in words] if spellings else words)  # shared by papers
+        for place in range(title + 1, len(forms)) if spellings else ():
+            if gaps[place] == " " and forms[place - 1].endswith(f"-{forms[place]}"):  # "Qlearning learning"
+                gaps[place] = "-"
     return text._replace(title=title)
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text; and what stands before the first, between them and after the last."""
+    pieces = _PIECES.split(text)
+    if text.isascii():
+        return pieces[1::2], pieces[::2]
+    words, between = [], pieces[:1]
+    for run, gap in zip(pieces[1::2], pieces[2::2], strict=True):
+        parts = wide_pairs(run)
+        words += parts
+        between += [*[_WITHIN] * (len(parts) - 1), gap]
+    return words, between
 
 
 def _add_compound(place: int, gaps: Sequence[str], places: set[int]) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from recommender.paper import Paper
 from recommender.ranking.spelling import term
 
-_LOOKED_AT = 5  # papers whose spellings are compared
+LOOKED_AT = 5  # papers whose spellings are compared
 _INSIDE = {"of", "the"}  # words that a term may have between its own; "models and code" is none
 
 
@@ -16,7 +16,7 @@ def spelled(numbers: Sequence[int], papers: Iterable[Paper]) -> str:
 
     A pair of the counts skips stop words: "theory mind" is spelled "theory of mind".
     """
-    spellings = Counter(filter(None, (_spelled_in(paper, numbers) for paper in islice(papers, _LOOKED_AT))))
+    spellings = Counter(filter(None, (_spelled_in(paper, numbers) for paper in islice(papers, LOOKED_AT))))
     return spellings.most_common(1)[0][0] if spellings else ""
 
 

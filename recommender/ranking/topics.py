@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from recommender.paper import TopicRule
 from recommender.ranking import lsa
-from recommender.ranking.counts import document_frequency, numbers_of
+from recommender.ranking.counts import STORED, document_frequency, numbers_of
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import word_nearness
-from recommender.ranking.terms import spelled
+from recommender.ranking.terms import LOOKED_AT, spelled
 from recommender.ranking.tokens import words
 
 CLUSTERED = 300  # newest likes that are clustered; an older one joins the topic nearest to it
@@ -206,13 +206,16 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> Iterator[str]:
         columns.append(first + frequent)
         scores.append(weight * share * np.log(np.maximum(share, 1e-9) / elsewhere))
     column_of, score = np.concatenate(columns), np.concatenate(scores)
-    papers = [dataset.liked[like] for like in topic.likes.tolist()]
+    papers = [
+        (dataset.liked[like], set(np.frombuffer(dataset.encoded[dataset.rows.liked.start + like], STORED).tolist()))
+        for like in topic.likes[:LOOKED_AT].tolist()
+    ]
     general = lsa.general_words().alone
     for place in np.argsort(-score, kind="stable")[: 20 * WORDS].tolist():
         column = column_of[place]
         numbers = numbers_of(int(dataset.counts.terms[column]))
         if score[place] <= 0 or used.intersection(numbers) or general.issuperset(numbers):
             continue
-        if name := spelled(numbers, papers):
+        if name := spelled(numbers, [paper for paper, its_words in papers if its_words.issuperset(numbers)]):
             used.update(numbers)
             yield name

@@ -22,6 +22,7 @@ class RuleChange(NamedTuple):
 
     before: tuple[str, ...]
     after: tuple[str, ...]
+    wanted: tuple[str, ...] = ()  # of new mutes, those that hide papers on the stated interests
 
 
 class ProfileSummary(NamedTuple):

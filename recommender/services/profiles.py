@@ -1,6 +1,6 @@
 """Create, list, change and reset the profiles of a home; prune the library they share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -139,8 +139,13 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
     Raises:
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
-    named = [_checked(nudge(rule, None)) for rule in rules]
-    return _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
+    nudges = [nudge(rule, None) for rule in rules]
+    named = [_checked(each) for each in nudges]
+    change = _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
+    wanted = _stems(ranking.interest_words(reader.profile.interests))
+    words = [each for each in nudges if each.kind is NudgeKind.WORD]
+    hides = {each.rule for each in words if _stems(ranking.words(each.text)) <= wanted}
+    return change._replace(wanted=tuple(rule for rule in named if rule in hides and rule in change.after))
 
 
 def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: bool = False) -> RuleChange:
@@ -250,6 +255,10 @@ def _checked(nudge: Nudge) -> str:
     if nudge.kind is NudgeKind.WORD and not ranking.words(nudge.text):
         raise ProfileError(f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all")
     return nudge.rule
+
+
+def _stems(words: Iterable[str]) -> set[str]:
+    return set(map(ranking.stem, words))
 
 
 def _weights(profile: Profile) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from recommender.paper import Digest, Note, NoteKind, Paper, Reason, ReasonKind, Score, Skipped
 
+_TREE = json.JSONEncoder(ensure_ascii=False, check_circular=False)  # for a ranking, whose parts contain no whole
 _YEARS = range(1000, 9000)  # of moments that can be moved to every time zone, and compared
 PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted, doi"
 
@@ -107,7 +108,7 @@ def scores_to_json(scores: dict[str, Score]) -> str:
             place = about.setdefault((kind._value_, subject, similar, papers), len(about))
             reasons.append([place, weight, shared] if shared else [place, weight])
         rows.append([paper_id, score.value, score.probability, reasons, score.interval, score.familiarity, score.alike])
-    return json.dumps({"about": list(about), "scores": rows}, ensure_ascii=False)
+    return _TREE.encode({"about": list(about), "scores": rows})
 
 
 def scores_from_json(text: str) -> dict[str, Score]:

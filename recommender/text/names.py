@@ -299,6 +299,7 @@ def key(name: str) -> str:
     return "".join(filter(str.isalnum, _fold(given + family)))
 
 
+@lru_cache(maxsize=2**14)
 def in_full(name: str) -> bool:
     """Whether a name is more than a family name with initials."""
     parsed = parse(name)

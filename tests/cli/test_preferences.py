@@ -55,6 +55,20 @@ def test_a_muted_paper_is_hidden_counted_and_there_with_all(run, ada):
     assert all("muted" in {reason["kind"] for reason in everything[paper]["reasons"]} for paper in hidden)
 
 
+@pytest.mark.parametrize(
+    ("rules", "warned"),
+    [
+        (["survey", "Images"], ["word:Images"]),
+        (["word:image fusion"], ["word:image fusion"]),
+        (["image survey", "author:fusion", "category:image"], []),
+    ],
+)
+def test_who_mutes_an_interest_is_told(run, ada, rules, warned):
+    said = run("mute", *rules).out
+    assert [line.partition(" is among")[0] for line in said.splitlines() if " is among" in line] == warned
+    assert " is among" not in run("mute", "--remove", *rules).out
+
+
 def test_a_full_list_says_too_how_many_are_muted(run, ada):
     items(run)
     run("mute", "word:infrared")

@@ -29,7 +29,7 @@ from recommender.paper import (
     TopicRule,
     Verdict,
 )
-from recommender.ranking import RANKERS, build_corpus, counts, dataset, encode, insights, rank, score_by, tokens
+from recommender.ranking import RANKERS, build_corpus, counts, dataset, encode, explain, insights, rank, score_by, tokens
 from recommender.ranking.calibration import Reader, calibrate, usual
 from recommender.ranking.dataset import build
 from recommender.ranking.preferences import LIMIT
@@ -284,6 +284,26 @@ def test_reasons_name_the_similar_paper_and_positive_and_negative_words():
     assert any("infrared" in reason.subject for reason in score.reasons if reason.kind is ReasonKind.WORD)
     against = {reason.kind for reason in other.reasons if reason.weight < 0}
     assert ReasonKind.DISLIKED in against
+
+
+def test_far_down_only_rules_and_topics_are_named(monkeypatch):
+    papers = [paper_on(topic, number) for topic in ("vision", "physics", "language") for number in range(200, 220)]
+    history = two_topics()._replace(nudges=(Nudge(NudgeKind.WORD, "pixel", 1.0), Nudge(NudgeKind.WORD, "dust", None)))
+    whole = rank(history, papers)
+    monkeypatch.setattr(explain, "NAMED", 5)
+    few = rank(history, papers, explained=3)
+    named = set(sorted(range(len(papers)), key=lambda row: -whole[row].value)[:5])
+    ruled = {ReasonKind.TOPIC, ReasonKind.BOOSTED, ReasonKind.MUTED}
+    for row, (score, before) in enumerate(zip(few, whole, strict=True)):
+        assert sum(reason.weight for reason in score.reasons) == pytest.approx(before.value)
+        assert (score.match, score.evidence) == (before.match, before.evidence)
+        kept = {reason for reason in before.reasons if reason.kind in ruled}
+        assert kept <= set(score.reasons)
+        if row not in named:
+            assert {reason.kind for reason in score.reasons if reason not in kept} <= {ReasonKind.OTHER}
+    likes = [row for row, score in enumerate(few) if any(part.kind is ReasonKind.LIKED for part in score.reasons)]
+    assert likes
+    assert named.issuperset(likes)
 
 
 def test_a_reason_names_only_words_of_the_paper():
