@@ -69,13 +69,9 @@ def with_texts(feedback: Sequence[Feedback], texts: dict[str, Paper]) -> tuple[F
 
 
 def completions(store: "ProfileStore", library: "Library") -> dict[str, Paper]:
-    """Rated papers, by id, that gained a text, authors or categories since their verdict was given."""
-    incomplete = {paper.id: paper for paper in store.incomplete()}
-    papers = library.papers(incomplete) if incomplete else {}
-    return {
-        paper_id: completed(paper, incomplete[paper_id])
-        for paper_id, paper in papers.items()
-        if (paper.abstract and not incomplete[paper_id].abstract)
-        or (paper.authors and not incomplete[paper_id].authors)
-        or (paper.categories and not incomplete[paper_id].categories)
-    }
+    """Rated papers, by id, that gained an abstract, authors or categories since their verdict was given."""
+    gained: set[str] = set()
+    for part, ids in store.lacking().items():
+        gained |= library.having(part, ids)
+    own, papers = (place.papers(gained) if gained else {} for place in (store, library))
+    return {paper_id: completed(papers[paper_id], paper) for paper_id, paper in own.items()}

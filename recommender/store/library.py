@@ -107,6 +107,15 @@ class Library(Database):
         with self.reading() as connection:
             return paper_table.by_id(connection, ids)
 
+    def having(self, part: str, ids: Iterable[str]) -> set[str]:
+        """Those of these papers that are stored with an abstract, authors or categories.
+
+        Args:
+            part: "abstract", "authors" or "categories".
+        """
+        with self.reading() as connection:
+            return paper_table.ids_with(connection, part, ids)
+
     def alike(self, candidates: Iterable[Paper]) -> list[Paper]:
         """The stored papers that may be one of these: with the same id, DOI or title."""
         candidates = list(candidates)

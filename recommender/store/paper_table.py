@@ -9,6 +9,7 @@ from recommender.paper import Paper, completed
 from recommender.store import full_text
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row, paper_to_row
 
+PARTS = {"abstract": "", "authors": "[]", "categories": "[]"}  # columns that may be empty, and what stands there then
 _BATCH = 500  # parameters a query: SQLite takes 32,766 since 3.32, older builds 999
 
 
@@ -27,6 +28,18 @@ def by_id(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Paper
         for row in connection.execute(sql, batch):
             papers[row[0]] = paper_from_row(row)
     return papers
+
+
+def ids_without(connection: sqlite3.Connection, part: str) -> list[str]:
+    return [paper for (paper,) in connection.execute(f"SELECT id FROM paper WHERE {part} = ?", (PARTS[part],))]
+
+
+def ids_with(connection: sqlite3.Connection, part: str, ids: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for batch in _batches(ids):
+        sql = f"SELECT id FROM paper WHERE id IN ({marks(batch)}) AND {part} <> ?"
+        found.update(paper for (paper,) in connection.execute(sql, (*batch, PARTS[part])))
+    return found
 
 
 def keys(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:

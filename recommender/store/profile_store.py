@@ -9,7 +9,7 @@ from pathlib import Path
 from recommender import files
 from recommender.paper import Change, Feedback, Giver, Outcome, Paper, Score, Shortlist, Verdict
 from recommender.results.ratings import Command
-from recommender.store import copies, list_tables, verdict_tables
+from recommender.store import copies, list_tables, paper_table, verdict_tables
 from recommender.store.database import Database
 from recommender.store.list_tables import Outlook, Shown, ShownList
 from recommender.store.rows import PAPER_COLUMNS, paper_from_row
@@ -201,16 +201,13 @@ class ProfileStore(Database):
         with self.transaction() as connection:
             verdict_tables.save(connection, papers)
 
-    def incomplete(self) -> list[Paper]:
-        """Rated papers that lack an abstract, authors or categories."""
+    def lacking(self) -> dict[str, list[str]]:
+        """The ids of the stored papers without abstract, without authors and without categories, by that part.
+
+        There are thousands where an imported file had none, so they come without their texts.
+        """
         with self.reading() as connection:
-            rows = connection.execute(
-                f"""
-                SELECT {PAPER_COLUMNS} FROM paper
-                WHERE abstract = '' OR authors = '[]' OR categories = '[]' ORDER BY id
-                """
-            )
-            return [paper_from_row(row) for row in rows]
+            return {part: paper_table.ids_without(connection, part) for part in paper_table.PARTS}
 
     def complete(self, papers: Sequence[Paper]) -> None:
         """Fill in texts that were not known when the verdict was given."""

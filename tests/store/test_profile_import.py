@@ -404,7 +404,7 @@ def test_whatever_stands_in_a_database_is_refused_or_can_be_used(exported_once, 
         assert here.own_names() == []
         return
     with here.profile_store("copy") as store:
-        store.feedback(), store.incomplete(), store.records(), store.count(), store.rated_elsewhere()
+        store.feedback(), store.lacking(), store.records(), store.count(), store.rated_elsewhere()
         for shown in store.lists(100):
             wording.notes(shown.notes)
             [wording.reason(reason) for item in shown.items for reason in item.score.reasons]

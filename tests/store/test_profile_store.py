@@ -147,9 +147,9 @@ def test_only_lists_of_other_days_count_as_shown_before(memory):
 
 def test_a_rated_paper_without_abstract_is_completed_later(memory):
     memory.judge([Paper("2001.00001", "", "")], Verdict.LIKE, command="init", at=NOW)
-    assert [paper.id for paper in memory.incomplete()] == ["2001.00001"]
+    assert memory.lacking()["abstract"] == ["2001.00001"]
     memory.complete([make_paper(1)])
-    assert all(paper.abstract for paper in memory.incomplete())
+    assert memory.lacking()["abstract"] == []
     assert memory.feedback()[0].paper == make_paper(1)
 
 
