@@ -13,6 +13,8 @@ from support import REPOSITORY, SEED, recommend
 from recommender import Paper, plugins
 from recommender.testing import check_delivery, check_source
 
+pytestmark = pytest.mark.slow  # each test installs, and waits for what hangs
+
 PACKAGE = REPOSITORY / "tests" / "plugin_package"
 DAY = date(2020, 5, 13)
 

@@ -108,11 +108,7 @@ class Library(Database):
             return paper_table.by_id(connection, ids)
 
     def having(self, part: str, ids: Iterable[str]) -> set[str]:
-        """Those of these papers that are stored with an abstract, authors or categories.
-
-        Args:
-            part: "abstract", "authors" or "categories".
-        """
+        """Those of these papers that are stored with this part: "abstract", "authors" or "categories"."""
         with self.reading() as connection:
             return paper_table.ids_with(connection, part, ids)
 

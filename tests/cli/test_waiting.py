@@ -22,6 +22,8 @@ from recommender.paper import Digest, Feedback, Verdict
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
+pytestmark = pytest.mark.slow  # each test waits as a person does
+
 MOST_SILENT = 1.0  # seconds
 
 

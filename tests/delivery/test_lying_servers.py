@@ -19,6 +19,8 @@ from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt, envelope
 from recommender.delivery.mail.smtp import Smtp
 from recommender.errors import DeliveryError
 
+pytestmark = pytest.mark.slow  # each test waits for a server that stalls
+
 ADA, BEN = "ada@example.org", "ben@example.org"
 PASSWORD = "hunter two"
 HELLO = (b"220 ready\r\n", b"250 mail.test\r\n")

@@ -16,6 +16,8 @@ from liars import HANG, Forever, Liar, lying
 from recommender.errors import SourceError
 from recommender.sources import imap
 
+pytestmark = pytest.mark.slow  # each test waits for a server that stalls, or sends megabytes
+
 PASSWORD = "hunter two"
 PATIENT, SOON = 3.0, 0.1  # seconds for each answer
 MAIL = b"Subject: recommend like\r\n\r\nx\r\n"
