@@ -29,7 +29,18 @@ from recommender.paper import (
     TopicRule,
     Verdict,
 )
-from recommender.ranking import RANKERS, build_corpus, counts, dataset, encode, explain, insights, rank, score_by, tokens
+from recommender.ranking import (
+    RANKERS,
+    build_corpus,
+    counts,
+    dataset,
+    encode,
+    explain,
+    insights,
+    rank,
+    score_by,
+    tokens,
+)
 from recommender.ranking.calibration import Reader, calibrate, usual
 from recommender.ranking.dataset import build
 from recommender.ranking.preferences import LIMIT
