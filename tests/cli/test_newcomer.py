@@ -173,6 +173,7 @@ def test_where_settings_of_a_shipped_profile_are_is_said_with_what_they_are(run)
     assert "which ships with the program" in run("doctor", "-p", "example").out
 
 
+@pytest.mark.slow
 def test_a_run_does_what_is_set_up_without_mail_and_writes_down_what_it_did(run, home, folder, tmp_path):
     library = tmp_path / "library.bib"
     library.write_text("@article{a, title={Walks of birds}, author={Ada Lovelace}}\n")

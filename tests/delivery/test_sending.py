@@ -455,6 +455,7 @@ def test_without_the_last_answer_all_is_unknown_and_nothing_is_sent_again(secure
     assert (secure.connections, len(secure.received), sending.slept) == (1, int(keeps), [])
 
 
+@pytest.mark.slow
 def test_the_last_answer_is_waited_for_longer_than_others(plain, sending, monkeypatch):
     monkeypatch.setattr(smtp, "PATIENCE", 2)
     plain.reset(Fault("end", HANGS))

@@ -115,6 +115,7 @@ def expected(*days):
     return {paper.title for day in days for paper in BATCHES[day]}
 
 
+@pytest.mark.slow
 def test_a_week_of_faults_brings_each_days_papers_exactly_once(arxiv, reader):
     shown = []
     monday, tuesday, wednesday, thursday, friday = DAYS

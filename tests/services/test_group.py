@@ -121,6 +121,7 @@ def solid(text):
     return "".join(text.split())
 
 
+@pytest.mark.slow
 def test_names_with_every_letter_of_unicode_stand_in_lists_votes_and_mails(institute, run):
     names = vote_with_all_letters(institute, PAPERS[0])
     with institute.door() as door:

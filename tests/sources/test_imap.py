@@ -212,6 +212,7 @@ def test_a_connection_that_breaks_off_is_reported(server, trusting, command):
     assert re.match(r"the connection broke off|connection reset", refused(server, trusting))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["CAPABILITY", "FETCH"])
 def test_a_server_that_does_not_answer_is_left(server, trusting, monkeypatch, command):
     monkeypatch.setattr(imap, "TIMEOUT", 0.3)

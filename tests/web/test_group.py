@@ -586,6 +586,7 @@ def test_what_a_member_brought_is_found_by_nobody_else_until_the_member_votes_fo
     assert ELSEWHERE.title not in bob.page("/search?q=chanterelles")
 
 
+@pytest.mark.slow
 def test_a_paper_that_a_member_asks_arxiv_for_is_kept_for_this_member(served, monkeypatch):
     without_proxy(monkeypatch)
     ada, bob = served.logged_in("ada"), served.logged_in("bob")
@@ -626,6 +627,7 @@ def seen_by_others(served, clock, rate):
     return [re.sub(r"/list/[\w-]+|share='[^']+'", "", page) for page in seen]
 
 
+@pytest.mark.slow
 def test_what_others_see_is_the_same_whether_a_member_rates_or_not(tmp_path, prepared):
     worlds = []
     for rate in (False, True):
