@@ -37,8 +37,6 @@ SETTINGS = {
     "categories": ["cs.CV"],
 }
 
-LETTERS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "LMN"]
-NAMES = ["".join(LETTERS[start : start + 50]) for start in range(0, len(LETTERS), 50)]
 PAPERS = [make_paper(number, f"Image fusion {number}") for number in range(1, 9)]
 
 
@@ -113,14 +111,16 @@ class Institute:
 
 def vote_with_all_letters(institute: Institute, paper: Paper) -> list[str]:
     """Members whose names have every letter, mark and number of Unicode, all of whom voted for a paper; the names."""
+    letters = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "LMN"]
+    names = ["".join(letters[start : start + 50]) for start in range(0, len(letters), 50)]
     with institute.door() as door:
         desk = door._desk
         at = desk.now + timedelta(days=4)
         with desk.store.transaction():
-            for number, name in enumerate(NAMES):
+            for number, name in enumerate(names):
                 account, _ = desk.store.invite(f"m{number}@example.org", shown_name(name), f"m{number}")
                 desk.votes.vote(account.number, paper, at, desk.now, 1)
-    return [unicodedata.normalize("NFC", name)[:60] for name in NAMES]
+    return [unicodedata.normalize("NFC", name)[:60] for name in names]
 
 
 class Client:
