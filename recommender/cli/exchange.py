@@ -101,17 +101,17 @@ def _show_report(source: str, report: ImportReport, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     counts = Counter(feedback.verdict for feedback in report.verdicts)
     new = ", ".join(f"{count} {would}{verdict.past}" for verdict, count in counts.items()) or "nothing new"
-    show(f"{source}: {counted(report.entries, 'entry', 'entries')}, {new}.")
+    show(f"{source}: {counted(report.entries + len(report.skipped), 'entry', 'entries')}, {new}.")
     _show_counts(
         {
-            "duplicates": report.joined,
+            "duplicate" if report.joined == 1 else "duplicates": report.joined,
             "rated before and unchanged": report.rated,
             "left out": len(report.skipped),
         }
     )
     _show_counts(
         {
-            "in your library already": report.known,
+            "already in recommend's library": report.known,
             "fetched from arXiv": report.fetched,
             "without an abstract": report.without_abstract,
         }
