@@ -23,12 +23,16 @@ def author_reasons(dataset: Dataset) -> list[list[Reason]]:
     all authors of a paper (it counts one research group many times), authors as columns of the regression, and the
     categories of liked papers (no better than chance).
     """
-    candidate_keys = {author for _, _, author in dataset.candidate_authors}
     likes: dict[str, dict[str, float]] = {}  # decay factors by author and liked paper
     for paper, factor in zip(dataset.liked, decay(dataset)[dataset.rows.liked].tolist(), strict=True):
-        for author in candidate_keys.intersection(map(key, paper.authors)):
+        for author in map(key, paper.authors):
             likes.setdefault(author, {})[paper.id] = factor
-    liked_authors = [entry for entry in dataset.candidate_authors if entry[2] in likes]
+    liked_authors = [
+        (row, name, author)
+        for row, paper in enumerate(dataset.candidates)
+        for name in paper.authors
+        if (author := key(name)) in likes
+    ]
     # Counted by spelling, which digests of one source share: computing the key of every name is much slower.
     others = _counted({name for _, name, _ in liked_authors}, (*dataset.disliked, *dataset.unrated))
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]

@@ -97,10 +97,9 @@ class Dataset:
         """BM25 of each word in each row for a query that has it once."""
         return self.okapi.weights()
 
-    @cached_property
-    def presence(self) -> tuple[Sparse, Sparse]:
-        """Words and pairs of all rows: 1 for a term in the title, less for one that is in the abstract alone."""
-        words, pairs = self.counts.words, self.counts.pairs
+    def presence(self, rows: slice) -> tuple[Sparse, Sparse]:
+        """Words and pairs of some rows: 1 for a term in the title, less for one that is in the abstract alone."""
+        words, pairs = self.counts.words[rows], self.counts.pairs[rows]
         least = (block.with_data(np.minimum(block.data / TITLE_WEIGHT, 1)) for block in (words, pairs))
         return next(least), next(least)
 
@@ -108,7 +107,7 @@ class Dataset:
     def total_presence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The sums of `presence` over the rated and the unrated papers; quarters, so that they are exact."""
         rows = slice(self.rows.liked.start, self.rows.unrated.stop)
-        words, pairs = (block[rows].rmatvec(np.ones(rows.stop - rows.start)) for block in self.presence)
+        words, pairs = (block.rmatvec(np.ones(rows.stop - rows.start)) for block in self.presence(rows))
         return words, pairs
 
     @cached_property

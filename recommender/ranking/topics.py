@@ -197,9 +197,13 @@ def _terms(dataset: Dataset, topic: Topic, used: set[int]) -> Iterator[str]:
     others = dataset.rows.unrated.stop - dataset.rows.liked.start - likes
     columns, scores = [], []
     for weight, present, total, first in zip(
-        (1.0, PAIR_WEIGHT), dataset.presence, dataset.total_presence, (0, dataset.counts.words.shape[1]), strict=True
+        (1.0, PAIR_WEIGHT),
+        dataset.presence(dataset.rows.liked),
+        dataset.total_presence,
+        (0, dataset.counts.words.shape[1]),
+        strict=True,
     ):
-        own = present.take(dataset.rows.liked.start + topic.likes)
+        own = present.take(topic.likes)
         frequent = np.flatnonzero(document_frequency(own) >= max(LEAST_LIKES, NAMED_LIKES * likes))
         found = np.bincount(own.indices, own.data, own.shape[1])[frequent]
         share, elsewhere = found / likes, (total[frequent] - found + 0.5) / (others + 1)
