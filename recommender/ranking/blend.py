@@ -17,6 +17,7 @@ from recommender.ranking.dataset import INTERESTS_ID, Dataset, build
 from recommender.ranking.explain import explain
 from recommender.ranking.held_out import held_out
 from recommender.ranking.interests import interest_reasons, interest_values
+from recommender.ranking.light import quantile
 from recommender.ranking.linear import Linear, fit
 from recommender.ranking.neighbours import NeighbourScore, Similarity, bm25, neighbour_score, similarities
 from recommender.ranking.parallel import both
@@ -110,7 +111,7 @@ def _rounded(numbers: NDArray[Any]) -> list[Any]:
 
 def reader_of(dataset: Dataset, linear: Linear) -> Reader:
     """What the usual curve depends on."""
-    return Reader(len(dataset.liked), len(dataset.disliked), float(np.percentile(linear.background, REACH)))
+    return Reader(len(dataset.liked), len(dataset.disliked), quantile(linear.background, REACH))
 
 
 def _ratings(history: History, dataset: Dataset, linear: Linear) -> list[Outcome]:

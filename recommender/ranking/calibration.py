@@ -29,7 +29,7 @@ DEVIATIONS, RATER_DEVIATIONS = (0.1, 0.5, 0.7), (0.1, 0.95, 0.5)
 RATING_WEIGHT = 0.75  # of a rated paper beside the outcome of a shown one, whose value is known better
 ENOUGH = 100  # outcomes beside which such ratings hardly count
 MEANT = 0.2  # share of dislikes among the papers not liked from which on the unrated ones are not taken as disliked
-REACH = 99  # percentile
+REACH = 0.99  # quantile
 Z_80 = 1.2816  # a normal variable is within so many standard deviations of its mean with probability 0.8
 _STEPS = 25  # of Newton's method
 

@@ -11,6 +11,7 @@ from recommender.paper import Reason, ReasonKind
 from recommender.ranking import lsa
 from recommender.ranking.counts import STORED
 from recommender.ranking.dataset import Dataset
+from recommender.ranking.light import union
 from recommender.ranking.linear import Linear
 from recommender.ranking.neighbours import NeighbourScore
 from recommender.ranking.phrases import Phrase, phrases
@@ -52,7 +53,7 @@ def explain(
         best = order[:explained]
     else:
         best = np.array([row for row, paper in enumerate(dataset.candidates) if paper.id in explained], dtype=np.intp)
-    named = np.union1d(order[:NAMED], best).tolist()
+    named = union(order[:NAMED], best).tolist()
     word_phrases = _phrases(dataset, linear, best) if linear else {}
     similarity_reasons = _similarity_reasons(dataset, neighbour_scores, named, word_phrases)
     result = []

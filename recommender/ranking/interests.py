@@ -11,6 +11,7 @@ from recommender.paper import Reason, ReasonKind
 from recommender.ranking import lsa, tokens
 from recommender.ranking.counts import STORED
 from recommender.ranking.dataset import Dataset, Stated
+from recommender.ranking.light import union
 from recommender.ranking.spelling import Word, spelling, written
 
 # Log-odds per unit of similarity between a candidate and the interests: cosine of TF-IDF vectors, BM25, LSA ...
@@ -174,7 +175,7 @@ def absent_words(dataset: Dataset) -> tuple[NDArray[np.uint32], float, float]:
 
     Such a word has no column in the counts, but a paper elsewhere in the library may have it.
     """
-    numbers = np.unique(np.frombuffer(b"".join(dataset.encoded[dataset.rows.interests]), dtype=STORED))
+    numbers = union(np.frombuffer(b"".join(dataset.encoded[dataset.rows.interests]), dtype=STORED))
     numbers = numbers[numbers != 0]
     counted = dataset.counts.terms[: dataset.counts.words.shape[1]]
     idf = float(np.log((1 + len(dataset.encoded)) / 2)) + 1

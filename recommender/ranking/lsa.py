@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranking.counts import Counts, find
+from recommender.ranking.light import quantile
 
 GENERAL = 0.28  # cosine with the mean paper above which a word has no topic, in all fields or on average of both spaces
 RARE = 0.3  # share of words with the shortest vectors, which are rare words
@@ -28,7 +29,7 @@ class WordVectors(NamedTuple):
         """The cosine of each word, by its number, with the mean paper; of rare words it is chance, and left out."""
         length = np.linalg.norm(self.vectors, axis=1)
         cosine = self.vectors @ self.mean / np.maximum(length * np.linalg.norm(self.mean), 1e-9)
-        common = length > np.quantile(length, RARE)
+        common = length > quantile(length, RARE)
         return dict(zip(self.words[common].tolist(), cosine[common].tolist(), strict=True))
 
     def transform(self, counts: Counts, rows: slice = slice(None)) -> NDArray[Any]:

@@ -7,6 +7,7 @@ import numpy as np
 from recommender.paper import Nudge, NudgeKind, Reason, ReasonKind
 from recommender.ranking import tokens
 from recommender.ranking.dataset import Dataset
+from recommender.ranking.light import union
 from recommender.text.names import parse, same
 
 # Log-odds that all rules together move a paper at most, up or down: six steps of a boost, or a followed author with
@@ -78,4 +79,4 @@ def _with_words(phrase: str, dataset: Dataset) -> list[int]:
     for offset, number in enumerate(wanted):
         starts = starts[starts + offset < len(numbers)]
         starts = starts[(numbers[starts + offset] == number) & (rows[starts + offset] == rows[starts])]
-    return list(np.unique(rows[starts]).tolist())
+    return list(union(rows[starts]).tolist())

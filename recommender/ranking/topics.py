@@ -12,6 +12,7 @@ from recommender.ranking import lsa
 from recommender.ranking.counts import STORED, document_frequency, numbers_of
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.interests import word_nearness
+from recommender.ranking.light import union
 from recommender.ranking.terms import LOOKED_AT, spelled
 from recommender.ranking.tokens import words
 
@@ -55,7 +56,7 @@ def find(dataset: Dataset, rules: Sequence[TopicRule] = ()) -> list[Topic]:
     for number, (cluster, stated, rule) in enumerate(zip(likes, nearest, marked, strict=True)):
         key: object = rule.name if rule else (stated if stated >= 0 else f"cluster {number}")
         before = joined.get(key, Topic(NO_LIKES, -1, rule))
-        joined[key] = Topic(np.union1d(before.likes, cluster), max(before.stated, stated), rule)
+        joined[key] = Topic(union(before.likes, cluster), max(before.stated, stated), rule)
     topics = list(joined.values())
     by_name = {rule.name: rule for rule in rules}
     without_likes = set(range(len(dataset.stated))) - {topic.stated for topic in topics}
@@ -107,10 +108,10 @@ def _clusters(dataset: Dataset) -> list[NDArray[np.int64]]:
     if not kept:
         return []
     clusters = [newest[labels == label] for label in kept]
-    others = np.setdiff1d(np.arange(count), newest)
+    others = np.delete(np.arange(count), newest)
     if len(others):
         nearest = np.stack([_similarity(dataset, others, cluster).mean(axis=1) for cluster in clusters]).argmax(axis=0)
-        clusters = [np.union1d(cluster, others[nearest == place]) for place, cluster in enumerate(clusters)]
+        clusters = [union(cluster, others[nearest == place]) for place, cluster in enumerate(clusters)]
     return clusters
 
 

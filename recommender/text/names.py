@@ -286,7 +286,7 @@ def family_keys(name: str) -> list[str]:
     return [family, " ".join(sorted(words(name)))]
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=2**15)  # the authors of a day's papers, for one reader after another
 def key(name: str) -> str:
     """The letters and digits of a name in full, given name first: equal for all its spellings.
 
