@@ -87,7 +87,8 @@ def rank(
         encoded: cached `encode(paper)` by paper id. Papers that are missing here are encoded now; a document brings
             its terms with it.
         explained: how many of the best papers get their words as single reasons, or the ids of those that do; for the
-            others all words are one reason. The values do not depend on it.
+            others all words are one reason, and beyond the 200 best so is all but rules and topics. The values do not
+            depend on it.
         corpus: texts that are counted already. The scores do not depend on it.
     """
     from recommender.ranking import blend
