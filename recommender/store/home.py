@@ -335,8 +335,10 @@ class Home(NamedTuple):
         return file
 
     def _unknown(self, name: str) -> str:
-        names = ", ".join(dict.fromkeys([*self.own_names(), *self.starter_names()]))
-        return f"no profile {name!r}; here are: {names}; `recommend init {name}` makes a new one"
+        own, shipped = self.own_names(), self.starter_names()
+        here = f"here are: {', '.join(own)}; " if own else ""
+        others = ", ".join(other for other in shipped if other not in own)
+        return f"no profile {name!r}; {here}shipped ones are: {others}; `recommend init {name}` makes a new one"
 
 
 def _read(path: Path, name: str) -> Profile:

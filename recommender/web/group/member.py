@@ -57,7 +57,7 @@ class Member:
     def worded(self, error: Exception) -> str:
         """An error in words that name no file of the server, and nobody else."""
         text = str(error)
-        if str(self.home) in text or "here are:" in text:
+        if str(self.home) in text or " ones are:" in text:
             return "The server cannot read or write its files just now; nothing was changed."
         return f"{text}."
 
