@@ -17,8 +17,12 @@ J = TypeVar("J", bound=Job)
 R = TypeVar("R")
 
 LOCAL = "local"
-# Jobs run in a thread, whose memory glibc would give back after each array.
-_ONE_ARENA = {"distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": "1"}
+_OWN_WORKERS = {
+    # Jobs run in a thread, whose memory glibc would give back after each array.
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": "1",
+    # A worker would keep what it did in each second of the last hour: 200 MB.
+    "distributed.worker.profile.enabled": False,
+}
 _PATIENCE = 30  # seconds for a scheduler that does not answer
 _LOST = (CommClosedError, FutureCancelledError, asyncio.CancelledError, TimeoutError, OSError)
 
@@ -38,7 +42,7 @@ class Cluster(Engine):
         _silence()
         try:
             if scheduler == LOCAL:
-                with dask.config.set(_ONE_ARENA):
+                with dask.config.set(_OWN_WORKERS):
                     self._client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
             else:
                 self._client = Client(scheduler, timeout=_PATIENCE)
