@@ -186,6 +186,20 @@ def test_two_machines_whose_clocks_differ_serve_each_reader_once(made, inbox, mo
 
 
 @pytest.mark.slow
+def test_workers_of_an_own_cluster_return_no_memory_and_keep_no_profile():
+    pytest.importorskip("distributed", reason="the extra cluster is not installed")
+    from recommender.services.batch import cluster  # imports Dask
+
+    def settings_of_worker():
+        import dask
+
+        return os.environ.get("MALLOC_ARENA_MAX"), dask.config.get("distributed.worker.profile.enabled")
+
+    with cluster.Cluster(cluster.LOCAL, 1) as workers:
+        assert list(workers._client.run(settings_of_worker).values()) == [("1", False)]
+
+
+@pytest.mark.slow
 def test_a_lost_scheduler_ends_the_batch_with_a_message_and_the_next_one_goes_on(made, inbox, tmp_path):
     pytest.importorskip("distributed", reason="the extra cluster is not installed")
     home = made(40)
