@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -183,14 +183,16 @@ def test_two_processes_ask_a_site_three_seconds_apart(server, tmp_path):
                 assert web.get(sys.argv[2]).body == b"x"
         """
     )
+    begun = time.monotonic()
     both = [
         subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "web.db"), url], cwd=REPOSITORY)
         for _ in range(2)
     ]
     assert [process.wait(timeout=60) for process in both] == [0, 0]
-    times = sorted(asked.at for asked in server.asked)
+    times = sorted(asked.at - begun for asked in server.asked)
     assert len(times) == 4
-    assert all(later - earlier >= 2.95 for earlier, later in pairwise(times))
+    # None comes before its turn; on a busy machine one may come late, and so nearer to the next.
+    assert all(at >= 3 * turn for turn, at in enumerate(times)), times
 
 
 def test_a_turn_is_given_to_one_of_many_at_once(tmp_path):
