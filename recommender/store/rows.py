@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from recommender.paper import Digest, Note, NoteKind, Paper, Reason, ReasonKind, Score, Skipped
 
-_TREE = json.JSONEncoder(ensure_ascii=False, check_circular=False)  # for a ranking, whose parts contain no whole
+_TREE = json.JSONEncoder(ensure_ascii=False, check_circular=False)  # for rankings, which are large and never circular
 _YEARS = range(1000, 9000)  # of moments that can be moved to every time zone, and compared
 PAPER_COLUMNS = "id, title, abstract, authors, categories, submitted, doi"
 
