@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SourceError,
         StoreError,
         UnknownPaper,
+        UnknownProfile,
         ZoteroWaits,
     )
     from recommender.paper import (
@@ -190,6 +191,7 @@ __all__ = [
     "Triage",
     "Undone",
     "UnknownPaper",
+    "UnknownProfile",
     "Upkeep",
     "Verdict",
     "VoteChoice",
@@ -208,7 +210,7 @@ _MODULES = {
     "delivery.mail.links": "Refused".split(),
     "errors": """
         CannotListen DeliveryError MachineError MissingExtra NoteTooLong ProfileError RecommenderError
-        SourceError StoreError UnknownPaper ZoteroWaits
+        SourceError StoreError UnknownPaper UnknownProfile ZoteroWaits
     """.split(),
     "paper": """
         Change Feedback Giver Note NoteKind Nudge NudgeKind Paper Reason ReasonKind Recommendation Score

@@ -7,6 +7,7 @@ RecommenderError            1  base class, never raised itself
 ├── SourceError             4  papers cannot be read from a file, folder or server
 ├── ZoteroWaits             4  Zotero is not running, busy or out of reach
 ├── ProfileError            5  a profile does not exist, or its settings are wrong
+│   └── UnknownProfile      5  no profile has this name
 ├── UnknownPaper            6  a rank, id or address names no paper
 ├── StoreError              7  a database or file cannot be read or written
 ├── MachineError            7  systemd, cron, launchd or schtasks cannot be used, or refuses
@@ -78,6 +79,10 @@ class ProfileError(RecommenderError):
     def __init__(self, message: str, settings: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.settings = settings or {}  # what is wrong with new values, by setting
+
+
+class UnknownProfile(ProfileError):
+    """No profile has this name; the message names those that are there, so it is for the owner of the home alone."""
 
 
 class UnknownPaper(RecommenderError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from recommender import files
-from recommender.errors import ProfileError, StoreError
+from recommender.errors import ProfileError, StoreError, UnknownProfile
 from recommender.profile import Profile, check_name
 from recommender.store import strays
 
@@ -252,11 +252,12 @@ class Home(NamedTuple):
         A starter that was only tried gives way to a profile with settings of its own.
 
         Raises:
-            ProfileError: there is no such profile, or several may be meant.
+            UnknownProfile: there is no such profile.
+            ProfileError: several may be meant, or there is none yet.
         """
         if wanted is not None:
             if not self.has(check_name(wanted)) and wanted not in self.starter_names():
-                raise ProfileError(self._unknown(wanted))
+                raise self._unknown(wanted)
             return wanted
         with_settings = [name for name in self.own_names() if self.own_settings_file(name).exists()]
         names = with_settings or self.own_names()
@@ -274,7 +275,8 @@ class Home(NamedTuple):
         """The settings of this profile.
 
         Raises:
-            ProfileError: there is no such profile, or its settings are wrong.
+            UnknownProfile: there is no such profile.
+            ProfileError: its settings are wrong or missing.
         """
         path = self.settings_file(name)
         if path.exists():
@@ -284,7 +286,7 @@ class Home(NamedTuple):
                 f"profile {name!r} has ratings but no settings ({path} is missing); "
                 f"`recommend init {name}` writes new ones and keeps the ratings"
             )
-        raise ProfileError(self._unknown(name))
+        raise self._unknown(name)
 
     def starter(self, name: str) -> Profile:
         """The settings of a profile that ships.
@@ -334,11 +336,13 @@ class Home(NamedTuple):
         files.write(file, password, private=True, make_folder=True)
         return file
 
-    def _unknown(self, name: str) -> str:
+    def _unknown(self, name: str) -> UnknownProfile:
         own, shipped = self.own_names(), self.starter_names()
         here = f"here are: {', '.join(own)}; " if own else ""
         others = ", ".join(other for other in shipped if other not in own)
-        return f"no profile {name!r}; {here}shipped ones are: {others}; `recommend init {name}` makes a new one"
+        return UnknownProfile(
+            f"no profile {name!r}; {here}shipped ones are: {others}; `recommend init {name}` makes a new one"
+        )
 
 
 def _read(path: Path, name: str) -> Profile:

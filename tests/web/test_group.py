@@ -478,6 +478,12 @@ def test_errors_name_no_file_and_nobody_else(served):
         assert answer.status in (200, 503), path
         assert str(served.institute.home.root) not in text(answer)
         assert "bob" not in text(answer)
+    served.institute.home.own_settings_file("ada").unlink()
+    served.institute.home.profile_file("ada").unlink()
+    answer = ada.get("/you")  # the command line would name the profiles that are here
+    assert answer.status == 503
+    assert "The server cannot read or write its files just now" in text(answer)
+    assert "bob" not in text(answer)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recommender.api_group import Group
+from recommender.errors import UnknownProfile
 from recommender.results.group import Account, VotedPaper
 from recommender.web.pages.undoing import Undoing
 
@@ -57,7 +58,7 @@ class Member:
     def worded(self, error: Exception) -> str:
         """An error in words that name no file of the server, and nobody else."""
         text = str(error)
-        if str(self.home) in text or " ones are:" in text:
+        if str(self.home) in text or isinstance(error, UnknownProfile):
             return "The server cannot read or write its files just now; nothing was changed."
         return f"{text}."
 
