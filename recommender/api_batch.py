@@ -55,6 +55,6 @@ class Batch:
             StoreError: the library cannot be read or written.
             MissingExtra: Dask is asked for and not installed.
         """
-        host = services.batch.Host(self._home, self._clock, self._progress)
-        with services.batch.engine(self._workers, self._scheduler) as engine:
-            return services.batch.Conductor(host, engine, options or services.requests.BatchOptions()).run()
+        host = services.batch.night.Host(self._home, self._clock, self._progress)
+        with services.batch.engines.engine(self._workers, self._scheduler) as engine:
+            return services.batch.night.Conductor(host, engine, options or services.requests.BatchOptions()).run()

@@ -26,7 +26,6 @@ from recommender.api_batch import Batch
 from recommender.errors import ProfileError
 from recommender.paper import Feedback, History, Verdict
 from recommender.results.batch import FailedReader
-from recommender.services import batch as service
 from recommender.services.batch import engines, hours, work
 from recommender.services.batch.engines import Lost
 from recommender.services.requests import BatchOptions
@@ -53,7 +52,7 @@ class Arxiv(Server):
 @pytest.fixture
 def inline(monkeypatch):
     """Batches work in this process."""
-    monkeypatch.setattr(service, "engine", lambda workers, scheduler: Inline())
+    monkeypatch.setattr(engines, "engine", lambda workers, scheduler: Inline())
 
 
 @pytest.fixture
@@ -129,6 +128,14 @@ def test_today_shows_the_kept_list_without_ranking(readers, inline, run, monkeyp
         shown = json.loads(run("today", "-p", name, "--json").out)
         assert shown["day"] == "2020-05-14"
         assert rows(readers, name, "SELECT count(*) FROM shortlist") == lists
+
+
+def test_a_worker_that_ranks_loads_nothing_that_mails():
+    script = "import sys, recommender.services.batch.engines, recommender.services.batch.work; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert "recommender.services.today" in loaded
+    assert not loaded & {"jinja2", "email", "ssl", "xml", "recommender.services.mail", "recommender.services.answers"}
 
 
 def test_a_second_batch_does_nothing_and_one_of_a_new_day_everything(readers, inline, tmp_path):
@@ -427,7 +434,7 @@ def test_the_report_names_those_whose_worker_was_lost(readers, monkeypatch):
             for job, result in super().map(work, jobs):
                 yield job, Lost("its worker died 3 times") if "bob" in job.names else result
 
-    monkeypatch.setattr(service, "engine", lambda workers, scheduler: Losing())
+    monkeypatch.setattr(engines, "engine", lambda workers, scheduler: Losing())
     assert FailedReader("bob", "its worker died 3 times") in Batch().run().failures
 
 

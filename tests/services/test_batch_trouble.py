@@ -18,8 +18,7 @@ from support import NOBODY
 from benchmarks import nights
 from benchmarks.faults.world import digest
 from recommender import Batch, BatchOptions
-from recommender.services import batch as service
-from recommender.services.batch import shared
+from recommender.services.batch import engines, shared
 from recommender.store.home import Home
 
 DAY = nights.FIRST + timedelta(days=1)
@@ -152,7 +151,7 @@ def test_a_worker_whose_clock_is_an_hour_off_serves_each_reader_once(made, inbox
             return datetime.now(tz) + timedelta(hours=hours)
 
     home = made(8)
-    monkeypatch.setattr(service, "engine", lambda workers, scheduler: Inline())
+    monkeypatch.setattr(engines, "engine", lambda workers, scheduler: Inline())
     with monkeypatch.context() as patched:
         patched.setattr(shared, "datetime", Off)
         report = Batch(home.root).run()
@@ -167,7 +166,7 @@ def test_a_worker_whose_clock_is_an_hour_off_serves_each_reader_once(made, inbox
 def test_two_machines_whose_clocks_differ_serve_each_reader_once(made, inbox, monkeypatch, first):
     """Also where one of them is before the hour at which a day is announced, or a mail wanted, and the other after."""
     home = made(8)
-    monkeypatch.setattr(service, "engine", lambda workers, scheduler: Inline())
+    monkeypatch.setattr(engines, "engine", lambda workers, scheduler: Inline())
     for name in home.own_names():
         settings = home.own_settings_file(name)
         settings.write_text(settings.read_text().replace("[mail]\n", '[mail]\nat = "07:00 UTC"\n'))

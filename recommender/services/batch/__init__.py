@@ -1,10 +1,21 @@
 """Many readers, one night: what is new is fetched once, counted once, and ranked for each by many processes.
 
-`night` knows the order of things, `gathering` fetches for all, `shared` is what all readers have in common, `work` is
-what a worker does for some of them, and `engines` are the ways to have workers.
+`night` knows the order of things, `gathering` fetches for all, `shared` is what all readers have in common, `work` and
+`mailing` are what a worker does for some of them, and `engines` are the ways to have workers. The first and the last
+are imported when they are first used, as the other services are: else each worker would load all of them.
 """
 
-from recommender.services.batch.engines import engine
-from recommender.services.batch.night import Conductor, Host
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-__all__ = ["Conductor", "Host", "engine"]
+if TYPE_CHECKING:
+    from recommender.services.batch import engines, night
+
+__all__ = ["engines", "night"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

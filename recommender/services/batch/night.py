@@ -12,7 +12,7 @@ from recommender import ranking
 from recommender.errors import ProfileError
 from recommender.results.batch import BatchReport, FailedReader
 from recommender.results.group import AccountState
-from recommender.services.batch import gathering, shared, work
+from recommender.services.batch import gathering, mailing, shared, work
 from recommender.services.batch.engines import Engine, Lost, Work
 from recommender.services.batch.gathering import Everybody, Wishes
 from recommender.services.batch.shared import Place
@@ -95,7 +95,7 @@ class Conductor:
         for moment in sorted(due):
             if not self._wait(moment, len(due[moment])):
                 continue
-            yield from self._served("Mailing", work.send, self._mail_jobs(place, due[moment]), len(due[moment]))
+            yield from self._served("Mailing", mailing.send, self._mail_jobs(place, due[moment]), len(due[moment]))
 
     def _wait(self, moment: datetime, mails: int) -> bool:
         """Wait until mail may go out; False: it is left to a later batch."""

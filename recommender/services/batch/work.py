@@ -1,4 +1,7 @@
-"""What a worker does: rank some readers of a night, or mail to them; one that fails does not stop the others."""
+"""What a worker does: rank some readers of a night; one that fails does not stop the others.
+
+`mailing` mails to them. It is apart, because a worker that ranks has no use for templates and mail servers in memory.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,16 +9,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from recommender.errors import RecommenderError
-from recommender.results.mail import MailState
-from recommender.services import answers, mail, offered, rankings, selection, today
+from recommender.services import offered, rankings, selection, today
 from recommender.services.batch import hours
 from recommender.services.batch.shared import Member, Place
 from recommender.services.reader import Progress
-from recommender.services.requests import ListOptions, MailOptions, Request
+from recommender.services.requests import ListOptions, Request
 from recommender.store.nights import Night, Nights, Stage
 from recommender.store.still_library import StandsStill
-
-_MAILER_PATIENCE = 60.0  # seconds for another mailer of the profile: the workers have others to serve
 
 
 class State(Enum):
@@ -53,19 +53,11 @@ def rank(job: Job, stopped: Callable[[], bool] = lambda: False) -> list[Outcome]
     Args:
         stopped: whether to end before the next reader.
     """
-    return _each(job, _rank, stopped)
+    return each(job, _rank, stopped)
 
 
-def send(job: Job, stopped: Callable[[], bool] = lambda: False) -> list[Outcome]:
-    """Mail to readers whose mail of the night waits, and read the answers to earlier mails.
-
-    Args:
-        stopped: whether to end before the next reader.
-    """
-    return _each(job, _send, stopped)
-
-
-def _each(job: Job, do: Callable[[Member, Nights, Night], Outcome], stopped: Callable[[], bool]) -> list[Outcome]:
+def each(job: Job, do: Callable[[Member, Nights, Night], Outcome], stopped: Callable[[], bool]) -> list[Outcome]:
+    """Do something for each reader of a job, in order; gives what became of each, also of those that failed."""
     outcomes = []
     for name in job.names:
         if stopped():
@@ -116,20 +108,3 @@ def _rank(member: Member, nights: Nights, night: Night) -> Outcome:
     if profile.mail is None:
         return Outcome(member.name, State.LISTED)
     return Outcome(member.name, State.MAIL_WAITS, due=due)
-
-
-def _send(member: Member, nights: Nights, night: Night) -> Outcome:
-    settings = mail.settings_of(member)
-    with mail.one_mailer(member, patience=_MAILER_PATIENCE):
-        if nights.stage(night) is not Stage.RANKED:  # another process was faster
-            return Outcome(member.name, State.ALREADY)
-        results = mail.send_locked(member, Request(), MailOptions()).results
-        failed = [result.message for result in results if result.state is MailState.FAILED]
-        mails = sum(result.state is MailState.SENT for result in results)
-        if not failed:
-            nights.settle(night, member.now, mail_waits=False)
-        if settings.replies:
-            answers.read(member, settings.replies)
-    if failed:
-        return Outcome(member.name, State.FAILED, mails, f"not mailed: {'; '.join(failed)}")
-    return Outcome(member.name, State.MAILED, mails)
