@@ -29,6 +29,11 @@ ENCODER = Encoder(ranking.encode, ranking.ENCODING)
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
 
+def uncovered() -> dict[str, str]:
+    """The environment for a process whose coverage is not measured: else it loads, and writes, what coverage does."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What a command answered."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import shape
-from support import REPOSITORY, SEED
+from support import REPOSITORY, SEED, uncovered
 
 import recommender
 
@@ -146,8 +146,7 @@ finally:
 
 def imported_by(*arguments: object, home: Path) -> set[str]:
     """Modules and packages that a run of the command imports."""
-    # where coverage is measured in processes too, its own imports would stand in the list
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    environment = uncovered()
     ran = subprocess.run(
         [sys.executable, "-c", LISTING, *map(str, arguments)],
         capture_output=True,

@@ -19,7 +19,7 @@ from pathlib import Path
 import pexpect
 import platformdirs
 import pytest
-from support import SEED, liked, recommend
+from support import SEED, liked, recommend, uncovered
 
 from recommender.api import Recommender
 from recommender.cli import SECTIONS
@@ -736,7 +736,7 @@ def test_a_full_disk_is_reported_and_nothing_is_lost(seed, home):
         "from recommender.cli import main; sys.argv = ['recommend', 'like', '1']; main()"
     )
     # measured coverage could not be written either
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    environment = uncovered()
     ran = subprocess.run(
         [sys.executable, "-c", code],
         env={**environment, "RECOMMEND_HOME": str(home)},

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import NOBODY, SEED, make_paper
+from support import NOBODY, SEED, make_paper, uncovered
 from support import NOW as MOMENT
 
 from recommender.errors import StoreError
@@ -73,8 +73,7 @@ def ran(request, start_after, tmp_path) -> Callable:
 
     def run(*words):
         # coverage could not write what it measures either, and says so with a traceback
-        outside = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-        environment = {**outside, "RECOMMEND_HOME": str(home), "RECOMMEND_ARXIV": NOBODY, "TMPDIR": str(home)}
+        environment = {**uncovered(), "RECOMMEND_HOME": str(home), "RECOMMEND_ARXIV": NOBODY, "TMPDIR": str(home)}
         done = subprocess.run(
             command_of(words),
             capture_output=True,

@@ -19,7 +19,7 @@ from faults import Reply, Server, without_proxy
 from hypothesis import given
 from hypothesis import strategies as st
 from inline import Inline
-from support import SEED, make_paper
+from support import SEED, make_paper, uncovered
 
 from recommender import MissingExtra, ranking
 from recommender.api_batch import Batch
@@ -132,9 +132,7 @@ def test_today_shows_the_kept_list_without_ranking(readers, inline, run, monkeyp
 
 def test_a_worker_that_ranks_loads_nothing_that_mails():
     script = "import sys, recommender.services.batch.engines, recommender.services.batch.work; print(*sys.modules)"
-    # where coverage is measured in processes too, its own imports would stand in the list
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=uncovered())
     loaded = set(ran.stdout.split())
     assert "recommender.services.today" in loaded
     assert not loaded & {"jinja2", "email", "ssl", "xml", "recommender.services.mail", "recommender.services.answers"}

@@ -1,6 +1,6 @@
 """What a worker does: rank some readers of a night; one that fails does not stop the others.
 
-`mailing` mails to them. It is apart, because a worker that ranks has no use for templates and mail servers in memory.
+`mailing` mails to them. It is a module of its own, so that a worker that only ranks does not load the mail's templates.
 """
 
 from collections.abc import Callable
