@@ -1,6 +1,7 @@
 """The words of a paper as they are written in it, so that a reason can name them."""
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from itertools import pairwise
@@ -31,27 +32,22 @@ class _Text(NamedTuple):
 
     forms: list[str]  # as they are written
     gaps: list[str]  # before each word, and after the last
-    numbers: list[int]  # 0: the word does not count
+    numbers: "array[int]"  # 0: the word does not count
     title: int  # place of the first word of the title
 
 
 def written(paper: Paper, wanted: Set[int]) -> list[Word]:
     """The words with these numbers, and what a hyphen joins to them: those of the abstract, then those of the title."""
-    forms, gaps, numbers, title = _read(paper)
+    forms, gaps, numbers, _ = _lowered(paper)
     places = {place for place, found in enumerate(numbers) if found in wanted}
     for place in list(places):
         if "-" in (gaps[place], gaps[place + 1]):
             _add_compound(place, gaps, places)
-    distinct = set(forms)
     result = []
     for place in sorted(places):
-        form, gap = forms[place], gaps[place]
-        if form[0].isupper() and form[1:].islower() and "-" not in form:
-            begins = not (place or gap.strip()) or place >= title or gap.rstrip()[-1:] in (".", "?", "!", ":")
-            form = form.lower() if begins or form.lower() in distinct else form
-        if numbers[place]:
-            joint = _JOINTS.get(gap, "") if place - 1 in places and numbers[place - 1] else ""
-            result.append(Word(numbers[place], form, joint))
+        if number := numbers[place]:
+            joint = _JOINTS.get(gaps[place], "") if place - 1 in places and numbers[place - 1] else ""
+            result.append(Word(number, forms[place], joint))
     return result
 
 
@@ -103,16 +99,35 @@ def _joined(words: Iterable[tuple[str, str]]) -> str:
     return text
 
 
-@lru_cache(maxsize=1024)  # a topic's terms are looked up in the same papers, and a day's papers for many readers
+@lru_cache(maxsize=1024)  # a day's papers, for many readers
+def _lowered(paper: Paper) -> _Text:
+    """The words of a paper, without the capitals that begin sentences."""
+    text = _read_anew(paper)
+    forms, gaps, _, title = text
+    distinct = set(forms)
+    for place, form in enumerate(forms):
+        if form[0].isupper() and form[1:].islower() and "-" not in form:
+            gap = gaps[place]
+            begins = not (place or gap.strip()) or place >= title or gap.rstrip()[-1:] in (".", "?", "!", ":")
+            if begins or form.lower() in distinct:
+                forms[place] = intern(form.lower())
+    return text
+
+
+@lru_cache(maxsize=64)  # the terms of a topic are looked up in the same papers
 def _read(paper: Paper) -> _Text:
-    text = _Text([], [""], [], 0)
+    return _read_anew(paper)
+
+
+def _read_anew(paper: Paper) -> _Text:
+    text = _Text([], [""], array("I"), 0)
     forms, gaps, numbers, title = text
     for part in (paper.abstract, paper.title):
         title = len(forms)
         words, between = _split(tokens.plain(part))
         gaps[-1] = f"{gaps[-1]}\n\n{between[0]}" if title else between[0]
         gaps += between[1:]
-        numbers += [_number(word.lower()) for word in words]
+        numbers.extend([_number(word.lower()) for word in words])
         spellings = tokens.spellings(part)
         forms += map(intern, [spellings.get(word, word) for word in words] if spellings else words)  # shared by papers
         for place in range(title + 1, len(forms)) if spellings else ():

@@ -16,8 +16,15 @@ def spelled(numbers: Sequence[int], papers: Iterable[Paper]) -> str:
 
     A pair of the counts skips stop words: "theory mind" is spelled "theory of mind".
     """
-    spellings = Counter(filter(None, (_spelled_in(paper, numbers) for paper in islice(papers, LOOKED_AT))))
-    return spellings.most_common(1)[0][0] if spellings else ""
+    looked_at = list(islice(papers, LOOKED_AT))
+    spellings = Counter[str]()
+    for left, paper in zip(range(len(looked_at) - 1, -1, -1), looked_at, strict=True):
+        if found := _spelled_in(paper, numbers):
+            spellings[found] += 1
+        (_, most), (_, fewer) = [*spellings.most_common(2), ("", 0), ("", 0)][:2]
+        if most - fewer > left:  # whatever the others write
+            break
+    return next((name for name, _ in spellings.most_common(1)), "")
 
 
 def _spelled_in(paper: Paper, numbers: Sequence[int]) -> str:

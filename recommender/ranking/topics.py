@@ -118,36 +118,40 @@ def _clusters(dataset: Dataset) -> list[NDArray[np.int64]]:
 def average_linkage(similarity: NDArray[Any], least: float) -> NDArray[np.int64]:
     """Label of the cluster of each item, from 0: the two most similar clusters are joined down to a `least` similarity.
 
+    By chains of nearest neighbours (Murtagh, "A survey of recent advances in hierarchical clustering algorithms",
+    1983): two clusters that are nearest to one another are joined in any hierarchy of averages, whenever they are found.
     scipy.cluster.hierarchy gives the same clusters, but is slow to import.
 
     Args:
         similarity: items × items, symmetric. The similarity of two clusters is the mean over their pairs of items.
     """
-    similarity = similarity.astype(np.float64, copy=True)
+    similarity = (similarity.astype(np.float64) + similarity.T) / 2  # a product may be symmetric but for its last bits
     np.fill_diagonal(similarity, -np.inf)
-    count = len(similarity)
-    sizes, labels = np.ones(count), np.arange(count)
-    best = similarity.argmax(axis=1) if count > 1 else np.zeros(count, dtype=np.int64)
-    rows = np.arange(count)
-    while count > 1:
-        first = int(similarity[rows, best].argmax())
-        second = int(best[first])
-        if similarity[first, second] < least:
-            break
-        first, second = min(first, second), max(first, second)
-        total = sizes[first] + sizes[second]
-        joined = (sizes[first] * similarity[first] + sizes[second] * similarity[second]) / total
-        joined[first] = -np.inf
-        similarity[first], similarity[:, first] = joined, joined
-        similarity[second], similarity[:, second] = -np.inf, -np.inf
-        sizes[first] = total
-        labels[labels == second] = first
-        changed = np.flatnonzero((best == first) | (best == second) | (similarity[rows, best] < joined))
-        best[changed] = similarity[changed].argmax(axis=1)
-        best[first] = similarity[first].argmax()
-        if np.isneginf(similarity[rows, best]).all():
-            break
-    return np.unique(labels, return_inverse=True)[1]
+    members = [[item] for item in range(len(similarity))]  # of each cluster; none of one that was joined to another
+    for start in range(len(similarity)):
+        chain = [start] if members[start] else []  # each is the nearest to the one before
+        while chain:
+            last = chain[-1]
+            nearest = int(similarity[last].argmax())
+            if similarity[last, nearest] < least:  # an average over this cluster and others will be no higher
+                break
+            if len(chain) == 1 or similarity[last, nearest] > similarity[last, chain[-2]]:
+                chain.append(nearest)
+                continue
+            one, other = sorted(chain[-2:])
+            del chain[-2:]
+            sizes = len(members[one]), len(members[other])
+            joined = (sizes[0] * similarity[one] + sizes[1] * similarity[other]) / sum(sizes)
+            joined[one] = -np.inf
+            similarity[one], similarity[:, one] = joined, joined
+            similarity[other], similarity[:, other] = -np.inf, -np.inf
+            members[one] += members[other]
+            members[other] = []
+            chain = chain or [one]
+    labels = np.empty(len(similarity), dtype=np.int64)
+    for label, items in enumerate(filter(None, members)):
+        labels[items] = label
+    return labels
 
 
 def _similarity(dataset: Dataset, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[Any]:

@@ -173,9 +173,10 @@ def offer(connection: sqlite3.Connection, audience: str, day: date, papers: Mapp
         "DELETE FROM offered WHERE audience = ? AND day < ?",
         (audience, (max(day, date.min + _REMEMBERED) - _REMEMBERED).isoformat()),
     )
+    texts = {announced: announced.isoformat() for announced in {day, *papers.values()}}  # few days, thousands of papers
     connection.executemany(
         "INSERT OR IGNORE INTO offered (audience, paper, day, announced) VALUES (?, ?, ?, ?)",
-        [(audience, paper_id, day.isoformat(), announced.isoformat()) for paper_id, announced in papers.items()],
+        [(audience, paper_id, texts[day], texts[announced]) for paper_id, announced in papers.items()],
     )
 
 
