@@ -26,7 +26,7 @@ def nudge_reasons(nudges: Iterable[Nudge], dataset: Dataset) -> list[list[Reason
         reason = _reason(nudge)
         for row in _matches(nudge, dataset):
             reasons[row].append(reason)
-    return [_limited(row) for row in reasons]
+    return [_limited(row) if row else row for row in reasons]
 
 
 def _limited(reasons: list[Reason]) -> list[Reason]:

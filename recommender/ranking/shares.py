@@ -158,15 +158,16 @@ def _fits(
     liked, (target, weight) = vectors[rows.liked], examples(dataset)
     like_weights, negative_weights = weight[rows.liked], weight * (1 - target)
     negatives = vectors.rmatvec(negative_weights / max(float(negative_weights.sum()), 1e-9))
+    shares = np.zeros((len(found), len(like_weights)))  # of each like in the mean of its topic
+    for share, topic in zip(shares, found, strict=True):
+        share[topic.likes] = like_weights[topic.likes] / max(float(like_weights[topic.likes].sum()), 1e-9)
+    directions = np.stack([liked.rmatvec(share) - negatives for share in shares], axis=1)
     result = []
-    for topic, similarity in zip(found, similarities, strict=True):
+    for topic, similarity, nearness in zip(found, similarities, vectors.matmat(directions).T, strict=True):
         if len(topic.likes) < topics.LEAST_LIKES:
             near = word_nearness(dataset, dataset.stated[topic.stated], rows.candidates)
             result.append((similarity, near >= topics.NEAR))
             continue
-        own = np.zeros(len(like_weights))
-        own[topic.likes] = like_weights[topic.likes]
-        nearness = vectors.dot(liked.rmatvec(own / own.sum()) - negatives)
         background = nearness[dataset.negative_rows]
         fits = similarity + (nearness[rows.candidates] - background.mean()) / max(float(background.std()), 1e-9)
         result.append((fits, fits >= GOOD))

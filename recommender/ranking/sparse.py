@@ -127,6 +127,11 @@ class HStack:
             product += block.dot(part)
         return product
 
+    def matmat(self, dense: NDArray[Any]) -> NDArray[np.float32]:
+        """This matrix times a dense matrix with one row per column of this one."""
+        parts = np.split(dense, self._borders()[1:-1])
+        return np.sum([block.matmat(part) for block, part in zip(self.blocks, parts, strict=True)], axis=0)
+
     def rmatvec(self, vector: NDArray[Any]) -> NDArray[np.float32]:
         """The transposed matrix times a vector with one number per row."""
         return np.concatenate([block.rmatvec(vector) for block in self.blocks])

@@ -121,7 +121,7 @@ def rated_ids(papers: Sequence[Paper], verdicts: Mapping[str, Verdict], other_na
 
 def is_muted(score: Score) -> bool:
     """Whether the reader muted a word, author or category of the paper."""
-    return any(reason.kind is ReasonKind.MUTED for reason in score.reasons)
+    return ReasonKind.MUTED in [reason.kind for reason in score.reasons]  # thousands are asked: faster than any()
 
 
 def matches(score: Score, threshold: int) -> bool:
