@@ -339,7 +339,7 @@ def _some_words(remark: Note) -> str:
 
 def _match_needs_likes(remark: Note) -> str:
     likes, missing = _count(remark, "likes"), _count(remark, "needed") - _count(remark, "likes")
-    return f"No match yet: it is known after {counted(missing, 'more like' if likes else 'like')}."
+    return f"No match yet: it needs {counted(missing, 'more like' if likes else 'like')}."
 
 
 def _unknown_words(remark: Note) -> str:

@@ -167,7 +167,7 @@ def test_the_json_answer_is_stable(run, seed):
         "profile": "ada",
         "day": "2020-05-13",
         "status": "ranked",
-        "note": "No match yet: it is known after 4 more likes.",
+        "note": "No match yet: it needs 4 more likes.",
         "notes": [{"kind": "match-needs-likes", "likes": 1, "needed": 5}],
         "considered": 46,
     }

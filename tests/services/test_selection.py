@@ -153,7 +153,7 @@ def test_a_list_says_once_when_matches_will_be_known(list_of, memory):
     first = list_of(1, background)
     assert [note.kind for note in first.notes][-1] is NoteKind.MATCH_NEEDS_LIKES
     memory.judge(background[:3], Verdict.LIKE, command="like", at=NOW)
-    assert wording.notes(list_of(2, PAPERS[:8]).notes) == "No match yet: it is known after 2 more likes."
+    assert wording.notes(list_of(2, PAPERS[:8]).notes) == "No match yet: it needs 2 more likes."
     memory.judge(background[3:6], Verdict.LIKE, command="like", at=NOW)
     assert not list_of(2, PAPERS[:8]).notes
 
