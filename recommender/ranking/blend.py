@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -43,12 +42,12 @@ def rank(
     linear, neighbour_scores = _parts(dataset)
     interests = interest_values(dataset)
     kinds = author_reasons(dataset), interest_reasons(dataset, interests)
-    reasons = [list(chain(*row)) for row in zip(*kinds, strict=True)]
+    reasons = [[*authors, *stated] for authors, stated in zip(*kinds, strict=True)]
     # What the interests lower has no reason of its own.
     evidence = _sum(dataset, linear, neighbour_scores, reasons) + np.minimum(interests, 0)
     shares = topic_reasons(dataset, evidence, history.topics)
     added = [[*topic, *rules] for topic, rules in zip(shares, nudge_reasons(history.nudges, dataset), strict=True)]
-    values = evidence + [sum(reason.weight for reason in row) for row in added]
+    values = evidence + _weights(added)
     reasons = [[*row, *more] for row, more in zip(reasons, added, strict=True)]
     all_reasons = explain(dataset, linear, neighbour_scores, reasons, values, explained)
     probabilities = _probabilities(history, dataset, linear, evidence)
@@ -146,7 +145,12 @@ def _sum(
     values = linear.values() if linear else np.zeros(len(dataset.candidates))
     for part in neighbour_scores:
         values = values + part.value
-    return values + [sum(reason.weight for reason in row) for row in reasons] if reasons else values
+    return values + _weights(reasons) if reasons else values
+
+
+def _weights(reasons: Sequence[Sequence[Reason]]) -> NDArray[np.float64]:
+    """What the reasons of each candidate weigh together."""
+    return np.array([sum([reason.weight for reason in row]) if row else 0.0 for row in reasons])
 
 
 def _interests_as_like(history: History) -> History:
@@ -161,7 +165,7 @@ def _interests_as_like(history: History) -> History:
 def _blend(dataset: Dataset, rules: Sequence[TopicRule] = ()) -> NDArray[Any]:
     evidence = _sum(dataset, *_parts(dataset), author_reasons(dataset)) + interest_values(dataset)
     shares = topic_reasons(dataset, evidence, rules)
-    return np.asarray(evidence + [sum(reason.weight for reason in row) for row in shares])
+    return np.asarray(evidence + _weights(shares))
 
 
 def _bm25(dataset: Dataset) -> NDArray[Any]:

@@ -119,7 +119,7 @@ def average_linkage(similarity: NDArray[Any], least: float) -> NDArray[np.int64]
     """Label of the cluster of each item, from 0: the two most similar clusters are joined down to a `least` similarity.
 
     By chains of nearest neighbours (Murtagh, "A survey of recent advances in hierarchical clustering algorithms",
-    1983): two clusters that are nearest to one another are joined in any hierarchy of averages, whenever they are found.
+    1983): two clusters that are nearest to one another will be joined, whatever is joined before.
     scipy.cluster.hierarchy gives the same clusters, but is slow to import.
 
     Args:
