@@ -124,9 +124,9 @@ def test_a_rank_says_which_list_it_means(run):
 
 
 def test_a_list_without_matches_says_when_there_will_be_some(run):
-    assert "known after 5 likes" in run("today", "-p", "example").out
+    assert "it needs 5 likes" in run("today", "-p", "example").out
     run("like", "1-4", "-p", "example")
-    assert "known after 1 more like." in run("today", "-p", "example").out
+    assert "it needs 1 more like." in run("today", "-p", "example").out
     run("like", "1", "-p", "example")
     assert "papers of earlier days" in " ".join(run("today", "-p", "example").out.split())
 
