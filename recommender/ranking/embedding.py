@@ -14,6 +14,7 @@ from recommender.ranking.topics import COSINE
 
 NEAREST = 5  # fitted papers that another paper's place is the weighted mean of ...
 SHARPNESS = 8  # ... each weighed by its similarity to this power: two groups must not pull a paper between them
+_DIGITS = 6  # of a cosine in the latent space
 _FORMAT = f"embedding 1 {ENCODING}\n".encode()  # the 1: raise it when places or vectors are made otherwise
 
 
@@ -26,7 +27,9 @@ class Vectors(NamedTuple):
     def similarity(self, other: "Vectors") -> NDArray[Any]:
         """The similarity of each paper to each of the others, at most 1: what topics are formed by."""
         cosine = self.words.linear_kernel(other.words)
-        return np.asarray((self.points @ other.points.T + COSINE * cosine) / (1 + COSINE))
+        # The last bits of a product depend on how many papers it is of; a place must not.
+        in_space = (self.points.astype(np.float64) @ other.points.T.astype(np.float64)).round(_DIGITS)
+        return np.asarray((in_space + COSINE * cosine) / (1 + COSINE))
 
 
 class Embedding(NamedTuple):
