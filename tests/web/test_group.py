@@ -19,6 +19,7 @@ from faults import Reply, Server, without_proxy
 from groups import PAGE, Clock, GroupServer, Institute, vote_with_all_letters
 from mailserver import MailServer
 from pageserver import text
+from starlette.datastructures import Headers
 from support import NOW, make_paper
 
 from recommender.paper import Verdict
@@ -209,12 +210,15 @@ def test_a_thousand_requests_a_minute_mail_few_links_and_keep_nobody_out(home, c
         assert client.post(f"/login/{served.institute.link_of('bob')}").status == 303
 
 
-def test_limits_are_of_a_client_of_an_address_and_of_both():
-    class Asking:
-        def __init__(self, host, forwarded=""):
-            self.client = type("Client", (), {"host": host})
-            self.headers = {"x-forwarded-for": forwarded} if forwarded else {}
+class Asking:
+    """What limits look at in a request: where it comes from, and what proxies say about that, a header each."""
 
+    def __init__(self, host, *forwarded):
+        self.client = type("Client", (), {"host": host})
+        self.headers = Headers(raw=[(b"x-forwarded-for", each.encode()) for each in forwarded])
+
+
+def test_limits_are_of_a_client_of_an_address_and_of_both():
     now = [0.0]
     limits = LinkLimits(lambda: now[0])
     one, other = Asking("127.0.0.1", "1.2.3.4, 198.51.100.1"), Asking("127.0.0.1", "198.51.100.2")
@@ -225,6 +229,31 @@ def test_limits_are_of_a_client_of_an_address_and_of_both():
     assert limits.client_may(Asking("203.0.113.1", "2001:db8::1"))  # who is no proxy of ours names nobody
     now[0] = 901.0
     assert limits.may_mail(one, "ada@x.org")
+
+
+@pytest.mark.parametrize("text", ["Ada {} <ada@x.org>", '"{}" <ADA@X.org> ', "{}<ada@x.org>", " ada@X.ORG{:.0}"])
+def test_a_mailbox_is_one_however_often_it_is_renamed(text):
+    limits = LinkLimits(lambda: 0.0)
+    allowed = [limits.may_mail(Asking(f"203.0.113.{number}"), text.format(str(number))) for number in range(30)]
+    assert sum(allowed) == 10
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "client"),
+    [
+        (("6.6.6.{}", "198.51.100.1"), "198.51.100.1"),  # HAProxy adds a header of its own
+        (("6.6.6.{}, 198.51.100.1",), "198.51.100.1"),
+        (("6.6.6.{}", "5.5.5.{0}, 2001:db8::{0}"), "2001:db8::1"),
+        (("::ffff:198.51.100.1",), "198.51.100.1"),  # a proxy that listens for both kinds of addresses
+    ],
+)
+def test_a_client_behind_a_proxy_cannot_choose_its_address(forwarded, client):
+    limits = LinkLimits(lambda: 0.0)
+    hosts = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+    asked = [Asking(hosts[number % 3], *(each.format(number) for each in forwarded)) for number in range(30)]
+    assert sum(map(limits.client_may, asked)) == 20
+    assert not limits.client_may(Asking(client))
+    assert limits.client_may(Asking("127.0.0.1", "::ffff:198.51.100.2"))  # another one
 
 
 # Getting out
@@ -484,6 +513,15 @@ def test_errors_name_no_file_and_nobody_else(served):
     assert answer.status == 503
     assert "The server cannot read or write its files just now" in text(answer)
     assert "bob" not in text(answer)
+
+
+@pytest.mark.parametrize("path", ["/login/x.y", "/list/x"])
+def test_a_stranger_learns_no_file_of_a_server_in_trouble(served, path):
+    home = served.institute.home
+    home.group_file.write_bytes(b"no database" * 1000)
+    answer = served.client().get(path)
+    assert (answer.status, "cannot read its files just now" in text(answer)) == (503, True)
+    assert str(home.root) not in text(answer)
 
 
 @pytest.mark.parametrize(
