@@ -238,9 +238,9 @@ class Group:
         """The papers of a meeting, most votes first."""
         return week.voted(self._desk, meeting)
 
-    def keep_notes(self, number: int, notes: str) -> None:
-        """Replace the notes of a meeting."""
-        week.keep_notes(self._desk, number, notes)
+    def keep_notes(self, number: int, notes: str, instead_of: str | None = None) -> bool:
+        """Replace the notes of a meeting; False: they are others than `instead_of` by now, and stay."""
+        return week.keep_notes(self._desk, number, notes, instead_of)
 
     def share(self, *, on: bool) -> None:
         """Give the next meeting's list an address that anybody can read, without names; or take it away."""

@@ -11,7 +11,7 @@ from recommender import files
 from recommender.delivery.mail import group as mails
 from recommender.delivery.mail import headers, sending
 from recommender.errors import DeliveryError, ProfileError, StoreError
-from recommender.profile import check_name
+from recommender.profile import GROUP, check_name
 from recommender.results.group import Account, AccountState, Erased, GroupSettings, Invitation, Invited
 from recommender.services import profiles
 from recommender.services.group import backups
@@ -22,7 +22,6 @@ from recommender.store.search import unannounced
 from recommender.text.lines import one_line
 
 _MAX_NAME = 60  # characters
-_NOT_A_PROFILE = frozenset({"group"})  # its password file is the group's
 
 
 def create(desk: Desk, values: Mapping[str, Any]) -> tuple[GroupSettings, Path | None]:
@@ -73,7 +72,8 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
     is_new = account is None
     if account is None:
         profile = invitation.profile or _free_profile(desk, address)
-        check_name(profile)
+        if check_name(profile) == GROUP:
+            raise ProfileError("the profile of a member cannot be called 'group': its password would be the group's")
         name = shown_name(invitation.name) or address.partition("@")[0]
         account, is_new = desk.store.invite(address, name, profile)
         try:
@@ -167,9 +167,10 @@ def erase(desk: Desk, address: str) -> Erased:
     account = find(desk, address)
     desk.store.set_state(account.number, AccountState.DISABLED)  # no request opens the profile from now on
     _forget_brought(desk, account)
-    removed = removal.remove_profile(desk.home, account.profile)
+    others = [each.profile for each in desk.store.accounts() if each.number != account.number]
+    removed = removal.remove_profile(desk.home, account.profile, others)
     desk.store.erase(account.number)
-    removed += removal.remove_profile(desk.home, account.profile)  # what a request that was under way has written
+    removed += removal.remove_profile(desk.home, account.profile, others)  # a request under way has written something
     group_backups.forget(desk.home)
     backups.daily(desk)
     removal.forget_error(desk.home, (account.address, account.profile))
@@ -181,7 +182,7 @@ def _forget_brought(desk: Desk, account: Account) -> None:
     reader = desk.reader(account)
     try:
         brought = unannounced(reader.library, sorted(reader.store.paper_ids()))
-        brought -= desk.votes.paper_ids()
+        brought -= desk.votes.paper_ids(without=account.number)
         for name in desk.home.own_names() if brought else ():
             if name != account.profile and desk.home.profile_file(name).exists():
                 with desk.home.profile_store(name) as other:
@@ -215,6 +216,6 @@ def _make_profile(desk: Desk, account: Account, invitation: Invitation) -> None:
 def _free_profile(desk: Desk, address: str) -> str:
     """A name for the profile of an address that no profile of the home has, and no account."""
     local = re.sub(r"[^a-z0-9_-]+", "-", address.partition("@")[0].lower()).strip("-_")[:40] or "reader"
-    taken = {account.profile for account in desk.store.accounts()} | set(desk.home.starter_names()) | _NOT_A_PROFILE
+    taken = {account.profile for account in desk.store.accounts()} | set(desk.home.starter_names()) | {GROUP}
     names = (local if number == 1 else f"{local}{number}" for number in range(1, 10_000))
     return next(name for name in names if name not in taken and not desk.home.has(name))

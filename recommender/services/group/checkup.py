@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from recommender.delivery.mail import sending
 from recommender.errors import ProfileError, StoreError
+from recommender.profile import GROUP
 from recommender.results.group import Account, AccountState
 from recommender.results.upkeep import Finding, Level
 from recommender.services import links
@@ -89,7 +90,7 @@ def _mail(desk: Desk) -> Iterator[Finding]:
     by, path = desk.settings.by, desk.home.group_settings_file
     try:
         if sending.needs_password(by):
-            desk.home.password("group", "smtp")
+            desk.home.password(GROUP, "smtp")
         fault = links.transport_fault(by)
     except ProfileError as error:
         fault = str(error)

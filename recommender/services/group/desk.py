@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from functools import cached_property
 
 from recommender.delivery.mail import sending
+from recommender.profile import GROUP
 from recommender.results.group import Account, GroupSettings
 from recommender.services.reader import Progress, Reader
 from recommender.store import group_settings
@@ -49,7 +50,9 @@ class Desk:
 
     @cached_property
     def store(self) -> GroupStore:
-        """The members."""
+        """The members. Raises ProfileError: there is no group."""
+        if not self.home.group_file.exists():
+            self.settings  # noqa: B018 - reads them: they are there before the first member
         return self._open.enter_context(GroupStore(self.home.group_file, self.home.backups_folder))
 
     @cached_property
@@ -74,6 +77,6 @@ class Desk:
             ProfileError: the settings name no way to send, or there is no password.
         """
         by = self.settings.by
-        password = self.home.password("group", "smtp") if sending.needs_password(by) else ""
+        password = self.home.password(GROUP, "smtp") if sending.needs_password(by) else ""
         transport = sending.transport_from(by, password)
         sending.send(message, [address], transport, sleep=lambda seconds: None, tell=self.progress.warn)
