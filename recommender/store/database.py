@@ -71,7 +71,8 @@ class Database:
         """Whether the file is there.
 
         Raises:
-            StoreError: only its log is; SQLite would add what it holds to any new file of that name.
+            StoreError: only its log is; SQLite would add what it holds to any new file of that name. Or it is no
+                file: SQLite would wait for ever at the end of a pipe.
         """
         log = Path(f"{self.path}-wal")
         if not self.path.exists() and log.exists() and not self.path.exists():  # another process may just make both
@@ -80,7 +81,10 @@ class Database:
                 "away as well",
                 damaged=True,
             )
-        return self.path.exists()
+        exists = self.path.exists()
+        if exists and not self.path.is_file():
+            raise StoreError(f"{self.path} is a folder, a pipe or a device, and no database; move it away")
+        return exists
 
     def _make(self) -> None:
         """Make the file whole under another name first: nobody ever meets an empty or half-made one.

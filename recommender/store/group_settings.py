@@ -227,20 +227,29 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
-def create(path: Path, values: Mapping[str, Any]) -> GroupSettings:
-    """Write the settings of a new group, with a comment on each.
+def new(path: Path, values: Mapping[str, Any]) -> GroupSettings:
+    """The settings of a new group with these values; writes nothing.
 
     Raises:
         ProfileError: there is a group already, or a value is wrong.
-        StoreError: the file cannot be written.
     """
     if path.exists():
         raise ProfileError(f"a group is here already: edit {path}")
-    complete = {key: values.get(key, _DEFAULTS.get(key)) for key in _COMMENTS}
-    settings = from_mapping({**complete, **values})
-    lines = [f"# {_COMMENTS[key]}\n{tomlkit.dumps({key: value})}" for key, value in complete.items()]
+    return from_mapping({**_complete(values), **values})
+
+
+def write(path: Path, values: Mapping[str, Any]) -> None:
+    """Write the settings of a new group, with a comment on each.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    lines = [f"# {_COMMENTS[key]}\n{tomlkit.dumps({key: value})}" for key, value in _complete(values).items()]
     files.write(path, "\n".join(lines), private=True, make_folder=True)
-    return settings
+
+
+def _complete(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: values.get(key, _DEFAULTS.get(key)) for key in _COMMENTS}
 
 
 def make_proxy_secret(path: Path) -> str:

@@ -12,6 +12,8 @@ _COLUMNS = "id, address, name, profile, state, counted, agenda, authors"
 # what belongs to one account alone
 _OF_ACCOUNT = ("session", "link", "identity", "vote", "agenda", "not_own")
 
+WAY_BACK = "; `recommend group restore` lists the backups, and brings one back"
+
 
 class GroupStore(Database):
     """The members of a group."""
@@ -20,6 +22,9 @@ class GroupStore(Database):
     application_id = 0x72656367  # "recg"
     schema_version = 3
     synchronous = "FULL"  # a vote that was shown as counted is there after a power cut
+
+    def _way_back(self) -> str:
+        return WAY_BACK
 
     def invite(self, address: str, name: str, profile: str) -> tuple[Account, bool]:
         """Make an account, or find that of this address; and whether it is new.

@@ -116,6 +116,22 @@ def test_a_night_serves_members_but_disabled_ones_and_mails_the_agenda(group, ho
     assert "2005." in next((tmp_path / "mails" / "new").iterdir()).read_text()
 
 
+@pytest.mark.parametrize(
+    "harm", [lambda home: (home / "group.db").unlink(), lambda home: (home / "group.toml").write_text("x")]
+)
+def test_a_group_in_trouble_is_named_after_a_night_and_starts_no_other(group, home, harm):
+    group("group", "invite", "ada@example.org", "--no-mail")
+    for path in home.glob("group.db-*"):
+        path.unlink()
+    harm(home)
+    before = sorted(home.glob("group.*"))
+    ran = group("batch", "--json", "--workers", "1")
+    assert (ran.code, json.loads(ran.out)["lists"]) == (15, 1)
+    assert "nothing was done for the group" in ran.err
+    assert sorted(home.glob("group.*")) == before
+    assert group("group", "list").code == (0 if home / "group.db" in before else 7)
+
+
 def test_an_agenda_that_is_mailed_now_says_what_became_of_it_each_time(group, home):
     from recommender.api_group import Group
 

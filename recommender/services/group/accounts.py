@@ -18,6 +18,7 @@ from recommender.services.group import backups
 from recommender.services.group.desk import Desk
 from recommender.services.requests import NewProfile
 from recommender.store import backup, group_backups, group_settings, housekeeping, removal, settings_edit
+from recommender.store.group_store import GroupStore
 from recommender.store.search import unannounced
 from recommender.text.lines import one_line
 
@@ -39,8 +40,10 @@ def create(desk: Desk, values: Mapping[str, Any]) -> tuple[GroupSettings, Path |
     """
     headers_checked(str(values.get("from", "")))
     sending.needs_password(str(values.get("by", "")))  # raises where it is no way to send
-    settings = group_settings.create(desk.home.group_settings_file, values)
-    desk.store.make_key()
+    settings = group_settings.new(desk.home.group_settings_file, values)
+    with GroupStore(desk.home.group_file, desk.home.backups_folder) as store:
+        store.make_key()  # before the settings: these without a file of members are a group in trouble
+    group_settings.write(desk.home.group_settings_file, values)
     if not settings.proxy_header:
         return settings, None
     group_settings.make_proxy_secret(desk.home.proxy_secret_file)

@@ -65,7 +65,11 @@ def _checked(desk: Desk) -> Iterator[Finding]:
 
 def _restore(desk: Desk) -> str:
     stored = group_backups.stored(desk.home)
-    return f"recommend group restore {stored[0]}" if stored else "there is no backup: recommend group init"
+    if stored:
+        return f"recommend group restore {stored[0]}"
+    settings = desk.home.group_settings_file
+    away = f"move {settings} and {desk.home.group_file} away, and " if settings.exists() else ""
+    return f"there is no backup: {away}recommend group init"
 
 
 def _secrets(desk: Desk) -> Iterator[Finding]:
