@@ -335,8 +335,10 @@ def agenda(session: Session, now: bool, dry_run: bool) -> None:
             show(message.get_content() if message else "Nobody has voted yet: there is no agenda.")
             return
         with session.progress.busy("Mailing the agenda"):
-            results = [*door.daily(), *(door.send_agenda() if now else [])]
-        due = door.agenda_due()
+            due = door.agenda_due()
+            results = door.daily()
+            if now and session.now < due:  # else it was just tried
+                results += door.send_agenda()
         opening, is_empty = f"{door.local(due):%A %Y-%m-%d %H:%M}", door.preview_agenda() is None
     for each in results:
         (show if each.sent else tell)(each.message)

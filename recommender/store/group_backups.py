@@ -20,6 +20,7 @@ from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.results.group import AccountState, GroupBackup, GroupRestored
 from recommender.store import backups, copies, group_settings, restoring
+from recommender.store.database import advice_on
 from recommender.store.group_store import GroupStore
 from recommender.store.home import Home
 
@@ -186,11 +187,23 @@ def restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
     Raises:
         StoreError: a file cannot be written.
     """
+    try:
+        return _restore(home, backup, at)
+    except sqlite3.Error as error:
+        raise StoreError(f"{home.group_file}: {advice_on(str(error)) or error}") from error
+    except OSError as error:
+        advice = files.remedy(error, "make its folder writable")
+        raise StoreError(f"{error.filename or home.root}: {error.strerror or error}; {advice}") from error
+
+
+def _restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
     _forget_logins(backup.database)
     there = _is_sound(home.group_file)
     returned: tuple[str, ...] = ()
     kept = None
     if home.group_file.exists() and there:
+        with GroupStore(home.group_file) as store, store.transaction():
+            pass  # raises where nothing can be written, before anything is
         returned = _carry_over(home.group_file, backup.database)
         files.make_private_folder(folder(home))
         kept = restoring.free_name(folder(home) / f"group.{at.astimezone():%Y-%m-%d-%H%M%S}.replaced.zip")

@@ -165,13 +165,14 @@ def erase(desk: Desk, address: str) -> Erased:
 
     Raises:
         ProfileError: there is no such account.
-        StoreError: a file cannot be deleted; the account is gone then, and a second call goes on.
+        StoreError: a file cannot be deleted; the account is disabled then, and a second call goes on.
     """
     account = find(desk, address)
     desk.store.set_state(account.number, AccountState.DISABLED)  # no request opens the profile from now on
     _forget_brought(desk, account)
     others = [each.profile for each in desk.store.accounts() if each.number != account.number]
     removed = removal.remove_profile(desk.home, account.profile, others)
+    group_backups.forget(desk.home)  # while there is an account that a second call finds
     desk.store.erase(account.number)
     removed += removal.remove_profile(desk.home, account.profile, others)  # a request under way has written something
     group_backups.forget(desk.home)
@@ -182,6 +183,8 @@ def erase(desk: Desk, address: str) -> Erased:
 
 def _forget_brought(desk: Desk, account: Account) -> None:
     """Remove the papers from the library that this member alone brought there: imported, or asked for by their ids."""
+    if not desk.home.profile_file(account.profile).exists():  # never rated, or removed by a call that failed later
+        return
     reader = desk.reader(account)
     try:
         brought = unannounced(reader.library, sorted(reader.store.paper_ids()))
@@ -192,7 +195,7 @@ def _forget_brought(desk: Desk, account: Account) -> None:
                     brought -= other.paper_ids()
         if brought:
             housekeeping.forget(reader.library, brought)
-    except StoreError as error:
+    except (StoreError, ProfileError) as error:
         desk.progress.warn(f"Papers that {account.profile} brought may be left in the library: {error}")
     finally:
         reader.close()
