@@ -10,7 +10,7 @@ from time import monotonic
 from recommender import files
 from recommender.errors import StoreError
 from recommender.store import snapshot
-from recommender.store.database import Database, advice_on, damage_in
+from recommender.store.database import UNWRITABLE, Database, advice_on, damage_in
 
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file; one of another file would be added to it
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # the latter where SQLite's message quotes a damaged name
@@ -65,7 +65,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.OperationalError as error:
             failed = StoreError(f"{path}: {advice_on(str(error)) or error}")
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            if error.sqlite_errorcode & 0xFF not in UNWRITABLE:
                 raise failed from error
             try:
                 connection = stack.enter_context(closing(snapshot.opened(path)))

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 from recommender import files
 from recommender.errors import StoreError
 
-_UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _LARGEST_COPY = 256 * 2**20  # bytes of a library that is copied before its schema changes
 _IN_MEMORY = ":memory:"  # SQLite's name for no file at all
 
@@ -341,7 +341,7 @@ class Database:
             advice = advice_on(str(error))
             if advice is None:  # a mistake of ours, not of the file: it keeps its traceback
                 raise
-            unwritable = error.sqlite_errorcode & 0xFF in _UNWRITABLE  # without the extended part
+            unwritable = error.sqlite_errorcode & 0xFF in UNWRITABLE  # without the extended part
             raise StoreError(f"{self.path}: {advice}", unwritable=unwritable) from error
         except OSError as error:
             message = f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"
