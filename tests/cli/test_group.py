@@ -6,6 +6,9 @@ import re
 import pytest
 from support import SEED
 
+from recommender.store.home import Home
+from recommender.store.mail_password import mail_password
+
 INIT = ("group", "init", "--name", "Fusion", "--page", "https://papers.example.org", "--from", "papers@example.org")
 COMMANDS = ("list", "list --json", "status", "status --json", "agenda --dry-run")
 
@@ -56,6 +59,23 @@ def test_a_new_profile_can_mail_its_lists(group, home):
     assert 'to = ["ada@example.org"]' in settings
     assert "robot" in settings
     assert group("mail", "-p", "ada", "--dry-run", SEED).code == 0
+
+
+@pytest.mark.parametrize("own", ["", "smtp://other%40example.org@127.0.0.1:9"])
+def test_the_groups_password_is_that_of_members_whose_lists_go_the_same_way(run, home, own):
+    by = "smtp://papers%40example.org@127.0.0.1:9"
+    assert run(*INIT, "--by", by, "--digests", SEED).code == 0
+    Home(home, home).keep_password("group", "smtp", "secret")
+    assert run("group", "invite", "ada@example.org", "--mail-lists", "--no-mail").code == 0
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(settings.read_text().replace(by, own or by))
+    said = run("doctor", "-p", "ada").out
+    assert ("a password for smtp is here" in said) == (not own)
+    if own:
+        ran = run("mail", "-p", "ada")
+        assert (ran.code, "no password" in ran.err) == (5, True)
+    else:
+        assert mail_password(Home(home, home), "ada", by) == "secret"
 
 
 def test_an_invitation_that_cannot_be_mailed_says_so_and_can_be_repeated(run):
