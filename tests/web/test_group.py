@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import sys
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -22,7 +23,9 @@ from pageserver import text
 from starlette.datastructures import Headers
 from support import NOW, make_paper
 
+from recommender.api import Recommender
 from recommender.paper import Verdict
+from recommender.results.group import Invitation
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.services.group.week import step
 from recommender.web.group.limits import LinkLimits
@@ -287,6 +290,29 @@ def test_an_account_that_is_deleted_or_disabled_while_logged_in_is_out_at_once(s
         assert "not logged in" in json.loads(script.data)["text"]
         assert not served.institute.home.profile_file("ada").exists(), name
     assert verdicts(served, "bob") == {}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_list_that_is_made_while_its_member_is_deleted_leaves_nothing(served, monkeypatch, again):
+    ada, institute = served.logged_in("ada"), served.institute
+    make = Recommender.today
+
+    def slow(reader, **options):
+        with institute.door() as door:
+            door.delete("ada@example.org")
+            if again:
+                door.invite(Invitation("another@example.org", profile="ada", send=False))
+        return make(reader, **options | {"day": NOW.date(), "offline": True, "refresh": False})
+
+    monkeypatch.setattr(Recommender, "today", slow)
+    ada.post("/today")
+    deadline = time.monotonic() + 10
+    while (left := {path.name for path in institute.home.root.rglob("ada.*")}) and time.monotonic() < deadline:
+        if again:
+            break
+        time.sleep(0.01)  # the answer comes first
+    assert ("ada.toml" in left) == again
+    assert bool(left) == again
 
 
 # By a proxy

@@ -181,6 +181,20 @@ def erase(desk: Desk, address: str) -> Erased:
     return Erased(account.address, account.profile, removed)
 
 
+def leave_nothing(desk: Desk, account: Account) -> None:
+    """Delete what a member's request has written that ended after the member was deleted.
+
+    Raises:
+        StoreError: a file cannot be deleted.
+    """
+    there = desk.store.account(account.address)
+    if there is not None and there.profile == account.profile:
+        return
+    others = [each.profile for each in desk.store.accounts()]
+    if account.profile not in others and not desk.home.own_settings_file(account.profile).exists():
+        removal.remove_profile(desk.home, account.profile, others)
+
+
 def _forget_brought(desk: Desk, account: Account) -> None:
     """Remove the papers from the library that this member alone brought there: imported, or asked for by their ids."""
     if not desk.home.profile_file(account.profile).exists():  # never rated, or removed by a call that failed later
