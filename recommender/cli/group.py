@@ -10,7 +10,7 @@ import click
 import recommender
 from recommender.cli.session import Session, confirm, json_option, show, show_document, tell
 from recommender.delivery import wording
-from recommender.errors import DeliveryError
+from recommender.errors import DeliveryError, ProfileError
 from recommender.results.group import AccountState, AgendaMail, Invitation, NightHealth
 from recommender.text.lines import escaped
 from recommender.text.short import counted
@@ -148,9 +148,16 @@ def list_accounts(session: Session, as_json: bool) -> None:
 
 
 def _for_each(session: Session, addresses: tuple[str, ...], act: Callable[["Group", str], str]) -> None:
+    """Do something for each of these members; a wrong address stops it for no other."""
+    wrong: list[str] = []
     with _door(session) as door:
         for address in addresses:
-            show(act(door, address))
+            try:
+                show(act(door, address))
+            except ProfileError as error:
+                wrong.append(str(error))
+    if wrong:
+        raise ProfileError("; ".join(dict.fromkeys(wrong)))
 
 
 @group.command()

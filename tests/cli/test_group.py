@@ -53,6 +53,13 @@ def test_no_command_of_the_admin_shows_a_rating(group):
     assert outputs[:half] == outputs[half:]
 
 
+def test_a_wrong_address_stops_the_command_for_no_other_member(group):
+    group("group", "invite", "ada@example.org", "bob@example.org", "--no-mail")
+    ran = group("group", "disable", "ada@example.org", "nobody@example.org", "bob@example.org")
+    assert (ran.code, ran.out) == (5, "Disabled: ada@example.org.\nDisabled: bob@example.org.\n")
+    assert ran.err.count("nobody@example.org has no account here") == 1
+
+
 def test_a_new_profile_can_mail_its_lists(group, home):
     assert group("group", "invite", "ada@example.org", "--mail-lists", "--start", "robotics").code == 0
     settings = (home / "profiles" / "ada.toml").read_text()
