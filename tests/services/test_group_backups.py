@@ -369,6 +369,7 @@ def edited(old, new):
         (a_damaged_profile, "recommend doctor --fix -p ada"),
         (edited('by = "maildir:', 'by = "sendmail:/nowhere/sendmail" #'), "cannot be mailed: /nowhere/sendmail"),
         (edited('by = "maildir:', 'by = "smtp://papers@mail.example.org" #'), "cannot be mailed: no password"),
+        (edited("Papers <papers@example.org>", "papers"), "is no e-mail address"),
         (edited("votes =", "vote ="), "unknown setting 'vote'"),
     ],
 )

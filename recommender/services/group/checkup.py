@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from recommender.delivery.mail import sending
-from recommender.errors import ProfileError, StoreError
+from recommender.delivery.mail import headers, sending
+from recommender.errors import DeliveryError, ProfileError, StoreError
 from recommender.profile import GROUP
 from recommender.results.group import Account, AccountState
 from recommender.results.upkeep import Finding, Level
@@ -93,10 +93,11 @@ def _mail(desk: Desk) -> Iterator[Finding]:
     """Whether mails can be sent, as far as that can be known without sending one."""
     by, path = desk.settings.by, desk.home.group_settings_file
     try:
+        headers.address(desk.settings.sender, "the sender")
         if sending.needs_password(by):
             desk.home.password(GROUP, "smtp")
         fault = links.transport_fault(by)
-    except ProfileError as error:
+    except (DeliveryError, ProfileError) as error:
         fault = str(error)
     if fault:
         yield Finding("group", Level.WRONG, f"links to log in and agendas cannot be mailed: {fault}", f"edit {path}")
