@@ -36,7 +36,7 @@ class GroupStore(Database):
             if there := _one(connection, "address", address):
                 return there, False
             if taken := _one(connection, "profile", profile):
-                raise ProfileError(f"the profile {profile} belongs to {taken.address}; choose another with --profile")
+                raise ProfileError(f"the profile {profile} belongs to {taken.address}; choose another with --use")
             connection.execute(
                 "INSERT INTO account (address, name, profile, state, counted, agenda, authors) "
                 "VALUES (?, ?, ?, ?, 0, 1, '[]')",

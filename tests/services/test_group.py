@@ -186,6 +186,21 @@ def test_profiles_of_members_with_like_addresses_are_apart(institute):
             door.invite(Invitation("eve@x.org", profile="ada"))
 
 
+def test_who_is_invited_at_the_same_moment_gets_one_account_and_a_profile_of_ones_own(institute):
+    addresses = ["ada@example.org", "ada@example.com", "a.da@example.org", "a-da@example.org"] * 3
+
+    def invite(address):
+        with institute.door() as door:
+            return address, door.invite(Invitation(address, send=False)).account.profile
+
+    with ThreadPoolExecutor(8) as pool:
+        given = set(pool.map(invite, addresses))
+    with institute.door() as door:
+        assert {(account.address, account.profile) for account in door.accounts()} == given
+    assert len(given) == 4
+    assert institute.home.own_names() == sorted(profile for _, profile in given)
+
+
 def test_an_existing_profile_is_taken_over_with_its_ratings(institute):
     with institute.reader("carl") as reader:
         from recommender import NewProfile

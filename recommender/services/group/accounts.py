@@ -19,10 +19,12 @@ from recommender.services.group.desk import Desk
 from recommender.services.requests import NewProfile
 from recommender.store import backup, group_backups, group_settings, housekeeping, removal, settings_edit
 from recommender.store.group_store import GroupStore
+from recommender.store.lock import alone
 from recommender.store.search import unannounced
 from recommender.text.lines import one_line
 
 _MAX_NAME = 60  # characters
+_PATIENCE = 30.0  # seconds for another invitation: two at once would take the same name of a profile
 
 
 def create(desk: Desk, values: Mapping[str, Any]) -> tuple[GroupSettings, Path | None]:
@@ -71,20 +73,12 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
     """
     settings = desk.settings
     address = headers_checked(invitation.address)
-    account = desk.store.account(address)
-    is_new = account is None
-    if account is None:
-        profile = invitation.profile or _free_profile(desk, address)
-        if check_name(profile) == GROUP:
-            raise ProfileError("the profile of a member cannot be called 'group': its password would be the group's")
-        name = shown_name(invitation.name) or address.partition("@")[0]
-        account, is_new = desk.store.invite(address, name, profile)
-        try:
-            if not desk.home.has(account.profile):
-                _make_profile(desk, account, invitation)
-        except (ProfileError, StoreError):
-            desk.store.erase(account.number)  # an account without a profile would see nothing
-            raise
+    lock = desk.home.log_file(GROUP).with_suffix(".lock")
+    with alone(lock, "another `recommend group invite`", patience=_PATIENCE):
+        account = desk.store.account(address)
+        is_new = account is None
+        if account is None:
+            account = _new_account(desk, address, invitation)
     problem = ""
     if invitation.send and account.state is not AccountState.DISABLED:
         try:
@@ -92,6 +86,21 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
         except (DeliveryError, ProfileError) as error:
             problem = str(error)
     return Invited(account, is_new, problem)
+
+
+def _new_account(desk: Desk, address: str, invitation: Invitation) -> Account:
+    profile = invitation.profile or _free_profile(desk, address)
+    if check_name(profile) == GROUP:
+        raise ProfileError("the profile of a member cannot be called 'group': its password would be the group's")
+    name = shown_name(invitation.name) or address.partition("@")[0]
+    account, _ = desk.store.invite(address, name, profile)
+    try:
+        if not desk.home.has(account.profile):
+            _make_profile(desk, account, invitation)
+    except (ProfileError, StoreError):
+        desk.store.erase(account.number)  # an account without a profile would see nothing
+        raise
+    return account
 
 
 def shown_name(text: str) -> str:
