@@ -85,20 +85,20 @@ def pack(home: Home, target: Path, at: datetime, profiles: Sequence[str] = ()) -
         _forget_logins(copy)
         with GroupStore(copy) as store:
             members = len(store.accounts())
-        note = {"made_at": at.isoformat(timespec="seconds"), "members": members, "profiles": len(profiles)}
         with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-            archive.writestr(_NOTE, json.dumps(note))
             archive.write(copy, _DATABASE)
             archive.write(home.group_settings_file, _SETTINGS)
-            for profile in profiles:
-                _add_profile(home, profile, Path(name), archive, at)
+            added = sum(_add_profile(home, profile, Path(name), archive, at) for profile in profiles)
+            note = {"made_at": at.isoformat(timespec="seconds"), "members": members, "profiles": added}
+            archive.writestr(_NOTE, json.dumps(note))
         files.sync(new)
         files.put(new, target)
         files.sync_folder(target.parent)
-    return GroupBackup(target, at, members, len(profiles))
+    return GroupBackup(target, at, members, added)
 
 
-def _add_profile(home: Home, profile: str, aside: Path, archive: zipfile.ZipFile, at: datetime) -> None:
+def _add_profile(home: Home, profile: str, aside: Path, archive: zipfile.ZipFile, at: datetime) -> bool:
+    """Add what there is of a profile; False: nothing."""
     if home.profile_file(profile).exists():
         packed = aside / f"{profile}.zip"
         backups.pack(home, profile, packed, at)
@@ -106,6 +106,9 @@ def _add_profile(home: Home, profile: str, aside: Path, archive: zipfile.ZipFile
         packed.unlink()
     elif home.own_settings_file(profile).exists():
         archive.write(home.own_settings_file(profile), f"{_PROFILES}{profile}.toml")
+    else:
+        return False
+    return True
 
 
 def _check_target(target: Path) -> None:

@@ -147,6 +147,14 @@ def test_a_deletion_that_fails_on_the_way_is_finished_by_a_second_call(institute
         assert [account.address for account in door.accounts()] == ["bob@example.org"]
 
 
+def test_a_backup_counts_the_profiles_that_are_in_it(institute, run, tmp_path):
+    no_profile(institute.home)
+    backup = tmp_path / "group.zip"
+    assert "2 members, 1 profile." in run("group", "backup", backup).out
+    with zipfile.ZipFile(backup) as archive:
+        assert json.loads(archive.read("group.json"))["profiles"] == 1
+
+
 def test_a_restore_that_fails_has_a_message(institute, run, tmp_path):
     backup = tmp_path / "group.zip"
     assert run("group", "backup", backup).code == 0
