@@ -26,12 +26,14 @@ from recommender.store.home import Home
 
 _DATABASE, _SETTINGS, _NOTE, _PROFILES = "group.db", "group.toml", "group.json", "profiles/"
 _LOGINS = ("session", "link", "secret")  # tables
+_ALONE = ".toml.profile"  # the ending of a profile's settings without ratings, once unpacked
 _DAYS = 7  # daily backups that are kept
 
 
 class Unpacked(NamedTuple):
     """A backup that was read and found sound: whole copies of its parts, which may be changed."""
 
+    source: Path
     database: Path
     settings: Path
     profiles: dict[str, Path]  # backups of profiles, by name
@@ -135,7 +137,10 @@ def unpacked(source: Path) -> Iterator[Unpacked]:
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
             raise StoreError(f"{source} is damaged, or no backup of a group: {error}; nothing was changed") from error
         _check(parts.database, source)
-        group_settings.read(parts.settings)
+        try:
+            group_settings.read(parts.settings)
+        except ProfileError as error:
+            raise ProfileError(str(error).replace(str(parts.settings), f"{source}: {_SETTINGS}")) from error
         yield parts
 
 
@@ -154,7 +159,7 @@ def _extracted(archive: zipfile.ZipFile, place: Path) -> Unpacked:
             except ProfileError as error:
                 raise StoreError(f"{archive.filename}: {error}; nothing was changed") from error
             backups.extract(archive, name, profiles[profile])
-    return Unpacked(place / _DATABASE, place / _SETTINGS, profiles)
+    return Unpacked(Path(archive.filename or ""), place / _DATABASE, place / _SETTINGS, profiles)
 
 
 def _check(database: Path, source: Path) -> None:
@@ -167,8 +172,10 @@ def _check(database: Path, source: Path) -> None:
             with store.reading() as connection, empty.reading() as fresh:
                 foreign = copies.schema(connection) ^ copies.schema(fresh)
             store.accounts()
-    except (StoreError, ValueError) as error:
+    except StoreError as error:
         raise StoreError(str(error).replace(str(database), str(source)), damaged=True) from error
+    except ValueError as error:
+        raise StoreError(f"{source} is damaged ({error}); nothing was changed", damaged=True) from error
     if foreign:
         names = ", ".join(sorted({name for _, name, _ in foreign})[:5])
         raise StoreError(f"{source} is no group of this program: {names} in it differ; nothing was changed")
@@ -201,6 +208,9 @@ def restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
 
 def _restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
     _forget_logins(backup.database)
+    profiles = tuple(name for name in sorted(backup.profiles) if not home.has(name))
+    for name in profiles:
+        _check_profile(backup, name)
     there = _is_sound(home.group_file)
     returned: tuple[str, ...] = ()
     kept = None
@@ -214,7 +224,6 @@ def _restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
             pack(home, kept, at)
     elif home.group_file.exists():
         kept = _set_aside(home, at)
-    profiles = tuple(name for name in sorted(backup.profiles) if not home.has(name))
     for name in profiles:
         _add(home, name, backup.profiles[name], at)
     _put(home, backup.database, there=there)
@@ -284,8 +293,20 @@ def _put(home: Home, database: Path, *, there: bool) -> None:
                 connection.execute(f"INSERT INTO main.{table} SELECT * FROM backup.{table}")
 
 
+def _check_profile(backup: Unpacked, name: str) -> None:
+    """Refuse a profile that could not be added, before anything is changed."""
+    packed = backup.profiles[name]
+    if packed.name.endswith(_ALONE):  # comes back as it was, right or wrong
+        return
+    try:
+        with backups.unpacked(packed) as profile:
+            restoring.check(profile.database, packed)
+    except (ProfileError, StoreError) as error:
+        raise StoreError(str(error).replace(str(packed), f"{backup.source}: {name}")) from error
+
+
 def _add(home: Home, name: str, packed: Path, at: datetime) -> None:
-    if packed.name.endswith(".toml.profile"):
+    if packed.name.endswith(_ALONE):
         files.write(home.own_settings_file(name), packed.read_bytes(), private=True, make_folder=True)
         return
     with backups.unpacked(packed) as profile:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -252,6 +253,19 @@ def test_what_is_no_sound_backup_changes_nothing(institute, tmp_path, member, ha
     assert shown(institute) == before
     with institute.door() as door, pytest.raises((StoreError, ProfileError)):
         door.back_up(institute.home.group_file)  # what is no backup is not written over
+
+
+def test_a_backup_with_a_damaged_profile_names_it_and_adds_no_other(institute, tmp_path):
+    with institute.door() as door:
+        door.back_up(tmp_path / "group.zip")
+    with zipfile.ZipFile(tmp_path / "group.zip") as archive:
+        archive.extractall(tmp_path / "parts")
+    (tmp_path / "parts" / "profiles" / "bob.zip").write_bytes(b"cut")
+    harmed = shutil.make_archive(str(tmp_path / "harmed"), "zip", tmp_path / "parts")
+    other = moved(institute, tmp_path)
+    with other.door() as door, pytest.raises(StoreError, match=re.escape(f"{harmed}: bob")):
+        door.restore(harmed)
+    assert not list(other.home.root.rglob("*.*"))
 
 
 def test_each_day_backs_up_the_group_and_the_members_and_keeps_seven(institute, clock):
