@@ -106,18 +106,20 @@ def invite(session: Session, /, addresses: tuple[str, ...], name: str, existing:
     """
     if len(addresses) > 1 and (name or existing):
         raise click.UsageError("--name and --use are for one address")
-    failed = ""
-    with _door(session) as door:
-        for address in addresses:
-            with session.progress.busy(f"Inviting {address}"):
-                invited = door.invite(Invitation(address, name, existing, **options))
-            account = invited.account
-            what = "Invited" if invited.is_new else f"Is a member already ({_STATES[account.state]})"
-            show(f"{what}: {account.address}, as {account.name}, with the profile {account.profile}.")
-            if invited.problem:
-                failed = invited.problem
-                tell(f"No mail to {account.address}: {invited.problem}")
-    if failed:
+    unmailed: list[str] = []
+
+    def invited(door: "Group", address: str) -> str:
+        with session.progress.busy(f"Inviting {address}"):
+            made = door.invite(Invitation(address, name, existing, **options))
+        account = made.account
+        if made.problem:
+            unmailed.append(account.address)
+            tell(f"No mail to {account.address}: {made.problem}")
+        what = "Invited" if made.is_new else f"Is a member already ({_STATES[account.state]})"
+        return f"{what}: {account.address}, as {account.name}, with the profile {account.profile}."
+
+    _for_each(session, addresses, invited)
+    if unmailed:
         raise DeliveryError("not every invitation was mailed; the accounts are made, and this command can be repeated")
 
 

@@ -54,7 +54,9 @@ def test_no_command_of_the_admin_shows_a_rating(group):
 
 
 def test_a_wrong_address_stops_the_command_for_no_other_member(group):
-    group("group", "invite", "ada@example.org", "bob@example.org", "--no-mail")
+    ran = group("group", "invite", "ada@example.org", "nobody", "bob@example.org", "--no-mail")
+    assert (ran.code, ran.out.count("Invited: ")) == (5, 2)
+    assert "'nobody' is no e-mail address" in ran.err
     ran = group("group", "disable", "ada@example.org", "nobody@example.org", "bob@example.org")
     assert (ran.code, ran.out) == (5, "Disabled: ada@example.org.\nDisabled: bob@example.org.\n")
     assert ran.err.count("nobody@example.org has no account here") == 1
