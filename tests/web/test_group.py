@@ -656,6 +656,20 @@ def test_what_a_member_brought_is_found_by_nobody_else_until_the_member_votes_fo
     assert ELSEWHERE.title not in bob.page("/search?q=chanterelles")
 
 
+@pytest.mark.parametrize("action", ["/rate", "/later", "/note", "/opened", "/vote"])
+def test_where_arxiv_cannot_be_asked_an_id_tells_of_nobody_who_brought_it(served, action):
+    bob = served.logged_in("bob")
+    asked = [("paper", ELSEWHERE.id), ("verdict", "like"), ("vote", "yes"), ("list", "later"), ("note", "x")]
+    answers = []
+    for brought in (False, True):
+        if brought:
+            bring(served, "ada", ELSEWHERE)
+        done = bob.ask("POST", action, asked, Accept="application/json")
+        answers.append((done.status, text(done), bob.page("/rated"), bob.page("/reading"), bob.page("/you")))
+    assert answers[0] == answers[1]
+    assert ELSEWHERE.title not in "".join(map(str, answers))
+
+
 @pytest.mark.slow
 def test_a_paper_that_a_member_asks_arxiv_for_is_kept_for_this_member(served, monkeypatch):
     without_proxy(monkeypatch)
