@@ -733,7 +733,7 @@ def test_the_log_has_no_addresses_tokens_or_ratings(served, caplog, monkeypatch)
     caplog.set_level("WARNING", "urllib3")  # asks arXiv by address, below what the server logs
     ada = served.logged_in("ada")
     ada.post("/rate", paper=PAPERS[0].id, verdict="like")
-    assert ada.post("/rate", paper="2101.00001", verdict="like").status == 303  # arXiv cannot be asked
+    assert ada.post("/rate", paper="2101.00001", verdict="like").status == 404  # arXiv cannot be asked
     assert ada.post("/rules", kind="boost", rule="my secret: rule").status == 503
     served.institute.home.group_settings_file.write_text("name = 3\n")
     client = served.client()
