@@ -118,6 +118,10 @@ class Group:
         """Delete a member wholly: account, logins, votes, and every file of the profile."""
         return accounts.erase(self._desk, address)
 
+    def leave_nothing_of(self, account: Account) -> None:
+        """Delete what a member's request has written that ended after the member was deleted."""
+        accounts.leave_nothing(self._desk, account)
+
     def back_up(self, target: str | os.PathLike[str] | None = None) -> GroupBackup:
         """Write a backup of accounts, votes, archive, settings and members' profiles, without logins and secrets.
 
@@ -238,9 +242,9 @@ class Group:
         """The papers of a meeting, most votes first."""
         return week.voted(self._desk, meeting)
 
-    def keep_notes(self, number: int, notes: str) -> None:
-        """Replace the notes of a meeting."""
-        week.keep_notes(self._desk, number, notes)
+    def keep_notes(self, number: int, notes: str, instead_of: str | None = None) -> bool:
+        """Replace the notes of a meeting; False: they are others than `instead_of` by now, and stay."""
+        return week.keep_notes(self._desk, number, notes, instead_of)
 
     def share(self, *, on: bool) -> None:
         """Give the next meeting's list an address that anybody can read, without names; or take it away."""

@@ -13,6 +13,7 @@ STEP = 0.75
 MOST_STEPS = 3
 FOLLOWED = 4 * STEP  # lifts the average paper of a usual day to about the tenth place
 MOST_TOPIC_WEIGHT = 10
+GROUP = "group"  # a group's password lies beside those of profiles under this name
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"  # a valid file name on every system, but for ...
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 import recommender
-from recommender import Batch, BatchOptions, ProfileError, files
+from recommender import Batch, BatchOptions, ProfileError, RecommenderError, files
 from recommender.cli.session import Session, json_option, show, show_document, tell
 from recommender.delivery import json_output, reports
 
@@ -69,7 +69,10 @@ def batch(
 def _group_mails(session: Session) -> list[str]:
     """Mail the agendas of the home's group, if there is one and it is time; gives what was not mailed, and why."""
     with recommender.Group(home=session.recommender.places().home) as group:
-        return [each.message for each in group.daily() if not each.sent] if group.is_here else []
+        try:
+            return [each.message for each in group.daily() if not each.sent] if group.is_here else []
+        except RecommenderError as error:  # readers who failed are told by the exit code all the same
+            return [f"nothing was done for the group: {error}"]
 
 
 def _names(wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -79,7 +82,7 @@ def _names(wanted: tuple[str, ...]) -> tuple[str, ...]:
         path = files.expanded(Path(each))
         if path.is_file():
             try:
-                names += path.read_text(encoding="utf-8").split()
+                names += path.read_text(encoding="utf-8-sig").split()
             except (OSError, UnicodeDecodeError) as error:
                 raise ProfileError(f"{path}: no list of profiles ({error})") from error
         else:

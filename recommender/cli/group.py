@@ -10,7 +10,7 @@ import click
 import recommender
 from recommender.cli.session import Session, confirm, json_option, show, show_document, tell
 from recommender.delivery import wording
-from recommender.errors import DeliveryError
+from recommender.errors import DeliveryError, ProfileError
 from recommender.results.group import AccountState, AgendaMail, Invitation, NightHealth
 from recommender.text.lines import escaped
 from recommender.text.short import counted
@@ -106,18 +106,20 @@ def invite(session: Session, /, addresses: tuple[str, ...], name: str, existing:
     """
     if len(addresses) > 1 and (name or existing):
         raise click.UsageError("--name and --use are for one address")
-    failed = ""
-    with _door(session) as door:
-        for address in addresses:
-            with session.progress.busy(f"Inviting {address}"):
-                invited = door.invite(Invitation(address, name, existing, **options))
-            account = invited.account
-            what = "Invited" if invited.is_new else f"Is a member already ({_STATES[account.state]})"
-            show(f"{what}: {account.address}, as {account.name}, with the profile {account.profile}.")
-            if invited.problem:
-                failed = invited.problem
-                tell(f"No mail to {account.address}: {invited.problem}")
-    if failed:
+    unmailed: list[str] = []
+
+    def invited(door: "Group", address: str) -> str:
+        with session.progress.busy(f"Inviting {address}"):
+            made = door.invite(Invitation(address, name, existing, **options))
+        account = made.account
+        if made.problem:
+            unmailed.append(account.address)
+            tell(f"No mail to {account.address}: {made.problem}")
+        what = "Invited" if made.is_new else f"Is a member already ({_STATES[account.state]})"
+        return f"{what}: {account.address}, as {account.name}, with the profile {account.profile}."
+
+    _for_each(session, addresses, invited)
+    if unmailed:
         raise DeliveryError("not every invitation was mailed; the accounts are made, and this command can be repeated")
 
 
@@ -148,9 +150,16 @@ def list_accounts(session: Session, as_json: bool) -> None:
 
 
 def _for_each(session: Session, addresses: tuple[str, ...], act: Callable[["Group", str], str]) -> None:
+    """Do something for each of these members; a wrong address stops it for no other."""
+    wrong: list[str] = []
     with _door(session) as door:
         for address in addresses:
-            show(act(door, address))
+            try:
+                show(act(door, address))
+            except ProfileError as error:
+                wrong.append(str(error))
+    if wrong:
+        raise ProfileError("; ".join(dict.fromkeys(wrong)))
 
 
 @group.command()
@@ -335,8 +344,10 @@ def agenda(session: Session, now: bool, dry_run: bool) -> None:
             show(message.get_content() if message else "Nobody has voted yet: there is no agenda.")
             return
         with session.progress.busy("Mailing the agenda"):
-            results = [*door.daily(), *(door.send_agenda() if now else [])]
-        due = door.agenda_due()
+            due = door.agenda_due()
+            results = door.daily()
+            if now and session.now < due:  # else it was just tried
+                results += door.send_agenda()
         opening, is_empty = f"{door.local(due):%A %Y-%m-%d %H:%M}", door.preview_agenda() is None
     for each in results:
         (show if each.sent else tell)(each.message)

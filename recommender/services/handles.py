@@ -18,7 +18,7 @@ def resolve(reader: Reader, handles: Sequence[str | int], *, by_id_alone: bool =
     """The papers that handles name, each once; arXiv is asked for papers that are not in the library.
 
     Args:
-        by_id_alone: where arXiv cannot be asked, take a paper by its id without a text, and warn.
+        by_id_alone: where arXiv cannot be asked, take a paper by its id without a text, and warn; but not in a group.
 
     Raises:
         UnknownPaper: one of the handles names no paper, or arXiv could not be asked; then none of them counts.
@@ -90,7 +90,8 @@ def _from_arxiv(reader: Reader, ids: Sequence[str], *, by_id_alone: bool) -> dic
             reader.store.keep(papers)  # so that this reader sees them from now on
         return {paper.id: paper for paper in papers}
     except SourceError as error:
-        if not by_id_alone:
+        # a rated id would show the text that another member may have brought, and so that somebody did
+        if not by_id_alone or reader.in_group:
             raise UnknownPaper(f"no paper {ids[0]!r} here yet, and arXiv could not be asked: {error}") from error
         reader.progress.warn(
             f"{error}. Only the id of {', '.join(ids)} is known: it counts as soon as its text is here."

@@ -13,6 +13,7 @@ from recommender.profile import ARXIV, MailSettings, is_mailbox, is_remote
 from recommender.results.upkeep import Finding, Level
 from recommender.services.reader import Reader
 from recommender.store import checkup
+from recommender.store.mail_password import mail_password
 from recommender.store.outbox import Fate
 from recommender.text.short import counted, shortened
 
@@ -169,7 +170,7 @@ LINKS = (settings, sources, library, lists, mail, answers, schedule, clock)
 def _transport(reader: Reader, mail_settings: MailSettings) -> Iterator[Finding]:
     by = mail_settings.by.strip()
     if sending.needs_password(by):
-        yield from _password(reader, "smtp", "mail")
+        yield from _password(reader, "smtp", "mail", by)
     if fault := transport_fault(by):
         yield Finding("mail", Level.WRONG, fault, "make it, or change `by` in [mail]")
 
@@ -184,9 +185,12 @@ def transport_fault(by: str) -> str:
     return ""
 
 
-def _password(reader: Reader, use: str, link: str) -> Iterator[Finding]:
+def _password(reader: Reader, use: str, link: str, by: str = "") -> Iterator[Finding]:
     try:
-        reader.home.password(reader.name, use)
+        if by:
+            mail_password(reader.home, reader.name, by)
+        else:
+            reader.home.password(reader.name, use)
     except RecommenderError as error:
         yield Finding(link, Level.WRONG, str(error))
     else:

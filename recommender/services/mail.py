@@ -25,6 +25,7 @@ from recommender.services.ingest import Candidates
 from recommender.services.reader import Reader
 from recommender.services.requests import ListOptions, MailOptions, Request
 from recommender.store.lock import alone
+from recommender.store.mail_password import mail_password
 from recommender.store.outbox import Fate, Listed, Mail, NewMail
 from recommender.text.short import cut
 
@@ -180,7 +181,7 @@ def send_locked(reader: Reader, request: Request, options: MailOptions) -> MailR
     from recommender.delivery.mail import sending  # noqa: PLC0415 - slow to import, and a preview is not sent
 
     settings = settings_of(reader, options.to)
-    password = reader.home.password(reader.name, "smtp") if sending.needs_password(settings.by) else ""
+    password = mail_password(reader.home, reader.name, settings.by) if sending.needs_password(settings.by) else ""
     transport = sending.transport_from(settings.by, password)
     deliver = partial(sending.send, transport=transport, tell=reader.progress.warn)
     results: list[MailResult] = []

@@ -3,13 +3,14 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from time import monotonic
 
 from recommender import files
 from recommender.errors import StoreError
-from recommender.store.database import Database, advice_on, damage_in
+from recommender.store import snapshot
+from recommender.store.database import UNWRITABLE, Database, advice_on, damage_in
 
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file; one of another file would be added to it
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # the latter where SQLite's message quotes a damaged name
@@ -51,9 +52,26 @@ def copy_into(source: Path, target: Path) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that cannot change the file."""
+    """A connection that cannot change the file, also where its folder takes no log and no lock.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
     uri = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, Database.patience, uri=True, isolation_level=None)) as connection:
+    with ExitStack() as stack:
+        try:
+            connection = sqlite3.connect(uri, Database.patience, uri=True, isolation_level=None)
+            stack.callback(connection.close)
+            connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError as error:
+            failed = StoreError(f"{path}: {advice_on(str(error)) or error}")
+            if error.sqlite_errorcode & 0xFF not in UNWRITABLE:
+                raise failed from error
+            try:
+                connection = stack.enter_context(closing(snapshot.opened(path)))
+                connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            except (OSError, sqlite3.OperationalError):
+                raise failed from error
         yield connection
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 from recommender import files
 from recommender.errors import StoreError
 
-_UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _LARGEST_COPY = 256 * 2**20  # bytes of a library that is copied before its schema changes
 _IN_MEMORY = ":memory:"  # SQLite's name for no file at all
 
@@ -71,7 +71,8 @@ class Database:
         """Whether the file is there.
 
         Raises:
-            StoreError: only its log is; SQLite would add what it holds to any new file of that name.
+            StoreError: only its log is; SQLite would add what it holds to any new file of that name. Or it is no
+                file: SQLite would wait for ever at the end of a pipe.
         """
         log = Path(f"{self.path}-wal")
         if not self.path.exists() and log.exists() and not self.path.exists():  # another process may just make both
@@ -80,7 +81,10 @@ class Database:
                 "away as well",
                 damaged=True,
             )
-        return self.path.exists()
+        exists = self.path.exists()
+        if exists and not self.path.is_file():
+            raise StoreError(f"{self.path} is a folder, a pipe or a device, and no database; move it away")
+        return exists
 
     def _make(self) -> None:
         """Make the file whole under another name first: nobody ever meets an empty or half-made one.
@@ -337,7 +341,7 @@ class Database:
             advice = advice_on(str(error))
             if advice is None:  # a mistake of ours, not of the file: it keeps its traceback
                 raise
-            unwritable = error.sqlite_errorcode & 0xFF in _UNWRITABLE  # without the extended part
+            unwritable = error.sqlite_errorcode & 0xFF in UNWRITABLE  # without the extended part
             raise StoreError(f"{self.path}: {advice}", unwritable=unwritable) from error
         except OSError as error:
             message = f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"

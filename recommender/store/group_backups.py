@@ -20,17 +20,20 @@ from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.results.group import AccountState, GroupBackup, GroupRestored
 from recommender.store import backups, copies, group_settings, restoring
+from recommender.store.database import advice_on
 from recommender.store.group_store import GroupStore
 from recommender.store.home import Home
 
 _DATABASE, _SETTINGS, _NOTE, _PROFILES = "group.db", "group.toml", "group.json", "profiles/"
 _LOGINS = ("session", "link", "secret")  # tables
+_ALONE = ".toml.profile"  # the ending of a profile's settings without ratings, once unpacked
 _DAYS = 7  # daily backups that are kept
 
 
 class Unpacked(NamedTuple):
     """A backup that was read and found sound: whole copies of its parts, which may be changed."""
 
+    source: Path
     database: Path
     settings: Path
     profiles: dict[str, Path]  # backups of profiles, by name
@@ -84,20 +87,20 @@ def pack(home: Home, target: Path, at: datetime, profiles: Sequence[str] = ()) -
         _forget_logins(copy)
         with GroupStore(copy) as store:
             members = len(store.accounts())
-        note = {"made_at": at.isoformat(timespec="seconds"), "members": members, "profiles": len(profiles)}
         with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-            archive.writestr(_NOTE, json.dumps(note))
             archive.write(copy, _DATABASE)
             archive.write(home.group_settings_file, _SETTINGS)
-            for profile in profiles:
-                _add_profile(home, profile, Path(name), archive, at)
+            added = sum(_add_profile(home, profile, Path(name), archive, at) for profile in profiles)
+            note = {"made_at": at.isoformat(timespec="seconds"), "members": members, "profiles": added}
+            archive.writestr(_NOTE, json.dumps(note))
         files.sync(new)
         files.put(new, target)
         files.sync_folder(target.parent)
-    return GroupBackup(target, at, members, len(profiles))
+    return GroupBackup(target, at, members, added)
 
 
-def _add_profile(home: Home, profile: str, aside: Path, archive: zipfile.ZipFile, at: datetime) -> None:
+def _add_profile(home: Home, profile: str, aside: Path, archive: zipfile.ZipFile, at: datetime) -> bool:
+    """Add what there is of a profile; False: nothing."""
     if home.profile_file(profile).exists():
         packed = aside / f"{profile}.zip"
         backups.pack(home, profile, packed, at)
@@ -105,6 +108,9 @@ def _add_profile(home: Home, profile: str, aside: Path, archive: zipfile.ZipFile
         packed.unlink()
     elif home.own_settings_file(profile).exists():
         archive.write(home.own_settings_file(profile), f"{_PROFILES}{profile}.toml")
+    else:
+        return False
+    return True
 
 
 def _check_target(target: Path) -> None:
@@ -131,7 +137,10 @@ def unpacked(source: Path) -> Iterator[Unpacked]:
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
             raise StoreError(f"{source} is damaged, or no backup of a group: {error}; nothing was changed") from error
         _check(parts.database, source)
-        group_settings.read(parts.settings)
+        try:
+            group_settings.read(parts.settings)
+        except ProfileError as error:
+            raise ProfileError(str(error).replace(str(parts.settings), f"{source}: {_SETTINGS}")) from error
         yield parts
 
 
@@ -150,7 +159,7 @@ def _extracted(archive: zipfile.ZipFile, place: Path) -> Unpacked:
             except ProfileError as error:
                 raise StoreError(f"{archive.filename}: {error}; nothing was changed") from error
             backups.extract(archive, name, profiles[profile])
-    return Unpacked(place / _DATABASE, place / _SETTINGS, profiles)
+    return Unpacked(Path(archive.filename or ""), place / _DATABASE, place / _SETTINGS, profiles)
 
 
 def _check(database: Path, source: Path) -> None:
@@ -163,8 +172,10 @@ def _check(database: Path, source: Path) -> None:
             with store.reading() as connection, empty.reading() as fresh:
                 foreign = copies.schema(connection) ^ copies.schema(fresh)
             store.accounts()
-    except (StoreError, ValueError) as error:
+    except StoreError as error:
         raise StoreError(str(error).replace(str(database), str(source)), damaged=True) from error
+    except ValueError as error:
+        raise StoreError(f"{source} is damaged ({error}); nothing was changed", damaged=True) from error
     if foreign:
         names = ", ".join(sorted({name for _, name, _ in foreign})[:5])
         raise StoreError(f"{source} is no group of this program: {names} in it differ; nothing was changed")
@@ -186,11 +197,26 @@ def restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
     Raises:
         StoreError: a file cannot be written.
     """
+    try:
+        return _restore(home, backup, at)
+    except sqlite3.Error as error:
+        raise StoreError(f"{home.group_file}: {advice_on(str(error)) or error}") from error
+    except OSError as error:
+        advice = files.remedy(error, "make its folder writable")
+        raise StoreError(f"{error.filename or home.root}: {error.strerror or error}; {advice}") from error
+
+
+def _restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
     _forget_logins(backup.database)
+    profiles = tuple(name for name in sorted(backup.profiles) if not home.has(name))
+    for name in profiles:
+        _check_profile(backup, name)
     there = _is_sound(home.group_file)
     returned: tuple[str, ...] = ()
     kept = None
     if home.group_file.exists() and there:
+        with GroupStore(home.group_file) as store, store.transaction():
+            pass  # raises where nothing can be written, before anything is
         returned = _carry_over(home.group_file, backup.database)
         files.make_private_folder(folder(home))
         kept = restoring.free_name(folder(home) / f"group.{at.astimezone():%Y-%m-%d-%H%M%S}.replaced.zip")
@@ -198,7 +224,6 @@ def restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
             pack(home, kept, at)
     elif home.group_file.exists():
         kept = _set_aside(home, at)
-    profiles = tuple(name for name in sorted(backup.profiles) if not home.has(name))
     for name in profiles:
         _add(home, name, backup.profiles[name], at)
     _put(home, backup.database, there=there)
@@ -268,8 +293,20 @@ def _put(home: Home, database: Path, *, there: bool) -> None:
                 connection.execute(f"INSERT INTO main.{table} SELECT * FROM backup.{table}")
 
 
+def _check_profile(backup: Unpacked, name: str) -> None:
+    """Refuse a profile that could not be added, before anything is changed."""
+    packed = backup.profiles[name]
+    if packed.name.endswith(_ALONE):  # comes back as it was, right or wrong
+        return
+    try:
+        with backups.unpacked(packed) as profile:
+            restoring.check(profile.database, packed)
+    except (ProfileError, StoreError) as error:
+        raise StoreError(str(error).replace(str(packed), f"{backup.source}: {name}")) from error
+
+
 def _add(home: Home, name: str, packed: Path, at: datetime) -> None:
-    if packed.name.endswith(".toml.profile"):
+    if packed.name.endswith(_ALONE):
         files.write(home.own_settings_file(name), packed.read_bytes(), private=True, make_folder=True)
         return
     with backups.unpacked(packed) as profile:

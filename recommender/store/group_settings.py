@@ -22,6 +22,10 @@ from recommender.text.lines import one_line
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HERE = ("localhost", "127.0.0.1")  # the only hosts where a page without TLS is safe
 _MAX_NAME = 80  # characters
+_PAGE = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+)
+_USUAL_PORTS, _MOST_PORT = {"https": 443, "http": 80}, 65_535
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _MOST_VOTES, _MOST_HOURS = 50, 168
 _LEAST_SECRET = 20  # characters; fewer can be tried
@@ -36,21 +40,22 @@ def _text(key: str, value: Any) -> str:
 
 
 def _name(key: str, value: Any) -> dict[str, Any]:
-    return {"name": _text(key, value)[:_MAX_NAME]}
+    name = _text(key, value)[:_MAX_NAME]
+    if not name:
+        raise ProfileError(f"{key} must be text that can be seen, not {value!r}")
+    return {"name": name}
 
 
 def _page(key: str, value: Any) -> dict[str, Any]:
-    page = _text(key, value).rstrip("/")
-    try:
-        parts = urlsplit(page)
-        is_right = bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        is_right = False
-    if not is_right or parts.path or parts.query or parts.fragment or "@" in page or not page.isascii():
+    page = _text(key, value).rstrip("/").lower()
+    match = _PAGE.fullmatch(page)
+    if match is None or not 0 < int(match["port"] or 1) <= _MOST_PORT:
         raise ProfileError(f"page must be an address without a path, like https://papers.example.org, not {page!r}")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
+    scheme, host, port = match.groups()
+    if scheme == "http" and host not in _HERE:
         raise ProfileError(f"page must begin with https://, or with http:// on this machine alone, not {page!r}")
-    return {"page": page.lower()}
+    # browsers leave the usual port out of what they send
+    return {"page": f"{scheme}://{host}" + (f":{int(port)}" if port and int(port) != _USUAL_PORTS[scheme] else "")}
 
 
 def is_safe(url: str) -> bool:
@@ -91,7 +96,10 @@ def _meeting(key: str, value: Any) -> dict[str, Any]:
     words = _text(key, value).lower().split()
     try:
         day, hour = words
-        return {"weekday": WEEKDAYS.index(day), "hour": time.fromisoformat(hour).replace(tzinfo=None)}
+        at = time.fromisoformat(hour)
+        if at.tzinfo:
+            raise ValueError("the place of the clock is a setting of its own")
+        return {"weekday": WEEKDAYS.index(day), "hour": at}
     except ValueError as error:
         raise ProfileError(f'{key} must be a weekday and an hour, like "friday 14:00", not {value!r}') from error
 
@@ -219,20 +227,29 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
-def create(path: Path, values: Mapping[str, Any]) -> GroupSettings:
-    """Write the settings of a new group, with a comment on each.
+def new(path: Path, values: Mapping[str, Any]) -> GroupSettings:
+    """The settings of a new group with these values; writes nothing.
 
     Raises:
         ProfileError: there is a group already, or a value is wrong.
-        StoreError: the file cannot be written.
     """
     if path.exists():
         raise ProfileError(f"a group is here already: edit {path}")
-    complete = {key: values.get(key, _DEFAULTS.get(key)) for key in _COMMENTS}
-    settings = from_mapping({**complete, **values})
-    lines = [f"# {_COMMENTS[key]}\n{tomlkit.dumps({key: value})}" for key, value in complete.items()]
+    return from_mapping({**_complete(values), **values})
+
+
+def write(path: Path, values: Mapping[str, Any]) -> None:
+    """Write the settings of a new group, with a comment on each.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    lines = [f"# {_COMMENTS[key]}\n{tomlkit.dumps({key: value})}" for key, value in _complete(values).items()]
     files.write(path, "\n".join(lines), private=True, make_folder=True)
-    return settings
+
+
+def _complete(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: values.get(key, _DEFAULTS.get(key)) for key in _COMMENTS}
 
 
 def make_proxy_secret(path: Path) -> str:

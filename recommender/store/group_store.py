@@ -12,6 +12,8 @@ _COLUMNS = "id, address, name, profile, state, counted, agenda, authors"
 # what belongs to one account alone
 _OF_ACCOUNT = ("session", "link", "identity", "vote", "agenda", "not_own")
 
+WAY_BACK = "; `recommend group restore` lists the backups, and brings one back"
+
 
 class GroupStore(Database):
     """The members of a group."""
@@ -20,6 +22,9 @@ class GroupStore(Database):
     application_id = 0x72656367  # "recg"
     schema_version = 3
     synchronous = "FULL"  # a vote that was shown as counted is there after a power cut
+
+    def _way_back(self) -> str:
+        return WAY_BACK
 
     def invite(self, address: str, name: str, profile: str) -> tuple[Account, bool]:
         """Make an account, or find that of this address; and whether it is new.
@@ -31,7 +36,7 @@ class GroupStore(Database):
             if there := _one(connection, "address", address):
                 return there, False
             if taken := _one(connection, "profile", profile):
-                raise ProfileError(f"the profile {profile} belongs to {taken.address}; choose another with --profile")
+                raise ProfileError(f"the profile {profile} belongs to {taken.address}; choose another with --use")
             connection.execute(
                 "INSERT INTO account (address, name, profile, state, counted, agenda, authors) "
                 "VALUES (?, ?, ?, ?, 0, 1, '[]')",

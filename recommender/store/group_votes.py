@@ -49,10 +49,14 @@ class Votes:
             row = connection.execute(f"SELECT {_MEETING} FROM meeting WHERE id = ?", (number,)).fetchone()
         return _meeting(row) if row else None
 
-    def keep_notes(self, number: int, notes: str) -> None:
-        """Replace the notes of a meeting."""
+    def keep_notes(self, number: int, notes: str, instead_of: str | None = None) -> bool:
+        """Replace the notes of a meeting; False: they are others than these by now, and stay."""
         with self._store.transaction() as connection:
-            connection.execute("UPDATE meeting SET notes = ? WHERE id = ?", (notes, number))
+            kept = connection.execute(
+                "UPDATE meeting SET notes = ?1 WHERE id = ?2 AND notes = coalesce(?3, notes)",
+                (notes, number, instead_of),
+            )
+            return kept.rowcount == 1
 
     def share(self, planned: datetime, now: datetime, *, on: bool) -> None:
         """Give the next meeting's list an address that anybody can read, or take it away."""
@@ -155,10 +159,17 @@ class Votes:
             ).fetchall()
         return [paper_from_row(row) for row in rows]
 
-    def paper_ids(self) -> set[str]:
-        """The ids of all papers that the group's pages show: voted for, or liked by several."""
+    def paper_ids(self, without: int = 0) -> set[str]:
+        """The ids of all papers that the group's pages show: voted for, or liked by several.
+
+        Args:
+            without: a member whose votes are left out; 0: nobody.
+        """
         with self._store.reading() as connection:
-            return {paper for (paper,) in connection.execute("SELECT paper FROM vote UNION SELECT paper FROM several")}
+            rows = connection.execute(
+                "SELECT paper FROM vote WHERE account <> ? UNION SELECT paper FROM several", (without,)
+            )
+            return {paper for (paper,) in rows}
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         """Those of these papers that the group's pages show, by id."""

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from recommender import files
 from recommender.errors import ProfileError, StoreError, UnknownProfile
-from recommender.profile import Profile, check_name
+from recommender.profile import GROUP, Profile, check_name
 from recommender.store import strays
 
 if TYPE_CHECKING:
@@ -299,8 +299,9 @@ class Home(NamedTuple):
         return _read(self.starters / f"{name}.toml", name)
 
     def password_file(self, name: str, use: str) -> Path:
-        """The private file that may hold the password for a use."""
-        return self._folder_of(name) / f"{name}.{use}-password"
+        """The private file that may hold the password for a use; that of a group lies in no subfolder."""
+        folder = self.profiles_folder if name == GROUP else self._folder_of(name)
+        return folder / f"{name}.{use}-password"
 
     def password(self, name: str, use: str) -> str:
         """The reader's password or key: from the environment, a private file, or the system's keyring.

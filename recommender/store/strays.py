@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from recommender.profile import NAME
+from recommender.profile import GROUP, NAME
 
 _SUFFIXES = (".toml", ".db")
 # what copies have after the name they are a copy of: a date, a moment, or a word for "copy", each with a number or not
@@ -18,9 +18,7 @@ _COPY = re.compile(
     r"(?P<name>.+?)[-_](?:\d{8}|\d{4}-\d\d-\d\d)(?:[-_t]?\d{4,6})?|"
     r"(?P<word_name>.+?)[-_](?:copy|backup|bak|old|orig|conflict|conflicted)(?:[-_]?\d+)?"
 )
-_ALSO_OURS = re.compile(
-    rf"{NAME}\.(?:(?:smtp|imap)-password|toml|db(?:-wal|-shm|-journal)?|lock|\d{{8}}-\d{{6}}\.backup)"
-)
+_ALSO_OURS = re.compile(rf"{NAME}\.(?:[a-z_]+-password|toml|db(?:-wal|-shm|-journal)?|lock|\d{{8}}-\d{{6}}\.backup)")
 
 
 def profile_names(folder: Path) -> list[str]:
@@ -42,7 +40,7 @@ def original(folder: Path, name: str) -> str:
 
 def strays(folder: Path) -> list[Path]:
     """The files and folders beside profiles that belong to none of them, sorted; half-made files are not among them."""
-    names = set(profile_names(folder))
+    names = {*profile_names(folder), GROUP}
     return sorted(
         path
         for path in _entries(folder)

@@ -14,11 +14,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from recommender.api import Recommender
-from recommender.errors import ProfileError, RecommenderError, UnknownPaper
+from recommender.errors import RecommenderError, UnknownPaper
 from recommender.web import security
 from recommender.web.guard import Guard, Keys
 from recommender.web.pages import FILES, VERSION, actions, days, lists, papers, render_for_reader, you
-from recommender.web.pages.frame import KEYS_COOKIE, MEMBER, Form, Page, changed, draw, undoing, wants_json
+from recommender.web.pages.frame import KEYS_COOKIE, Form, Page, changed, draw, undoing, wants_json
 from recommender.web.pages.undoing import Undoing
 from recommender.web.pool import Open, Pool
 
@@ -140,7 +140,8 @@ async def _keys(request: Request) -> Response:
     return answer
 
 
-def _problem(request: Request, status: HTTPStatus, heading: str, text: str) -> Response:
+def problem(request: Request, status: HTTPStatus, heading: str, text: str) -> Response:
+    """A page, or for a script a document, that says what did not work."""
     if wants_json(request):
         return JSONResponse({"text": text}, status, security.HEADERS_FOR_READER)
     return render_for_reader(
@@ -149,15 +150,12 @@ def _problem(request: Request, status: HTTPStatus, heading: str, text: str) -> R
 
 
 def _unknown(request: Request, error: Exception) -> Response:
-    return _problem(request, HTTPStatus.NOT_FOUND, "No such paper", f"{error}.")
+    return problem(request, HTTPStatus.NOT_FOUND, "No such paper", f"{error}.")
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    member = request.scope.get(MEMBER)
-    if member is None or not isinstance(error, ProfileError):  # what a member typed is in those
-        _log.error("%s", error)
-    text = member.worded(error) if member else f"{error}."
-    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "That did not work", text)
+    _log.error("%s", error)
+    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "That did not work", f"{error}.")
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -168,11 +166,11 @@ def _http_error(request: Request, error: Exception) -> Response:
         HTTPStatus.BAD_REQUEST: "The form was not one of these pages; nothing was changed.",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too much was sent; nothing was changed.",
     }
-    answer = _problem(request, status, status.phrase, texts.get(status, "Nothing was changed."))
+    answer = problem(request, status, status.phrase, texts.get(status, "Nothing was changed."))
     answer.headers.update(error.headers or {})
     return answer
 
 
 def _bug(request: Request, _error: Exception) -> Response:
     text = "This is a bug in the program; the server's output has the details. Nothing that was rated is lost."
-    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", text)
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", text)

@@ -6,6 +6,9 @@ import re
 import pytest
 from support import SEED
 
+from recommender.store.home import Home
+from recommender.store.mail_password import mail_password
+
 INIT = ("group", "init", "--name", "Fusion", "--page", "https://papers.example.org", "--from", "papers@example.org")
 COMMANDS = ("list", "list --json", "status", "status --json", "agenda --dry-run")
 
@@ -50,12 +53,38 @@ def test_no_command_of_the_admin_shows_a_rating(group):
     assert outputs[:half] == outputs[half:]
 
 
+def test_a_wrong_address_stops_the_command_for_no_other_member(group):
+    ran = group("group", "invite", "ada@example.org", "nobody", "bob@example.org", "--no-mail")
+    assert (ran.code, ran.out.count("Invited: ")) == (5, 2)
+    assert "'nobody' is no e-mail address" in ran.err
+    ran = group("group", "disable", "ada@example.org", "nobody@example.org", "bob@example.org")
+    assert (ran.code, ran.out) == (5, "Disabled: ada@example.org.\nDisabled: bob@example.org.\n")
+    assert ran.err.count("nobody@example.org has no account here") == 1
+
+
 def test_a_new_profile_can_mail_its_lists(group, home):
     assert group("group", "invite", "ada@example.org", "--mail-lists", "--start", "robotics").code == 0
     settings = (home / "profiles" / "ada.toml").read_text()
     assert 'to = ["ada@example.org"]' in settings
     assert "robot" in settings
     assert group("mail", "-p", "ada", "--dry-run", SEED).code == 0
+
+
+@pytest.mark.parametrize("own", ["", "smtp://other%40example.org@127.0.0.1:9"])
+def test_the_groups_password_is_that_of_members_whose_lists_go_the_same_way(run, home, own):
+    by = "smtp://papers%40example.org@127.0.0.1:9"
+    assert run(*INIT, "--by", by, "--digests", SEED).code == 0
+    Home(home, home).keep_password("group", "smtp", "secret")
+    assert run("group", "invite", "ada@example.org", "--mail-lists", "--no-mail").code == 0
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(settings.read_text().replace(by, own or by))
+    said = run("doctor", "-p", "ada").out
+    assert ("a password for smtp is here" in said) == (not own)
+    if own:
+        ran = run("mail", "-p", "ada")
+        assert (ran.code, "no password" in ran.err) == (5, True)
+    else:
+        assert mail_password(Home(home, home), "ada", by) == "secret"
 
 
 def test_an_invitation_that_cannot_be_mailed_says_so_and_can_be_repeated(run):
@@ -114,6 +143,22 @@ def test_a_night_serves_members_but_disabled_ones_and_mails_the_agenda(group, ho
         assert json.loads(ran.out)["readers"] == 1
     assert len(list((tmp_path / "mails" / "new").iterdir())) == 1
     assert "2005." in next((tmp_path / "mails" / "new").iterdir()).read_text()
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda home: (home / "group.db").unlink(), lambda home: (home / "group.toml").write_text("x")]
+)
+def test_a_group_in_trouble_is_named_after_a_night_and_starts_no_other(group, home, harm):
+    group("group", "invite", "ada@example.org", "--no-mail")
+    for path in home.glob("group.db-*"):
+        path.unlink()
+    harm(home)
+    before = sorted(home.glob("group.*"))
+    ran = group("batch", "--json", "--workers", "1")
+    assert (ran.code, json.loads(ran.out)["lists"]) == (15, 1)
+    assert "nothing was done for the group" in ran.err
+    assert sorted(home.glob("group.*")) == before
+    assert group("group", "list").code == (0 if home / "group.db" in before else 7)
 
 
 def test_an_agenda_that_is_mailed_now_says_what_became_of_it_each_time(group, home):

@@ -163,6 +163,18 @@ def test_a_reader_who_cannot_be_served_is_named_and_stops_no_other(readers, run)
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes")
+def test_a_folder_and_a_pipe_in_the_place_of_ratings_are_named(readers, run):
+    for name in ("ada", "bob"):
+        readers.profile_file(name).unlink(missing_ok=True)
+    readers.profile_file("ada").mkdir()
+    os.mkfifo(readers.profile_file("bob"))
+    report = json.loads(run("batch", "--workers", "1", "--json").out)
+    assert [failure["name"] for failure in report["failures"]] == ["ada", "bob"]
+    assert all("no database; move it away" in failure["message"] for failure in report["failures"])
+    assert report["lists"] == 2
+
+
 def test_a_locked_and_a_newer_profile_are_named(readers, inline, monkeypatch):
     monkeypatch.setattr(ProfileStore, "patience", 0.1)
     with closing(sqlite3.connect(readers.profile_file("dora"))) as connection:
@@ -191,7 +203,7 @@ def test_what_a_killed_night_left_is_removed_two_days_later(readers, inline):
 
 def test_profiles_are_chosen_by_name_pattern_and_file(readers, inline, tmp_path, run):
     assert Batch().run(BatchOptions(("a*", "carl"))).readers == 2
-    (tmp_path / "some.txt").write_text("bob\n")
+    (tmp_path / "some.txt").write_text("bob\r\n", encoding="utf-8-sig")  # as editors on Windows write it
     assert "1 reader: 1 list of 2020-05-14" in run("batch", "--profiles", tmp_path / "some.txt").out
     with pytest.raises(ProfileError, match="no profile matches 'z\\*'"):
         Batch().run(BatchOptions(("z*",)))

@@ -8,7 +8,11 @@ import sqlite3
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from itertools import product
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from groups import PAPERS, SETTINGS, Clock, Institute, vote_with_all_letters
@@ -20,8 +24,9 @@ from recommender.api_group import Group
 from recommender.delivery.mail import group as mails
 from recommender.delivery.mail.links import Refused
 from recommender.errors import ProfileError, StoreError
-from recommender.results.group import AccountState, Invitation, VoteChoice
+from recommender.results.group import AccountState, GroupSettings, Invitation, VoteChoice
 from recommender.results.incoming import LibraryEntries, LibraryEntry
+from recommender.services.group import week
 from recommender.services.group.week import step
 from recommender.store import group_settings
 
@@ -50,12 +55,18 @@ def institute(home, clock):
         ("page", "https://ada@papers.example.org"),
         ("page", "papers.example.org"),
         ("page", "https://papers.example.org:99999"),
+        ("page", "https://papers.example.org:"),
+        ("page", "https://papers.example.org?"),
+        ("page", "https://papers.example.org#"),
+        ("page", "https://papers example.org"),
+        ("name", "\u200b\u2066"),
         ("from", "nobody"),
         ("by", "carrier pigeon"),
         ("by", "maildir:here"),
         ("meeting", "friday"),
         ("meeting", "someday 14:00"),
         ("meeting", "friday 25:00"),
+        ("meeting", "friday 14:00+02:00"),
         ("timezone", "Atlantis"),
         ("timezone", "../../etc/passwd"),
         ("notice", 0),
@@ -71,14 +82,33 @@ def test_a_wrong_setting_is_refused_and_nothing_is_made(home, key, value):
     assert not (home / "group.toml").exists()
 
 
+@pytest.mark.parametrize(
+    ("page", "origin"),
+    [
+        ("https://papers.example.org:443", "https://papers.example.org"),
+        ("HTTP://localhost:80/", "http://localhost"),
+        ("https://Papers.example.org:08443", "https://papers.example.org:8443"),
+        ("https://[2001:DB8::1]", "https://[2001:db8::1]"),
+    ],
+)
+def test_the_page_is_what_browsers_call_it(home, page, origin):
+    with Group(home=home) as door:
+        settings, _ = door.create(SETTINGS | {"by": "sendmail:/usr/sbin/sendmail", "page": page})
+    assert settings.page == origin
+
+
 def test_there_is_one_group_in_a_home(institute):
     with institute.door() as door, pytest.raises(ProfileError, match="already"):
         door.create(SETTINGS | {"by": "sendmail:/usr/sbin/sendmail"})
 
 
 def test_without_a_group_everything_says_so(home):
-    with Group(home=home) as door, pytest.raises(ProfileError, match="group init"):
-        door.week()
+    address = "ada@example.org"
+    calls = (Group.week, Group.accounts, Group.health, Group.daily, Group.back_up)
+    of_member = (Group.export, Group.delete, Group.disable, Group.enable)
+    for call in (*calls, *(partial(each, address=address) for each in of_member)):
+        with Group(home=home) as door, pytest.raises(ProfileError, match="group init"):
+            call(door)
     assert not home.exists()
 
 
@@ -156,6 +186,21 @@ def test_profiles_of_members_with_like_addresses_are_apart(institute):
             door.invite(Invitation("eve@x.org", profile="ada"))
 
 
+def test_who_is_invited_at_the_same_moment_gets_one_account_and_a_profile_of_ones_own(institute):
+    addresses = ["ada@example.org", "ada@example.com", "a.da@example.org", "a-da@example.org"] * 3
+
+    def invite(address):
+        with institute.door() as door:
+            return address, door.invite(Invitation(address, send=False)).account.profile
+
+    with ThreadPoolExecutor(8) as pool:
+        given = set(pool.map(invite, addresses))
+    with institute.door() as door:
+        assert {(account.address, account.profile) for account in door.accounts()} == given
+    assert len(given) == 4
+    assert institute.home.own_names() == sorted(profile for _, profile in given)
+
+
 def test_an_existing_profile_is_taken_over_with_its_ratings(institute):
     with institute.reader("carl") as reader:
         from recommender import NewProfile
@@ -166,6 +211,14 @@ def test_an_existing_profile_is_taken_over_with_its_ratings(institute):
         assert door.invite(Invitation("c@example.org", profile="carl")).account.profile == "carl"
     with institute.reader("carl") as reader:
         assert reader.count() == (1, 0)
+
+
+def test_no_member_gets_the_name_by_which_the_groups_password_is_kept(institute):
+    with institute.door() as door:
+        with pytest.raises(ProfileError, match="group's"):
+            door.invite(Invitation("ada@example.org", profile="group"))
+        assert not door.accounts()
+        assert door.invite(Invitation("group@example.org", send=False)).account.profile == "group2"
 
 
 def test_a_profile_that_cannot_be_made_leaves_no_account(institute):
@@ -255,6 +308,35 @@ def test_nothing_is_left_of_a_deleted_member(institute, clock, run):
     assert sqlite3.connect(institute.home.group_file).execute("PRAGMA foreign_key_check").fetchall() == []
 
 
+@pytest.mark.parametrize("parts", [False, True])
+def test_deleting_a_member_leaves_others_whose_names_look_like_copies(institute, parts):
+    names = ("ada", "ada-old", "ada-20261126", "ada_backup-2", "bob")
+    if parts:
+        for part in range(256):
+            (institute.home.profiles_folder / f"{part:02x}").mkdir(parents=True)
+    institute.invite(*names)
+    for name in names:
+        with institute.reader(name) as reader:
+            reader.today(day=NOW.date(), offline=True)
+            reader.like(PAPERS[0].id)
+            reader.upkeep.back_up_daily()
+    settings = institute.home.own_settings_file("ada-old")  # a member, whatever its settings say
+    settings.write_text(settings.read_text().partition("\n")[2])
+    copies = institute.home.own_settings_file("ada").parent
+    (copies / "ada-copy.db").write_bytes(b"a copy")
+    before = {path: path.read_bytes() for path in institute.home.root.rglob("*ada?*.toml")}
+    with institute.door() as door:
+        door.delete("ada@example.org")
+        assert [account.profile for account in door.accounts()] == sorted(set(names) - {"ada"})
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(institute.home.root.rglob("ada.*"))
+    assert not (copies / "ada-copy.db").exists()
+    for name in names[1:]:
+        with institute.reader(name) as reader:
+            assert reader.count() == (1, 0)
+        assert list(institute.home.backups_folder.glob(f"{name}.*.zip"))
+
+
 # Logging in
 
 
@@ -269,6 +351,7 @@ def test_papers_that_a_deleted_member_alone_brought_leave_the_library(institute)
             entries = LibraryEntries(tuple(LibraryEntry(paper, NOW) for paper in (*brought, PAPERS[0])))
             reader.import_library(entries, offline=True)
     with institute.door() as door:
+        door.vote(ada, drafts[0].id)
         door.vote(ada, drafts[2].id)
         (bob,) = (each for each in door.accounts() if each.profile == "bob")
         door.vote(bob, drafts[2].id)
@@ -546,6 +629,47 @@ def test_meetings_keep_their_hour_on_the_wall_when_clocks_change(institute, cloc
         hours.add(f"{at:%A %H:%M}")
         clock.forward(days=6, hours=7)
     assert hours == {"Friday 14:00"}
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo"])
+@pytest.mark.parametrize("hour", [time(0), time(0, 30), time(1, 45), time(2), time(2, 30), time(3)])
+def test_the_next_meeting_is_to_come_and_the_same_until_it_was(zone, hour):
+    year = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(366)]
+    offsets = [moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in year]
+    changes = [moment for moment, one, other in zip(year, offsets, offsets[1:], strict=False) if one != other]
+    assert len(changes) == 2
+    for change, weekday in product(changes, range(7)):
+        settings = GroupSettings("G", "https://x.org", "p@x.org", "", weekday=weekday, hour=hour, timezone=zone)
+        quarters = [change + timedelta(minutes=15 * number) for number in range(-96, 192)]
+        meetings = [week.planned(SimpleNamespace(now=now, settings=settings)) for now in quarters]
+        assert all(
+            timedelta(0) < at.astimezone(UTC) - now <= timedelta(days=7, hours=1)
+            for at, now in zip(meetings, quarters, strict=True)
+        )
+        assert len({at.astimezone(UTC) for at in meetings}) <= 2
+
+
+def test_a_vote_in_the_hour_that_comes_twice_is_for_a_coming_meeting(institute, clock):
+    settings = institute.home.group_settings_file
+    settings.write_text(settings.read_text().replace("friday 14:00", "sunday 02:30"))
+    (ada,) = institute.invite("ada")
+    clock.now = datetime(2026, 10, 25, 1, 15, tzinfo=UTC)  # 02:15 in Berlin, for the second time
+    with institute.door() as door:
+        door.vote(ada, PAPERS[0].id)
+        assert [each.paper.id for each in door.week().voted] == [PAPERS[0].id]
+        assert not door.meetings()
+
+
+def test_notes_that_somebody_changed_meanwhile_stay(institute, clock):
+    (ada,) = institute.invite("ada")
+    with institute.door() as door:
+        door.vote(ada, PAPERS[0].id)
+        clock.forward(days=7)
+        (held,) = door.meetings()
+        assert door.keep_notes(held.number, "first", instead_of=held.notes)
+        assert not door.keep_notes(held.number, "second", instead_of=held.notes)
+        assert door.meeting(held.number).notes == "first"
+        assert door.keep_notes(held.number, "third")
 
 
 def test_a_shared_list_is_found_by_its_secret_alone(institute):

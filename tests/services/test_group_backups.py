@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -18,6 +19,7 @@ from recommender.errors import ProfileError, StoreError
 from recommender.paper import Verdict
 from recommender.results.group import AccountState
 from recommender.results.upkeep import Level
+from recommender.store import group_backups, removal
 from recommender.store.home import Home
 
 
@@ -102,6 +104,64 @@ def test_a_restore_logs_everybody_out_and_no_backup_has_a_login_or_a_secret(inst
         with pytest.raises(Refused):
             door.use_link(unused, "browser", "Firefox")
     assert session_of(institute, "ada")
+
+
+@pytest.fixture
+def closed(institute):
+    """A home in which nothing can be written."""
+    folders = [path for path in institute.home.root.rglob("*") if path.is_dir()]
+    for folder in (institute.home.root, *folders):
+        folder.chmod(0o500)
+    yield institute
+    for folder in (institute.home.root, *folders):
+        folder.chmod(0o700)
+
+
+def test_a_home_that_takes_nothing_is_backed_up_elsewhere_and_says_so_when_restored(closed, run, tmp_path):
+    if os.access(closed.home.root, os.W_OK):
+        pytest.skip("this user stands above rights")
+    backup = tmp_path / "group.zip"
+    assert "2 members, 2 profiles" in run("group", "backup", backup).out
+    assert run("backup", tmp_path / "ada.zip", "-p", "ada").code == 0
+    ran = run("group", "restore", backup)
+    assert (ran.code, "it is read-only" in ran.err) == (7, True)
+    closed.home.profile_file("ada").chmod(0)
+    assert f"Error: {closed.home.profile_file('ada')}: " in run("group", "backup", backup).err
+    closed.home.profile_file("ada").chmod(0o600)
+
+
+@pytest.mark.parametrize(("part", "name"), [(removal, "remove_profile"), (group_backups, "forget")])
+def test_a_deletion_that_fails_on_the_way_is_finished_by_a_second_call(institute, part, name):
+    def fail(*_):
+        raise StoreError("permission denied")
+
+    with institute.door() as door:
+        door.back_up()
+        for path in (institute.home.own_settings_file("ada"), institute.home.profile_file("ada")):
+            path.unlink()  # as far as the first call got
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(part, name, fail)
+            with pytest.raises(StoreError):
+                door.delete("ada@example.org")
+        assert door.accounts()[0].state is AccountState.DISABLED
+        door.delete("ada@example.org")
+        assert [account.address for account in door.accounts()] == ["bob@example.org"]
+
+
+def test_a_backup_counts_the_profiles_that_are_in_it(institute, run, tmp_path):
+    no_profile(institute.home)
+    backup = tmp_path / "group.zip"
+    assert "2 members, 1 profile." in run("group", "backup", backup).out
+    with zipfile.ZipFile(backup) as archive:
+        assert json.loads(archive.read("group.json"))["profiles"] == 1
+
+
+def test_a_restore_that_fails_has_a_message(institute, run, tmp_path):
+    backup = tmp_path / "group.zip"
+    assert run("group", "backup", backup).code == 0
+    (institute.home.root / "backups").touch()
+    ran = run("group", "restore", backup)
+    assert (ran.code, "make its folder writable" in ran.err) == (7, True)
 
 
 def test_who_was_disabled_since_stays_so_and_who_was_deleted_is_named(institute, tmp_path):
@@ -193,6 +253,19 @@ def test_what_is_no_sound_backup_changes_nothing(institute, tmp_path, member, ha
     assert shown(institute) == before
     with institute.door() as door, pytest.raises((StoreError, ProfileError)):
         door.back_up(institute.home.group_file)  # what is no backup is not written over
+
+
+def test_a_backup_with_a_damaged_profile_names_it_and_adds_no_other(institute, tmp_path):
+    with institute.door() as door:
+        door.back_up(tmp_path / "group.zip")
+    with zipfile.ZipFile(tmp_path / "group.zip") as archive:
+        archive.extractall(tmp_path / "parts")
+    (tmp_path / "parts" / "profiles" / "bob.zip").write_bytes(b"cut")
+    harmed = shutil.make_archive(str(tmp_path / "harmed"), "zip", tmp_path / "parts")
+    other = moved(institute, tmp_path)
+    with other.door() as door, pytest.raises(StoreError, match=re.escape(f"{harmed}: bob")):
+        door.restore(harmed)
+    assert not list(other.home.root.rglob("*.*"))
 
 
 def test_each_day_backs_up_the_group_and_the_members_and_keeps_seven(institute, clock):
@@ -318,6 +391,7 @@ def edited(old, new):
         (a_damaged_profile, "recommend doctor --fix -p ada"),
         (edited('by = "maildir:', 'by = "sendmail:/nowhere/sendmail" #'), "cannot be mailed: /nowhere/sendmail"),
         (edited('by = "maildir:', 'by = "smtp://papers@mail.example.org" #'), "cannot be mailed: no password"),
+        (edited("Papers <papers@example.org>", "papers"), "is no e-mail address"),
         (edited("votes =", "vote ="), "unknown setting 'vote'"),
     ],
 )

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.profile import GROUP
 from recommender.store import strays
+from recommender.store.home import Home
 
 NAMES = [
     ".#ada.toml",
@@ -80,6 +82,19 @@ def test_whatever_lies_beside_a_profile_is_a_profile_or_a_stray(tmp_path_factory
     assert ((folder / name) in strays.strays(folder)) != (
         name.rpartition(".")[0] in names and name.endswith((".toml", ".db"))
     )
+
+
+@pytest.mark.parametrize("parts", [False, True])
+@pytest.mark.parametrize("use", ["smtp", "imap", "zotero", "zotero_local"])
+@pytest.mark.parametrize("name", ["ada", GROUP])
+def test_no_password_is_a_stray_and_that_of_a_group_stays_where_it_is(ada, name, use, parts):
+    home = Home(ada.parent, ada.parent)
+    password = home.keep_password(name, use, "secret")
+    if parts:
+        for part in range(256):
+            (ada / f"{part:02x}").mkdir()
+    assert home.password(name, use) == "secret"
+    assert password not in strays.strays(ada)
 
 
 def test_a_profile_whose_settings_say_its_name_is_one_whatever_it_is_called(ada, run):

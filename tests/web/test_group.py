@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import sys
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,9 +20,12 @@ from faults import Reply, Server, without_proxy
 from groups import PAGE, Clock, GroupServer, Institute, vote_with_all_letters
 from mailserver import MailServer
 from pageserver import text
+from starlette.datastructures import Headers
 from support import NOW, make_paper
 
+from recommender.api import Recommender
 from recommender.paper import Verdict
+from recommender.results.group import Invitation
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.services.group.week import step
 from recommender.web.group.limits import LinkLimits
@@ -209,12 +213,15 @@ def test_a_thousand_requests_a_minute_mail_few_links_and_keep_nobody_out(home, c
         assert client.post(f"/login/{served.institute.link_of('bob')}").status == 303
 
 
-def test_limits_are_of_a_client_of_an_address_and_of_both():
-    class Asking:
-        def __init__(self, host, forwarded=""):
-            self.client = type("Client", (), {"host": host})
-            self.headers = {"x-forwarded-for": forwarded} if forwarded else {}
+class Asking:
+    """What limits look at in a request: where it comes from, and what proxies say about that, a header each."""
 
+    def __init__(self, host, *forwarded):
+        self.client = type("Client", (), {"host": host})
+        self.headers = Headers(raw=[(b"x-forwarded-for", each.encode()) for each in forwarded])
+
+
+def test_limits_are_of_a_client_of_an_address_and_of_both():
     now = [0.0]
     limits = LinkLimits(lambda: now[0])
     one, other = Asking("127.0.0.1", "1.2.3.4, 198.51.100.1"), Asking("127.0.0.1", "198.51.100.2")
@@ -225,6 +232,31 @@ def test_limits_are_of_a_client_of_an_address_and_of_both():
     assert limits.client_may(Asking("203.0.113.1", "2001:db8::1"))  # who is no proxy of ours names nobody
     now[0] = 901.0
     assert limits.may_mail(one, "ada@x.org")
+
+
+@pytest.mark.parametrize("text", ["Ada {} <ada@x.org>", '"{}" <ADA@X.org> ', "{}<ada@x.org>", " ada@X.ORG{:.0}"])
+def test_a_mailbox_is_one_however_often_it_is_renamed(text):
+    limits = LinkLimits(lambda: 0.0)
+    allowed = [limits.may_mail(Asking(f"203.0.113.{number}"), text.format(str(number))) for number in range(30)]
+    assert sum(allowed) == 10
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "client"),
+    [
+        (("6.6.6.{}", "198.51.100.1"), "198.51.100.1"),  # HAProxy adds a header of its own
+        (("6.6.6.{}, 198.51.100.1",), "198.51.100.1"),
+        (("6.6.6.{}", "5.5.5.{0}, 2001:db8::{0}"), "2001:db8::1"),
+        (("::ffff:198.51.100.1",), "198.51.100.1"),  # a proxy that listens for both kinds of addresses
+    ],
+)
+def test_a_client_behind_a_proxy_cannot_choose_its_address(forwarded, client):
+    limits = LinkLimits(lambda: 0.0)
+    hosts = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+    asked = [Asking(hosts[number % 3], *(each.format(number) for each in forwarded)) for number in range(30)]
+    assert sum(map(limits.client_may, asked)) == 20
+    assert not limits.client_may(Asking(client))
+    assert limits.client_may(Asking("127.0.0.1", "::ffff:198.51.100.2"))  # another one
 
 
 # Getting out
@@ -258,6 +290,29 @@ def test_an_account_that_is_deleted_or_disabled_while_logged_in_is_out_at_once(s
         assert "not logged in" in json.loads(script.data)["text"]
         assert not served.institute.home.profile_file("ada").exists(), name
     assert verdicts(served, "bob") == {}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_list_that_is_made_while_its_member_is_deleted_leaves_nothing(served, monkeypatch, again):
+    ada, institute = served.logged_in("ada"), served.institute
+    make = Recommender.today
+
+    def slow(reader, **options):
+        with institute.door() as door:
+            door.delete("ada@example.org")
+            if again:
+                door.invite(Invitation("another@example.org", profile="ada", send=False))
+        return make(reader, **options | {"day": NOW.date(), "offline": True, "refresh": False})
+
+    monkeypatch.setattr(Recommender, "today", slow)
+    ada.post("/today")
+    deadline = time.monotonic() + 10
+    while (left := {path.name for path in institute.home.root.rglob("ada.*")}) and time.monotonic() < deadline:
+        if again:
+            break
+        time.sleep(0.01)  # the answer comes first
+    assert ("ada.toml" in left) == again
+    assert bool(left) == again
 
 
 # By a proxy
@@ -486,6 +541,15 @@ def test_errors_name_no_file_and_nobody_else(served):
     assert "bob" not in text(answer)
 
 
+@pytest.mark.parametrize("path", ["/login/x.y", "/list/x"])
+def test_a_stranger_learns_no_file_of_a_server_in_trouble(served, path):
+    home = served.institute.home
+    home.group_file.write_bytes(b"no database" * 1000)
+    answer = served.client().get(path)
+    assert (answer.status, "cannot read its files just now" in text(answer)) == (503, True)
+    assert str(home.root) not in text(answer)
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "status"),
     [
@@ -592,6 +656,20 @@ def test_what_a_member_brought_is_found_by_nobody_else_until_the_member_votes_fo
     assert ELSEWHERE.title not in bob.page("/search?q=chanterelles")
 
 
+@pytest.mark.parametrize("action", ["/rate", "/later", "/note", "/opened", "/vote"])
+def test_where_arxiv_cannot_be_asked_an_id_tells_of_nobody_who_brought_it(served, action):
+    bob = served.logged_in("bob")
+    asked = [("paper", ELSEWHERE.id), ("verdict", "like"), ("vote", "yes"), ("list", "later"), ("note", "x")]
+    answers = []
+    for brought in (False, True):
+        if brought:
+            bring(served, "ada", ELSEWHERE)
+        done = bob.ask("POST", action, asked, Accept="application/json")
+        answers.append((done.status, text(done), bob.page("/rated"), bob.page("/reading"), bob.page("/you")))
+    assert answers[0] == answers[1]
+    assert ELSEWHERE.title not in "".join(map(str, answers))
+
+
 @pytest.mark.slow
 def test_a_paper_that_a_member_asks_arxiv_for_is_kept_for_this_member(served, monkeypatch):
     without_proxy(monkeypatch)
@@ -655,7 +733,7 @@ def test_the_log_has_no_addresses_tokens_or_ratings(served, caplog, monkeypatch)
     caplog.set_level("WARNING", "urllib3")  # asks arXiv by address, below what the server logs
     ada = served.logged_in("ada")
     ada.post("/rate", paper=PAPERS[0].id, verdict="like")
-    assert ada.post("/rate", paper="2101.00001", verdict="like").status == 303  # arXiv cannot be asked
+    assert ada.post("/rate", paper="2101.00001", verdict="like").status == 404  # arXiv cannot be asked
     assert ada.post("/rules", kind="boost", rule="my secret: rule").status == 503
     served.institute.home.group_settings_file.write_text("name = 3\n")
     client = served.client()

@@ -159,6 +159,8 @@ def test_a_member_logs_in_by_the_verified_address(served, provider):
         {"email": "ada@example.org", "email_verified": False},
         {"email": "ada@example.org", "email_verified": "true"},
         {"email": "eve@example.org", "email_verified": True},
+        {"email": "ada", "email_verified": True},
+        {"email": ["ada@example.org"], "email_verified": True},
     ],
 )
 def test_nobody_becomes_a_member_by_logging_in(served, provider, claims):
@@ -188,6 +190,20 @@ def test_a_way_begun_by_one_member_connects_no_other(served, provider):
     path = way_back(provider, ada, "/account/oidc")
     ada.cookies["__Host-recommender-session"] = bob.cookies["__Host-recommender-session"]
     assert ada.get(path).status == 403
+
+
+def test_a_link_of_another_site_connects_nothing(served, provider):
+    ada = served.logged_in("ada")
+    answer = ada.get("/account/oidc", Sec_Fetch_Site="cross-site")
+    assert (answer.status, "nothing was changed" in text(answer)) == (403, True)
+    assert ada.get("/account/oidc", Sec_Fetch_Site="same-origin").status == 303
+
+
+def test_a_secret_that_cannot_be_read_names_no_file_to_strangers(served):
+    served.institute.home.oidc_secret_file.unlink()
+    answer = served.client().get("/login/oidc")
+    assert (answer.status, "cannot read its files just now" in text(answer)) == (503, True)
+    assert str(served.institute.home.root) not in text(answer)
 
 
 def test_a_disabled_member_stays_out(served, provider):

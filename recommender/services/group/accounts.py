@@ -11,18 +11,20 @@ from recommender import files
 from recommender.delivery.mail import group as mails
 from recommender.delivery.mail import headers, sending
 from recommender.errors import DeliveryError, ProfileError, StoreError
-from recommender.profile import check_name
+from recommender.profile import GROUP, check_name
 from recommender.results.group import Account, AccountState, Erased, GroupSettings, Invitation, Invited
 from recommender.services import profiles
 from recommender.services.group import backups
 from recommender.services.group.desk import Desk
 from recommender.services.requests import NewProfile
 from recommender.store import backup, group_backups, group_settings, housekeeping, removal, settings_edit
+from recommender.store.group_store import GroupStore
+from recommender.store.lock import alone
 from recommender.store.search import unannounced
 from recommender.text.lines import one_line
 
 _MAX_NAME = 60  # characters
-_NOT_A_PROFILE = frozenset({"group"})  # its password file is the group's
+_PATIENCE = 30.0  # seconds for another invitation: two at once would take the same name of a profile
 
 
 def create(desk: Desk, values: Mapping[str, Any]) -> tuple[GroupSettings, Path | None]:
@@ -40,8 +42,10 @@ def create(desk: Desk, values: Mapping[str, Any]) -> tuple[GroupSettings, Path |
     """
     headers_checked(str(values.get("from", "")))
     sending.needs_password(str(values.get("by", "")))  # raises where it is no way to send
-    settings = group_settings.create(desk.home.group_settings_file, values)
-    desk.store.make_key()
+    settings = group_settings.new(desk.home.group_settings_file, values)
+    with GroupStore(desk.home.group_file, desk.home.backups_folder) as store:
+        store.make_key()  # before the settings: these without a file of members are a group in trouble
+    group_settings.write(desk.home.group_settings_file, values)
     if not settings.proxy_header:
         return settings, None
     group_settings.make_proxy_secret(desk.home.proxy_secret_file)
@@ -69,19 +73,12 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
     """
     settings = desk.settings
     address = headers_checked(invitation.address)
-    account = desk.store.account(address)
-    is_new = account is None
-    if account is None:
-        profile = invitation.profile or _free_profile(desk, address)
-        check_name(profile)
-        name = shown_name(invitation.name) or address.partition("@")[0]
-        account, is_new = desk.store.invite(address, name, profile)
-        try:
-            if not desk.home.has(account.profile):
-                _make_profile(desk, account, invitation)
-        except (ProfileError, StoreError):
-            desk.store.erase(account.number)  # an account without a profile would see nothing
-            raise
+    lock = desk.home.log_file(GROUP).with_suffix(".lock")
+    with alone(lock, "another `recommend group invite`", patience=_PATIENCE):
+        account = desk.store.account(address)
+        is_new = account is None
+        if account is None:
+            account = _new_account(desk, address, invitation)
     problem = ""
     if invitation.send and account.state is not AccountState.DISABLED:
         try:
@@ -89,6 +86,21 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
         except (DeliveryError, ProfileError) as error:
             problem = str(error)
     return Invited(account, is_new, problem)
+
+
+def _new_account(desk: Desk, address: str, invitation: Invitation) -> Account:
+    profile = invitation.profile or _free_profile(desk, address)
+    if check_name(profile) == GROUP:
+        raise ProfileError("the profile of a member cannot be called 'group': its password would be the group's")
+    name = shown_name(invitation.name) or address.partition("@")[0]
+    account, _ = desk.store.invite(address, name, profile)
+    try:
+        if not desk.home.has(account.profile):
+            _make_profile(desk, account, invitation)
+    except (ProfileError, StoreError):
+        desk.store.erase(account.number)  # an account without a profile would see nothing
+        raise
+    return account
 
 
 def shown_name(text: str) -> str:
@@ -162,33 +174,51 @@ def erase(desk: Desk, address: str) -> Erased:
 
     Raises:
         ProfileError: there is no such account.
-        StoreError: a file cannot be deleted; the account is gone then, and a second call goes on.
+        StoreError: a file cannot be deleted; the account is disabled then, and a second call goes on.
     """
     account = find(desk, address)
     desk.store.set_state(account.number, AccountState.DISABLED)  # no request opens the profile from now on
     _forget_brought(desk, account)
-    removed = removal.remove_profile(desk.home, account.profile)
+    others = [each.profile for each in desk.store.accounts() if each.number != account.number]
+    removed = removal.remove_profile(desk.home, account.profile, others)
+    group_backups.forget(desk.home)  # while there is an account that a second call finds
     desk.store.erase(account.number)
-    removed += removal.remove_profile(desk.home, account.profile)  # what a request that was under way has written
+    removed += removal.remove_profile(desk.home, account.profile, others)  # a request under way has written something
     group_backups.forget(desk.home)
     backups.daily(desk)
     removal.forget_error(desk.home, (account.address, account.profile))
     return Erased(account.address, account.profile, removed)
 
 
+def leave_nothing(desk: Desk, account: Account) -> None:
+    """Delete what a member's request has written that ended after the member was deleted.
+
+    Raises:
+        StoreError: a file cannot be deleted.
+    """
+    there = desk.store.account(account.address)
+    if there is not None and there.profile == account.profile:
+        return
+    others = [each.profile for each in desk.store.accounts()]
+    if account.profile not in others and not desk.home.own_settings_file(account.profile).exists():
+        removal.remove_profile(desk.home, account.profile, others)
+
+
 def _forget_brought(desk: Desk, account: Account) -> None:
     """Remove the papers from the library that this member alone brought there: imported, or asked for by their ids."""
+    if not desk.home.profile_file(account.profile).exists():  # never rated, or removed by a call that failed later
+        return
     reader = desk.reader(account)
     try:
         brought = unannounced(reader.library, sorted(reader.store.paper_ids()))
-        brought -= desk.votes.paper_ids()
+        brought -= desk.votes.paper_ids(without=account.number)
         for name in desk.home.own_names() if brought else ():
             if name != account.profile and desk.home.profile_file(name).exists():
                 with desk.home.profile_store(name) as other:
                     brought -= other.paper_ids()
         if brought:
             housekeeping.forget(reader.library, brought)
-    except StoreError as error:
+    except (StoreError, ProfileError) as error:
         desk.progress.warn(f"Papers that {account.profile} brought may be left in the library: {error}")
     finally:
         reader.close()
@@ -215,6 +245,6 @@ def _make_profile(desk: Desk, account: Account, invitation: Invitation) -> None:
 def _free_profile(desk: Desk, address: str) -> str:
     """A name for the profile of an address that no profile of the home has, and no account."""
     local = re.sub(r"[^a-z0-9_-]+", "-", address.partition("@")[0].lower()).strip("-_")[:40] or "reader"
-    taken = {account.profile for account in desk.store.accounts()} | set(desk.home.starter_names()) | _NOT_A_PROFILE
+    taken = {account.profile for account in desk.store.accounts()} | set(desk.home.starter_names()) | {GROUP}
     names = (local if number == 1 else f"{local}{number}" for number in range(1, 10_000))
     return next(name for name in names if name not in taken and not desk.home.has(name))

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from recommender.delivery.mail import sending
-from recommender.errors import ProfileError, StoreError
+from recommender.delivery.mail import headers, sending
+from recommender.errors import DeliveryError, ProfileError, StoreError
+from recommender.profile import GROUP
 from recommender.results.group import Account, AccountState
 from recommender.results.upkeep import Finding, Level
 from recommender.services import links
@@ -64,7 +65,11 @@ def _checked(desk: Desk) -> Iterator[Finding]:
 
 def _restore(desk: Desk) -> str:
     stored = group_backups.stored(desk.home)
-    return f"recommend group restore {stored[0]}" if stored else "there is no backup: recommend group init"
+    if stored:
+        return f"recommend group restore {stored[0]}"
+    settings = desk.home.group_settings_file
+    away = f"move {settings} and {desk.home.group_file} away, and " if settings.exists() else ""
+    return f"there is no backup: {away}recommend group init"
 
 
 def _secrets(desk: Desk) -> Iterator[Finding]:
@@ -88,10 +93,11 @@ def _mail(desk: Desk) -> Iterator[Finding]:
     """Whether mails can be sent, as far as that can be known without sending one."""
     by, path = desk.settings.by, desk.home.group_settings_file
     try:
+        headers.address(desk.settings.sender, "the sender")
         if sending.needs_password(by):
-            desk.home.password("group", "smtp")
+            desk.home.password(GROUP, "smtp")
         fault = links.transport_fault(by)
-    except ProfileError as error:
+    except (DeliveryError, ProfileError) as error:
         fault = str(error)
     if fault:
         yield Finding("group", Level.WRONG, f"links to log in and agendas cannot be mailed: {fault}", f"edit {path}")

@@ -7,11 +7,13 @@ from email.message import EmailMessage
 from functools import cached_property
 
 from recommender.delivery.mail import sending
+from recommender.errors import StoreError
+from recommender.profile import GROUP
 from recommender.results.group import Account, GroupSettings
 from recommender.services.reader import Progress, Reader
 from recommender.store import group_settings
 from recommender.store.group_logins import Logins
-from recommender.store.group_store import GroupStore
+from recommender.store.group_store import WAY_BACK, GroupStore
 from recommender.store.group_votes import Votes
 from recommender.store.home import Home
 
@@ -49,7 +51,15 @@ class Desk:
 
     @cached_property
     def store(self) -> GroupStore:
-        """The members."""
+        """The members.
+
+        Raises:
+            ProfileError: there is no group.
+            StoreError: its file is damaged or gone. A new one in its place would be a group without members.
+        """
+        if not self.home.group_file.exists():
+            self.settings  # noqa: B018 - reads them, and raises where there is no group
+            raise StoreError(f"{self.home.group_file} is missing{WAY_BACK}", damaged=True)
         return self._open.enter_context(GroupStore(self.home.group_file, self.home.backups_folder))
 
     @cached_property
@@ -74,6 +84,6 @@ class Desk:
             ProfileError: the settings name no way to send, or there is no password.
         """
         by = self.settings.by
-        password = self.home.password("group", "smtp") if sending.needs_password(by) else ""
+        password = self.home.password(GROUP, "smtp") if sending.needs_password(by) else ""
         transport = sending.transport_from(by, password)
         sending.send(message, [address], transport, sleep=lambda seconds: None, tell=self.progress.warn)

@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from recommender.delivery.mail.links import Refused
-from recommender.errors import SourceError
+from recommender.errors import ProfileError, SourceError
 from recommender.results.group import Account, AccountState, Identity, OidcFlow, Started
 from recommender.services.group import logins
 from recommender.services.group.accounts import headers_checked
@@ -102,6 +102,8 @@ def finish(desk: Desk, flow: OidcFlow, code: str, back_address: str) -> Identity
             {"nonce": flow.nonce, "client_id": settings.oidc_client, "access_token": token.get("access_token")},
         )
         claims.validate(int(desk.now.timestamp()), _CLOCKS_DIFFER)
+        if not claims["sub"]:
+            raise ValueError("everybody without a subject would be the same person")
     except SourceError:
         raise
     except (JoseError, ValueError, TypeError, KeyError) as error:
@@ -139,7 +141,10 @@ def connect(desk: Desk, account: Account, identity: Identity) -> None:
 
 
 def _by_address(desk: Desk, identity: Identity) -> Account | None:
-    account = desk.store.account(headers_checked(identity.address))
+    try:
+        account = desk.store.account(headers_checked(identity.address))
+    except ProfileError:  # what the provider has verified is no address that an account can have
+        return None
     if account is None or not desk.logins.identify(account.number, identity.issuer, identity.subject):
         return None
     return account

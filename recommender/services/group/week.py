@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from recommender import ranking
@@ -39,13 +39,12 @@ def local(desk: Desk, moment: datetime) -> datetime:
 
 def planned(desk: Desk) -> datetime:
     """When the next meeting is: the settings' weekday and hour, by the group's clock on the wall."""
-    settings, here = desk.settings, local(desk, desk.now)
-    day = here.date() + timedelta(days=(settings.weekday - here.weekday()) % 7)
+    settings, today = desk.settings, local(desk, desk.now).date()
+    day = today + timedelta(days=(settings.weekday - today.weekday()) % 7)
     zone = ZoneInfo(settings.timezone) if settings.timezone else None
-    at = datetime.combine(day, settings.hour, zone)
-    if at.astimezone(here.tzinfo) <= here:
-        at = datetime.combine(day + _WEEK, settings.hour, zone)
-    return at.astimezone(here.tzinfo)
+    # compared in UTC: where clocks are set back, an hour on the wall comes twice
+    moments = (datetime.combine(each, settings.hour, zone).astimezone(UTC) for each in (day, day + _WEEK))
+    return local(desk, next(moment for moment in moments if moment > desk.now))
 
 
 def meeting(desk: Desk) -> Meeting:
@@ -90,8 +89,8 @@ def withdraw(desk: Desk, account: Account, paper: str) -> None:
     desk.votes.withdraw(account.number, paper, planned(desk), desk.now)
 
 
-def keep_notes(desk: Desk, number: int, notes: str) -> None:
-    """Replace the notes of a meeting.
+def keep_notes(desk: Desk, number: int, notes: str, instead_of: str | None = None) -> bool:
+    """Replace the notes of a meeting; False: they are others than these by now, and stay.
 
     Raises:
         ProfileError: there is no such meeting, or the notes are too long.
@@ -101,7 +100,7 @@ def keep_notes(desk: Desk, number: int, notes: str) -> None:
     if len(notes) > _MAX_NOTES:
         raise ProfileError(f"the notes have more than {_MAX_NOTES:,} characters; nothing was changed")
     lines = unix_lines(notes).split("\n")
-    desk.votes.keep_notes(number, "\n".join(one_line(line) for line in lines).strip())
+    return desk.votes.keep_notes(number, "\n".join(one_line(line) for line in lines).strip(), instead_of)
 
 
 def share(desk: Desk, *, on: bool) -> None:

@@ -86,6 +86,8 @@ class GroupGuard:
         if answer is None and path != "/login" and not path.startswith(_OPEN):
             answer = await self._member_or_login(request)
         await (answer or self._app)(scope, receive, send)
+        if answer is None and MEMBER in scope:
+            await run_in_threadpool(self._leave_nothing, scope[MEMBER].account)
 
     def _refusal(self, request: Request) -> Response | None:
         """The answer to a request that cannot come from one of our pages."""
@@ -129,6 +131,14 @@ class GroupGuard:
     def _account(self, session: str, named: str, secret: str) -> Account | None:
         with self._open_group() as group:
             return group.member_by_proxy(named, secret) if named else group.member(session)
+
+    def _leave_nothing(self, account: Account) -> None:
+        """After the answer: a new list may take a minute, and its member may have been deleted meanwhile."""
+        try:
+            with self._open_group() as group:
+                group.leave_nothing_of(account)
+        except RecommenderError as error:
+            _log.error("%s", error)
 
 
 def refused(request: Request, status: HTTPStatus, text: str) -> Response:

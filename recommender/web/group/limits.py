@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 
+from recommender.delivery.mail import headers
+from recommender.errors import DeliveryError
+
 _PERIOD = 15 * 60.0  # seconds; a link is good for so long
 _MOST_KEYS = 20_000  # that are remembered; the oldest give way
 _IPV6_BITS = 64  # of an address that one subscriber has, with all that begin so
@@ -55,20 +58,37 @@ class LinkLimits:
 
     def may_mail(self, request: Request, address: str) -> bool:
         """Whether a link may be mailed to this address; the client is not told."""
-        key = address.strip().lower()[:_MAX_ADDRESS]
+        key = _mailbox(address)
         return self._both.take((client_of(request), key)) and self._address.take(key)
 
 
-def client_of(request: Request) -> str:
-    """The network address of a client; that which a proxy on this machine names last is its own client."""
-    host = request.client.host if request.client else ""
-    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+def _mailbox(address: str) -> str:
+    """The mailbox that a text names: with any name before it, in any letters, it is the same one."""
     try:
-        address = ipaddress.ip_address(host)
+        return headers.address(address, "the address").addr_spec.lower()
+    except DeliveryError:
+        return address.strip().lower()[:_MAX_ADDRESS]
+
+
+def client_of(request: Request) -> str:
+    """The network address of a client; that which a proxy on this machine names last is its own client.
+
+    A proxy may add a header of its own after one that the client sent.
+    """
+    host = request.client.host if request.client else ""
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2].strip()
+    try:
+        address = _address(host)
         if address.is_loopback and forwarded:
-            address = ipaddress.ip_address(forwarded)
+            address = _address(forwarded)
     except ValueError:
         return host
     if address.version == 6:
         return str(ipaddress.ip_network((address, _IPV6_BITS), strict=False))
     return str(address)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address; one of IPv4 may come as "::ffff:192.0.2.1" from a program that listens for both."""
+    address = ipaddress.ip_address(text)
+    return (address.ipv4_mapped or address) if address.version == 6 else address

@@ -22,6 +22,7 @@ from recommender.web import security
 from recommender.web.group.guard import Place, refused
 from recommender.web.group.limits import LinkLimits
 from recommender.web.group.member import Member, OpenGroup
+from recommender.web.guard import same_origin
 from recommender.web.pages.frame import MEMBER, Form
 
 _SECONDS = 600.0  # that a browser may take at the provider
@@ -67,6 +68,8 @@ class OidcPages:
 
     async def connect(self, request: Request) -> Response:
         """Send a member to the provider, to log in by it from now on."""
+        if not same_origin(request, self._place.origin):  # a link elsewhere, to connect another person's login
+            return refused(request, HTTPStatus.FORBIDDEN, "Another site sent this; nothing was changed.")
         member: Member = request.scope[MEMBER]
         return await self._begin(request, "/account", member.account.number)
 

@@ -146,9 +146,9 @@ def _notes(member: Member, form: Form) -> str:
     """Replace the notes of a meeting, unless somebody else has changed them meanwhile."""
     with member.open_group() as group:
         found = _meeting(group, form.one("meeting"))
-        if form.one("was") != _mark(found.notes):
+        same = form.one("was") == _mark(found.notes)
+        if not same or not group.keep_notes(found.number, form.one("notes"), instead_of=found.notes):
             return "Somebody else has changed these notes meanwhile. Go back, copy yours, and load the page again."
-        group.keep_notes(found.number, form.one("notes"))
     return ""
 
 
