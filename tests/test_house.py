@@ -16,7 +16,7 @@ import recommender
 PACKAGE = REPOSITORY / "recommender"
 NOUNS = {
     *("paper", "ids", "profile", "results"),
-    *("errors", "files", "installation", "plugins", "rows", "sockets", "untrusted"),
+    *("errors", "files", "installation", "malloc", "plugins", "rows", "sockets", "untrusted"),
 }
 GROUND = NOUNS | {"text"}
 # Each room, and which others it may import. A room not named here is a mistake.

@@ -86,7 +86,7 @@ def serve(session: Session, host: str, port: int, root_path: str, open_page: boo
             why = "" if reading is None else ": papers are shown on this machine only, without --host"
             show(f"Only the pages that links in mails lead to are served{why}.")
         with hide(), suppress(KeyboardInterrupt):  # uvicorn has answered open requests, and passes the signal on
-            server.server(pages).run(sockets=[listening])
+            server.run(pages, listening)
 
 
 def _profile(session: Session) -> str | None:

@@ -5,6 +5,7 @@ A connection carries one request. A second one, hidden behind the first or sent 
 
 import asyncio
 import logging
+import socket
 import sys
 from collections import OrderedDict
 from enum import Enum
@@ -16,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from recommender import malloc
 from recommender.web import request_head
 
 if sys.platform != "win32":
@@ -121,6 +123,12 @@ class Connection(H11Protocol):
     def _time_is_up(self) -> None:
         _log.warning("a connection was closed: it waited too long for %s", self._state.value)
         self.transport.abort()
+
+
+def run(pages: Starlette, listening: socket.socket) -> None:
+    """Serve these pages on a socket that listens, until a signal ends it."""
+    malloc.share_arenas()
+    server(pages).run(sockets=[listening])
 
 
 def server(pages: Starlette) -> uvicorn.Server:

@@ -1,6 +1,5 @@
 """Ways to have workers: a pool of processes on this machine, or a Dask cluster. Both map one function over jobs."""
 
-import ctypes
 import gc
 import os
 import signal
@@ -9,12 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from recommender import ranking
+from recommender import malloc, ranking
 from recommender.errors import MissingExtra, RecommenderError
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 BREAKS = 3  # times that the worker of a job may die before the job is split, or given up
 AHEAD = 2  # jobs given to each worker at a time
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
 class Job(Protocol):
@@ -169,18 +167,7 @@ def fit_for_ranking() -> None:
     gc.enable()  # off while the modules of the command were loaded
     gc.set_threshold(50_000, 20, 20)  # as in a command: a ranking makes 100,000 objects and no garbage
     ranking.single_threaded()
-    _keep_freed_memory()
-
-
-def _keep_freed_memory() -> None:
-    """Let glibc keep what a reader's arrays took for those of the next; each page that comes anew costs a fault.
-
-    It learns to do so by itself, but not where MALLOC_TRIM_THRESHOLD_ is set, as Dask does.
-    """
-    with suppress(AttributeError, OSError, TypeError):  # another C library
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_M_MMAP_THRESHOLD, 32 * 2**20)
-        libc.mallopt(_M_TRIM_THRESHOLD, 256 * 2**20)
+    malloc.keep_freed()
 
 
 def _stoppable(work: Work[J, R], job: J) -> R:
