@@ -99,6 +99,16 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(served):
     assert 'interests = "a <b>new</b> one"' in settings(served)
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "融", "🎉", "\n"])
+def test_interests_of_the_greatest_length_are_saved_and_changed_again(served, letter):
+    longest = re.search(r'<textarea[^>]*maxlength="(\d+)"', you(served))[1]
+    for text_of, size in ((letter * int(longest), "7"), (letter * (int(longest) - 1) + "x", "8")):
+        fields = form_of(you(served), "/settings")
+        typed = {"interests": text_of.replace("\n", "\r\n"), "list_size": size}
+        assert send(served, "/settings", fields, **typed).status == 303
+    assert "list_size = 8" in settings(served)
+
+
 def test_two_tabs_do_not_overwrite_each_other(served):
     one, other = form_of(you(served), "/settings"), form_of(you(served), "/settings")
     send(served, "/settings", one, list_size="7")
