@@ -12,6 +12,7 @@ from recommender.results.insights import Topic, TopicChange
 from recommender.services import history
 from recommender.services.reader import Reader
 from recommender.store import settings_edit, topic_rules
+from recommender.text.lines import one_line
 
 _PAPERS = 3  # examples of a topic
 _NEAR = 0.6  # similarity of a name that was probably meant
@@ -178,7 +179,7 @@ def _not_dropped(topic: Topic) -> Topic:
 
 def _free(name: str, topics: Sequence[Topic], replaced: Sequence[Topic]) -> str:
     """The name in one line, if no other topic has it."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name or name.isdecimal():
         raise ProfileError(f"{name!r} cannot be a topic's name: it needs a letter")
     others = [topic.name for topic in topics if topic not in replaced]

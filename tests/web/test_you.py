@@ -145,6 +145,28 @@ def test_a_rule_that_is_wrong_stays_in_its_field(served):
     assert send(served, "/rules", {"back": "/you#rules", "kind": "follow"}).status == 422
 
 
+@pytest.mark.parametrize(
+    ("kind", "rule"), [("follow", "Ada Lovelace"), ("mute", "word:graph"), ("boost", "word:fusion")]
+)
+def test_a_rule_is_added_and_taken_out_once_however_often_its_button_is_pressed(served, caplog, kind, rule):
+    before = settings(served)
+    for changes in ({}, {"remove": "1"}):
+        for _ in range(3):
+            fields = {"kind": kind, "rule": rule, "back": "/you#rules", **changes}
+            assert send(served, "/rules", fields).headers["Location"] == "/you#rules"
+        assert settings(served).count(rule) == (0 if changes else 1)
+    assert settings(served).strip() == before.strip()
+    assert not caplog.records
+
+
+def test_a_rule_that_cannot_be_taken_out_is_not_said_to_be_gone(served):
+    send(served, "/rules", {"kind": "mute", "rule": "word:graph", "back": "/you"})
+    before = settings(served)
+    served.home.settings_file("ada").write_text(before + "\nlist_size = [1\n")
+    answer = send(served, "/rules", {"kind": "mute", "rule": "word:graph", "remove": "1", "back": "/you"})
+    assert (answer.status, "not valid TOML" in text(answer)) == (503, True)
+
+
 def test_papers_are_raised_and_lowered_by_rules(served):
     for kind, rule in (
         ("boost", "fusion"),
