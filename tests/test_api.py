@@ -177,6 +177,25 @@ def test_a_closed_recommender_opens_again_and_closes_again(home):
     assert store._opened is None
 
 
+def test_another_thread_is_told_to_make_its_own_and_the_first_goes_on(home):
+    def call():
+        try:
+            reader.like(2)
+        except recommender.StoreError as error:
+            said.append(error)
+
+    said: list[recommender.StoreError] = []
+    with Recommender("example", home=home) as reader:
+        reader.today(SEED)
+        reader.like(1)
+        thread = threading.Thread(target=call)
+        thread.start()
+        thread.join()
+        assert "make a Recommender of its own in each thread" in str(said[0])
+        assert "doctor" not in str(said[0])  # the file is not damaged
+        assert reader.count() == (1, 0)
+
+
 def test_asking_the_network_again_and_again_opens_one_cache(home):
     with Recommender("example", home=home) as reader:
         first, second = reader._reader.network(), reader._reader.network()

@@ -306,6 +306,8 @@ class Database:
         message = str(error)
         if damage := damage_in(message):
             return damage
+        if isinstance(error, sqlite3.ProgrammingError):  # of Python's module, about its caller and no file
+            return ""
         primary_code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         return "" if primary_code != sqlite3.SQLITE_ERROR or self._has_own_schema() else message
 
@@ -337,7 +339,7 @@ class Database:
             advice = advice_on(str(error))
             if advice is None:  # a mistake of ours, not of the file: it keeps its traceback
                 raise
-            unwritable = error.sqlite_errorcode & 0xFF in _UNWRITABLE  # without the extended part
+            unwritable = getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE  # without the extended part
             raise StoreError(f"{self.path}: {advice}", unwritable=unwritable) from error
         except OSError as error:
             message = f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"
@@ -391,4 +393,6 @@ def advice_on(message: str) -> str | None:
         return "the disk does not take it (full, over a quota, or broken); nothing was changed"
     if "already exists" in message:
         return "the copy would overwrite a file that exists"
+    if "created in a thread" in message:
+        return "another thread has opened it; make a Recommender of its own in each thread"
     return None
