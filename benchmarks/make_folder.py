@@ -23,7 +23,7 @@ def main() -> None:
     folder: Path = parser.parse_args().folder
     if folder.exists() and any(folder.iterdir()):
         parser.error(f"{folder} is not empty")
-    papers = write(folder, Home.default())
+    papers = write(folder, Home.at())
     if not papers:
         sys.exit("error: the library holds no papers; try first: recommend fetch --since 2026-10-01")
     print(f"{papers:,} papers of {len(list((folder / 'digests' / 'raw').iterdir()))} days")

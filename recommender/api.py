@@ -3,10 +3,9 @@
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from recommender import files, services
+from recommender import services
 from recommender.api_home import ProfileAndHome
 from recommender.paper import Change, Feedback, Giver, Paper, Shortlist, Undone, Verdict
 from recommender.services.reader import NIGHTLY_PATIENCE, Progress, Reader
@@ -42,7 +41,7 @@ class Recommender(ProfileAndHome):
 
     Args:
         profile: the profile's name; None: $RECOMMEND_PROFILE, else the only profile of the home.
-        home: the folder that holds everything; None: $RECOMMEND_HOME, else the platform's folder for user data.
+        home: the folder that holds everything; None or "": $RECOMMEND_HOME, else the platform's folder for user data.
         progress: is told about long work; None: nothing is shown, and warnings go to the logger "recommender".
         clock: gives the time now, aware; None: the machine's clock.
         giver: who rates by this object. What an agent rates weighs nothing until the reader confirms it, and its
@@ -58,9 +57,8 @@ class Recommender(ProfileAndHome):
         clock: Callable[[], datetime] | None = None,
         giver: Giver = Giver.READER,
     ) -> None:
-        place = Home.default() if home is None else Home.default()._replace(root=files.expanded(Path(home)).absolute())
         now = clock or (lambda: datetime.now(UTC))
-        self._reader = Reader(place, profile, clock=now, progress=progress, giver=giver)
+        self._reader = Reader(Home.at(home), profile, clock=now, progress=progress, giver=giver)
 
     def __enter__(self) -> Self:
         return self

@@ -3,10 +3,9 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender import files, services
+from recommender import services
 from recommender.services.reader import Progress
 from recommender.store.home import Home
 
@@ -22,7 +21,7 @@ class Batch:
     batches run at the same time.
 
     Args:
-        home: the folder that holds everything; None: $RECOMMEND_HOME, else the platform's folder for user data.
+        home: the folder that holds everything; None or "": $RECOMMEND_HOME, else the platform's folder for user data.
         workers: processes; None: one for each core.
         scheduler: the address of a Dask scheduler ("tcp://…"), or "local" for one on this machine; empty: processes of
             this machine.
@@ -39,9 +38,7 @@ class Batch:
         progress: Progress | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        self._home = Home.default()
-        if home is not None:
-            self._home = self._home._replace(root=files.expanded(Path(home)).absolute())
+        self._home = Home.at(home)
         self._workers, self._scheduler = workers, scheduler
         self._progress, self._clock = progress or Progress(), clock or (lambda: datetime.now(UTC))
 

@@ -7,7 +7,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Self
 
-from recommender import files
 from recommender.results.group import (
     Account,
     AgendaMail,
@@ -44,7 +43,7 @@ class Group:
     member, or a setting is wrong).
 
     Args:
-        home: the folder that holds everything; None: $RECOMMEND_HOME, else the platform's folder for user data.
+        home: the folder that holds everything; None or "": $RECOMMEND_HOME, else the platform's folder for user data.
         progress: is told about what goes wrong without stopping the work.
         clock: gives the time now, aware; None: the machine's clock.
     """
@@ -56,8 +55,7 @@ class Group:
         progress: Progress | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        place = Home.default() if home is None else Home.default()._replace(root=files.expanded(Path(home)).absolute())
-        self._desk = Desk(place, clock=clock or (lambda: datetime.now(UTC)), progress=progress)
+        self._desk = Desk(Home.at(home), clock=clock or (lambda: datetime.now(UTC)), progress=progress)
 
     def __enter__(self) -> Self:
         return self

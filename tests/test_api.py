@@ -177,6 +177,25 @@ def test_a_closed_recommender_opens_again_and_closes_again(home):
     assert store._opened is None
 
 
+def test_another_thread_is_told_to_make_its_own_and_the_first_goes_on(home):
+    def call():
+        try:
+            reader.like(2)
+        except recommender.StoreError as error:
+            said.append(error)
+
+    said: list[recommender.StoreError] = []
+    with Recommender("example", home=home) as reader:
+        reader.today(SEED)
+        reader.like(1)
+        thread = threading.Thread(target=call)
+        thread.start()
+        thread.join()
+        assert "make a Recommender of its own in each thread" in str(said[0])
+        assert "doctor" not in str(said[0])  # the file is not damaged
+        assert reader.count() == (1, 0)
+
+
 def test_asking_the_network_again_and_again_opens_one_cache(home):
     with Recommender("example", home=home) as reader:
         first, second = reader._reader.network(), reader._reader.network()
@@ -194,6 +213,38 @@ def test_an_import_is_reported_when_the_ranking_ahead_of_it_fails(home, tmp_path
         monkeypatch.setattr(ProfileStore, "keep_ranking", fail)
         assert len(reader.import_library(library, offline=True).verdicts) == 1
         assert reader.count() == (1, 0)
+
+
+@pytest.mark.parametrize("most", [-3, 0, 1, 10**30])
+def test_at_most_so_many_are_given_whatever_number_is_asked_for(home, most):
+    with Recommender("example", home=home) as reader:
+        reader.today(SEED)
+        reader.like("1-3")
+        reader.reading.later("4-6")
+        given = [
+            reader.history(most),
+            reader.search("image", most).items,
+            reader.similar("2005.05839", most).items,
+            reader.best(most).items,
+            reader.browse.search("image", most).items,
+            reader.reading.waiting(size=most).items,
+            reader.reading.waiting(best=True, size=most).items,
+            reader.reading.unopened(size=most).items,
+            reader.lists(most),
+            reader.evaluate(most).days,
+        ]
+    assert [len(each) for each in given if len(each) > max(most, 0)] == []
+    assert all(given) or most < 1
+
+
+def test_a_home_without_a_name_is_the_usual_one_and_no_folder_that_happens_to_be_the_current_one(
+    home, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("RECOMMEND_HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert Recommender(home="").places().home == home
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_files_may_be_paths(home, tmp_path):

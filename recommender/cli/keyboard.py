@@ -138,7 +138,7 @@ class Terminal:
         except (OSError, ValueError):
             found = os.terminal_size((0, 0))
         given = (os.environ.get(name, "") for name in ("COLUMNS", "LINES"))
-        columns, lines = (int(text) if text.isdecimal() else 0 for text in given)
+        columns, lines = (int(text) if text.isdecimal() and len(text) < 6 else 0 for text in given)
         return Size(found.columns or columns or 80, found.lines or lines or 24)
 
     def draw(self, lines: Sequence[str]) -> None:

@@ -16,6 +16,16 @@ from recommender.paper import Giver
 _LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "localhost", "::1": "[::1]", "0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
 
+def _host(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value.strip():  # Python would listen everywhere
+        raise click.BadParameter("it is empty; leave it out for this machine alone, or write 0.0.0.0 for all")
+    try:
+        value.encode("idna")
+    except UnicodeError as error:
+        raise click.BadParameter(f"no machine can have the name {value:.80}") from error
+    return value
+
+
 def _root_path(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     path = value.strip("/")
     if not re.fullmatch(r"[\w./~-]*", path, re.ASCII):
@@ -24,7 +34,9 @@ def _root_path(_context: click.Context, _parameter: click.Parameter, value: str)
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, callback=_host, metavar="ADDRESS", help="Where to listen."
+)
 @click.option("--port", default=8022, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
 @click.option(
     "--root-path", default="", callback=_root_path, metavar="PATH", help="URL prefix added by a reverse proxy."

@@ -178,13 +178,17 @@ def topic(interests: str) -> str:
 def topics(interests: str) -> dict[str, list[str]]:
     """The phrases of each stated topic, by its text: topics end at ";" or lines, phrases at "," too.
 
-    Topics and phrases are as `topic` gives them, and have a word that counts.
+    Topics and phrases are as `topic` gives them, and have a word that counts. Of texts that differ in capitals alone
+    the first is the topic.
     """
-    found = {}
+    found: dict[str, list[str]] = {}
+    names = set()
     for text in map(topic, re.split(r"[;\n]", interests)):
         phrases = [part for part in dict.fromkeys(map(str.strip, text.split(","))) if words(part)]
-        if phrases:
-            found[text.strip(" ,.")] = phrases
+        name = text.strip(" ,.")
+        if phrases and name.casefold() not in names:
+            found[name] = phrases
+            names.add(name.casefold())
     return found
 
 

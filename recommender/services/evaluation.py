@@ -74,7 +74,7 @@ def replay(reader: Reader, newest: int | None = None) -> EvaluationReport:
     announced = library.first_announced() | candidate_days
     days = past_days(candidate_days, announced, feedback, store.listed_days(), has_interests=bool(profile.interests))
     with_likes = [day for day in days if day.liked]
-    tested = with_likes if newest is None else with_likes[-newest:]
+    tested = with_likes if newest is None else with_likes[max(len(with_likes) - newest, 0) :]
     days = [day for day in days if tested and day.day >= tested[0].day]
     curve_days = tested[-CURVE_DAYS:]
     curve: dict[int, list[float]] = {

@@ -51,4 +51,4 @@ def undo(reader: Reader, expected: int | None = None) -> Undone | None:
 
 def feedback(reader: Reader, limit: int | None = None) -> tuple[Feedback, ...]:
     """Every verdict that holds, newest first."""
-    return reader.store.feedback()[:limit]
+    return reader.store.feedback()[: None if limit is None else max(limit, 0)]

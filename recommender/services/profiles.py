@@ -15,6 +15,7 @@ from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import housekeeping, settings, settings_edit
 from recommender.store.reading_list import ReadingList
+from recommender.text.lines import one_line
 
 
 def settings_for(reader: Reader, new: NewProfile, *, elsewhere: bool = False) -> Profile:
@@ -124,7 +125,7 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     Raises:
         ProfileError: a name is empty or not followed, or the settings cannot be changed.
     """
-    names = [" ".join(author.removeprefix("author:").split()) for author in authors]
+    names = [one_line(author).removeprefix("author:").strip() for author in authors]
     if not all(names):
         raise ProfileError("an author's name is empty")
     return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
@@ -139,7 +140,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
     Raises:
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
-    nudges = [nudge(rule, None) for rule in rules]
+    nudges = [nudge(one_line(rule), None) for rule in rules]
     named = [_checked(each) for each in nudges]
     change = _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
     wanted = _stems(ranking.interest_words(reader.profile.interests))
@@ -158,7 +159,7 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
     Raises:
         ProfileError: as `mute`.
     """
-    named = [_checked(nudge(rule, steps)) for rule in rules]
+    named = [_checked(nudge(one_line(rule), steps)) for rule in rules]
 
     def update(profile: Profile) -> dict[str, float]:
         before = _weights(profile)

@@ -96,8 +96,8 @@ class Reading:
     def _list(self, moments: Mapping[str, datetime], size: int, *, best: bool, record: bool) -> Shortlist:
         by_id = self._papers(list(moments))
         papers = [by_id[paper] for paper in moments if paper in by_id]
-        ranked = papers if best else papers[:size]
+        ranked = papers if best else papers[: max(size, 0)]
         scores = rankings.rank(self._reader, ranked, size, BACKGROUND) if ranked else {}
-        ordered = best_first(ranked, scores)[:size] if best else ranked
+        ordered = best_first(ranked, scores)[: max(size, 0)] if best else ranked
         answer = lists.Answer(ordered, scores, len(papers))
         return lists.record(self._reader, "reading", answer) if record else lists.unrecorded(self._reader, answer)

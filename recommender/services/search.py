@@ -45,7 +45,7 @@ def search(reader: Reader, words: str, size: int, among: str = "all") -> Answer:
         notes = (Note(NoteKind.NOTHING_FOUND, {"words": words, "papers": count}),)
     elif complete < len(papers):
         notes = (Note(NoteKind.SOME_WORDS, {"complete": complete}),)
-    return Answer(ordered[:size], scores, len(papers), notes)
+    return Answer(ordered[: max(size, 0)], scores, len(papers), notes)
 
 
 def similar(reader: Reader, handle: str | int, size: int) -> Answer:
@@ -67,7 +67,7 @@ def similar(reader: Reader, handle: str | int, size: int) -> Answer:
     ranked = ranking.rank(history, papers, library.encodings(ids), explained=size)
     scores = {other.id: _as_similar(score, paper) for other, score in zip(papers, ranked, strict=True)}
     notes = () if papers else (Note(NoteKind.NOTHING_SIMILAR),)
-    return Answer(best_first(papers, scores)[:size], scores, len(papers), notes)
+    return Answer(best_first(papers, scores)[: max(size, 0)], scores, len(papers), notes)
 
 
 def _as_similar(score: Score, paper: Paper) -> Score:

@@ -12,9 +12,11 @@ from recommender.results.insights import Topic, TopicChange
 from recommender.services import history
 from recommender.services.reader import Reader
 from recommender.store import settings_edit, topic_rules
+from recommender.text.lines import one_line
 
 _PAPERS = 3  # examples of a topic
 _NEAR = 0.6  # similarity of a name that was probably meant
+_DIGITS = 10  # of a number that may be a topic's
 
 
 class Topics:
@@ -147,10 +149,13 @@ def _named(topics: Sequence[Topic], handle: str | int) -> Topic:
     text = " ".join(str(handle).split())
     if not topics:
         raise ProfileError("there are no topics yet; like a few papers, or state interests")
+    if exact := [topic for topic in topics if topic.name == text]:  # another may differ in its capitals alone
+        return exact[0]
     if text.isdecimal():
-        if not 1 <= int(text) <= len(topics):
-            raise ProfileError(f"no topic {text}: there are {len(topics)}; `recommend topics` lists them")
-        return topics[int(text) - 1]
+        number = int(text) if len(text) < _DIGITS else 0
+        if not 1 <= number <= len(topics):
+            raise ProfileError(f"no topic {text:.{_DIGITS}}: there are {len(topics)}; `recommend topics` lists them")
+        return topics[number - 1]
     by_name = {topic.name.casefold(): topic for topic in topics}
     wanted = text.casefold()
     if wanted in by_name:
@@ -174,7 +179,7 @@ def _not_dropped(topic: Topic) -> Topic:
 
 def _free(name: str, topics: Sequence[Topic], replaced: Sequence[Topic]) -> str:
     """The name in one line, if no other topic has it."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name or name.isdecimal():
         raise ProfileError(f"{name!r} cannot be a topic's name: it needs a letter")
     others = [topic.name for topic in topics if topic not in replaced]

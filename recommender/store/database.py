@@ -71,8 +71,7 @@ class Database:
         """Whether the file is there.
 
         Raises:
-            StoreError: only its log is; SQLite would add what it holds to any new file of that name. Or it is no
-                file: SQLite would wait for ever at the end of a pipe.
+            StoreError: only its log is, which SQLite would add to any new file; or it is a pipe, or no file either.
         """
         log = Path(f"{self.path}-wal")
         if not self.path.exists() and log.exists() and not self.path.exists():  # another process may just make both
@@ -81,10 +80,9 @@ class Database:
                 "away as well",
                 damaged=True,
             )
-        exists = self.path.exists()
-        if exists and not self.path.is_file():
+        if self.path.exists() and not self.path.is_file():
             raise StoreError(f"{self.path} is a folder, a pipe or a device, and no database; move it away")
-        return exists
+        return self.path.is_file()
 
     def _make(self) -> None:
         """Make the file whole under another name first: nobody ever meets an empty or half-made one.
@@ -310,6 +308,8 @@ class Database:
         message = str(error)
         if damage := damage_in(message):
             return damage
+        if isinstance(error, sqlite3.ProgrammingError):  # of Python's module, about its caller and no file
+            return ""
         primary_code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         return "" if primary_code != sqlite3.SQLITE_ERROR or self._has_own_schema() else message
 
@@ -341,7 +341,7 @@ class Database:
             advice = advice_on(str(error))
             if advice is None:  # a mistake of ours, not of the file: it keeps its traceback
                 raise
-            unwritable = error.sqlite_errorcode & 0xFF in UNWRITABLE  # without the extended part
+            unwritable = getattr(error, "sqlite_errorcode", 0) & 0xFF in UNWRITABLE  # without the extended part
             raise StoreError(f"{self.path}: {advice}", unwritable=unwritable) from error
         except OSError as error:
             message = f"{self.path}: {error.strerror or error}; set RECOMMEND_HOME to a folder you can write to"
@@ -395,4 +395,6 @@ def advice_on(message: str) -> str | None:
         return "the disk does not take it (full, over a quota, or broken); nothing was changed"
     if "already exists" in message:
         return "the copy would overwrite a file that exists"
+    if "created in a thread" in message:
+        return "another thread has opened it; make a Recommender of its own in each thread"
     return None

@@ -43,9 +43,9 @@ class Home(NamedTuple):
     starters: Path  # the folder of the profiles that ship
 
     @classmethod
-    def default(cls) -> "Home":
-        """The folder in RECOMMEND_HOME, else the platform's folder for user data; with the shipped starters."""
-        return cls(_default_root(), _shipped_starters())
+    def at(cls, folder: str | os.PathLike[str] | None = None) -> "Home":
+        """This folder; without a name that in RECOMMEND_HOME, else the platform's; with the shipped starters."""
+        return cls(files.expanded(folder).absolute() if folder else _default_root(), _shipped_starters())
 
     # Paths
 

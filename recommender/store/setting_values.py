@@ -10,6 +10,7 @@ from recommender.errors import ProfileError
 from recommender.paper import Nudge, TopicRule
 from recommender.profile import is_remote, nudge
 from recommender.store import topic_rules
+from recommender.text.lines import one_line
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
 _HOUR = r"([01]\d|2[0-3]):[0-5]\d( [A-Za-z]+(/[A-Za-z0-9_+-]+)*)?"  # whether there is such a zone, a batch will see
@@ -76,6 +77,11 @@ def texts(setting: Setting, value: Any, _folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.strip() for entry in entries))
 
 
+def names(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+    """A list of names, without the invisible characters that come with a copied one."""
+    return tuple(dict.fromkeys(name for text in texts(setting, value, folder) if (name := one_line(text))))
+
+
 def places(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
     return tuple(_absolute(place, folder) for place in texts(setting, value, folder))
 
@@ -106,7 +112,7 @@ def contact(setting: Setting, value: Any, folder: Path) -> str:
 
 
 def mutes(setting: Setting, value: Any, folder: Path) -> tuple[Nudge, ...]:
-    return tuple(nudge(text, None) for text in texts(setting, value, folder))
+    return tuple(nudge(one_line(text), None) for text in texts(setting, value, folder))
 
 
 def boosts(setting: Setting, value: Any, _folder: Path) -> tuple[Nudge, ...]:
@@ -115,7 +121,7 @@ def boosts(setting: Setting, value: Any, _folder: Path) -> tuple[Nudge, ...]:
     for text, steps in value.items():
         if not isinstance(steps, int | float) or isinstance(steps, bool):
             raise ProfileError(f"the weight of {text!r} in boost must be a number, not {steps!r}")
-    return tuple(nudge(text, steps) for text, steps in value.items())
+    return tuple(nudge(one_line(text), steps) for text, steps in value.items())
 
 
 def sender(setting: Setting, value: Any, folder: Path) -> str:

@@ -96,7 +96,7 @@ TABLE = (
         most=5,
         comment="Papers at the end of a list that are unlike all you rated, to widen it.",
     ),
-    Setting("follow", values.texts, "authors whose papers are ranked higher", example='["Ada Lovelace"]'),
+    Setting("follow", values.names, "authors whose papers are ranked higher", example='["Ada Lovelace"]'),
     Setting(
         "mute",
         values.mutes,

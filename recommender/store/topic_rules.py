@@ -6,6 +6,7 @@ from typing import Any
 from recommender.errors import ProfileError
 from recommender.paper import TopicRule
 from recommender.profile import MOST_TOPIC_WEIGHT
+from recommender.text.lines import one_line
 
 _KEYS = TopicRule._fields
 _EXAMPLE = 'a table [[topics]] with name = "image fusion", papers = ["2005.05896"] and weight = 1'
@@ -44,7 +45,7 @@ def _rule(table: Mapping[str, Any]) -> TopicRule:
     if unknown:
         raise ProfileError(f"unknown setting {unknown[0]!r} in [[topics]]; known are: {', '.join(_KEYS)}")
     name, papers, weight = table.get("name"), table.get("papers", []), table.get("weight", 1)
-    if not isinstance(name, str) or not name.split():
+    if not isinstance(name, str) or not one_line(name):
         raise ProfileError(f"a table [[topics]] needs a name in quotes, as in {_EXAMPLE}")
     if not isinstance(papers, list) or not all(isinstance(paper, str) and paper.strip() for paper in papers):
         raise ProfileError(f"papers of the topic {name!r} must be a list of ids, not {papers!r}")
@@ -53,7 +54,7 @@ def _rule(table: Mapping[str, Any]) -> TopicRule:
         raise ProfileError(
             f"the weight of the topic {name!r} must be a number from 0 (dropped) to {MOST_TOPIC_WEIGHT}, not {weight!r}"
         )
-    return TopicRule(" ".join(name.split()), tuple(dict.fromkeys(map(str.strip, papers))), float(weight))
+    return TopicRule(one_line(name), tuple(dict.fromkeys(map(str.strip, papers))), float(weight))
 
 
 def _short(weight: float) -> float | int:

@@ -4,7 +4,7 @@ import re
 
 from recommender.text.lines import harmless, unix_lines
 
-LONGEST = 5_000  # characters: a form of a page takes 64 KB, and a letter up to 12 bytes in it
+LONGEST = 5_000  # characters: a form of a page takes 128 KB, and a letter up to 12 bytes in it
 
 _LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n{3,}")

@@ -115,9 +115,9 @@ def _action(pool_of: PoolOf, action: Callable[[Recommender, Form], str]) -> Call
     return endpoint
 
 
-async def form_of(request: Request) -> Form:
-    """What a form sent. Raises HTTPException: too much, or none of our forms."""
-    body = await security.body(request)
+async def form_of(request: Request, most: int = security.MAX_FORM) -> Form:
+    """What a form sent, of at most so many bytes. Raises HTTPException: too much, or none of our forms."""
+    body = await security.body(request, most)
     try:
         return Form(parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS), undoing(request))
     except ValueError as error:  # more fields than any of our forms has
@@ -136,7 +136,9 @@ async def _keys(request: Request) -> Response:
     """Switch the keys of the pages off or on, in this browser."""
     form = await form_of(request)
     answer = RedirectResponse(form.back, HTTPStatus.SEE_OTHER, security.HEADERS_FOR_READER)
-    answer.set_cookie(KEYS_COOKIE, form.one("keys"), max_age=31_536_000, httponly=True, samesite="strict")
+    answer.set_cookie(
+        KEYS_COOKIE, "off" if form.one("keys") == "off" else "on", max_age=31_536_000, httponly=True, samesite="strict"
+    )
     return answer
 
 

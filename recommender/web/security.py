@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 _MAX_BODY = 4096  # bytes; a button sends none, and a mail program's One-Click (RFC 8058) at most 200 as multipart
-_MAX_FORM = 64 * 1024  # bytes; of the forms on a reader's pages the largest names each paper of a list
-_MAX_RECEIVED = 2 * _MAX_FORM  # of a body that is too large: a client that is still sending would not read the answer
+MAX_FORM = 128 * 1024  # bytes; the settings have 4,000 letters of interests twice, of at most 12 bytes each
+_MAX_RECEIVED = 2 * MAX_FORM  # of a body that is too large: a client that is still sending would not read the answer
 
 
 # of the reader's own pages: a style sheet and a script of our own, and nothing from elsewhere
@@ -50,7 +50,7 @@ async def discard_body(request: Request) -> None:
     await body(request, _MAX_BODY)
 
 
-async def body(request: Request, most: int = _MAX_FORM) -> bytes:
+async def body(request: Request, most: int) -> bytes:
     """Receive a request's body, of at most so many bytes.
 
     Raises:

@@ -21,6 +21,14 @@ from recommender.delivery.keys import KEYS, TERMINAL_KEYS
 LETTERS = {"Space": " ", "Enter": "enter"}
 
 
+@pytest.mark.parametrize("given", ["", "abc", "-4", "0", "9" * 5_000, "²"])
+def test_a_size_in_the_environment_that_is_none_is_passed_over(monkeypatch, given):
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.setenv(name, given)
+    monkeypatch.setattr(recommender.cli.keyboard.os, "get_terminal_size", lambda _: (_ for _ in ()).throw(OSError))
+    assert recommender.cli.keyboard.Terminal(plain=True).size() == (80, 24)
+
+
 def letters(table):
     """Every key of a table, as `Terminal.read` gives it."""
     return {LETTERS.get(key, key) for entry in table for key in entry.keys if key != "1-9"}

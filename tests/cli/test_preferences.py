@@ -43,6 +43,26 @@ def test_a_rule_set_by_a_command_changes_only_its_own_line(run, ada):
     assert ada.read_text() == SETTINGS
 
 
+@pytest.mark.parametrize(
+    ("command", "rule", "clean"),
+    [
+        ("follow", "Ada\u200b Love\u00adlace\u202c", "Ada Lovelace"),
+        ("follow", "\ufeffAda Lovelace", "Ada Lovelace"),
+        ("mute", "category:cs.CY\u200b", "category:cs.CY"),
+        ("mute", "\u2060word:survey\u2069", "word:survey"),
+        ("boost", "category:cs.CY\u200b", "category:cs.CY"),
+    ],
+)
+def test_what_comes_invisibly_with_a_copied_rule_is_left_out(run, ada, command, rule, clean):
+    assert run(command, rule).code == 0
+    assert f'"{clean}"' in ada.read_text()
+    assert run(command, "--remove", rule).code == 0
+    assert clean not in ada.read_text()
+    ada.write_text(f'[boost]\n"{rule}" = 1\n' if command == "boost" else f'{command} = ["{rule}"]\n')
+    assert run(command, "--remove", clean).code == 0
+    assert rule not in ada.read_text()
+
+
 def test_a_muted_paper_is_hidden_counted_and_there_with_all(run, ada):
     before = items(run)
     run("mute", "word:infrared")

@@ -210,6 +210,17 @@ def test_what_the_settings_already_hold_stays_as_it_is(run, ada):
     assert ada.read_text().strip() == mine.strip()
 
 
+def test_each_topic_is_found_by_its_own_name_and_a_number_of_any_length_is_none(run, ada):
+    ada.write_text('interests = "3D vision; 3D Vision; 3D vision models; Straße; strasse"\n')
+    with Recommender("ada") as reader:
+        found = [topic.name for topic in reader.topics.all()]
+        assert {"3D vision", "3D vision models", "Straße"} <= set(found)
+        assert [reader.topics.drop(name).after.name for name in found] == found
+        with pytest.raises(ProfileError, match="no topic 9"):
+            reader.topics.drop("9" * 5_000)
+    assert run("topics", "drop", "9" * 5_000).code == ProfileError.exit_code
+
+
 def test_a_shipped_profile_is_not_changed(run):
     ran = run("topics", "drop", "1", "-p", "example")
     assert ran.code == ProfileError.exit_code

@@ -125,7 +125,9 @@ def test_one_topic_alone_changes_nothing():
 
 
 def test_topics_and_phrases_of_interests():
-    text = "I study lattice rules, elliptic PDEs; machine translation\n\n the ; machine translation"
+    text = (
+        "I study lattice rules, elliptic PDEs; machine translation\n\n the ; machine translation; Machine Translation"
+    )
     assert tokens.topics(text) == {
         "lattice rules, elliptic PDEs": ["lattice rules", "elliptic PDEs"],
         "machine translation": ["machine translation"],

@@ -77,7 +77,7 @@ def readers(start_after, tmp_path):
     (digests / "2020-05-14.cs.CV.md").write_text(new)
     for settings in (home / "profiles").glob("*.toml"):
         settings.write_text(settings.read_text().replace(str(SEED), str(digests)))
-    return Home.default()
+    return Home.at()
 
 
 def with_mail(home, tmp_path, *names, more=""):

@@ -13,6 +13,7 @@ from recommender.paper import Nudge, NudgeKind, TopicRule
 from recommender.profile import STEP, MailSettings, Profile, ZoteroSettings, nudge
 from recommender.store import settings, settings_edit, topic_rules
 from recommender.store.home import Home
+from recommender.text.lines import one_line
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 words = text.map(lambda value: " ".join(value.split()))
@@ -137,7 +138,10 @@ def test_a_change_that_would_be_wrong_leaves_the_file_alone(tmp_path):
 
 RULES = st.lists(
     st.builds(
-        TopicRule, words.filter(bool), entries, st.floats(0, 10, allow_nan=False) | st.sampled_from([0.0, 1.0, 10.0])
+        TopicRule,
+        text.map(one_line).filter(bool),
+        entries,
+        st.floats(0, 10, allow_nan=False) | st.sampled_from([0.0, 1.0, 10.0]),
     ),
     unique_by=lambda rule: rule.name.casefold(),
     max_size=3,

@@ -398,3 +398,11 @@ def test_a_root_path_that_is_no_path_is_refused(run):
     ran = run("serve", "--root-path", "/{x}")
     assert ran.code == 2
     assert "is no path like /papers" in ran.err
+
+
+@pytest.mark.parametrize("host", ["", " ", "é..example", "é" * 70, "a b", "[::1]", "x" * 300, "1.2.3.4.5"])
+def test_a_host_that_is_no_address_is_refused_in_words(run, host):
+    ran = run("serve", "--port", "0", "--host", host)
+    assert ran.code == 2
+    assert "--host" in ran.err
+    assert "Traceback" not in ran.err

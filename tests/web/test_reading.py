@@ -3,6 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -203,8 +204,10 @@ def test_a_new_list_has_what_is_not_rated_yet(served):
         ("POST", "/rules", [("kind", "follow")], 503),
         ("POST", "/rules", [("kind", "reset"), ("rule", "x")], 400),
         ("POST", "/topics", [("topic", "x"), ("change", "close")], 400),
+        ("POST", "/topics", [("topic", "9" * 5_000), ("change", "drop")], 422),
+        ("POST", "/keys", [("keys", "aus; Path=/x, 日本")], 303),
         ("POST", "/today", [("day", "soon")], 400),
-        ("POST", "/rate", [("paper", "x" * 70_000)], 413),
+        ("POST", "/rate", [("paper", "x" * 140_000)], 413),
         ("POST", "/", [], 405),
     ],
 )
@@ -214,6 +217,30 @@ def test_strange_requests_have_a_page_that_says_so(served, method, path, fields,
     assert answer.status == status, text(answer)
     assert "Traceback" not in text(answer)
     assert verdicts(served) == before
+
+
+@pytest.mark.parametrize(
+    "paper_id",
+    [
+        "hep-th/9901001",
+        "title:3f2a",
+        "doi:10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2",
+        "doi:10.1002/a?b#c%2fd&e",
+        "https://example.org/paper?id=3&x=1#top",
+        "https://example.org/a%2Fb%20c+d",
+        "https://example.org/été/論文",
+    ],
+)
+def test_forms_of_a_paper_lead_back_to_its_page_whatever_its_id_is(home, paper_id):
+    with Served.running(home, reading=True) as served:
+        served.listed(make_paper(20)._replace(id=paper_id), *PAPERS[:2])
+        addresses = map(unescape, re.findall(r'<h2><a href="([^"]+)"', text(served.ask("GET", "/"))))
+        for address in addresses:
+            page = text(served.ask("GET", address))
+            for back in set(map(unescape, re.findall(r'name="back" value="([^"]*)"', page))):
+                answer = served.ask("POST", "/rate", [("paper", paper_id), ("verdict", "like"), ("back", back)])
+                there = text(served.ask("GET", answer.headers["Location"].partition("#")[0]))
+                assert re.search("<h1.*</h1>", there)[0] == re.search("<h1.*</h1>", page)[0]
 
 
 @given(st.text())

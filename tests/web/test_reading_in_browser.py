@@ -324,6 +324,20 @@ def test_the_key_for_the_next_paper_leads_from_one_part_of_a_long_list_to_the_ne
         assert page.overflow() <= 0
 
 
+@pytest.mark.parametrize("width", [320, 1200])
+def test_a_formula_that_is_wider_than_the_window_scrolls_in_its_line(browser, home, width):
+    wide = make_paper(1, f"On $x = {'a+' * 200}b$", f"We show $\\begin{{matrix}}{'a & ' * 100}b\\end{{matrix}}$.")
+    with Served.running(home, reading=True) as served:
+        served.listed(wide)
+        page = browser.page(width=width)
+        page.goto(served.door)
+        for path in ("/", "/best", f"/paper/{wide.id}"):
+            page.goto(served.address + path)
+            page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+            assert page.overflow() <= 0, path
+            assert not (found := page.violations()), f"{path}: {found}"
+
+
 # A window zoomed to 200 % has half as many CSS pixels, each of two device pixels; larger letters alone come on top.
 @pytest.mark.parametrize(
     ("width", "dark", "scale", "letters"),

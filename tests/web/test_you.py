@@ -99,6 +99,16 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(served):
     assert 'interests = "a <b>new</b> one"' in settings(served)
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "融", "🎉", "\n"])
+def test_interests_of_the_greatest_length_are_saved_and_changed_again(served, letter):
+    longest = re.search(r'<textarea[^>]*maxlength="(\d+)"', you(served))[1]
+    for text_of, size in ((letter * int(longest), "7"), (letter * (int(longest) - 1) + "x", "8")):
+        fields = form_of(you(served), "/settings")
+        typed = {"interests": text_of.replace("\n", "\r\n"), "list_size": size}
+        assert send(served, "/settings", fields, **typed).status == 303
+    assert "list_size = 8" in settings(served)
+
+
 def test_two_tabs_do_not_overwrite_each_other(served):
     one, other = form_of(you(served), "/settings"), form_of(you(served), "/settings")
     send(served, "/settings", one, list_size="7")
@@ -133,6 +143,28 @@ def test_a_rule_that_is_wrong_stays_in_its_field(served):
     assert 'name="rule" value="the"' in text(answer)
     assert '<option value="mute" selected>' in text(answer)
     assert send(served, "/rules", {"back": "/you#rules", "kind": "follow"}).status == 422
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"), [("follow", "Ada Lovelace"), ("mute", "word:graph"), ("boost", "word:fusion")]
+)
+def test_a_rule_is_added_and_taken_out_once_however_often_its_button_is_pressed(served, caplog, kind, rule):
+    before = settings(served)
+    for changes in ({}, {"remove": "1"}):
+        for _ in range(3):
+            fields = {"kind": kind, "rule": rule, "back": "/you#rules", **changes}
+            assert send(served, "/rules", fields).headers["Location"] == "/you#rules"
+        assert settings(served).count(rule) == (0 if changes else 1)
+    assert settings(served).strip() == before.strip()
+    assert not caplog.records
+
+
+def test_a_rule_that_cannot_be_taken_out_is_not_said_to_be_gone(served):
+    send(served, "/rules", {"kind": "mute", "rule": "word:graph", "back": "/you"})
+    before = settings(served)
+    served.home.settings_file("ada").write_text(before + "\nlist_size = [1\n")
+    answer = send(served, "/rules", {"kind": "mute", "rule": "word:graph", "remove": "1", "back": "/you"})
+    assert (answer.status, "not valid TOML" in text(answer)) == (503, True)
 
 
 def test_papers_are_raised_and_lowered_by_rules(served):

@@ -29,7 +29,7 @@ from recommender.web import security
 from recommender.web.group.member import Member, OpenGroup
 from recommender.web.guard import METHODS, same_origin
 from recommender.web.pages import render_for_reader
-from recommender.web.pages.frame import MEMBER, wants_json
+from recommender.web.pages.frame import MEMBER, address_of, wants_json
 from recommender.web.pages.undoing import Undoing
 
 PROXY_SECRET = "x-proxy-secret"  # the header in which a proxy proves that it is one
@@ -123,8 +123,7 @@ class GroupGuard:
             return refused(request, HTTPStatus.FORBIDDEN, "Only members see these pages: ask the admin to invite you.")
         if request.method == "POST":
             return refused(request, HTTPStatus.FORBIDDEN, "You are not logged in any more; nothing was changed.")
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        answer = RedirectResponse(f"/login?back={quote(here)}", HTTPStatus.SEE_OTHER)
+        answer = RedirectResponse(f"/login?back={quote(address_of(request))}", HTTPStatus.SEE_OTHER)
         answer.headers.update(security.HEADERS_FOR_READER)
         return answer
 

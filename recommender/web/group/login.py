@@ -31,6 +31,7 @@ from recommender.web.reader import form_of
 _SESSION_SECONDS = 30 * 86_400
 _ASKED_SECONDS = 3_600  # longer than a link is good for, so that one that comes late says so
 _LONGEST_BACK = 500  # characters
+_MAX_FORM = 16 * 1024  # bytes; an address, and a page to go back to
 
 
 class LoginPages:
@@ -66,7 +67,7 @@ class LoginPages:
 
     async def asked(self, request: Request) -> Response:
         """Put the request aside, and say the same whatever comes of it."""
-        form = await form_of(request)
+        form = await form_of(request, _MAX_FORM)
         if not self._limits.client_may(request):
             answer = self._problem(
                 HTTPStatus.TOO_MANY_REQUESTS, "So many links were asked for from here; try again in 15 minutes."

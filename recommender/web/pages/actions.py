@@ -90,8 +90,20 @@ def rule(reader: Recommender, form: Form) -> str:
         change = partial(getattr(reader, "boost" if kind == "lower" else kind), text, remove=remove)
     else:
         raise ProfileError("no name and no word was given; nothing was changed")
-    form.undoing.change_rules(reader, done, change)
+    try:
+        form.undoing.change_rules(reader, done, change)
+    except ProfileError:
+        if remove and not _has(reader, kind, text):  # pressed twice, or taken out in another window
+            return "It was so already."
+        raise
     return f"{done}."
+
+
+def _has(reader: Recommender, kind: str, rule: str) -> bool:
+    """Whether there is such a rule."""
+    profile = reader.profile
+    rules = {"follow": profile.follow, "mute": [each.rule for each in profile.mute]}
+    return rule in rules.get(kind, [each.rule for each in profile.boost])
 
 
 def _steps(form: Form) -> float:

@@ -55,13 +55,19 @@ class Refused(Exception):
         self.page = page._replace(status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
+def address_of(request: Request) -> str:
+    """The address of a page as it was asked for: an id in it may have a "%", which must stay escaped."""
+    path: str = request.scope["raw_path"].decode("ascii")  # the server refuses other letters
+    return path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def draw(reader: Recommender, request: Request, page: Page, here: str = "") -> Response:
     """The whole page: its own part in the frame that all have.
 
     Args:
         here: the page's address; empty: that of the request.
     """
-    here = here or request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    here = here or address_of(request)
     frame = {
         "profile": reader.name,
         "group": request.scope[MEMBER].frame() if MEMBER in request.scope else None,
