@@ -121,7 +121,7 @@ def schedule(reader: Reader, _fix: bool) -> Iterator[Finding]:
         return
     log = reader.home.log_file(reader.name)
     for scheduler in schedulers:
-        if str(reader.home.root) not in scheduler.installed(reader.name).replace("%%", "%"):
+        if not scheduler.runs_for(reader.name, str(reader.home.root)):
             text = f"{scheduler.name} starts runs for another home than {reader.home.root}"
             yield Finding("schedule", Level.WRONG, text, remedy)
         elif not log.exists():

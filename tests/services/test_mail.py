@@ -268,6 +268,12 @@ def test_an_address_that_is_none_does_not_stop_the_others(run, ada, server):
     assert [mail.recipients for mail in server.received] == [(ADA,), ("ben@example.org",)]
 
 
+def test_a_recipient_with_a_name_is_the_same_as_the_address_alone(run, ada, server):
+    assert run("mail", SEED, "--to", f"Ada Lovelace <{ADA}>").code == 0
+    assert f"was mailed to {ADA}" in run("mail", SEED, "--to", ADA).out
+    assert [mail.recipients for mail in server.received] == [(ADA,)]
+
+
 def test_every_recipient_gets_the_digest_of_standard_input(run, ada, server):
     ran = run("mail", "-", "--to", ADA, "--to", "ben@example.org", stdin=SEED.read_bytes())
     assert ran.code == 0
