@@ -122,12 +122,13 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     """Follow authors, or stop following them; without authors, only report who is followed.
 
     Raises:
-        ProfileError: a name is empty or not followed, or the settings cannot be changed.
+        ProfileError: a name has no letter or is not followed, or the settings cannot be changed.
     """
-    names = [" ".join(author.removeprefix("author:").split()) for author in authors]
-    if not all(names):
-        raise ProfileError("an author's name is empty")
-    return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
+    names = [_spaced_once(author.removeprefix("author:")) for author in authors]
+    for name in names:
+        if not remove and not any(map(str.isalpha, name)):
+            raise ProfileError(f"{name!r} is no author's name: it has no letter")
+    return _change(reader, "follow", names, lambda profile: tuple(map(_spaced_once, profile.follow)), remove=remove)
 
 
 def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleChange:
@@ -140,7 +141,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
     nudges = [nudge(rule, None) for rule in rules]
-    named = [_checked(each) for each in nudges]
+    named = [each.rule if remove else _checked(each) for each in nudges]
     change = _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
     wanted = _stems(ranking.interest_words(reader.profile.interests))
     words = [each for each in nudges if each.kind is NudgeKind.WORD]
@@ -158,7 +159,8 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
     Raises:
         ProfileError: as `mute`.
     """
-    named = [_checked(nudge(rule, steps)) for rule in rules]
+    nudges = [nudge(rule, steps) for rule in rules]
+    named = [each.rule if remove else _checked(each) for each in nudges]
 
     def update(profile: Profile) -> dict[str, float]:
         before = _weights(profile)
@@ -255,6 +257,10 @@ def _checked(nudge: Nudge) -> str:
     if nudge.kind is NudgeKind.WORD and not ranking.words(nudge.text):
         raise ProfileError(f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all")
     return nudge.rule
+
+
+def _spaced_once(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _stems(words: Iterable[str]) -> set[str]:
