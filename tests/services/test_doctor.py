@@ -54,6 +54,14 @@ def test_a_fresh_home_and_none_at_all_are_no_fault(run, home):
     assert run("doctor").code == 0
 
 
+@pytest.mark.parametrize("inside", ["", "home", "more/of/it"])
+def test_a_home_that_cannot_be_made_is_a_fault(run, tmp_path, monkeypatch, inside):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "file" / inside))
+    ran = run("doctor")
+    assert (ran.code, f"{tmp_path / 'file'} is no folder → set RECOMMEND_HOME" in " ".join(ran.out.split())) == (9, True)
+
+
 @pytest.mark.parametrize(
     ("line", "link", "says"),
     [
