@@ -1,6 +1,7 @@
 """Write files whole or not at all, and so that only their owner can read them where they are private."""
 
 import os
+import shlex
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,13 @@ def located(place: str) -> Path:
     tells what it is.
     """
     return expanded(place.removeprefix("maildir:").removeprefix("mbox:"))
+
+
+def as_argument(path: Path) -> str:
+    """The path as a shell of this machine takes it, for a command that a message names."""
+    if os.name == "nt":  # its names have no quotation marks
+        return f'"{path}"' if " " in str(path) else str(path)
+    return shlex.quote(str(path))
 
 
 def check(path: Path) -> None:

@@ -76,7 +76,8 @@ def pack(home: Home, target: Path, at: datetime, profiles: Sequence[str] = ()) -
         StoreError: the group's file or a profile is damaged, or the backup cannot be written.
     """
     _check_target(target)
-    with TemporaryDirectory(prefix="recommend-") as name, copies.made_aside(target) as new:
+    place = target.resolve()  # what a link leads to
+    with TemporaryDirectory(prefix="recommend-") as name, copies.made_aside(place) as new:
         copy = Path(name, _DATABASE)
         copies.copy_into(home.group_file, copy)
         if problems := copies.faults(copy):
@@ -92,8 +93,8 @@ def pack(home: Home, target: Path, at: datetime, profiles: Sequence[str] = ()) -
             for profile in profiles:
                 _add_profile(home, profile, Path(name), archive, at)
         files.sync(new)
-        files.put(new, target)
-        files.sync_folder(target.parent)
+        files.put(new, place)
+        files.sync_folder(place.parent)
     return GroupBackup(target, at, members, len(profiles))
 
 

@@ -135,7 +135,9 @@ def test_a_mailbox_with_little_behind_its_from_has_all_its_mails(mark):
     assert [messages.subject(each) for each in messages.messages(box.encode())] == ["number 0", "number 1", "number 2"]
 
 
-@pytest.mark.parametrize("around", ["[spam:high] {}", "[ticket: 12345] {}", "{} [case:99]", "[ads: a.b.c] Re: {} [x: 1.2]"])
+@pytest.mark.parametrize(
+    "around", ["[spam:high] {}", "[ticket: 12345] {}", "{} [case:99]", "[ads: a.b.c] Re: {} [x: 1.2]"]
+)
 def test_marks_of_other_programs_do_not_hide_an_answer(around):
     with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"))) as reader:
         subject = f"recommend like {PAPER.id} {links.marked('ada', token(reader, Action.LIKE))}"
