@@ -8,9 +8,10 @@ from pathlib import Path
 
 from recommender import scheduling
 from recommender.delivery.mail import sending
-from recommender.errors import MachineError, RecommenderError
+from recommender.errors import MachineError, ProfileError, RecommenderError
 from recommender.profile import ARXIV, MailSettings, is_mailbox, is_remote
 from recommender.results.upkeep import Finding, Level
+from recommender.services.batch.hours import due
 from recommender.services.reader import Reader
 from recommender.store import checkup
 from recommender.store.outbox import Fate
@@ -172,6 +173,10 @@ def _transport(reader: Reader, mail_settings: MailSettings) -> Iterator[Finding]
         yield from _password(reader, "smtp", "mail")
     if fault := transport_fault(by):
         yield Finding("mail", Level.WRONG, fault, "make it, or change `by` in [mail]")
+    try:
+        due(mail_settings.at, reader.today, reader.now)
+    except ProfileError as error:
+        yield Finding("mail", Level.WRONG, str(error), f"edit {reader.home.settings_place(reader.name)}")
 
 
 def transport_fault(by: str) -> str:
