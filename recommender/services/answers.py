@@ -164,6 +164,7 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if place == STANDARD_INPUT:
         return messages.messages(files.load(sys.stdin.buffer))
     if is_remote(place):
+        imap.parse_address(place)  # what is wrong with it is said before a password is asked for
         password = reader.home.password(reader.name, "imap")
         return imap.read_folder(place, password, since.date(), about=imap.ANSWERS, warn=reader.progress.warn)
     path = located(place)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from recommender import scheduling
 from recommender.delivery.mail import sending
-from recommender.errors import MachineError, ProfileError, RecommenderError
+from recommender.errors import MachineError, ProfileError, RecommenderError, SourceError
 from recommender.profile import ARXIV, MailSettings, is_mailbox, is_remote
 from recommender.results.upkeep import Finding, Level
 from recommender.services.batch.hours import due
 from recommender.services.reader import Reader
+from recommender.sources import imap
 from recommender.store import checkup
 from recommender.store.outbox import Fate
 from recommender.text.short import counted, shortened
@@ -48,7 +49,7 @@ def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
         elif not is_remote(place):
             yield Finding("sources", Level.GOOD, place)
         elif is_mailbox(place):
-            yield from _password(reader, "imap", "sources")
+            yield from _mailbox(reader, place, "sources")
     for name in profile.remote_names:
         asked = checkup.last_fetch(reader.library, name)
         if asked is None:
@@ -98,8 +99,8 @@ def mail(reader: Reader, _fix: bool) -> Iterator[Finding]:
 def answers(reader: Reader, _fix: bool) -> Iterator[Finding]:
     """Whether the place that answers arrive in can be read. Asks nobody."""
     replies = reader.profile.mail.replies if reader.profile.mail else ""
-    if is_mailbox(replies):
-        yield from _password(reader, "imap", "answers")
+    if is_remote(replies):
+        yield from _mailbox(reader, replies, "answers")
     elif replies and not Path(replies).expanduser().exists():
         yield Finding("answers", Level.NOTE, f"{replies} does not exist yet: no answer has arrived there")
     elif replies:
@@ -187,6 +188,15 @@ def transport_fault(by: str) -> str:
     if by.startswith("maildir:") and not os.path.isdir(Path(command).expanduser().parent):
         return f"{Path(command).parent} does not exist"
     return ""
+
+
+def _mailbox(reader: Reader, place: str, link: str) -> Iterator[Finding]:
+    try:
+        imap.parse_address(place)
+    except SourceError as error:
+        yield Finding(link, Level.WRONG, str(error), f"edit {reader.home.settings_place(reader.name)}")
+    else:
+        yield from _password(reader, "imap", link)
 
 
 def _password(reader: Reader, use: str, link: str) -> Iterator[Finding]:

@@ -72,6 +72,13 @@ def test_a_home_that_cannot_be_made_is_a_fault(run, tmp_path, monkeypatch, insid
         (MAIL.format(home="/nowhere/at/all"), "mail", "does not exist"),
         (MAIL.replace("maildir:{home}/Mail", "smtp://ada%40x.org@mail.example.org:587"), "mail", "no password"),
         (MAIL.replace("maildir:{home}/Mail", "sendmail:/no/such/command"), "mail", "no command here"),
+        (f'{MAIL.format(home="/tmp")}replies = "https://mail.example.org"', "answers", "no IMAP address"),
+        (
+            f'{MAIL.format(home="/tmp")}replies = "imaps://ada:secret@mail.example.org"',
+            "answers",
+            "contains a password",
+        ),
+        ('digests = "imaps://mail.example.org/INBOX"', "sources", "no user"),
         (f'{MAIL.format(home="/tmp")}at = "07:00 Mars/Olympus"', "mail", "no time zone"),
     ],
 )

@@ -684,6 +684,15 @@ def test_answers_come_from_a_mail_servers_folder(run, ada, server, home, tmp_pat
     assert (ran.code, len(history(run))) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "place", ["https://mail.example.org/", "imaps://", "imaps://ada:secret@mail.example.org/INBOX"]
+)
+def test_no_password_is_asked_for_before_the_mailbox_has_a_right_address(run, ada, monkeypatch, place):
+    monkeypatch.delenv("RECOMMEND_IMAP_PASSWORD", raising=False)
+    ran = run("inbox", place)
+    assert (ran.code, "RECOMMEND_IMAP_PASSWORD" in ran.err, "secret" in ran.err) == (4, False, False)
+
+
 def test_a_password_may_stand_in_the_systems_keyring(run, ada, server, monkeypatch):
     keyring = pytest.importorskip("keyring")
     from keyring.backends.fail import Keyring as NoKeyring
