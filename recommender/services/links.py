@@ -8,6 +8,8 @@ from pathlib import Path
 
 from recommender import scheduling
 from recommender.delivery.mail import sending
+from recommender.delivery.mail.maildir import Maildir
+from recommender.delivery.mail.sendmail import Sendmail
 from recommender.errors import MachineError, ProfileError, RecommenderError, SourceError
 from recommender.profile import ARXIV, MailSettings, is_mailbox, is_remote
 from recommender.results.upkeep import Finding, Level
@@ -181,12 +183,18 @@ def _transport(reader: Reader, mail_settings: MailSettings) -> Iterator[Finding]
 
 
 def transport_fault(by: str) -> str:
-    """Which command or folder is not there that mail goes out by; empty if it is."""
-    command = by.strip().partition(":")[2]
-    if by.startswith("sendmail:") and shutil.which(command.split()[0] if command.split() else "sendmail") is None:
-        return f"{command or 'sendmail'} is no command here"
-    if by.startswith("maildir:") and not os.path.isdir(Path(command).expanduser().parent):
-        return f"{Path(command).parent} does not exist"
+    """Which command or folder is not there that mail goes out by; empty if it is.
+
+    Raises:
+        ProfileError: `by` names no way to send mail.
+    """
+    if sending.needs_password(by):  # a mail server: it is asked when mail goes out
+        return ""
+    match sending.transport_from(by, ""):
+        case Sendmail(command) if shutil.which(command[0]) is None:
+            return f"{command[0]} is no command here"
+        case Maildir(path) if not os.path.isdir(path.parent):
+            return f"{path.parent} does not exist"
     return ""
 
 

@@ -12,6 +12,7 @@ from recommender import Recommender
 from recommender.paper import Verdict
 from recommender.results.upkeep import Level
 from recommender.services import doctor
+from recommender.services.links import transport_fault
 from recommender.store.home import Home
 from recommender.store.outbox import Fate, NewMail, Outbox
 
@@ -91,6 +92,23 @@ def test_what_is_wrong_in_the_settings_is_found_at_its_link(ada, monkeypatch, li
     settings.write_text("\n".join([*kept, line, ""]))
     finding = wrong(found(ada))[link]
     assert says in finding.text
+
+
+@pytest.mark.parametrize(
+    ("by", "fault"),
+    [
+        ("sendmail:'{0}/my mailer' -i", ""),
+        ("SENDMAIL:'{0}/no mailer' -i", "no mailer is no command here"),
+        ("Maildir:{0}/Mail", ""),
+        ("maildir:{0}/no/Mail", "{0}/no does not exist"),
+        ("smtp://localhost:25", ""),
+    ],
+)
+def test_a_way_to_send_mail_is_looked_at_as_mail_goes_out_by_it(tmp_path, by, fault):
+    (tmp_path / "my mailer").write_text("#!/bin/sh\n")
+    (tmp_path / "my mailer").chmod(0o755)
+    assert fault.format(tmp_path) in transport_fault(by.format(tmp_path))
+    assert bool(transport_fault(by.format(tmp_path))) == bool(fault)
 
 
 def test_a_mail_that_failed_is_told_with_the_reason(ada):
