@@ -86,6 +86,8 @@ def _home(reader: Reader, fix: bool) -> Iterator[Finding]:
         )
     else:
         yield Finding("home", Level.GOOD, f"{root}, {free / 2**30:,.0f} GB free")
+    for path in checkup.misplaced(reader.home):
+        yield Finding("home", Level.WRONG, f"{path} is no folder", "move it away")
     profiles = [path for folder in reader.home.profile_folders() for path in folder.glob("*")]
     private = [root, *root.glob("group.*"), *profiles, *reader.home.backups_folder.glob("*")]
     if not checkup.open_to_others(root):

@@ -55,6 +55,14 @@ def test_a_fresh_home_and_none_at_all_are_no_fault(run, home):
     assert run("doctor").code == 0
 
 
+@pytest.mark.parametrize("name", ["profiles", "backups", "cache", "logs"])
+def test_a_file_in_the_place_of_a_folder_is_a_fault(run, home, name):
+    home.mkdir(parents=True, exist_ok=True)
+    (home / name).write_text("")
+    ran = run("doctor")
+    assert (ran.code, f"{home / name} is no folder → move it away" in " ".join(ran.out.split())) == (9, True)
+
+
 @pytest.mark.parametrize("inside", ["", "home", "more/of/it"])
 def test_a_home_that_cannot_be_made_is_a_fault(run, tmp_path, monkeypatch, inside):
     (tmp_path / "file").write_text("")
