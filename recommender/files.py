@@ -1,7 +1,6 @@
 """Write files whole or not at all, and so that only their owner can read them where they are private."""
 
 import os
-import shlex
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -32,9 +31,12 @@ def located(place: str) -> Path:
 
 def as_argument(path: Path) -> str:
     """The path as a shell of this machine takes it, for a command that a message names."""
+    text = str(path)
     if os.name == "nt":  # its names have no quotation marks
-        return f'"{path}"' if " " in str(path) else str(path)
-    return shlex.quote(str(path))
+        return f'"{text}"' if " " in text else text
+    if all(sign.isalnum() or sign in "-_./+" for sign in text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"  # as shlex.quote, whose module no quick command needs
 
 
 def check(path: Path) -> None:
