@@ -29,6 +29,16 @@ def located(place: str) -> Path:
     return expanded(place.removeprefix("maildir:").removeprefix("mbox:"))
 
 
+def as_argument(path: Path) -> str:
+    """The path as a shell of this machine takes it, for a command that a message names."""
+    text = str(path)
+    if os.name == "nt":  # its names have no quotation marks
+        return f'"{text}"' if " " in text else text
+    if all(sign.isalnum() or sign in "-_./+" for sign in text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"  # as shlex.quote, whose module no quick command needs
+
+
 def check(path: Path) -> None:
     """Make sure, before the work for it is done, that a file can be written there.
 

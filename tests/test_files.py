@@ -2,12 +2,13 @@
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from recommender.errors import StoreError
-from recommender.files import check, expanded, make_private, make_private_folder, write
+from recommender.files import as_argument, check, expanded, make_private, make_private_folder, write
 
 posix = pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
 
@@ -173,3 +174,11 @@ def test_a_folder_that_another_process_makes_meanwhile_is_used(tmp_path, monkeyp
     monkeypatch.setattr(Path, "mkdir", twice)
     make_private_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shells of Windows read arguments in another way")
+@pytest.mark.parametrize("name", ["plain.zip", "my backup.zip", "it's 100 % of $HOME `x`.zip", 'a"b\\c.zip'])
+def test_a_path_in_a_named_command_is_read_by_a_shell_as_it_is(tmp_path, name):
+    path = tmp_path / name
+    shell = subprocess.run(["/bin/sh", "-c", f"printf %s {as_argument(path)}"], capture_output=True, check=True)
+    assert shell.stdout.decode() == str(path)

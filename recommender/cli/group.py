@@ -11,6 +11,7 @@ import recommender
 from recommender.cli.session import Session, confirm, json_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.errors import DeliveryError, ProfileError
+from recommender.files import as_argument
 from recommender.results.group import AccountState, AgendaMail, Invitation, NightHealth
 from recommender.text.lines import escaped
 from recommender.text.short import counted
@@ -243,7 +244,7 @@ def backup(session: Session, file: Path | None) -> None:
         made = door.back_up(file)
         what = f"{counted(made.members, 'member')}, {counted(made.profiles, 'profile')}"
         show(f"{door.settings.name}: {what}. Backed up in {made.path};")
-    show(f"`recommend group restore {made.path}` brings it back.")
+    show(f"`recommend group restore {as_argument(made.path)}` brings it back.")
 
 
 @group.command()

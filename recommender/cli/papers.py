@@ -81,7 +81,7 @@ def why(session: Session, handle: str, as_json: bool) -> None:
     if as_json:
         show_document(paper_json(paper, score, verdict, session.recommender.note(paper.id)))
         return
-    show(f"{readable(paper.title)} ({paper.id})")
+    show(wording.title(paper))
     show(score_text(score, session.layout()))
 
 

@@ -11,6 +11,7 @@ from recommender.cli.exchange import import_entries, read_library
 from recommender.cli.session import Session, asking, confirm, json_option, profile_option, show, show_document, tell
 from recommender.delivery import reports, wording
 from recommender.delivery.terminal import insights_text
+from recommender.files import as_argument
 from recommender.paper import Verdict
 from recommender.profile import Profile, is_remote
 
@@ -263,7 +264,7 @@ def reset_profile(session: Session, yes: bool) -> None:
         confirm(f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?")
     backup = ada.reset()
     show(f"Deleted all ratings, notes and lists of {ada.name}. Everything until now is in {backup};")
-    show(f"`recommend restore {backup} -p {ada.name}` brings it back.")
+    show(f"`recommend restore {as_argument(backup)} -p {ada.name}` brings it back.")
 
 
 def _ask(ask: bool, question: str, default: str) -> str:

@@ -181,7 +181,10 @@ class _Day(click.DateTime):
         for number, name in enumerate(self._WEEKDAYS):
             if len(word) >= 3 and name.startswith(word):
                 return today - timedelta(days=(today.weekday() - number) % 7)
-        day: datetime = super().convert(value, param, ctx)
+        try:
+            day: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day; write one like 2020-05-13, yesterday or friday.", param, ctx)
         if not FIRST_DAY <= day.date() <= LAST_DAY:
             self.fail(f"{value!r} is not between {FIRST_DAY} and {LAST_DAY}.", param, ctx)
         return day

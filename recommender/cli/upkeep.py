@@ -8,6 +8,7 @@ from recommender import delivery
 from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.delivery.json_output import health_json
+from recommender.files import as_argument
 from recommender.results.upkeep import Level
 from recommender.text.short import counted
 
@@ -35,7 +36,7 @@ def backup(session: Session, file: Path | None) -> None:
     ada = session.recommender
     made = ada.upkeep.back_up(file)
     show(f"{ada.name}: {wording.ratings(made.liked, made.disliked)}. Backed up in {made.path};")
-    show(f"`recommend restore {made.path}` brings it back.")
+    show(f"`recommend restore {as_argument(made.path)}` brings it back.")
 
 
 @click.command()

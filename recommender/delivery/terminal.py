@@ -91,7 +91,7 @@ def best_heading(shortlist: Shortlist) -> str:
 
 def paper_text(paper: Paper, layout: Layout) -> str:
     """One paper in full: title, authors, id, categories, day, address and abstract."""
-    lines = [bold(line, layout) for line in wrapped(readable(paper.title), layout.width)]
+    lines = [bold(line, layout) for line in wrapped(readable(paper.title) or wording.NO_TITLE, layout.width)]
     lines += wrapped(", ".join(map(readable, paper.authors)), layout.width)
     facts = (paper.id, " ".join(paper.categories), paper.submitted.isoformat() if paper.submitted else "")
     lines += [*wrapped(one_line(" · ".join(filter(None, facts))), layout.width), abs_url(paper.id), ""]

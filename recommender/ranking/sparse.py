@@ -129,8 +129,10 @@ class HStack:
 
     def matmat(self, dense: NDArray[Any]) -> NDArray[np.float32]:
         """This matrix times a dense matrix with one row per column of this one."""
-        parts = np.split(dense, self._borders()[1:-1])
-        return np.sum([block.matmat(part) for block, part in zip(self.blocks, parts, strict=True)], axis=0)
+        product = np.zeros((self.shape[0], dense.shape[1]), dtype=np.float32)
+        for block, part in zip(self.blocks, np.split(dense, self._borders()[1:-1]), strict=True):
+            product += block.matmat(part)
+        return product
 
     def rmatvec(self, vector: NDArray[Any]) -> NDArray[np.float32]:
         """The transposed matrix times a vector with one number per row."""

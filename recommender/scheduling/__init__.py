@@ -77,6 +77,13 @@ class Scheduler(Protocol):
             MachineError: it cannot be read.
         """
 
+    def runs_for(self, profile: str, home: str) -> bool:
+        """Whether the profile's installed job has this RECOMMEND_HOME.
+
+        Raises:
+            MachineError: it cannot be read.
+        """
+
     def next_start(self, profile: str, now: datetime) -> str:
         """A line for people on when the installed job starts next; `now` in the machine's zone.
 

@@ -40,6 +40,10 @@ class Cron:
         line = entry_of(_crontab(), profile) if self.available() else ""
         return f"# in your crontab\n{line}" if line else ""
 
+    def runs_for(self, profile: str, home: str) -> bool:
+        """Whether the entry sets this home."""
+        return f" {_home(home)} " in entry_of(_crontab(), profile)
+
     def next_start(self, profile: str, now: datetime) -> str:
         """The next start, calculated from the entry."""
         return next_start(timetable(entry_of(_crontab(), profile)), now)
@@ -50,7 +54,7 @@ def entry(job: Job) -> str:
     hours = ",".join(str(start.hour) for start in job.when.attempts)
     days = ",".join(str(day + 1) for day in job.when.days)  # 1 is cron's Monday; 7 is its Sunday, and so is 0
     words = " ".join(map(_word, job.command))
-    return f"{job.when.at.minute} {hours} * * {days} RECOMMEND_HOME={_word(job.home)} {words}"
+    return f"{job.when.at.minute} {hours} * * {days} {_home(job.home)} {words}"
 
 
 def timetable(entry: str) -> Timetable | None:
@@ -97,6 +101,10 @@ def entry_of(crontab: str, profile: str) -> str:
     lines = crontab.split("\n")
     place = _place(lines, profile)
     return "" if place is None else "\n".join(lines[place.start + 1 : place.stop - 1])
+
+
+def _home(home: str) -> str:
+    return f"RECOMMEND_HOME={_word(home)}"
 
 
 def _word(text: str) -> str:

@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 from datetime import datetime, time
+from html import escape
 from pathlib import Path
 
 from recommender.scheduling import machine
@@ -42,6 +43,10 @@ class Launchd:
         """The property list, under its path."""
         path = _path(profile)
         return f"# {path}\n{machine.read(path)}" if path.exists() else ""
+
+    def runs_for(self, profile: str, home: str) -> bool:
+        """Whether the property list has this home."""
+        return f"<string>{escape(home, quote=False)}</string>" in self.installed(profile)
 
     def next_start(self, profile: str, now: datetime) -> str:
         """The next start, calculated from the property list."""

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from datetime import datetime, time
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from subprocess import list2cmdline
 
@@ -58,6 +58,10 @@ class TaskScheduler:
         """The task as Windows has it."""
         text = _text(profile) if self.available() else ""
         return f"# task {job_name(profile)}\n{text}" if text else ""
+
+    def runs_for(self, profile: str, home: str) -> bool:
+        """Whether the task's command has this home among its arguments."""
+        return f" {list2cmdline([home])} " in unescape(self.installed(profile))
 
     def next_start(self, profile: str, now: datetime) -> str:
         """The next start, calculated from the task."""

@@ -55,6 +55,10 @@ class Systemd:
         """The units that exist, each under its path."""
         return "\n".join(f"# {path}\n{machine.read(path)}" for path in _paths(profile) if path.exists())
 
+    def runs_for(self, profile: str, home: str) -> bool:
+        """Whether the service sets this home."""
+        return f"\n{_home(home)}\n" in self.installed(profile)
+
     def next_start(self, profile: str, now: datetime) -> str:
         """The timer's line in `systemctl list-timers`."""
         return machine.run("systemctl", "--user", "list-timers", "--all", "--no-pager", _timer_name(profile)).rstrip()
@@ -80,7 +84,7 @@ StartLimitBurst=8
 
 [Service]
 Type=oneshot
-Environment={_word(f"RECOMMEND_HOME={job.home}")}
+{_home(job.home)}
 ExecStart={command}
 Restart=on-failure
 RestartSec=15min
@@ -103,6 +107,10 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 """
+
+
+def _home(home: str) -> str:
+    return f"Environment={_word(f'RECOMMEND_HOME={home}')}"
 
 
 def _word(text: str) -> str:

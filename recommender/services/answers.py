@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recommender.delivery.mail import links
-from recommender.delivery.mail.links import Action, Refused
+from recommender.delivery.mail.links import Action, Expired, Refused
 from recommender.errors import ProfileError, SourceError
 from recommender.files import located
 from recommender.paper import Giver, Paper, Verdict
@@ -64,6 +64,9 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
         try:
             applied = apply(reader, reply)
         except Refused as error:
+            if isinstance(error, Expired) and reader.outbox.answered(reply.message):  # it counted in its time
+                repeated += 1
+                continue
             refused.append(f"An answer for {reply.profile} was refused: {error}.")
             reader.progress.warn(refused[-1])
             continue
@@ -148,7 +151,7 @@ def _reply(mail: bytes) -> Reply | None:
     """The answer in a mail; None: it is another mail."""
     subject = messages.subject(mail)
     mark = links.find(subject) or links.find_cut(subject, messages.texts(mail[:_LONG]))
-    if not mark:
+    if not mark or messages.is_automatic(mail):  # such a reply repeats the subject, and would be a later word
         return None
     sent, message_id = messages.sent(mail), messages.message_id(mail)
     name = message_id or f"{sent.isoformat() if sent else ''} {mark[1]}"
@@ -161,6 +164,7 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     if place == STANDARD_INPUT:
         return messages.messages(files.load(sys.stdin.buffer))
     if is_remote(place):
+        imap.parse_address(place)  # what is wrong with it is said before a password is asked for
         password = reader.home.password(reader.name, "imap")
         return imap.read_folder(place, password, since.date(), about=imap.ANSWERS, warn=reader.progress.warn)
     path = located(place)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recommender.errors import ProfileError, StoreError
+from recommender.files import as_argument
 from recommender.results.upkeep import Backup, Restored
 from recommender.services.reader import Reader
 from recommender.store import backups, restoring
@@ -66,9 +67,10 @@ def _whose(reader: Reader, profile: str, source: Path) -> str:
     """The name of the profile that a backup is to replace."""
     wanted = reader.wanted_name
     if wanted and profile and wanted != profile:
+        named = as_argument(source)
         raise ProfileError(
-            f"{source} is a backup of {profile}, not of {wanted}; `recommend restore {source} -p {profile}` restores "
-            f"it, `recommend profile import {source} --as {wanted}` makes a new profile of it"
+            f"{source} is a backup of {profile}, not of {wanted}; `recommend restore {named} -p {profile}` restores "
+            f"it, `recommend profile import {named} --as {wanted}` makes a new profile of it"
         )
     return wanted or profile or reader.name
 

@@ -1,5 +1,6 @@
 """Check each link of the chain from source to inbox: what is wrong, and what mends it."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -71,7 +72,12 @@ def _guarded(link: Check, reader: Reader, fix: bool) -> list[Finding]:
 def _home(reader: Reader, fix: bool) -> Iterator[Finding]:
     root = reader.home.root
     if not root.is_dir():
-        yield Finding("home", Level.NOTE, f"{root} is not there yet", "recommend init")
+        there = next(filter(os.path.lexists, (root, *root.parents)))
+        if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+            yield Finding("home", Level.NOTE, f"{root} is not there yet", "recommend init")
+        else:
+            text = f"{root} cannot be made: {there} is {'read-only' if there.is_dir() else 'no folder'}"
+            yield Finding("home", Level.WRONG, text, "set RECOMMEND_HOME to a folder you can write to")
         return
     free = shutil.disk_usage(root).free
     if free < _LEAST_FREE:
@@ -80,6 +86,8 @@ def _home(reader: Reader, fix: bool) -> Iterator[Finding]:
         )
     else:
         yield Finding("home", Level.GOOD, f"{root}, {free / 2**30:,.0f} GB free")
+    for path in checkup.misplaced(reader.home):
+        yield Finding("home", Level.WRONG, f"{path} is no folder", "move it away")
     profiles = [path for folder in reader.home.profile_folders() for path in folder.glob("*")]
     private = [root, *root.glob("group.*"), *profiles, *reader.home.backups_folder.glob("*")]
     if not checkup.open_to_others(root):

@@ -8,10 +8,14 @@ from pathlib import Path
 
 from recommender import scheduling
 from recommender.delivery.mail import sending
-from recommender.errors import MachineError, RecommenderError
+from recommender.delivery.mail.maildir import Maildir
+from recommender.delivery.mail.sendmail import Sendmail
+from recommender.errors import MachineError, ProfileError, RecommenderError, SourceError
 from recommender.profile import ARXIV, MailSettings, is_mailbox, is_remote
 from recommender.results.upkeep import Finding, Level
+from recommender.services.batch.hours import due
 from recommender.services.reader import Reader
+from recommender.sources import imap
 from recommender.store import checkup
 from recommender.store.mail_password import mail_password
 from recommender.store.outbox import Fate
@@ -48,7 +52,7 @@ def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
         elif not is_remote(place):
             yield Finding("sources", Level.GOOD, place)
         elif is_mailbox(place):
-            yield from _password(reader, "imap", "sources")
+            yield from _mailbox(reader, place, "sources")
     for name in profile.remote_names:
         asked = checkup.last_fetch(reader.library, name)
         if asked is None:
@@ -98,8 +102,8 @@ def mail(reader: Reader, _fix: bool) -> Iterator[Finding]:
 def answers(reader: Reader, _fix: bool) -> Iterator[Finding]:
     """Whether the place that answers arrive in can be read. Asks nobody."""
     replies = reader.profile.mail.replies if reader.profile.mail else ""
-    if is_mailbox(replies):
-        yield from _password(reader, "imap", "answers")
+    if is_remote(replies):
+        yield from _mailbox(reader, replies, "answers")
     elif replies and not Path(replies).expanduser().exists():
         yield Finding("answers", Level.NOTE, f"{replies} does not exist yet: no answer has arrived there")
     elif replies:
@@ -122,7 +126,7 @@ def schedule(reader: Reader, _fix: bool) -> Iterator[Finding]:
         return
     log = reader.home.log_file(reader.name)
     for scheduler in schedulers:
-        if str(reader.home.root) not in scheduler.installed(reader.name).replace("%%", "%"):
+        if not scheduler.runs_for(reader.name, str(reader.home.root)):
             text = f"{scheduler.name} starts runs for another home than {reader.home.root}"
             yield Finding("schedule", Level.WRONG, text, remedy)
         elif not log.exists():
@@ -173,16 +177,35 @@ def _transport(reader: Reader, mail_settings: MailSettings) -> Iterator[Finding]
         yield from _password(reader, "smtp", "mail", by)
     if fault := transport_fault(by):
         yield Finding("mail", Level.WRONG, fault, "make it, or change `by` in [mail]")
+    try:
+        due(mail_settings.at, reader.today, reader.now)
+    except ProfileError as error:
+        yield Finding("mail", Level.WRONG, str(error), f"edit {reader.home.settings_place(reader.name)}")
 
 
 def transport_fault(by: str) -> str:
-    """Which command or folder is not there that mail goes out by; empty if it is."""
-    command = by.strip().partition(":")[2]
-    if by.startswith("sendmail:") and shutil.which(command.split()[0] if command.split() else "sendmail") is None:
-        return f"{command or 'sendmail'} is no command here"
-    if by.startswith("maildir:") and not os.path.isdir(Path(command).expanduser().parent):
-        return f"{Path(command).parent} does not exist"
+    """Which command or folder is not there that mail goes out by; empty if it is.
+
+    Raises:
+        ProfileError: `by` names no way to send mail.
+    """
+    if sending.needs_password(by):  # a mail server: it is asked when mail goes out
+        return ""
+    match sending.transport_from(by, ""):
+        case Sendmail(command) if shutil.which(command[0]) is None:
+            return f"{command[0]} is no command here"
+        case Maildir(path) if not os.path.isdir(path.parent):
+            return f"{path.parent} does not exist"
     return ""
+
+
+def _mailbox(reader: Reader, place: str, link: str) -> Iterator[Finding]:
+    try:
+        imap.parse_address(place)
+    except SourceError as error:
+        yield Finding(link, Level.WRONG, str(error), f"edit {reader.home.settings_place(reader.name)}")
+    else:
+        yield from _password(reader, "imap", link)
 
 
 def _password(reader: Reader, use: str, link: str, by: str = "") -> Iterator[Finding]:

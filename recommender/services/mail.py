@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from recommender.delivery import wording
-from recommender.delivery.mail import body, letter, links
+from recommender.delivery.mail import body, headers, letter, links
 from recommender.delivery.mail.letter import Letter
 from recommender.delivery.mail.links import Action, Answer, Links
 from recommender.delivery.mail.receipt import OutcomeUnknown, Receipt, StoppedAtTheEnd
@@ -147,10 +147,11 @@ def subscribe(reader: Reader, recipients: Sequence[str]) -> None:
     """Mail again to recipients who unsubscribed; without recipients, to all of the settings.
 
     Raises:
+        DeliveryError: an address is none.
         ProfileError: no recipient is given, and the profile has no mail settings.
     """
     for recipient in recipients or settings_of(reader).to:
-        reader.outbox.subscribe(recipient)
+        reader.outbox.subscribe(_mailbox(recipient))
 
 
 def preview(reader: Reader, request: Request, options: MailOptions) -> Draft:
@@ -207,7 +208,7 @@ def draft(reader: Reader, settings: MailSettings, request: Request, options: Mai
         DeliveryError: an address is none.
     """
     outbox, profile = reader.outbox, reader.profile
-    recipient = outbox.known_as(recipient)
+    recipient = outbox.known_as(_mailbox(recipient))
     mailed_days = outbox.mailed_days(recipient)
     candidates = today.collect(reader, request, offered.to_recipient(reader, recipient))
     seen = reader.store.shown_on_other_days(candidates.day, ("today",)) | outbox.mailed_to(recipient)
@@ -318,6 +319,11 @@ def _repeated(last: Mail | None) -> str:
     if last is None:
         return ""
     return f" The one of {wording.moment(last.at)} may have arrived too: it was broken off while being sent."
+
+
+def _mailbox(recipient: str) -> str:
+    """The address alone of a recipient who may be given with a name."""
+    return headers.address(recipient, "the recipient").addr_spec
 
 
 def _domain(settings: MailSettings) -> str:

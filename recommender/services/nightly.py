@@ -167,7 +167,8 @@ def _log(reader: Reader) -> Iterator[logging.Logger]:
         files.make_private_folder(path.parent)
         handler = _PrivateLog(path, maxBytes=_LOG_SIZE, backupCount=_OLDER_LOGS, encoding="utf-8", errors="replace")
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}; move it away, or make it writable") from error
+        place = error.filename or path  # also of the folder, where that is a file
+        raise StoreError(f"{place}: {error.strerror or error}; move it away, or make it writable") from error
     handler.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s"))
     log = logging.Logger(f"recommend {reader.name}")
     log.addHandler(handler)

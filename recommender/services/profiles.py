@@ -123,11 +123,12 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     """Follow authors, or stop following them; without authors, only report who is followed.
 
     Raises:
-        ProfileError: a name is empty or not followed, or the settings cannot be changed.
+        ProfileError: a name has no letter or is not followed, or the settings cannot be changed.
     """
     names = [one_line(author).removeprefix("author:").strip() for author in authors]
-    if not all(names):
-        raise ProfileError("an author's name is empty")
+    for name in names:
+        if not remove and not any(map(str.isalpha, name)):
+            raise ProfileError(f"{name!r} is no author's name: it has no letter")
     return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
 
 
@@ -141,7 +142,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
     nudges = [nudge(one_line(rule), None) for rule in rules]
-    named = [_checked(each) for each in nudges]
+    named = [each.rule if remove else _checked(each) for each in nudges]
     change = _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
     wanted = _stems(ranking.interest_words(reader.profile.interests))
     words = [each for each in nudges if each.kind is NudgeKind.WORD]
@@ -159,7 +160,8 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
     Raises:
         ProfileError: as `mute`.
     """
-    named = [_checked(nudge(one_line(rule), steps)) for rule in rules]
+    nudges = [nudge(one_line(rule), steps) for rule in rules]
+    named = [each.rule if remove else _checked(each) for each in nudges]
 
     def update(profile: Profile) -> dict[str, float]:
         before = _weights(profile)

@@ -159,6 +159,7 @@ class RemoteSources:
     def _fetch_mailbox(self, address: str) -> None:
         if not self._lacks(address):
             return
+        imap.parse_address(address)  # what is wrong with it is said before a password is asked for
         self.network.say(f"Reading {address} ...")
         since = (self.since or self.day - _FIRST_DAYS) - _DAY
         received: list[Digest] = []

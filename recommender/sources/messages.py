@@ -13,6 +13,7 @@ from typing import NamedTuple
 from recommender.text.dates import read_moment
 from recommender.text.encoding import decode
 from recommender.text.lines import unix_lines
+from recommender.text.markup import plain
 
 MAIL_LIMIT = 16 * 2**20  # bytes of one mail; a busy day of all of cs has 2 MB
 HEAD = 64 * 1024  # bytes looked at to recognise a format
@@ -101,9 +102,14 @@ def message_id(mail: bytes) -> str:
 
 
 def texts(mail: bytes) -> list[str]:
-    """The plain texts of a mail; none for a hostile or too large one."""
-    parsed = read(mail)
-    return [part.text for part in parsed.texts] if parsed else []
+    """The texts of a mail, those in HTML without their tags; none for a hostile or too large one."""
+    parsed = read(mail, html=True)
+    return [plain(part.text) for part in parsed.texts] if parsed else []
+
+
+def is_automatic(mail: bytes) -> bool:
+    """Whether a program wrote the mail in reply to another one, as a notice of absence (RFC 3834, 5)."""
+    return _header(mail, "auto-submitted").strip().lower().startswith("auto-replied")
 
 
 def _header(mail: bytes, name: str) -> str:
@@ -121,20 +127,25 @@ def _decoded(text: str | bytes, charset: str | None) -> str:
         return decode(text)
 
 
-def read(mail: bytes) -> Mail | None:
-    """Read the plain texts of a mail and of the mails attached to it; None for a hostile or too large one."""
+def read(mail: bytes, *, html: bool = False) -> Mail | None:
+    """Read the plain texts of a mail and of the mails attached to it; None for a hostile or too large one.
+
+    Args:
+        html: read those in HTML, too, as they are.
+    """
     if len(mail) > MAIL_LIMIT or len(_NESTING.findall(mail)) > _MOST_NESTING or _LONG_HEADER.search(mail):
         return None
     message = message_from_bytes(mail)
     headers = message  # of the part's own mail
     texts: list[Text] = []
+    types = ("text/plain", "text/html") if html else ("text/plain",)
     for part in message.walk():
         if "subject" in part:
             headers = part
         if attached := _attached(part):
-            inner = read(attached)
+            inner = read(attached, html=html)
             texts += inner.texts if inner else ()
-        elif part.get_content_type() == "text/plain":
+        elif part.get_content_type() in types:
             texts.append(Text(unix_lines(_text_of(part)), _subject(headers), _sent(headers)))
     return Mail(_subject(message), _sent(message), tuple(texts))
 

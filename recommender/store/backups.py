@@ -50,7 +50,8 @@ def pack(home: Home, name: str, target: Path, at: datetime) -> Backup:
     if not database.exists():
         raise StoreError(f"{name} has no ratings or lists yet; there is nothing to back up")
     _check_target(target)
-    with _private_folder() as folder, copies.made_aside(target) as new:
+    place = target.resolve()  # what a link leads to
+    with _private_folder() as folder, copies.made_aside(place) as new:
         copy = folder / _DATABASE
         copies.copy_into(database, copy)
         if problems := copies.faults(copy):
@@ -68,8 +69,8 @@ def pack(home: Home, name: str, target: Path, at: datetime) -> Backup:
                 if home.settings_file(name).exists():
                     archive.write(home.settings_file(name), _SETTINGS)
         files.sync(new)
-        files.put(new, target)
-        files.sync_folder(target.parent)
+        files.put(new, place)
+        files.sync_folder(place.parent)
     return Backup(target, at, liked, disliked, target.stat().st_size)
 
 
@@ -108,6 +109,8 @@ def unpacked(source: Path) -> Iterator[Unpacked]:
     Raises:
         StoreError: it cannot be read, or is none of them.
     """
+    if source.exists() and not source.is_file():
+        raise StoreError(f"{source} is {'a folder' if source.is_dir() else 'no file'}; name a backup")
     with _private_folder() as folder:
         try:
             with source.open("rb") as file:

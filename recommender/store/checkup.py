@@ -66,6 +66,12 @@ def last_fetch(library: Library, source: str) -> tuple[datetime, int] | None:
     return (datetime.fromisoformat(row[0]), int(row[1])) if row else None
 
 
+def misplaced(home: Home) -> list[Path]:
+    """Files that have the name of one of the home's folders."""
+    folders = (home.root / name for name in ("profiles", "backups", "cache", "logs"))
+    return [path for path in folders if path.exists() and not path.is_dir()]
+
+
 def left_over(home: Home) -> Iterator[Path]:
     """Files that a process began to make and never finished: it is gone, and they are an hour old."""
     backups = (home.backups_folder, home.backups_folder / "group")

@@ -80,8 +80,10 @@ def made_aside(target: Path) -> Iterator[Path]:
     """A name beside a file to make it under, for the owner alone; what is left of it after the block is deleted.
 
     Raises:
-        StoreError: the file cannot be made.
+        StoreError: the file cannot be made, or what has its name is a device or a pipe.
     """
+    if target.exists() and not target.is_file():
+        raise StoreError(f"{target} is no file, and nothing takes its place; name another one")
     new = target.with_name(f".{target.name}.new-{os.getpid()}")
     try:
         os.close(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))

@@ -79,7 +79,8 @@ def pack(home: Home, target: Path, at: datetime, profiles: Sequence[str] = ()) -
         StoreError: the group's file or a profile is damaged, or the backup cannot be written.
     """
     _check_target(target)
-    with TemporaryDirectory(prefix="recommend-") as name, copies.made_aside(target) as new:
+    place = target.resolve()  # what a link leads to
+    with TemporaryDirectory(prefix="recommend-") as name, copies.made_aside(place) as new:
         copy = Path(name, _DATABASE)
         copies.copy_into(home.group_file, copy)
         if problems := copies.faults(copy):
@@ -94,8 +95,8 @@ def pack(home: Home, target: Path, at: datetime, profiles: Sequence[str] = ()) -
             note = {"made_at": at.isoformat(timespec="seconds"), "members": members, "profiles": added}
             archive.writestr(_NOTE, json.dumps(note))
         files.sync(new)
-        files.put(new, target)
-        files.sync_folder(target.parent)
+        files.put(new, place)
+        files.sync_folder(place.parent)
     return GroupBackup(target, at, members, added)
 
 

@@ -392,6 +392,12 @@ def test_show_gives_the_whole_abstract_and_every_reason(run, seed):
     assert json.loads(run("show", "1", "--json").out)["id"] == OTHER_FUSION
 
 
+@pytest.mark.parametrize("command", ["show", "why"])
+def test_a_paper_known_by_its_id_alone_is_shown_with_words_for_its_title(run, seed, command):
+    run("like", "2005.99999")
+    assert "(title not known yet)" in run(command, "2005.99999").out
+
+
 def test_why_lists_reasons_that_add_up_to_the_score(run, seed):
     run("like", FUSION)
     run("dislike", "2005.05632")

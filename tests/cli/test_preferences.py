@@ -155,3 +155,31 @@ def test_a_wrong_setting_is_named(run, ada, setting, says):
     ran = run("today", SEED)
     assert ran.code == 5
     assert says in ran.err
+
+
+@pytest.mark.parametrize(
+    ("command", "written", "given"),
+    [
+        ("mute", 'mute = ["word:the", "word:fusion"]', "word:the"),
+        ("boost", 'boost = { "word:the" = 1, "word:fusion" = 1 }', "word:the"),
+        ("follow", 'follow = [",", "P. Erdős"]', ","),
+        ("follow", 'follow = [" Ada  Lovelace", "P. Erdős"]', "Ada Lovelace"),
+    ],
+)
+def test_whatever_rule_the_settings_have_can_be_removed(run, ada, command, written, given):
+    ada.write_text(f"{written}\n")
+    assert given in json.loads(run(command, "--json").out)["rules"][0]
+    assert run(command, "--remove", given).code == 0
+    assert len(json.loads(run(command, "--json").out)["rules"]) == 1
+
+
+@pytest.mark.parametrize("name", [",", "12", "…"])
+def test_a_name_without_a_letter_is_no_author(run, ada, name):
+    assert run("follow", name).code == 5
+    assert "no letter" in run("follow", name).err
+
+
+@pytest.mark.parametrize("day", ["2020-02-30", "tomorrow", "13.5.2020", "", "٢٠٢٠-٠٥-١٣"])
+def test_what_is_no_day_says_how_to_write_one(run, day):
+    ran = run("today", "--day", day)
+    assert (ran.code, "like 2020-05-13, yesterday or friday" in " ".join(ran.err.split())) == (2, True)

@@ -97,6 +97,14 @@ def test_the_next_start_of_an_installed_job_is_known(scheduler, machine):
     assert {"systemd": "2026-03-02 07:00:00"}.get(scheduler.name, "Next: Tue 2026-03-03 07:00") in line
 
 
+@pytest.mark.parametrize("name", ["plain", "my papers", "it's 100% & <ä> $x", 'quo"te', "back\\slash", "%%"])
+def test_the_home_of_an_installed_job_is_recognised_however_it_is_quoted(scheduler, machine, name):
+    home = f"/home/{name}"
+    scheduler.install(replace(ADA, home=home))
+    assert scheduler.runs_for("ada", home)
+    assert not any(scheduler.runs_for("ada", other) for other in (home[:-1], f"{home}2", "/home", f"{home}/x"))
+
+
 def test_a_missing_command_is_an_error_that_names_it(scheduler, bare_machine):
     with pytest.raises(MachineError, match=r"`\w+` cannot be run: .*--with chooses another way"):
         scheduler.install(ADA)

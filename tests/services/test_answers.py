@@ -133,3 +133,52 @@ def test_a_mailbox_with_or_without_blank_lines_has_all_its_mails(gaps):
 def test_a_mailbox_with_little_behind_its_from_has_all_its_mails(mark):
     box = "".join(f"{mark}\n{mail_with(f'number {number}', NOW, number).decode()}" for number in range(3))
     assert [messages.subject(each) for each in messages.messages(box.encode())] == ["number 0", "number 1", "number 2"]
+
+
+@pytest.mark.parametrize(
+    "around", ["[spam:high] {}", "[ticket: 12345] {}", "{} [case:99]", "[ads: a.b.c] Re: {} [x: 1.2]"]
+)
+def test_marks_of_other_programs_do_not_hide_an_answer(around):
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"))) as reader:
+        subject = f"recommend like {PAPER.id} {links.marked('ada', token(reader, Action.LIKE))}"
+        (reply,) = answers.find([mail_with(around.format(subject), NOW, 1)])
+        assert answers.apply(reader, reply).verdict is Verdict.LIKE
+
+
+@pytest.mark.parametrize("subject", ["[gcc: patch] a fix", "[jira:PROJ-1.2] assigned to you", "Re: [a: b, and more] c"])
+def test_other_mail_is_not_taken_for_a_refused_answer(subject):
+    assert answers.find([mail_with(subject, NOW, 1)]) == []
+
+
+@pytest.mark.parametrize("html", ["<p>{}</p>", "<div><span>Just send</span><br>{}<br></div>", "<p>[spam: low]<p>{}"])
+def test_an_answer_in_html_alone_whose_subject_was_cut_counts(html):
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"))) as reader:
+        text = html.format(links.marked("ada", token(reader, Action.LIKE)))
+        written = mail_with("[spam:high] recommend like https://journal…", NOW, 1, text)
+        (reply,) = answers.find([b"Content-Type: text/html; charset=utf-8\n" + written])
+        assert answers.apply(reader, reply).verdict is Verdict.LIKE
+
+
+def test_a_notice_of_absence_that_repeats_an_answer_is_no_later_word():
+    with TemporaryDirectory() as folder, closing(reader_of(Path(folder), Profile("ada"))) as reader:
+        subject = f"recommend like {PAPER.id} {links.marked('ada', token(reader, Action.LIKE))}"
+        notice = b"Auto-Submitted: auto-replied (vacation)\n" + mail_with(f"Away: {subject}", NOW, 2)
+        (reply,) = answers.find([mail_with(subject, NOW, 1), notice])
+        assert reply.sent == NOW
+        assert answers.find([notice]) == []
+
+
+def test_an_answer_that_counted_is_not_refused_when_its_link_is_too_old(tmp_path):
+    clock = [NOW]
+    with closing(reader_of(tmp_path, Profile("ada"), lambda: clock[0])) as reader:
+        boxes = []
+        for number in range(2):
+            subject = f"recommend like 2601.0000{number} {links.marked('ada', token(reader, Action.LIKE, PAPER.id))}"
+            boxes.append(tmp_path / f"{number}.eml")
+            boxes[number].write_bytes(mail_with(subject, NOW, number))
+        assert len(answers.read(reader, str(boxes[0])).verdicts) == 1
+        clock[0] = NOW + timedelta(days=100)
+        counted = answers.read(reader, str(boxes[0]))
+        assert (counted.repeated, counted.refused) == (1, ())
+        (refused,) = answers.read(reader, str(boxes[1])).refused
+        assert "valid until" in refused

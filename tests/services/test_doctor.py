@@ -12,6 +12,7 @@ from recommender import Recommender
 from recommender.paper import Verdict
 from recommender.results.upkeep import Level
 from recommender.services import doctor
+from recommender.services.links import transport_fault
 from recommender.store.home import Home
 from recommender.store.outbox import Fate, NewMail, Outbox
 
@@ -54,6 +55,23 @@ def test_a_fresh_home_and_none_at_all_are_no_fault(run, home):
     assert run("doctor").code == 0
 
 
+@pytest.mark.parametrize("name", ["profiles", "backups", "cache", "logs"])
+def test_a_file_in_the_place_of_a_folder_is_a_fault(run, home, name):
+    home.mkdir(parents=True, exist_ok=True)
+    (home / name).write_text("")
+    ran = run("doctor")
+    assert (ran.code, f"{home / name} is no folder → move it away" in " ".join(ran.out.split())) == (9, True)
+
+
+@pytest.mark.parametrize("inside", ["", "home", "more/of/it"])
+def test_a_home_that_cannot_be_made_is_a_fault(run, tmp_path, monkeypatch, inside):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RECOMMEND_HOME", str(tmp_path / "file" / inside))
+    ran = run("doctor")
+    assert ran.code == 9
+    assert f"{tmp_path / 'file'} is no folder → set RECOMMEND_HOME" in " ".join(ran.out.split())
+
+
 @pytest.mark.parametrize(
     ("line", "link", "says"),
     [
@@ -63,6 +81,14 @@ def test_a_fresh_home_and_none_at_all_are_no_fault(run, home):
         (MAIL.format(home="/nowhere/at/all"), "mail", "does not exist"),
         (MAIL.replace("maildir:{home}/Mail", "smtp://ada%40x.org@mail.example.org:587"), "mail", "no password"),
         (MAIL.replace("maildir:{home}/Mail", "sendmail:/no/such/command"), "mail", "no command here"),
+        (f'{MAIL.format(home="/tmp")}replies = "https://mail.example.org"', "answers", "no IMAP address"),
+        (
+            f'{MAIL.format(home="/tmp")}replies = "imaps://ada:secret@mail.example.org"',
+            "answers",
+            "contains a password",
+        ),
+        ('digests = "imaps://mail.example.org/INBOX"', "sources", "no user"),
+        (f'{MAIL.format(home="/tmp")}at = "07:00 Mars/Olympus"', "mail", "no time zone"),
     ],
 )
 def test_what_is_wrong_in_the_settings_is_found_at_its_link(ada, monkeypatch, line, link, says):
@@ -74,6 +100,23 @@ def test_what_is_wrong_in_the_settings_is_found_at_its_link(ada, monkeypatch, li
     settings.write_text("\n".join([*kept, line, ""]))
     finding = wrong(found(ada))[link]
     assert says in finding.text
+
+
+@pytest.mark.parametrize(
+    ("by", "fault"),
+    [
+        ("sendmail:'{0}/my mailer' -i", ""),
+        ("SENDMAIL:'{0}/no mailer' -i", "no mailer is no command here"),
+        ("Maildir:{0}/Mail", ""),
+        ("maildir:{0}/no/Mail", "{0}/no does not exist"),
+        ("smtp://localhost:25", ""),
+    ],
+)
+def test_a_way_to_send_mail_is_looked_at_as_mail_goes_out_by_it(tmp_path, by, fault):
+    (tmp_path / "my mailer").write_text("#!/bin/sh\n")
+    (tmp_path / "my mailer").chmod(0o755)
+    assert fault.format(tmp_path) in transport_fault(by.format(tmp_path))
+    assert bool(transport_fault(by.format(tmp_path))) == bool(fault)
 
 
 def test_a_mail_that_failed_is_told_with_the_reason(ada):

@@ -268,6 +268,12 @@ def test_an_address_that_is_none_does_not_stop_the_others(run, ada, server):
     assert [mail.recipients for mail in server.received] == [(ADA,), ("ben@example.org",)]
 
 
+def test_a_recipient_with_a_name_is_the_same_as_the_address_alone(run, ada, server):
+    assert run("mail", SEED, "--to", f"Ada Lovelace <{ADA}>").code == 0
+    assert f"was mailed to {ADA}" in run("mail", SEED, "--to", ADA).out
+    assert [mail.recipients for mail in server.received] == [(ADA,)]
+
+
 def test_every_recipient_gets_the_digest_of_standard_input(run, ada, server):
     ran = run("mail", "-", "--to", ADA, "--to", "ben@example.org", stdin=SEED.read_bytes())
     assert ran.code == 0
@@ -676,6 +682,15 @@ def test_answers_come_from_a_mail_servers_folder(run, ada, server, home, tmp_pat
         password.chmod(0o600)
         ran = run("inbox", box.address)
     assert (ran.code, len(history(run))) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "place", ["https://mail.example.org/", "imaps://", "imaps://ada:secret@mail.example.org/INBOX"]
+)
+def test_no_password_is_asked_for_before_the_mailbox_has_a_right_address(run, ada, monkeypatch, place):
+    monkeypatch.delenv("RECOMMEND_IMAP_PASSWORD", raising=False)
+    ran = run("inbox", place)
+    assert (ran.code, "RECOMMEND_IMAP_PASSWORD" in ran.err, "secret" in ran.err) == (4, False, False)
 
 
 def test_a_password_may_stand_in_the_systems_keyring(run, ada, server, monkeypatch):

@@ -162,6 +162,23 @@ def spoilt(home, folder):
     }
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no pipes among its files")
+@pytest.mark.parametrize("name", ["b.zip", "b.db"])
+def test_a_backup_takes_no_devices_place_and_follows_a_link(here, tmp_path, name):
+    like(here, 1)
+    pipe, link = tmp_path / name, tmp_path / f"link-{name}"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for target in (pipe, link):
+        with pytest.raises(StoreError, match="is no file"):
+            backups.pack(here, "ada", target, NOW)
+    assert (pipe.is_fifo(), link.is_symlink()) == (True, True)
+    pipe.unlink()
+    backups.pack(here, "ada", link, NOW)
+    assert (pipe.is_file(), link.is_symlink()) == (True, True)
+    restore(here, link)
+
+
 def test_a_file_that_is_no_backup_changes_nothing(here, tmp_path, monkeypatch):
     (tmp_path / "files").mkdir()
     cases = spoilt(here, tmp_path / "files")

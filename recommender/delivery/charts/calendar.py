@@ -63,8 +63,8 @@ def missing_days(calendar: Calendar) -> str:
     if calendar.known:
         return ""
     return (
-        "No day yet: `recommend today` makes the first list, and `recommend schedule` every morning's. From then on "
-        "this shows which days you read, missed, or lost to a failure."
+        "No day of the last year yet: `recommend today` makes the first list, and `recommend schedule` every "
+        "morning's. From then on this shows which days you read, missed, or lost to a failure."
     )
 
 

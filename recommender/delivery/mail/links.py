@@ -16,6 +16,7 @@ from recommender.errors import RecommenderError
 _MARK = re.compile(r"\[\s*+([a-z0-9][a-z0-9_-]{0,63}):\s*+([\w.\-\s]{1,2000}+)\]", re.ASCII)
 _CUT_MARK = re.compile(r"\[\s*([a-z0-9][a-z0-9_-]{0,63}):\s*([\w.\-\s]{1,2000})(?:\W{0,5})$", re.ASCII)
 _MOST_GAPS = 7  # parts of a token between spaces that are joined in each way
+_SHORTEST = 40  # characters of a token; what is shorter is another program's mark, as "[spam: high]"
 _ANSWER = re.compile(r"\brecommend (?:like|dislike|unsubscribe)\b")
 
 
@@ -45,6 +46,10 @@ class Links:
 
 class Refused(RecommenderError):
     """An answer does not count; str() says why."""
+
+
+class Expired(Refused):
+    """An answer came too late."""
 
 
 def sign(key: str, profile: str, answer: Answer, day: date, valid: timedelta) -> str:
@@ -77,7 +82,7 @@ def read(key: str, profile: str, token: str, today: date) -> Answer:
     except (ValueError, TypeError) as error:
         raise Refused("it was written by a newer version of this program; upgrade it") from error
     if today > valid_until:
-        raise Refused(f"it was valid until {valid_until}")
+        raise Expired(f"it was valid until {valid_until}")
     return answer
 
 
@@ -88,22 +93,28 @@ def marked(profile: str, token: str) -> str:
 
 def find(subject: str) -> tuple[str, str] | None:
     """The profile and the token in the subject of a mail, with anything around and between them; None: no token."""
-    return _of_mark(_MARK.search(subject))
+    return next(map(_of_mark, filter(_has_token, _MARK.finditer(subject))), None)
 
 
 def find_cut(subject: str, texts: Iterable[str]) -> tuple[str, str] | None:
     """The profile and the token of an answer whose subject was cut on the way: from its text, else what is left.
 
     Args:
-        texts: the mail's plain texts.
+        texts: the mail's texts, without any markup.
     """
     if not _ANSWER.search(subject):
         return None
-    return next(filter(None, map(find, texts)), None) or _of_mark(_CUT_MARK.search(subject))
+    left = _CUT_MARK.search(subject)
+    return next(filter(None, map(find, texts)), None) or (_of_mark(left) if left else None)
 
 
-def _of_mark(match: re.Match[str] | None) -> tuple[str, str] | None:
-    return (match[1], re.sub(r"\s+", " ", match[2])) if match else None
+def _has_token(mark: re.Match[str]) -> bool:
+    """Whether a mark holds a token, whole or damaged: signed parts have a "." between them."""
+    return len(mark[2]) >= _SHORTEST and "." in mark[2]
+
+
+def _of_mark(mark: re.Match[str]) -> tuple[str, str]:
+    return mark[1], re.sub(r"\s+", " ", mark[2])
 
 
 def _loaded(serializer: URLSafeSerializer, token: str) -> Any:
