@@ -13,12 +13,13 @@ from recommender.paper import Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.sources import clean
 from recommender.sources.formats import feed
+from recommender.sources.json_objects import read_objects
 from recommender.sources.libraries.csl import csl_entry
 from recommender.sources.libraries.encodings import decode_library
 from recommender.sources.libraries.endnote import read_endnote
 from recommender.sources.libraries.entry import Entry, read_all, read_entry
 from recommender.sources.libraries.merge import joined
-from recommender.sources.libraries.own import read_ids, read_record
+from recommender.sources.libraries.own import leading_ids, read_ids, read_record
 from recommender.sources.libraries.ris import read_ris
 from recommender.sources.libraries.table import find_delimiter, read_table
 from recommender.sources.libraries.tagged import read_tagged, style_of
@@ -35,7 +36,6 @@ _HEAD = 8 * 1024  # characters looked at to recognise XML
 _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
 _CSL = frozenset({"type", "author", "issued", "DOI", "container-title"})
 _RECORDS = frozenset({"authors", "externalIds", "paperId", "arxivid", "pubtype", "entry_id", "paper"})  # have no CSL
-_WRAPPERS = ("items", "data", "papers", "results", "references")  # a history of ours, Better BibTeX, Semantic Scholar
 _FOREIGN = {  # by the roots of their XML
     "PubmedArticleSet": "PubMed's XML",
     "modsCollection": "MODS",
@@ -46,7 +46,12 @@ _FOREIGN = {  # by the roots of their XML
     "TEI": "TEI",
     "plist": "a property list of macOS",
 }
-_SPACE = re.compile(r"[\s,]*+")
+_BEGINS_OBJECT = re.compile(r"\s*+(?:\[\s*+)?\{\s*+\"")
+# Beginnings of HTML without <html>: a browser's bookmarks, and a piece of a page
+_HTML = frozenset(
+    "netscape-bookmark-file-1 a article body br center dd div dl dt h1 h2 h3 h4 head hr li main meta nav ol p pre "
+    "section span strong table tbody td title tr ul".split()
+)
 
 
 def parse(data: bytes, name: str) -> LibraryEntries:
@@ -110,11 +115,12 @@ def zotero_items(items: Iterable[object]) -> LibraryEntries:
 def _read(text: str) -> LibraryEntries:
     start = text.lstrip()[:1]
     if start in ("{", "["):
-        items = list(_json_items(text))
-        if any(isinstance(item, dict) for _, item in items):
+        items = list(read_objects(text))
+        if any(isinstance(item, dict) for _, item in items) or _BEGINS_OBJECT.match(text):
             return _read_items(items)
     if start == "<" and web_page(text) is None and (root := root_of(text[:_HEAD].encode("utf-8", "replace"))):
-        return _read_xml(text, root)
+        first_line = text.lstrip().partition("\n")[0]  # may be a link of Markdown: <https://arxiv.org/abs/2005.05859>
+        return read_ids(text) if root.lower() in _HTML or leading_ids(first_line) else _read_xml(text, root)
     if style := style_of(text):
         return read_all(read_tagged(text, style))
     if delimiter := find_delimiter(text):
@@ -138,45 +144,6 @@ def _read_xml(text: str, root: str) -> LibraryEntries:
         raise SourceError(f"{name}; export the library as BibTeX, RIS, CSL-JSON, EndNote XML or Zotero RDF")
     (digest,) = feed.read_digests(text.encode("utf-8", "replace"))
     return LibraryEntries(tuple(map(LibraryEntry, digest.papers)), digest.skipped)
-
-
-def _json_items(text: str) -> Iterator[tuple[int, object]]:
-    """Each object of a JSON list, or of JSON Lines, with its line; 0 in a list.
-
-    A list that is cut off gives the objects before the cut, then a Skipped.
-    """
-    decoder = json.JSONDecoder(strict=False)  # allows line breaks inside of texts
-    try:
-        document = decoder.decode(text)
-    except (ValueError, RecursionError):
-        yield from _items_before_cut(text, decoder) if text.lstrip().startswith("[") else _lines(text, decoder)
-        return
-    if isinstance(document, dict):
-        document = next((document[name] for name in _WRAPPERS if isinstance(document.get(name), list)), document)
-    yield from ((0, item) for item in (document if isinstance(document, list) else [document]))
-
-
-def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                yield number, decoder.decode(line)
-            except (ValueError, RecursionError):
-                yield number, Skipped(number, f"broken JSON: {quoted(line)}")
-
-
-def _items_before_cut(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
-    at = text.index("[") + 1
-    while True:
-        space = _SPACE.match(text, at)
-        at = space.end() if space else at
-        try:
-            item, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            line = text.count("\n", 0, at) + 1
-            yield line, Skipped(line, f"broken JSON from here on: {quoted(text[at:])}")
-            return
-        yield 0, item
 
 
 def _read_items(items: Iterable[tuple[int, object]]) -> LibraryEntries:
