@@ -14,12 +14,17 @@ _UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"
 def decode(data: bytes) -> str:
     """Decode any bytes as UTF-8, UTF-16, by their XML declaration, or else as Windows-1252.
 
-    Valid UTF-8 counts as such whatever is declared: no other text looks like it by accident.
+    Valid UTF-8 counts as such whatever is declared: no other text looks like it by accident. Byte order marks are left
+    out wherever they stand: files that were joined have one before each.
     """
+    return _decode(data).replace("\ufeff", "")
+
+
+def _decode(data: bytes) -> str:
     if encoding := _UTF_16.get(data[:2]):
         return data.decode(encoding, "replace")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError:
         pass
     if declared := re.match(_DECLARED, data, re.IGNORECASE | re.VERBOSE):

@@ -29,7 +29,7 @@ def decode_library(data: bytes) -> tuple[str, str]:
     """
     try:
         if data[:2] not in (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"):
-            return data.decode("utf-8-sig"), ""
+            return data.decode().replace("\ufeff", ""), ""
     except UnicodeDecodeError:
         encoding = _stated_encoding(data) or ""
         if encoding:
