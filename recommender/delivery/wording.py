@@ -260,6 +260,10 @@ _SENTENCES = {
         "No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them."
     ),
     NoteKind.NO_DIGEST: "No papers: there is no digest of {day:%A} {day} here.",
+    NoteKind.OTHER_CATEGORIES: (
+        "The papers of {day:%A} {day} here, {papers:,}, are of none of your categories; change `categories` in your "
+        "settings, or name the file to see them."
+    ),
     NoteKind.MUTED: "{papers:,} muted; --all shows them too.",
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."

@@ -59,6 +59,8 @@ def read(reader: Reader, source: str) -> LibraryEntries:
     try:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
+    except IsADirectoryError as error:
+        raise SourceError(f"{files.name_of(place)}: a folder; name the file of your library in it") from error
     except (OSError, ValueError) as error:  # ValueError: no name of a file
         raise SourceError(f"{files.name_of(place)}: {getattr(error, 'strerror', None) or error}") from error
     return libraries.read_sqlite(place) if sqlite else libraries.parse(files.load(place), files.name_of(place))

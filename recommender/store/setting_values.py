@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender import files
-from recommender.errors import ProfileError
+from recommender.errors import ProfileError, SourceError
+from recommender.ids import category as category_form
 from recommender.paper import Nudge, TopicRule
-from recommender.profile import is_remote, nudge
+from recommender.profile import ARXIV, is_remote, nudge
 from recommender.store import topic_rules
 
 _ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
@@ -76,6 +77,20 @@ def texts(setting: Setting, value: Any, _folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.strip() for entry in entries))
 
 
+def categories(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+    """Categories and archives, written as arXiv writes them; whether it has each is left to arXiv, which adds some."""
+    names = texts(setting, value, folder)
+    for name in names:
+        archive, _, subject = name.partition(".")
+        if not category_form(name) or (subject.islower() and archive not in ("cond-mat", "physics")):
+            from recommender.text import taxonomy  # noqa: PLC0415 - slow to import, and only for a message
+
+            meant = " or ".join(taxonomy.alike(name))
+            hint = f"did you mean {meant}?" if meant else f"expected is a list like {setting.example}"
+            raise ProfileError(f"{name!r} in categories is no arXiv category; {hint}")
+    return names
+
+
 def places(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
     return tuple(_absolute(place, folder) for place in texts(setting, value, folder))
 
@@ -90,7 +105,12 @@ def _absolute(place: str, folder: Path) -> str:
         raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
     if re.match(r"[A-Za-z]:.*[\x01-\x1f]", place, re.DOTALL):  # "C:\new" has a new line, and no backslash
         raise ProfileError(f"{place!r} is no file or folder{HINT}")
-    return place if is_remote(place) else str(folder / files.located(place))
+    if place.lower() == ARXIV:  # as arXiv writes itself
+        return ARXIV
+    try:
+        return place if is_remote(place) else str(folder / files.located(place))
+    except SourceError as error:
+        raise ProfileError(str(error)) from error
 
 
 def hint(content: bytes) -> str:

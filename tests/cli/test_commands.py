@@ -667,6 +667,11 @@ def test_bad_input_gets_a_message_a_code_and_changes_nothing(run, seed, home, tm
         ('list_size = "5"', "whole number"),
         ("interests = 5", "text in quotes"),
         ("categories = 5", "list like"),
+        ('categories = ["cs.cv"]', "did you mean cs.CV"),
+        ('categories = ["CS.CV"]', "did you mean cs.CV"),
+        ('categories = "cs.CV, cs.LG"', 'expected is a list like ["cs.CV", "eess.IV"]'),
+        ('categories = ["Computer Vision"]', "is no arXiv category"),
+        ('digests = ["maildir:"]', "names no file or folder"),
         ("interests = ", "not valid TOML"),
     ],
 )

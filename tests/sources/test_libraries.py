@@ -425,7 +425,8 @@ def test_a_list_of_ids_may_have_dois():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "no arXiv id"),
+        (b"", "it is empty"),
+        (b"\xef\xbb\xbf \r\n", "it is empty"),
         (b"hello", "no arXiv id"),
         (b"[]", "no arXiv id"),
         (b"%PDF-1.7", "binary data"),

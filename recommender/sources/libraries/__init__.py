@@ -73,6 +73,8 @@ def parse(data: bytes, name: str) -> LibraryEntries:
     if data.startswith(b"%PDF") or is_binary(text):
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
     text = text.replace("\0", "\ufffd")
+    if not text.strip():
+        raise SourceError(f"{name}: it is empty; export the library anew, as BibTeX, RIS, CSL-JSON or CSV")
     try:
         library = _read(text)
     except SourceError as error:
