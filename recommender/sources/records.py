@@ -58,7 +58,8 @@ class Record:
     @property
     def doi(self) -> str:
         """The DOI of the published version; empty if there is none."""
-        found = next(filter(None, map(doi, (*self._dois, *self.identifiers))), "")  # an address may be one at doi.org
+        in_addresses = (each for each in self.identifiers if "10." in each)  # of doi.org
+        found = next(filter(None, map(doi, (*self._dois, *in_addresses))), "")
         return "" if found.startswith("10.48550/arxiv.") else found
 
     @property
