@@ -279,6 +279,7 @@ def test_comments_and_missing_commas_garble_no_title(bib, titles):
         ("{Smith & Sons} and Lovelace, Ada", ("Smith & Sons", "Ada Lovelace")),
         (r"Nguy{\~\^e}n, Anh and M&uuml;ller, J", ("Anh Nguyễn", "J Müller")),
         ("Wei LI", ("Wei LI",)),
+        ("Wei Wang 0001 and Ada Lovelace", ("Wei Wang", "Ada Lovelace")),
         ("Lovelace, Ada et al.", ("Ada Lovelace",)),
         ("and Ada Lovelace and others", ("Ada Lovelace",)),
         ("Lovelace, A., Somerville, M., and Noether, E.", ("A. Lovelace", "M. Somerville", "E. Noether")),
