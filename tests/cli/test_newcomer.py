@@ -165,7 +165,7 @@ def test_papers_that_are_all_of_other_categories_are_said_to_be_there(run, home,
     settings.write_text(f'categories = ["{category}"]\ndigests = ["{tmp_path.as_posix()}"]\n')
     ran = run("today")
     assert ran.code == 10
-    assert "2026-03-02 here, 1, are of none of your categories" in " ".join(ran.err.split())
+    assert "2026-03-02 in your `categories`; there are 1 in others" in " ".join(ran.err.split())
     assert run("today", tmp_path).code == 0  # named files are listed whole
 
 

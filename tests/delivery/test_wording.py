@@ -102,8 +102,7 @@ def test_no_notes_are_no_words():
         (
             "other-categories",
             {"papers": 1200, "day": "2026-03-02"},
-            "The papers of Monday 2026-03-02 here, 1,200, are of none of your categories; change `categories` in your "
-            "settings, or name the file to see them.",
+            "No papers of Monday 2026-03-02 in your `categories`; there are 1,200 in others.",
         ),
         ("muted", {"papers": 2}, "2 muted; --all shows them too."),
         ("new-versions", {"papers": 1, "ids": ["2001.00001"]}, "A new version of a paper you liked: 2001.00001."),

@@ -23,6 +23,8 @@ LIBRARIES = {
     "nbib": "PMID- 7\nTI  - {}\nPT  - Journal Article\n",
     "refer": "%0 Journal Article\n%T {}\n%A Ada Lovelace\n",
     "JSON Lines": '{{"title": "{}", "authors": ["Ada Lovelace"]}}\n',
+    "EndNote": '<?xml version="1.0"?><xml><records><record><titles><title>{}</title></titles></record></records>'
+    "</xml>\n",
     "CSL-JSON": '[{{"type": "book", "title": "{}"}}]\n',
 }
 
@@ -44,6 +46,26 @@ def test_two_digests_with_byte_order_marks_give_what_each_has():
         (digest,) = parse((form.format(1) + form.format(2)).encode(), "x")
         assert [paper.title for paper in digest.papers] == ["T1", "T2"]
     assert decode("\ufeffa\n\ufeffb".encode()) == decode("\ufeffa\n\ufeffb".encode("utf-16-le")) == "a\nb"
+
+
+FEED = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0"><channel><title>cs.CV updates on arXiv.org</title><pubDate>{}</pubDate><item><title>{}</title>
+<link>https://arxiv.org/abs/{}</link><description><![CDATA[<p>
+<?xml version="1.0"?> stands here</p>]]></description></item></channel></rss>"""
+
+
+def test_two_feeds_in_a_file_are_two_digests_and_a_broken_one_harms_no_other():
+    first = FEED.format("Wed, 13 May 2020 00:00:00 -0400", "A", "2005.00001")
+    second = FEED.format("Thu, 14 May 2020 00:00:00 -0400", "B", "2005.00002")
+    for between in ("", "\n", "\n\ufeff"):
+        digests = parse(f"{first}{between}{second}".encode(), "x")
+        assert [(str(each.date), [paper.title for paper in each.papers]) for each in digests] == [
+            ("2020-05-13", ["A"]),
+            ("2020-05-14", ["B"]),
+        ]
+    *whole, broken = parse(f"{first}\n{second[:150]}".encode(), "x")
+    assert [paper.title for each in whole for paper in each.papers] == ["A"]
+    assert broken.skipped[0].reason.startswith("document 2 in it: the XML is cut off")
 
 
 def test_a_table_with_other_columns_may_follow():

@@ -29,6 +29,7 @@ from recommender.text.encoding import is_binary
 from recommender.text.lines import unix_lines
 from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted
+from recommender.text.xml_documents import documents
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_items", "zotero_pages"]
 
@@ -115,6 +116,13 @@ def zotero_items(items: Iterable[object]) -> LibraryEntries:
 
 
 def _read(text: str) -> LibraryEntries:
+    pieces = documents(text) if text.count("<?xml") > 1 else []
+    if len(pieces) > 1:
+        libraries = list(map(_read, pieces))
+        return LibraryEntries(
+            tuple(entry for library in libraries for entry in library.entries),
+            tuple(skip for library in libraries for skip in library.skipped),
+        )
     start = text.lstrip()[:1]
     if start in ("{", "["):
         items = list(read_objects(text))
