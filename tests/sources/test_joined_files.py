@@ -66,6 +66,9 @@ def test_two_feeds_in_a_file_are_two_digests_and_a_broken_one_harms_no_other():
     *whole, broken = parse(f"{first}\n{second[:150]}".encode(), "x")
     assert [paper.title for each in whole for paper in each.papers] == ["A"]
     assert broken.skipped[0].reason.startswith("document 2 in it: the XML is cut off")
+    library = libraries.parse(f"{first}\n{second[:150]}".encode(), "x")
+    assert [entry.paper.title for entry in library.entries] == ["A"]
+    assert library.skipped[0].reason.startswith("document 2 in it: the XML is cut off")
 
 
 def test_a_table_with_other_columns_may_follow():

@@ -5,7 +5,7 @@ The content tells the format, never the name. A new format is one new file besid
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from recommender.errors import SourceError
@@ -118,11 +118,7 @@ def zotero_items(items: Iterable[object]) -> LibraryEntries:
 def _read(text: str) -> LibraryEntries:
     pieces = documents(text) if text.count("<?xml") > 1 else []
     if len(pieces) > 1:
-        libraries = list(map(_read, pieces))
-        return LibraryEntries(
-            tuple(entry for library in libraries for entry in library.entries),
-            tuple(skip for library in libraries for skip in library.skipped),
-        )
+        return _read_joined(pieces)
     start = text.lstrip()[:1]
     if start in ("{", "["):
         items = list(read_objects(text))
@@ -142,6 +138,21 @@ def _read(text: str) -> LibraryEntries:
 
         return read_all(read_bibtex(text))
     return read_ids(text)
+
+
+def _read_joined(documents: Sequence[str]) -> LibraryEntries:
+    """The entries of XML documents in one file; one that cannot be read harms no other."""
+    entries: list[LibraryEntry] = []
+    skipped: list[Skipped] = []
+    for number, document in enumerate(documents, start=1):
+        try:
+            library = _read(document)
+        except SourceError as error:
+            skipped.append(Skipped(0, f"document {number} in it: {error}"))
+        else:
+            entries += library.entries
+            skipped += library.skipped
+    return LibraryEntries(tuple(entries), tuple(skipped))
 
 
 def _read_xml(text: str, root: str) -> LibraryEntries:
