@@ -52,7 +52,7 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         SourceError: it cannot be read, or holds no entry.
     """
     if source == STANDARD_INPUT:
-        return libraries.parse(sys.stdin.buffer.read(), "standard input")
+        return libraries.parse(files.load(sys.stdin.buffer), "standard input")
     if source.startswith(("http://", "https://")):
         return _ask(reader, source)
     place = located(source)

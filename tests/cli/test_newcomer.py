@@ -1,5 +1,6 @@
 """What a newcomer trips over in the first ten minutes."""
 
+import gzip
 import re
 from datetime import UTC, datetime
 
@@ -181,6 +182,14 @@ def test_an_empty_name_is_not_the_working_directory(run, arguments):
     run("init", "ada", "--no-input")
     ran = run(*arguments)
     assert (ran.code, "names no file or folder" in ran.err) == (4, True)
+
+
+def test_a_packed_library_is_read_from_a_file_and_from_standard_input(run, tmp_path):
+    run("init", "ada", "--no-input")
+    packed = gzip.compress(b"2005.00001\n2005.00002\n")
+    (tmp_path / "ids.txt.gz").write_bytes(packed)
+    for ran in (run("import", "-", "--dry-run", stdin=packed), run("import", tmp_path / "ids.txt.gz", "--dry-run")):
+        assert "2 would be liked" in ran.out
 
 
 def test_a_folder_and_an_empty_file_are_no_library_and_said_to_be_so(run, tmp_path):

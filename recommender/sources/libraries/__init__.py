@@ -11,7 +11,7 @@ from pathlib import Path
 from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
-from recommender.sources import clean
+from recommender.sources import clean, messages
 from recommender.sources.formats import feed
 from recommender.sources.json_objects import read_objects
 from recommender.sources.libraries.csl import csl_entry
@@ -25,7 +25,7 @@ from recommender.sources.libraries.table import find_delimiter, read_table
 from recommender.sources.libraries.tagged import read_tagged, style_of
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.sources.libraries.zotero_rdf import read_rdf
-from recommender.text.encoding import is_binary
+from recommender.text.encoding import decode, is_binary
 from recommender.text.lines import unix_lines
 from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted
@@ -47,6 +47,7 @@ _FOREIGN = {  # by the roots of their XML
     "TEI": "TEI",
     "plist": "a property list of macOS",
 }
+_MAIL_TEXTS = ("text/plain", "text/html", "text/x-bibtex", "application/x-bibtex")
 _BEGINS_OBJECT = re.compile(r"\s*+(?:\[\s*+)?\{\s*+\"")
 # Beginnings of HTML without <html>: a browser's bookmarks, and a piece of a page
 _HTML = frozenset(
@@ -69,8 +70,13 @@ def parse(data: bytes, name: str) -> LibraryEntries:
     """
     if is_sqlite(data):
         raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
-    text, encoding = decode_library(data)
+    text, encoding = _mails(data) or decode_library(data)
     text = unix_lines(text)
+    if data.startswith(b"PK\x03\x04"):
+        raise SourceError(
+            f"{name}: binary data, a zip file; unpack it and import the library in it (`recommend profile import` "
+            "reads a profile that was exported)"
+        )
     if data.startswith(b"%PDF") or is_binary(text):
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
     text = text.replace("\0", "\ufffd")
@@ -113,6 +119,18 @@ def zotero_pages(address: str, get: Callable[[str], bytes]) -> Iterator[LibraryE
 def zotero_items(items: Iterable[object]) -> LibraryEntries:
     """Read items as Zotero's API has them."""
     return clean.library(_read_items((0, item) for item in items))
+
+
+def _mails(data: bytes) -> tuple[str, str] | None:
+    """The decoded subjects and texts of a mail or mbox, as from `decode_library`; None for other data."""
+    head = messages.without_bom(data[: messages.HEAD])
+    if not (messages.is_mbox(head) or messages.is_mail(head)):
+        return None
+    texts: list[str] = []
+    for raw in messages.messages(data):
+        mail = messages.read(raw, _MAIL_TEXTS)
+        texts += [messages.subject(raw), *(part.text for part in mail.texts)] if mail else [decode(raw)]
+    return "\n".join(texts), ""
 
 
 def _read(text: str) -> LibraryEntries:
