@@ -59,6 +59,21 @@ def test_bookmarks_and_texts_give_their_ids(text):
     assert ids(text) == ["2005.00001"]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://arxiv.org/ftp/arxiv/papers/2005/2005.00001.pdf",
+        "https://arxiv.org/e-print/2005.00001v2",
+        "https://arxiv.org/src/2005.00001",
+        "https://arxiv.org/abs/2005.00001.",
+        "https://web.archive.org/web/2020/https://arxiv.org/abs/2005.00001v1",
+        "https://proxy.example.edu/login?url=https://arxiv.org/abs/2005.00001",
+    ],
+)
+def test_an_address_with_arxivs_in_it_is_arxivs_paper(address):
+    assert ids(f"{address}\nhttps://example.org/paper\n") == ["2005.00001", "https://example.org/paper"]
+
+
 def test_a_doi_in_a_list_of_addresses_is_the_papers_id():
     addresses = "https://doi.org/10.1000/X\nhttps://dx.doi.org/10.48550/arXiv.2005.00001\nhttps://example.org/paper\n"
     assert ids(addresses) == ["doi:10.1000/x", "2005.00001", "https://example.org/paper"]

@@ -25,7 +25,7 @@ _ID = re.compile(
 _BULLET = re.compile(r"(?:[-+*•–>|]|[0-9]{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _COMMENT = re.compile(r"\s*+(?:#.*)?")
 _SEPARATOR = re.compile(r"[\s,;|]++")
-_MARKS = "<>()[]{}\"'`"  # around an id: quotation marks, and the brackets of a list
+_MARKS = "<>()[]{}\"'`."  # around an id: quotation marks, the brackets of a list, the end of a sentence
 _WORD = re.compile(r"\w")
 
 
@@ -107,8 +107,10 @@ def leading_ids(line: str) -> list[str]:
     """The ids that a line of a list is, or the one that it begins with; none if there is none."""
     bare = _BULLET.sub("", line, count=1)
     word = _SEPARATOR.split(bare, maxsplit=1)[0].strip(_MARKS)
-    leading = _id_of(line) or _id_of(bare) or _id_of(word)
-    return _only_ids(line) or ([leading] if leading else [])
+    leading = reference(line) or reference(bare) or reference(word)
+    if leading or not (own_id := valid_id(line) or valid_id(bare) or valid_id(word)):
+        return _only_ids(line) or ([leading] if leading else [])
+    return (_ids_in(word) if page(own_id) else []) or [own_id]  # an archive's or a proxy's address has arXiv's in it
 
 
 def _only_ids(line: str) -> list[str]:
@@ -116,10 +118,6 @@ def _only_ids(line: str) -> list[str]:
     words = [word.strip(_MARKS) for word in _SEPARATOR.split(_BULLET.sub("", line, count=1))]
     ids = [reference(word) or "" for word in words if word]
     return ids if all(ids) else []
-
-
-def _id_of(text: str) -> str:
-    return reference(text) or valid_id(text)  # an address of doi.org is a DOI
 
 
 def _ids_in(line: str) -> list[str]:
