@@ -233,9 +233,14 @@ def parts_of_days(texts: Iterable[ReadText]) -> tuple[Note, ...]:
 
 def _read_named(reader: Reader, request: Request, offered: Offered) -> list[ReadText]:
     """The texts a request names; one that cannot be read is an error only where no other can."""
-    paths = [(path, place) for place in request.files for path in _paths(place, offered, request.day)]
+    paths: list[tuple[Path | str, str]] = []
     texts: list[ReadText] = []
     failures: list[SourceError] = []
+    for place in request.files:
+        try:
+            paths += [(path, place) for path in _paths(place, offered, request.day)]
+        except SourceError as error:
+            failures.append(error)
     for path, place in reader.progress.steps(paths, "Reading"):
         try:
             texts.append(read(reader, _opened(reader, path, request), place))

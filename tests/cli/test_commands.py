@@ -235,12 +235,16 @@ def test_an_entry_that_cannot_be_read_is_counted_and_named(run, ada, tmp_path):
     assert "No link here" in ran.err
 
 
-def test_one_bad_file_of_several_does_not_lose_the_others(run, ada, tmp_path):
+@pytest.mark.parametrize("name", ["bad.md", "missing.md", "empty"])
+def test_one_bad_file_of_several_does_not_lose_the_others(run, ada, tmp_path, name):
     (tmp_path / "bad.md").write_bytes(b"\0\1\2")
-    ran = run("today", tmp_path / "bad.md", SEED)
-    assert ran.code == 0
-    assert "Left out" in ran.err
-    assert "bad.md" in ran.err
+    (tmp_path / "empty").mkdir()
+    for places in ((tmp_path / name, SEED), (SEED, tmp_path / name)):
+        ran = run("today", *places)
+        assert ran.code == 0
+        assert "Left out" in ran.err
+        assert name in ran.err
+    assert run("today", tmp_path / name).code == 4
 
 
 # Empty and short lists
