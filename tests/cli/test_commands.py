@@ -744,8 +744,8 @@ def test_a_full_disk_is_reported_and_nothing_is_lost(seed, home):
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
         "from recommender.cli import main; sys.argv = ['recommend', 'like', '1']; main()"
     )
-    # measured coverage could not be written either
-    environment = uncovered()
+    # measured coverage could not be written either, and compiled modules would be cut off for all that come later
+    environment = {**uncovered(), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(
         [sys.executable, "-c", code],
         env={**environment, "RECOMMEND_HOME": str(home)},
