@@ -239,7 +239,7 @@ def test_an_entry_that_cannot_be_read_is_counted_and_named(run, ada, tmp_path):
 def test_one_bad_file_of_several_does_not_lose_the_others(run, ada, tmp_path, name):
     (tmp_path / "bad.md").write_bytes(b"\0\1\2")
     (tmp_path / "empty").mkdir()
-    for places in ((tmp_path / name, SEED), (SEED, tmp_path / name)):
+    for places in ((tmp_path / name, SEED), (SEED, tmp_path / name), (SEED, tmp_path / name)):  # also when repeated
         ran = run("today", *places)
         assert ran.code == 0
         assert "Left out" in ran.err
