@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from recommender import files
 from recommender.errors import ProfileError, SourceError
-from recommender.ids import category as category_form
 from recommender.paper import Nudge, TopicRule
 from recommender.profile import ARXIV, is_remote, nudge
 from recommender.store import topic_rules
@@ -81,14 +80,22 @@ def categories(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
     """Categories and archives, written as arXiv writes them; whether it has each is left to arXiv, which adds some."""
     names = texts(setting, value, folder)
     for name in names:
-        archive, _, subject = name.partition(".")
-        if not category_form(name) or (subject.islower() and archive not in ("cond-mat", "physics")):
+        if not _looks_like_category(name):
             from recommender.text import taxonomy  # noqa: PLC0415 - slow to import, and only for a message
 
             meant = " or ".join(taxonomy.alike(name))
             hint = f"did you mean {meant}?" if meant else f"expected is a list like {setting.example}"
             raise ProfileError(f"{name!r} in categories is no arXiv category; {hint}")
     return names
+
+
+def _looks_like_category(name: str) -> bool:
+    """Whether a name is like "cs.CV", "cond-mat.str-el" or "hep-th"; without `re`, which is slow to compile."""
+    archive, dot, subject = name.partition(".")
+    is_written_small = archive in ("cond-mat", "physics")
+    is_subject = subject.islower() if is_written_small else subject.isupper() and len(subject) == 2
+    letters = (archive + subject).replace("-", "")
+    return letters.isascii() and letters.isalpha() and archive.islower() and (is_subject or not dot)
 
 
 def places(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
