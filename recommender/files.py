@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
-from recommender.errors import StoreError
+from recommender.errors import SourceError, StoreError
 
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _EVERYBODY, _OTHERS = 0o007, 0o077  # rights of everybody; of the group and everybody
@@ -25,8 +25,14 @@ def located(place: str) -> Path:
 
     A kind may stand before it, as in "maildir:~/Mail", which `by` of the mail settings needs; elsewhere the content
     tells what it is.
+
+    Raises:
+        SourceError: the text is empty, which would be the working directory.
     """
-    return expanded(place.removeprefix("maildir:").removeprefix("mbox:"))
+    path = place.removeprefix("maildir:").removeprefix("mbox:")
+    if not path.strip():
+        raise SourceError(f"{place!r} names no file or folder")
+    return expanded(path)
 
 
 def as_argument(path: Path) -> str:

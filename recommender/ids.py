@@ -13,7 +13,8 @@ _OLD_ID = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]+(?:-[a-z]+)?)?/\d{2}(?:0[1-9]|1[0-2])\d
 ARXIV_ID = rf"(?:{_NEW_ID}|{_OLD_ID})(?:v\d+)?"
 # The end of an address before an arXiv id: at arXiv, at its mirrors, and at sites that have pages about its papers.
 ARXIV_SITE = r"""(?:
-    (?:arxiv\.org|ar5iv\.org|alphaxiv\.org|xxx\.(?:[a-z]+\.){0,3}[a-z]{2,6})/(?:abs|pdf|html|format|ps|overview)/
+    (?:arxiv\.org|ar5iv\.org|alphaxiv\.org|xxx\.(?:[a-z]+\.){0,3}[a-z]{2,6})/(?:
+      abs|pdf|html|format|ps|overview|e-print|src|ftp/[a-z-]{2,9}/papers/[0-9]{4} )/
   | (?:huggingface\.co|hf\.co|arxiv-vanity\.com|emergentmind\.com)/papers/
   | \.[a-z]{2,8}/(?:[a-z]{2,9}/)?arxiv[/:]
   | (?:adsabs\.harvard\.edu|semanticscholar\.org)/(?:abs/)?arxiv:

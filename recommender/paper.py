@@ -252,6 +252,7 @@ class NoteKind(Enum):
     OLDER_DIGEST = "older-digest"  # day, newest: this digest's day is before the newest day listed
     ONLY_NEW_VERSIONS = "only-new-versions"  # day: it brought newer versions of papers, and no new paper
     NO_DIGEST = "no-digest"  # day: nothing was announced, or its digest was never read
+    OTHER_CATEGORIES = "other-categories"  # papers, day: how many there are of a day, none in the reader's categories
     LEFT_OUT = "left-out"  # papers, rated, shown, muted, below (counts), threshold (percent): why the list is short
     MUTED = "muted"  # papers: how many the reader's rules hide
     NEW_VERSIONS = "new-versions"  # papers, ids: liked papers that have a newer version

@@ -142,8 +142,8 @@ def _show_counts(counts: Mapping[str, int]) -> None:
 def export(session: Session, what: str, form: str, output: Path | None, day: datetime | None) -> None:
     """Export your ratings, reading list or a list to other programs.
 
-    Each format keeps ratings, dates and notes where `recommend import` finds them again. Imported papers keep their
-    entry type, citation key, journal, volume and pages.
+    Each format but ids keeps ratings, dates and notes where `recommend import` finds them again. Imported papers keep
+    their entry type, citation key, journal, volume and pages.
 
     \b
     Examples:

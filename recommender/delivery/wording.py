@@ -1,7 +1,4 @@
-"""Everything the program says about a list, in words: reasons, matches, notes, authors, days and counts.
-
-The terminal, the mail, the web page, the feed and the JSON all take their words from here.
-"""
+"""All words about a list: reasons, matches, notes, days and counts, for terminal, mail, web page, feed and JSON."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -260,6 +257,7 @@ _SENTENCES = {
         "No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them."
     ),
     NoteKind.NO_DIGEST: "No papers: there is no digest of {day:%A} {day} here.",
+    NoteKind.OTHER_CATEGORIES: "No papers of {day:%A} {day} in your `categories`; there are {papers:,} in others.",
     NoteKind.MUTED: "{papers:,} muted; --all shows them too.",
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."

@@ -52,13 +52,15 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         SourceError: it cannot be read, or holds no entry.
     """
     if source == STANDARD_INPUT:
-        return libraries.parse(sys.stdin.buffer.read(), "standard input")
+        return libraries.parse(files.load(sys.stdin.buffer), "standard input")
     if source.startswith(("http://", "https://")):
         return _ask(reader, source)
     place = located(source)
     try:
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
+    except IsADirectoryError as error:
+        raise SourceError(f"{files.name_of(place)}: a folder; name the file of your library in it") from error
     except (OSError, ValueError) as error:  # ValueError: no name of a file
         raise SourceError(f"{files.name_of(place)}: {getattr(error, 'strerror', None) or error}") from error
     return libraries.read_sqlite(place) if sqlite else libraries.parse(files.load(place), files.name_of(place))

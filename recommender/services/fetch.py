@@ -15,6 +15,7 @@ from recommender.services.ingest import (
     Candidates,
     ReadText,
     Scope,
+    belongs,
     candidates_of,
     collect,
     complete_rated,
@@ -80,12 +81,26 @@ def from_profile(reader: Reader, request: Request, offered: Offered) -> Candidat
     notes = [Note(NoteKind.SOURCE_FAILED, {"message": one_line(str(failure))}) for failure in failures]
     notes += remote_sources.notes if remote_sources else []
     notes += parts_of_days(text for text in texts if any(digest.date == candidates.day for digest in text.digests))
+    if not candidates.papers and (others := _of_other_categories(profile.categories, texts, candidates.day)):
+        notes.append(Note(NoteKind.OTHER_CATEGORIES, {"papers": others, "day": candidates.day.isoformat()}))
     late = False
     if ARXIV in remote and not request.day and not failures:
         newest, seen = candidates.day, candidates.day in offered.listed
         notes += _calendar_notes(newest, current, reader.now, listed=seen, offline=request.offline)
         late = is_late(newest, current, reader.now)
     return candidates._replace(notes=tuple(notes), failures=tuple(map(str, failures)), late=late)
+
+
+def _of_other_categories(categories: Sequence[str], texts: Sequence[ReadText], day: date) -> int:
+    """The number of papers of a day in the texts, if they are all in other categories than these; else 0."""
+    is_own = {
+        paper.id: belongs(paper, digest, categories)
+        for text in texts
+        for digest in text.digests
+        if digest.date in (day, None)
+        for paper in digest.papers
+    }
+    return 0 if any(is_own.values()) else len(is_own)
 
 
 def _remote_sources(reader: Reader, request: Request, offered: Offered, day: date) -> "RemoteSources":

@@ -71,9 +71,9 @@ def from_files(reader: Reader, request: Request, offered: Offered) -> Candidates
     Raises:
         SourceError: none of the files can be read.
     """
-    texts = _read_named(reader, request, offered)
+    texts, failures = _read_named(reader, request, offered)
     candidates = collect(reader, request.day, offered, texts)
-    candidates = candidates._replace(notes=parts_of_days(texts))
+    candidates = candidates._replace(notes=parts_of_days(texts), failures=tuple(map(str, failures)))
     for text in texts:
         warn_of_skipped(reader, text)
     return candidates
@@ -231,11 +231,16 @@ def parts_of_days(texts: Iterable[ReadText]) -> tuple[Note, ...]:
     )
 
 
-def _read_named(reader: Reader, request: Request, offered: Offered) -> list[ReadText]:
-    """The texts a request names; one that cannot be read is an error only where no other can."""
-    paths = [(path, place) for place in request.files for path in _paths(place, offered, request.day)]
+def _read_named(reader: Reader, request: Request, offered: Offered) -> tuple[list[ReadText], list[SourceError]]:
+    """The texts a request names, and why others cannot be read, which is an error only where none can."""
+    paths: list[tuple[Path | str, str]] = []
     texts: list[ReadText] = []
     failures: list[SourceError] = []
+    for place in request.files:
+        try:
+            paths += [(path, place) for path in _paths(place, offered, request.day)]
+        except SourceError as error:
+            failures.append(error)
     for path, place in reader.progress.steps(paths, "Reading"):
         try:
             texts.append(read(reader, _opened(reader, path, request), place))
@@ -245,7 +250,7 @@ def _read_named(reader: Reader, request: Request, offered: Offered) -> list[Read
         raise failures[0]
     for failure in failures:
         reader.progress.warn(f"Left out: {failure}")
-    return texts
+    return texts, failures
 
 
 def _paths(place: str, offered: Offered, day: date | None) -> list[Path | str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from recommender import __version__, files, ranking
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
-from recommender.profile import Profile, is_remote, nudge
+from recommender.profile import ARXIV, Profile, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.scheduling import actions
 from recommender.services import changes
@@ -37,7 +37,9 @@ def settings_for(reader: Reader, new: NewProfile, *, elsewhere: bool = False) ->
     for category in categories:
         changes.check_category(category)
     places = base.digests + tuple(
-        place if is_remote(place) else str(files.located(place).absolute()) for place in new.digests if place
+        place if is_remote(place) or place.lower() == ARXIV else str(files.located(place).absolute())
+        for place in new.digests
+        if place
     )
     return base._replace(
         name=new.name,

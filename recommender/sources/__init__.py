@@ -12,10 +12,11 @@ from pathlib import PurePath
 from typing import Protocol
 
 from recommender.errors import SourceError
-from recommender.paper import Digest
+from recommender.paper import Digest, Skipped
 from recommender.sources import clean
 from recommender.text.encoding import decode, is_binary
 from recommender.text.periods import day_from
+from recommender.text.xml_documents import documents
 
 FORMATS = (
     "arXiv's mails (also an mbox), feeds (Atom, RSS), answers of arXiv's API and OAI-PMH, its list/…/new pages, "
@@ -101,4 +102,19 @@ def _read_digests(data: bytes) -> list[Digest]:
         if is_binary(text):
             raise SourceError("binary data; a digest is a text file")
         data = text.replace("\0", "\ufffd").encode("utf-8", "replace")  # taken out, it would join what it parts
+    pieces = documents(decode(data)) if data.count(b"<?xml") > 1 else []
+    if len(pieces) > 1:
+        return _read_joined(pieces)
     return (format_of(data) or _formats()[-1]).read_digests(data)
+
+
+def _read_joined(documents: list[str]) -> list[Digest]:
+    """The digests of XML documents in one file; one that cannot be read harms no other."""
+    digests: list[Digest] = []
+    for number, document in enumerate(documents, start=1):
+        data = document.encode("utf-8", "replace")
+        try:
+            digests += (format_of(data) or _formats()[-1]).read_digests(data)
+        except SourceError as error:
+            digests.append(Digest(None, "", (), (Skipped(0, f"document {number} in it: {error}"),)))
+    return digests

@@ -121,7 +121,11 @@ def _days(folder: Path) -> dict[Path, date | None]:
             days[path] = None
             continue
         if recognised := format_of(head):
-            days[path] = markdown.read_date(decode(head)) if recognised is markdown else _day_within(head, recognised)
+            if recognised is markdown:
+                stated = markdown.read_days(decode(head))
+                days[path] = max(stated) if len(stated) == 1 else None
+            else:
+                days[path] = _day_within(head, recognised)
     return days
 
 

@@ -1,7 +1,7 @@
 """Mails as bytes: splits an mbox, and decodes subjects and plain texts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -103,7 +103,7 @@ def message_id(mail: bytes) -> str:
 
 def texts(mail: bytes) -> list[str]:
     """The texts of a mail, those in HTML without their tags; none for a hostile or too large one."""
-    parsed = read(mail, html=True)
+    parsed = read(mail, ("text/plain", "text/html"))
     return [plain(part.text) for part in parsed.texts] if parsed else []
 
 
@@ -127,25 +127,20 @@ def _decoded(text: str | bytes, charset: str | None) -> str:
         return decode(text)
 
 
-def read(mail: bytes, *, html: bool = False) -> Mail | None:
-    """Read the plain texts of a mail and of the mails attached to it; None for a hostile or too large one.
-
-    Args:
-        html: read those in HTML, too, as they are.
-    """
+def read(mail: bytes, kinds: Collection[str] = ("text/plain",)) -> Mail | None:
+    """Read the texts of these kinds in a mail and in the mails attached to it; None for a hostile or too large one."""
     if len(mail) > MAIL_LIMIT or len(_NESTING.findall(mail)) > _MOST_NESTING or _LONG_HEADER.search(mail):
         return None
     message = message_from_bytes(mail)
     headers = message  # of the part's own mail
     texts: list[Text] = []
-    types = ("text/plain", "text/html") if html else ("text/plain",)
     for part in message.walk():
         if "subject" in part:
             headers = part
         if attached := _attached(part):
-            inner = read(attached, html=html)
+            inner = read(attached, kinds)
             texts += inner.texts if inner else ()
-        elif part.get_content_type() in types:
+        elif part.get_content_type() in kinds:
             texts.append(Text(unix_lines(_text_of(part)), _subject(headers), _sent(headers)))
     return Mail(_subject(message), _sent(message), tuple(texts))
 

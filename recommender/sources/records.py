@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from recommender.ids import arxiv_id, doi
+from recommender.sources.json_objects import text_of
 from recommender.text import names
 from recommender.text.dates import leading_day, read_day
 from recommender.text.markup import plain
@@ -39,7 +40,7 @@ class Record:
         for name in names:
             value = self._fields.get(name)
             value = value[0] if isinstance(value, list) and value else value
-            if isinstance(value, str | int | float) and not isinstance(value, bool) and (text := str(value).strip()):
+            if text := text_of(value).strip():
                 return text
         return ""
 
@@ -52,14 +53,18 @@ class Record:
     @property
     def arxiv(self) -> str:
         """The arXiv id without version; empty if there is none."""
-        return next(filter(None, map(arxiv_id, self.identifiers)), "")
+        return next(filter(None, map(arxiv_id, (*self.identifiers, *self._dois))), "")  # arXiv has DOIs, too
 
     @property
     def doi(self) -> str:
         """The DOI of the published version; empty if there is none."""
-        external = self._external.get("DOI")
-        found = doi(self.text("doi", "DOI")) or doi(external if isinstance(external, str) else "") or ""
+        in_addresses = (each for each in self.identifiers if "10." in each)  # of doi.org
+        found = next(filter(None, map(doi, (*self._dois, *in_addresses))), "")
         return "" if found.startswith("10.48550/arxiv.") else found
+
+    @property
+    def _dois(self) -> list[str]:
+        return [self.text("doi", "DOI"), text_of(self._external.get("DOI"))]
 
     @property
     def title(self) -> str:
@@ -101,7 +106,7 @@ class Record:
         """The year of publication as text; empty if it is not known."""
         published = self._fields.get("published")  # Paperpile
         value = published.get("year") if isinstance(published, Mapping) else self._fields.get("year")
-        return str(value)[:4] if isinstance(value, str | int) else ""
+        return text_of(value)[:4]
 
     @property
     def record(self) -> dict[str, str]:
@@ -111,7 +116,7 @@ class Record:
 
     def _identifier(self, name: str) -> str:
         value = self._fields.get(name)
-        if name == "id" and isinstance(value, float):  # "0704.0002" without quotation marks; five digits since 2015
+        if isinstance(value, float):  # "0704.0002" without quotation marks; five digits since 2015
             return f"{value:09.4f}" if value < 1500 else f"{value:010.5f}"
         return value.strip() if isinstance(value, str) else ""
 

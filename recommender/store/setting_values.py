@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender import files
-from recommender.errors import ProfileError
+from recommender.errors import ProfileError, SourceError
 from recommender.paper import Nudge, TopicRule
-from recommender.profile import is_remote, nudge
+from recommender.profile import ARXIV, is_remote, nudge
 from recommender.store import topic_rules
 from recommender.text.lines import one_line
 
@@ -82,6 +82,28 @@ def names(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in texts(setting, value, folder) if (name := one_line(text))))
 
 
+def categories(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+    """Categories and archives, written as arXiv writes them; whether it has each is left to arXiv, which adds some."""
+    names = texts(setting, value, folder)
+    for name in names:
+        if not _looks_like_category(name):
+            from recommender.text import taxonomy  # noqa: PLC0415 - slow to import, and only for a message
+
+            meant = " or ".join(taxonomy.alike(name))
+            hint = f"did you mean {meant}?" if meant else f"expected is a list like {setting.example}"
+            raise ProfileError(f"{name!r} in categories is no arXiv category; {hint}")
+    return names
+
+
+def _looks_like_category(name: str) -> bool:
+    """Whether a name is like "cs.CV", "cond-mat.str-el" or "hep-th"; without `re`, which is slow to compile."""
+    archive, dot, subject = name.partition(".")
+    is_written_small = archive in ("cond-mat", "physics")
+    is_subject = subject.islower() if is_written_small else subject.isupper() and len(subject) == 2
+    letters = (archive + subject).replace("-", "")
+    return letters.isascii() and letters.isalpha() and archive.islower() and (is_subject or not dot)
+
+
 def places(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
     return tuple(_absolute(place, folder) for place in texts(setting, value, folder))
 
@@ -96,7 +118,12 @@ def _absolute(place: str, folder: Path) -> str:
         raise ProfileError(f"{place!r} is no file or folder: no name of one has a NUL in it")
     if re.match(r"[A-Za-z]:.*[\x01-\x1f]", place, re.DOTALL):  # "C:\new" has a new line, and no backslash
         raise ProfileError(f"{place!r} is no file or folder{HINT}")
-    return place if is_remote(place) else str(folder / files.located(place))
+    if place.lower() == ARXIV:  # as arXiv writes itself
+        return ARXIV
+    try:
+        return place if is_remote(place) else str(folder / files.located(place))
+    except SourceError as error:
+        raise ProfileError(str(error)) from error
 
 
 def hint(content: bytes) -> str:

@@ -52,7 +52,7 @@ TABLE = (
     ),
     Setting(
         "categories",
-        values.texts,
+        values.categories,
         "arXiv categories to fetch; papers of other categories in your digests are left out; `cs` means all of "
         "`cs.*`; empty: nothing is left out",
         example='["cs.CV", "eess.IV"]',

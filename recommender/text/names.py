@@ -34,7 +34,10 @@ _FOR_TEAM = re.compile(r"(?:on behalf of|for)\s+(?:the\s+)?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:\w\.[\s-]?)+")  # "J.", "S. J.", "J.-P."
 _BRACE = re.compile(r"\\.|[{}]")
 # Names in BibTeX are joined by "and"; people also write ";" and "&".
-_BIBTEX_AND = re.compile(r"\\[^&]|[{}]|\s(?i:and)(?=\s|$)|;|\s\\?&(?=\s)")
+_BIBTEX_AND = re.compile(r"\\[^&]|[{}]|(?:^|\s)(?i:and)(?=\s|$)|;|\s\\?&(?=\s)")
+_ET_AL = re.compile(r"(?:^|,\s?|\s)(?:and\s)?(?:et\.?\s?al\.?|others)$", re.IGNORECASE)
+_LISTED = re.compile(r"""\[\s*+(?P<mark>['"]).*(?P=mark)\s*+\]""")  # "['Ada Lovelace', 'Mary Somerville']"
+_AND = re.compile(r",?\s(?:and|&)\s")
 _SHORT_INITIALS = re.compile(r"(?:[A-Z]\.?-?){1,4}")  # "A.B.", "AB", "J.-P."
 _BIBTEX_COMMA = re.compile(r"\\.|[{},]")
 
@@ -70,15 +73,54 @@ def split_bibtex(field: str) -> tuple[str, ...]:
         if name.startswith("{") and _is_one_group(name):
             names.append(_unbraced(accents(name[1:-1])))
             continue
-        parts = [accents(part).strip() for part in _split_outside_braces(_BIBTEX_COMMA, name)]
+        parts = [accents(part).strip() for part in _split_outside_braces(_BIBTEX_COMMA, _ET_AL.sub("", name))]
         if len(parts) > 2 and all(" " in part for part in parts) and not any(map(_is_suffix, parts)):
             names += parts  # "Ada Lovelace, Charles Babbage, Emmy Noether", without "and"
             continue
+        if sum(map(bool, parts)) > 3:  # "Lovelace, A., Somerville, M.", without "and"
+            names += split(", ".join(parts))
+            continue
         if len(parts) == 3:
             parts = [parts[0], parts[2], parts[1]]
-        if any(parts) and one_line(parts[0]).lower().rstrip(".") not in ("others", "et al"):
+        if any(parts):
             names.append(one_line(" ".join([*parts[1:2], parts[0], *parts[2:]])))
     return tuple(names)
+
+
+def people(field: str) -> tuple[str, ...]:
+    """The names in a field that is for one, "Lovelace, Ada", and may hold several, with the given name first.
+
+    "Lovelace, Ada and Somerville, Mary" has two, "Centers for Disease Control and Prevention" is one, "et al." none.
+    """
+    names: list[str] = []
+    for part in _unescaped(one_line(field)).split(";"):
+        pieces = _AND.split(part)
+        for piece in pieces if all("," in each for each in pieces) else [part]:
+            name = _ET_AL.sub("", piece.strip())
+            names += split(name) if name.count(",") > 2 else [given_first(name)]
+    return tuple(filter(None, names))
+
+
+def listed(cell: str) -> tuple[str, ...]:
+    """The names in the cell of a table, with the given name first.
+
+    Takes "Lovelace, Ada; Somerville, Mary", "Ada Lovelace, Mary Somerville and S. Kovalevskaya", "Lovelace, A.,
+    Somerville, M.", and a list as Python writes it.
+    """
+    cell = one_line(cell)
+    if list_marks := _LISTED.fullmatch(cell):
+        cell = ";".join(re.split(rf"{list_marks['mark']}\s*,\s*['\"]", cell.strip("[] ")[1:-1]))
+    if ";" in cell:
+        return people(cell)
+    names: list[str] = []
+    parts = _AND.split(_ET_AL.sub("", cell))
+    for part in parts:
+        pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
+        if all(" " in piece for piece in pieces) or (any(map(_INITIALS.fullmatch, pieces[1::2])) and len(pieces) > 2):
+            names += split(part)
+        else:
+            names += pieces if len(pieces) > 2 and not _is_suffix(pieces[-1]) else [given_first(part)]
+    return tuple(filter(None, names))
 
 
 def initials_first(names: Sequence[str]) -> tuple[str, ...]:

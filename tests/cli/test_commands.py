@@ -235,12 +235,16 @@ def test_an_entry_that_cannot_be_read_is_counted_and_named(run, ada, tmp_path):
     assert "No link here" in ran.err
 
 
-def test_one_bad_file_of_several_does_not_lose_the_others(run, ada, tmp_path):
+@pytest.mark.parametrize("name", ["bad.md", "missing.md", "empty"])
+def test_one_bad_file_of_several_does_not_lose_the_others(run, ada, tmp_path, name):
     (tmp_path / "bad.md").write_bytes(b"\0\1\2")
-    ran = run("today", tmp_path / "bad.md", SEED)
-    assert ran.code == 0
-    assert "Left out" in ran.err
-    assert "bad.md" in ran.err
+    (tmp_path / "empty").mkdir()
+    for places in ((tmp_path / name, SEED), (SEED, tmp_path / name), (SEED, tmp_path / name)):  # also when repeated
+        ran = run("today", *places)
+        assert ran.code == 0
+        assert "Left out" in ran.err
+        assert name in ran.err
+    assert run("today", tmp_path / name).code == 4
 
 
 # Empty and short lists
@@ -673,6 +677,11 @@ def test_bad_input_gets_a_message_a_code_and_changes_nothing(run, seed, home, tm
         ('list_size = "5"', "whole number"),
         ("interests = 5", "text in quotes"),
         ("categories = 5", "list like"),
+        ('categories = ["cs.cv"]', "did you mean cs.CV"),
+        ('categories = ["CS.CV"]', "did you mean cs.CV"),
+        ('categories = "cs.CV, cs.LG"', 'expected is a list like ["cs.CV", "eess.IV"]'),
+        ('categories = ["Computer Vision"]', "is no arXiv category"),
+        ('digests = ["maildir:"]', "names no file or folder"),
         ("interests = ", "not valid TOML"),
     ],
 )
@@ -741,8 +750,8 @@ def test_a_full_disk_is_reported_and_nothing_is_lost(seed, home):
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
         "from recommender.cli import main; sys.argv = ['recommend', 'like', '1']; main()"
     )
-    # measured coverage could not be written either
-    environment = uncovered()
+    # measured coverage could not be written either, and compiled modules would be cut off for all that come later
+    environment = {**uncovered(), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(
         [sys.executable, "-c", code],
         env={**environment, "RECOMMEND_HOME": str(home)},

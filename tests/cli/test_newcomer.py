@@ -1,5 +1,6 @@
 """What a newcomer trips over in the first ten minutes."""
 
+import gzip
 import re
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from faults import Reply, Server, without_proxy
 from support import SEED, make_paper, recommend
 
 from recommender.cli.session import Session
+from recommender.store import settings
 from recommender.text.taxonomy import CATEGORIES
 
 SECOND = SEED.read_text().replace("13 May 2020", "14 May 2020").replace("2005.0", "2006.0")
@@ -154,6 +156,47 @@ def test_a_folder_or_file_may_have_its_kind_before_it_wherever_one_is_named(run,
     assert "nothing is there" not in run("doctor").out
     (tmp_path / "papers.txt").write_text("2005.05896")
     assert "1 liked" in run("import", f"{kind}{tmp_path / 'papers.txt'}", "--offline").out
+
+
+@pytest.mark.parametrize("category", ["astro-ph.EP", "cond-mat.str-el", "physics.optics", "hep-th", "cs", "cs.ZZ"])
+def test_papers_that_are_all_of_other_categories_are_said_to_be_there(run, home, tmp_path, category):
+    (tmp_path / "2026-03-02.jsonl").write_text('{"id": "2603.00001", "title": "T", "categories": ["math.NT"]}\n')
+    run("init", "ada", "--no-input")
+    settings = home / "profiles" / "ada.toml"
+    settings.write_text(f'categories = ["{category}"]\ndigests = ["{tmp_path.as_posix()}"]\n')
+    ran = run("today")
+    assert ran.code == 10
+    assert "2026-03-02 in your `categories`; there are 1 in others" in " ".join(ran.err.split())
+    assert run("today", tmp_path).code == 0  # named files are listed whole
+
+
+def test_arxiv_may_be_written_as_it_writes_itself(run, home):
+    run("init", "ada", "--no-input")
+    path = home / "profiles" / "ada.toml"
+    path.write_text('categories = ["cs.CV"]\ndigests = ["arXiv"]\n')
+    assert settings.read(path, "ada").digests == ("arxiv",)
+
+
+@pytest.mark.parametrize("arguments", [("today", ""), ("import", ""), ("import", "mbox:")])
+def test_an_empty_name_is_not_the_working_directory(run, arguments):
+    run("init", "ada", "--no-input")
+    ran = run(*arguments)
+    assert (ran.code, "names no file or folder" in ran.err) == (4, True)
+
+
+def test_a_packed_library_is_read_from_a_file_and_from_standard_input(run, tmp_path):
+    run("init", "ada", "--no-input")
+    packed = gzip.compress(b"2005.00001\n2005.00002\n")
+    (tmp_path / "ids.txt.gz").write_bytes(packed)
+    for ran in (run("import", "-", "--dry-run", stdin=packed), run("import", tmp_path / "ids.txt.gz", "--dry-run")):
+        assert "2 would be liked" in ran.out
+
+
+def test_a_folder_and_an_empty_file_are_no_library_and_said_to_be_so(run, tmp_path):
+    run("init", "ada", "--no-input")
+    (tmp_path / "empty.bib").touch()
+    assert "a folder; name the file of your library in it" in run("import", tmp_path).err
+    assert "it is empty" in run("import", tmp_path / "empty.bib").err
 
 
 SHIPPED = "the settings of a profile of your own, which `recommend init NAME --from example` makes"

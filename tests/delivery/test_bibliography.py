@@ -189,7 +189,7 @@ LINES = st.tuples(st.sampled_from(["", " "]), st.lists(WORDS | st.text(max_size=
 NAMES = LINES | st.sampled_from(
     """Ada Lovelace|Plato|Jan van der Berg|Ludwig van Beethoven|de la Cruz|O'Neil Mc-Donald|Martin Luther King, Jr.
     |John Smith III|Procter and Gamble Group|Ann and Bob|and|others|The ATLAS Collaboration|王 伟|{x}|A; B|J. {D}oe
-    |a, b, c|$x$ Y|Jr.|X Æ A-12|\\'E. Zola""".split("|")
+    |a, b, c|a; b|et al.|A. Lovelace et al|Etal|B and, C|x & y|&amp;|$x$ Y|Jr.|X Æ A-12|\\'E. Zola""".split("|")
 )
 PAPERS = st.builds(
     Paper,

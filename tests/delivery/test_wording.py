@@ -25,6 +25,7 @@ FIGURES = {
     NoteKind.OLDER_DIGEST: {"day": DAYS, "newest": DAYS},
     NoteKind.ONLY_NEW_VERSIONS: {"day": DAYS},
     NoteKind.NO_DIGEST: {"day": DAYS},
+    NoteKind.OTHER_CATEGORIES: {"papers": COUNTS, "day": DAYS},
     NoteKind.LEFT_OUT: dict.fromkeys(("papers", "rated", "shown", "muted", "below", "threshold"), COUNTS),
     NoteKind.MUTED: {"papers": COUNTS},
     NoteKind.NEW_VERSIONS: {"papers": COUNTS, "ids": st.lists(WORDS, min_size=1)},
@@ -98,6 +99,11 @@ def test_no_notes_are_no_words():
             "No new papers: of Monday 2026-03-02 only newer versions are here; --replacements lists them.",
         ),
         ("no-digest", {"day": "2026-03-01"}, "No papers: there is no digest of Sunday 2026-03-01 here."),
+        (
+            "other-categories",
+            {"papers": 1200, "day": "2026-03-02"},
+            "No papers of Monday 2026-03-02 in your `categories`; there are 1,200 in others.",
+        ),
         ("muted", {"papers": 2}, "2 muted; --all shows them too."),
         ("new-versions", {"papers": 1, "ids": ["2001.00001"]}, "A new version of a paper you liked: 2001.00001."),
         (

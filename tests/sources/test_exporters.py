@@ -279,11 +279,84 @@ def test_comments_and_missing_commas_garble_no_title(bib, titles):
         ("{Smith & Sons} and Lovelace, Ada", ("Smith & Sons", "Ada Lovelace")),
         (r"Nguy{\~\^e}n, Anh and M&uuml;ller, J", ("Anh Nguyễn", "J Müller")),
         ("Wei LI", ("Wei LI",)),
+        ("Wei Wang 0001 and Ada Lovelace", ("Wei Wang", "Ada Lovelace")),
+        ("Lovelace, Ada et al.", ("Ada Lovelace",)),
+        ("and Ada Lovelace and others", ("Ada Lovelace",)),
+        ("Lovelace, A., Somerville, M., and Noether, E.", ("A. Lovelace", "M. Somerville", "E. Noether")),
     ],
 )
 def test_authors_are_separated_as_people_write_them(field, names):
     (entry,) = read(f"@article{{k, title = {{T}}, author = {{{field}}}}}").entries
     assert entry.paper.authors == names
+
+
+names = st.sampled_from(["Lovelace, Ada", "van der Berg, Jan", "Ørsted, H. C.", "Noether, Emmy"])
+FORMATS = {
+    "RIS": ("TY  - JOUR\nTI  - T\n", "AU  - {}\n"),
+    "refer": ("%0 Journal Article\n%T T\n", "%A {}\n"),
+    "EndNote": ("<xml><records><record><titles><title>T</title></titles>", "<author>{}</author>"),
+    "CSV": ("title,authors\n", 'T,"{}"\n'),
+    "BibTeX": ("@article{k, title = {T},", "author = {{{}}}"),
+}
+
+
+def with_authors(program: str, *fields: str) -> str:
+    before, field = FORMATS[program]
+    written = "".join(map(field.format, fields))
+    if program == "EndNote":
+        return f"{before}<contributors><authors>{written}</authors></contributors></record></records></xml>"
+    return before + written + "}" * (program == "BibTeX")
+
+
+@given(
+    st.sampled_from(sorted(FORMATS)), st.lists(names, min_size=1, unique=True), st.sampled_from(["; ", ";", " and "])
+)
+def test_names_in_one_field_are_those_of_one_field_each(program, authors, separator):
+    (joined,) = read(with_authors(program, separator.join(authors))).entries
+    (apart,) = read(with_authors("RIS", *authors)).entries
+    assert joined.paper.authors == apart.paper.authors
+    assert len(apart.paper.authors) == len(authors)
+    (with_others,) = read(with_authors("RIS", *authors, "et al.")).entries
+    assert with_others == apart
+
+
+@pytest.mark.parametrize("name", ["Centers for Disease Control and Prevention", "Smith & Sons", "King, Martin, Jr."])
+def test_a_name_of_one_is_not_cut(name):
+    (entry,) = read(with_authors("RIS", name)).entries
+    assert len(entry.paper.authors) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "authors"),
+    [
+        ("Ada Lovelace and Mary Somerville", ("Ada Lovelace", "Mary Somerville")),
+        ("Ada Lovelace, Mary Somerville, and Emmy Noether", ("Ada Lovelace", "Mary Somerville", "Emmy Noether")),
+        ("['Ada Lovelace', 'Mary Somerville']", ("Ada Lovelace", "Mary Somerville")),
+        ("Lovelace, A., Somerville, M.", ("A. Lovelace", "M. Somerville")),
+        ("King, Martin, Jr.", ("Martin King Jr.",)),
+        ("Plato, Zeno, Thales", ("Plato", "Zeno", "Thales")),
+        ("Ada Lovelace, et al.", ("Ada Lovelace",)),
+        ("", ()),
+    ],
+)
+def test_a_table_lists_authors_as_people_write_them(cell, authors):
+    (entry,) = read(with_authors("CSV", cell)).entries
+    assert entry.paper.authors == authors
+
+
+@pytest.mark.parametrize(
+    ("date", "year"),
+    [("May 13, 2020", "2020"), ("13.05.2020", "2020"), ("{2020}", "2020"), ("/2020-05", "2020"), ("in press", "")],
+)
+def test_the_year_of_a_date_is_a_year(date, year):
+    (entry,) = read(f"@article{{k, title = {{T}}, date = {{{date}}}}}").entries
+    assert entry.record.get("year", "") == year
+
+
+@pytest.mark.parametrize("field", ["doi", "note"])
+def test_a_link_in_latex_gives_its_doi(field):
+    (entry,) = read(f"@article{{k, title={{T}}, {field}={{\\href{{https://doi.org/10.1000/x}}{{10.1000/x}}}}}}").entries
+    assert entry.paper.id == "doi:10.1000/x"
 
 
 def test_lines_of_a_wrapped_text_that_look_like_tags_stay_in_it():

@@ -346,3 +346,12 @@ def test_a_hostile_text_is_read_in_time(data):
 
 def test_a_fingerprint_is_the_sha_256():
     assert sources.fingerprint(b"abc") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_a_file_whose_headers_name_several_days_is_always_given(tmp_path):
+    days = "".join(f"# ArXiv cs.CV --{day} May 2020\n" for day in (13, 14))
+    (tmp_path / "joined.md").write_text(days)
+    (tmp_path / "one.md").write_text(days.splitlines()[0])
+    for day in (13, 14):
+        assert tmp_path / "joined.md" in files.find(tmp_path, date(2020, 5, day))
+    assert files.find(tmp_path, None) == [tmp_path / "joined.md", tmp_path / "one.md"]

@@ -1,6 +1,8 @@
 """Libraries of readers: the fields of each format, the ids of papers, and that nothing is lost silently."""
 
+import base64
 import json
+import quopri
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -417,6 +419,33 @@ def test_any_other_text_gives_its_arxiv_ids():
     )
 
 
+ENCODED = {
+    "8bit": bytes,
+    "base64": base64.encodebytes,
+    "quoted-printable": lambda data: quopri.encodestring(data).replace(b"2005.", b"2005.=\n"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_mail_or_mbox_gives_the_ids_in_its_subjects_and_decoded_texts(encoding, kind):
+    def mail(number: int) -> bytes:
+        head = f"Subject: =?utf-8?q?arXiv=3A2005.{number}0001?=\nFrom: a@example.org\nContent-Type: {kind}\n"
+        text = f'<a href="https://arxiv.org/abs/2005.{number}0002">a paper</a>'.encode()
+        return f"{head}Content-Transfer-Encoding: {encoding}\n\n".encode() + ENCODED[encoding](text) + b"\n"
+
+    mark = b"From a@example.org Thu May 14 00:31:14 2020\n"
+    ids = ["2005.10001", "2005.10002", "2005.20001", "2005.20002"]
+    assert [entry.paper.id for entry in parse(mail(1), "x").entries] == ids[:2]
+    assert [entry.paper.id for entry in parse(mark + mail(1) + b"\n" + mark + mail(2), "x").entries] == ids
+
+
+def test_a_bibtex_file_attached_to_a_mail_is_read():
+    parts = "--XX\nContent-Type: text/plain\n\nsee below\n--XX\nContent-Type: application/x-bibtex\n\n{}\n--XX--\n"
+    head = "Subject: papers\nFrom: a@example.org\nContent-Type: multipart/mixed; boundary=XX\n\n"
+    assert only(head + parts.format("@article{k, title = {T}}")).paper.title == "T"
+
+
 def test_a_list_of_ids_may_have_dois():
     ids = [entry.paper.id for entry in read("# mine\n2005.05859\n10.1000/X\n\ndoi:10.1000/y\n").entries]
     assert ids == ["2005.05859", "doi:10.1000/x", "doi:10.1000/y"]
@@ -425,11 +454,12 @@ def test_a_list_of_ids_may_have_dois():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "no arXiv id"),
+        (b"", "it is empty"),
+        (b"\xef\xbb\xbf \r\n", "it is empty"),
         (b"hello", "no arXiv id"),
         (b"[]", "no arXiv id"),
         (b"%PDF-1.7", "binary data"),
-        (b"PK\x03\x04\0\0", "binary data"),
+        (b"PK\x03\x04\0\0", "binary data, a zip file; unpack it"),
         (b"SQLite format 3\0....", "zotero.sqlite"),
         (b"title,doi\n", "no entry"),
         (b"@comment{nothing}", "no entry"),

@@ -14,6 +14,7 @@ from recommender.profile import STEP, MailSettings, Profile, ZoteroSettings, nud
 from recommender.store import settings, settings_edit, topic_rules
 from recommender.store.home import Home
 from recommender.text.lines import one_line
+from recommender.text.taxonomy import CATEGORIES
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 words = text.map(lambda value: " ".join(value.split()))
@@ -34,7 +35,7 @@ profiles = st.builds(
     Profile,
     name=st.just("ada"),
     interests=words,
-    categories=entries,
+    categories=st.lists(st.sampled_from(sorted(CATEGORIES)), unique=True).map(tuple),
     digests=st.sampled_from([(), ("arxiv",), ("/tmp/digests", "https://localhost/feed")]),
     list_size=st.integers(1, 10_000),
     min_match=st.integers(0, 100),

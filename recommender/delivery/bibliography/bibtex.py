@@ -88,7 +88,7 @@ def _month(entry: LibraryEntry) -> int | None:
 def _name(name: str) -> str:
     """A name as "Family, Given", or in braces if BibTeX would cut it in the wrong place."""
     family, given = family_and_given(name)
-    if (" " in name and not given) or re.search(r"\b(?:and|others)\b|[;&]", name, re.IGNORECASE):
+    if (" " in name and not given) or re.search(r"\b(?:and|others|et\.?\s?al)\b|[;&]", name, re.IGNORECASE):
         return f"{{{_escaped(name)}}}"
     return ", ".join(_escaped(part) for part in (family, given) if part)
 

@@ -26,8 +26,8 @@ def marks_of(entry: LibraryEntry, **exact: str) -> dict[str, str]:
         "id": encoded(paper.id),
         "verdict": encoded(entry.verdict.value if entry.verdict else ""),
         "date": encoded(utc(entry.added_at)),
-        "categories": _encoded_list(paper.categories),
-        "record": _encoded_list(entry.record),
+        "categories": encoded_list(paper.categories),
+        "record": encoded_list(entry.record),
         **exact,
     }
     return {f"recommend-{name}": value for name, value in values.items() if value}
@@ -52,7 +52,7 @@ def encoded(text: str) -> str:
 def encoded_authors(paper: Paper, separators: str) -> str:
     """The authors, if a name has a character that separates names in the format's own field; else empty."""
     is_exact = not any(sign in name for name in paper.authors for sign in separators)
-    return "" if is_exact else _encoded_list(paper.authors)
+    return "" if is_exact else encoded_list(paper.authors)
 
 
 def utc(moment: datetime | None) -> str:
@@ -60,5 +60,6 @@ def utc(moment: datetime | None) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
 
 
-def _encoded_list(texts: Iterable[str]) -> str:
+def encoded_list(texts: Iterable[str]) -> str:
+    """Percent-encode values, with semicolons between."""
     return ";".join(map(encoded, texts))

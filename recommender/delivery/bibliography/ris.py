@@ -2,10 +2,10 @@
 
 from recommender.delivery.bibliography.keys import keys, year
 from recommender.delivery.bibliography.kinds import kind_of, publisher_of
-from recommender.delivery.bibliography.marks import as_note, encoded, encoded_authors, in_words, marks_of
+from recommender.delivery.bibliography.marks import as_note, encoded, encoded_list, in_words, marks_of
 from recommender.ids import abs_url, arxiv_id
 from recommender.results.incoming import LibraryEntry
-from recommender.text.names import family_first
+from recommender.text.names import family_first, people
 
 
 def write(entries: list[LibraryEntry]) -> str:
@@ -16,6 +16,7 @@ def write(entries: list[LibraryEntry]) -> str:
 def _record(key: str, entry: LibraryEntry) -> str:
     paper = entry.paper
     record = entry.record
+    are_exact = all(people(family_first(name)) == (name,) for name in paper.authors)
     first_page, _, last_page = record.get("pages", "").replace("–", "-").partition("-")
     lines = [
         ("TY", kind_of(entry, 1)),
@@ -38,6 +39,11 @@ def _record(key: str, entry: LibraryEntry) -> str:
         ("UR", abs_url(paper.id)),
         ("PB", publisher_of(entry) or ("arXiv" if arxiv_id(paper.id) else "")),
         ("N1", in_words(entry)),
-        ("N1", as_note(marks_of(entry, authors=encoded_authors(paper, ","), note=encoded(entry.note)))),
+        (
+            "N1",
+            as_note(
+                marks_of(entry, authors="" if are_exact else encoded_list(paper.authors), note=encoded(entry.note))
+            ),
+        ),
     ]
     return "".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n\n"

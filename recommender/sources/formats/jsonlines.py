@@ -1,13 +1,12 @@
 """Reads JSON lines, one paper a line, and a JSON list of papers, as crawlers of arXiv write them."""
 
-import io
 import json
 import re
-from collections.abc import Iterator
 
 from recommender import ids
 from recommender.ids import paper_id
 from recommender.paper import Digest, Paper, Skipped
+from recommender.sources.json_objects import read_objects
 from recommender.sources.records import Record
 from recommender.text.encoding import decode
 from recommender.text.short import shortened
@@ -26,7 +25,7 @@ def read_digests(data: bytes) -> list[Digest]:
     """Parse the papers into one digest without a day, each once; a line that cannot be read is skipped."""
     papers: dict[str, Paper] = {}
     skipped: list[Skipped] = []
-    for line, record in _records(decode(data)):
+    for line, record in read_objects(decode(data)):
         paper = _paper(line, record)
         if isinstance(paper, Paper):
             papers.setdefault(paper.id, paper)
@@ -35,28 +34,11 @@ def read_digests(data: bytes) -> list[Digest]:
     return [Digest(None, "", tuple(papers.values()), tuple(skipped))]
 
 
-def _records(text: str) -> Iterator[tuple[int, object]]:
-    """The object of each line with its number, or each object of a JSON list with 0; None for broken JSON."""
-    if text.lstrip().startswith("["):
-        document = _json(text)
-        for record in document if isinstance(document, list) else [document]:
-            yield 0, record
-        return
-    for number, line in enumerate(io.StringIO(text), start=1):
-        if line.strip():
-            yield number, _json(line)
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _paper(line: int, fields: object) -> Paper | Skipped:
+    if isinstance(fields, Skipped):
+        return fields
     if not isinstance(fields, dict):
-        return Skipped(line, "no JSON record" if fields is None else f"no record but {shortened(repr(fields))}")
+        return Skipped(line, f"no record but {shortened(json.dumps(fields))}")
     record = Record(fields)
     if not record.title:
         return Skipped(line, f"no title in {shortened(repr(fields))}")

@@ -111,11 +111,12 @@ def _read_mail(raw: bytes) -> Iterator[_Mail]:
 # From the text of a mail to its mailings
 
 _MAILING = re.compile(
-    r"^[> ]*+(?:Send any comments regarding submissions|received from [^\n]{1,60}? to [^\n]{1,40}:[0-9]{2})",
+    r"^[> \t\xa0]*+(?:Send any comments regarding submissions|received from [^\n]{1,60}? to [^\n]{1,40}:[0-9]{2})",
     re.MULTILINE,
 )
-_ENTRY = re.compile(r"^[> ]*+\\\\[ ]*+\n[> ]*+(?:arXiv:|Paper\b)", re.MULTILINE)
-_QUOTE = re.compile(r"^(?:> ?)++", re.MULTILINE)
+_ENTRY = re.compile(r"^[> \t\xa0]*+\\\\[ ]*+\n[> \t\xa0]*+(?:arXiv:|Paper\b)", re.MULTILINE)
+_QUOTE = re.compile(r"^[ \t\xa0]*+(?:> ?)++", re.MULTILINE)
+_INDENT = re.compile(r"[ \t\xa0]*+")
 _TOP = re.compile(r"^Send any comments regarding submissions", re.MULTILINE)
 _WINDOW = re.compile(
     r"^ *+received from [^\n]{1,60}? to\s++(?:[a-z]{3},?\s++)?(?P<end>[0-9]{1,2} [^\n]{1,40})",
@@ -130,9 +131,15 @@ _LIST = re.compile(rf"e-mail To: (?P<category>{CATEGORY})@arxiv\.org", re.IGNORE
 
 
 def _unquoted(text: str) -> str:
-    """The text without the ">" before each line, if it quotes a mailing."""
+    """The text without the ">" before each line, if it quotes a mailing, and without the indent that all of it has."""
     match = _MAILING.search(text) or _ENTRY.search(text)
-    return _QUOTE.sub("", text) if match and match[0].startswith(">") else text
+    if match and match[0].lstrip().startswith(">"):
+        text = _QUOTE.sub("", text)
+    entry = _ENTRY.search(text)
+    indent = _INDENT.match(text, entry.start()) if entry else None
+    if indent is None or not indent[0]:
+        return text
+    return re.sub(rf"^[ \t\xa0]{{1,{len(indent[0])}}}", "", text, flags=re.MULTILINE)
 
 
 def _mailings(text: str) -> Iterator[tuple[int, str]]:

@@ -21,6 +21,7 @@ from recommender.paper import Digest, Paper, Skipped
 from recommender.sources import FORMATS
 from recommender.text.dates import day_of
 from recommender.text.encoding import decode
+from recommender.text.lines import unix_lines
 from recommender.text.markup import plain, refuse_web_page
 from recommender.text.short import quoted
 
@@ -43,11 +44,13 @@ _DECIMAL = re.compile(r"[0-9]++\.[0-9]++(?![\w.])")  # "3.5 million ways", "1.58
 
 def recognises(data: bytes) -> bool:
     """Whether the data has a header that names a day; many digests of other programs have none."""
-    return read_date(decode(data)) is not None
+    return bool(read_days(decode(data)))
 
 
 def read_digests(data: bytes) -> list[Digest]:
-    """Parse one digest; the fallback for data that no format recognises.
+    """Parse a digest, or several where files were joined: one for each day and category that a header names.
+
+    The fallback for data that no format recognises.
 
     Raises:
         SourceError: no paper can be read; says what can be read instead.
@@ -58,13 +61,35 @@ def read_digests(data: bytes) -> list[Digest]:
         raise SourceError("it is empty; fetch it again")
     if text.lstrip().startswith("<?xml"):
         raise SourceError(f"XML of another kind; can be read: {FORMATS}")
-    try:
-        return [read_digest(text)]
-    except SourceError as error:
-        raise SourceError(f"{error}\ncan be read: {FORMATS}") from error
+    digests: list[Digest] = []
+    failures: list[SourceError] = []
+    for first_line, part in _parts(text):
+        try:
+            digests.append(read_digest(part, first_line))
+        except SourceError as error:
+            failures.append(error)
+            reason = f"no paper can be read below {quoted(part.lstrip().splitlines()[0])}"
+            digests.append(Digest(None, "", (), (Skipped(first_line, reason),)))
+    if len(failures) == len(digests):
+        raise SourceError(f"{failures[0]}\ncan be read: {FORMATS}") from failures[0]
+    return digests
 
 
-def read_digest(text: str) -> Digest:
+def _parts(text: str) -> list[tuple[int, str]]:
+    """The text cut before each header of another day or category, with the number of the first line of each part."""
+    lines = unix_lines(text).split("\n")
+    starts, current = [0], None
+    for at, line in enumerate(lines):
+        header = _read_header(line.strip().removeprefix("\ufeff")) if line.lstrip("\ufeff \t").startswith("#") else None
+        if header and current and header != current:
+            starts.append(at)
+        current = header or current
+    return [
+        (start + 1, "\n".join(lines[start:end])) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
+    ]
+
+
+def read_digest(text: str, first_line: int = 1) -> Digest:
     """Parse the papers of one digest, in the order of the text.
 
     A paper without an abstract is kept. A paper that occurs twice is kept once, with the first title and the first
@@ -74,7 +99,7 @@ def read_digest(text: str) -> Digest:
     Raises:
         SourceError: no paper can be read at all.
     """
-    header, entries = _scan(text)
+    header, entries = _scan(text, first_line)
     papers: dict[str, Paper] = {}
     skipped: list[Skipped] = []
     numbered = _is_numbered(entries)
@@ -86,15 +111,15 @@ def read_digest(text: str) -> Digest:
             papers[paper.id] = paper
         elif not papers[paper.id].abstract:
             papers[paper.id] = papers[paper.id]._replace(abstract=paper.abstract)
-    if not papers and (entries or header is None):
+    if not papers and (entries or header is None or any(arxiv_id(link["target"]) for link in _LINK.finditer(text))):
         raise SourceError(_nothing_read(skipped))
     header = header or _Header()
     return Digest(header.day, header.category, tuple(papers.values()), tuple(skipped))
 
 
-def read_date(text: str) -> date | None:
-    """The day in the first header, or None."""
-    return next((header.day for _, line in _lines(text) if (header := _read_header(line))), None)
+def read_days(text: str) -> set[date]:
+    """The days in its headers."""
+    return {header.day for _, line in _lines(text) if (header := _read_header(line)) and header.day}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +138,18 @@ class _Entry:
     link: tuple[int, str] | None = None  # the position of the paper's link in the heading, and its target
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines with their 1-based numbers; CRLF and a lone CR end a line, too."""
-    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+def _lines(text: str, first_line: int = 1) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers; CRLF and a lone CR end a line, too."""
+    for number, line in enumerate(io.StringIO(text, newline=None), start=first_line):
         yield number, line.strip().removeprefix("\ufeff")
 
 
-def _scan(text: str) -> tuple[_Header | None, list[_Entry]]:
+def _scan(text: str, first_line: int) -> tuple[_Header | None, list[_Entry]]:
     """The first header, and all headings that look like papers."""
     header: _Header | None = None
     entries: list[_Entry] = []
     entry: _Entry | None = None  # of the next quoted line
-    for number, line in _lines(text):
+    for number, line in _lines(text, first_line):
         if line.startswith(">"):
             # A quote below a section heading, or after prose that follows the abstract, belongs to no paper.
             if entry and (quote := line[1:].strip()):

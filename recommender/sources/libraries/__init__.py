@@ -5,29 +5,31 @@ The content tells the format, never the name. A new format is one new file besid
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from recommender.errors import SourceError
 from recommender.paper import Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
-from recommender.sources import clean
+from recommender.sources import clean, messages
 from recommender.sources.formats import feed
+from recommender.sources.json_objects import read_objects
 from recommender.sources.libraries.csl import csl_entry
 from recommender.sources.libraries.encodings import decode_library
 from recommender.sources.libraries.endnote import read_endnote
 from recommender.sources.libraries.entry import Entry, read_all, read_entry
 from recommender.sources.libraries.merge import joined
-from recommender.sources.libraries.own import read_ids, read_record
+from recommender.sources.libraries.own import leading_ids, read_ids, read_record
 from recommender.sources.libraries.ris import read_ris
 from recommender.sources.libraries.table import find_delimiter, read_table
 from recommender.sources.libraries.tagged import read_tagged, style_of
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.sources.libraries.zotero_rdf import read_rdf
-from recommender.text.encoding import is_binary
+from recommender.text.encoding import decode, is_binary
 from recommender.text.lines import unix_lines
 from recommender.text.markup import root_of, web_page
 from recommender.text.short import quoted
+from recommender.text.xml_documents import documents
 
 __all__ = ["is_sqlite", "joined", "parse", "read_sqlite", "zotero_items", "zotero_pages"]
 
@@ -35,7 +37,6 @@ _HEAD = 8 * 1024  # characters looked at to recognise XML
 _BEGINNING = re.compile(r"^[ \t]*+(?:(?P<ris>TY\s{1,2}-)|(?P<bibtex>@(?:\w++|\[[^\]\n{]*+\])\s?[{(]))", re.MULTILINE)
 _CSL = frozenset({"type", "author", "issued", "DOI", "container-title"})
 _RECORDS = frozenset({"authors", "externalIds", "paperId", "arxivid", "pubtype", "entry_id", "paper"})  # have no CSL
-_WRAPPERS = ("items", "data", "papers", "results", "references")  # a history of ours, Better BibTeX, Semantic Scholar
 _FOREIGN = {  # by the roots of their XML
     "PubmedArticleSet": "PubMed's XML",
     "modsCollection": "MODS",
@@ -46,7 +47,13 @@ _FOREIGN = {  # by the roots of their XML
     "TEI": "TEI",
     "plist": "a property list of macOS",
 }
-_SPACE = re.compile(r"[\s,]*+")
+_MAIL_TEXTS = ("text/plain", "text/html", "text/x-bibtex", "application/x-bibtex")
+_BEGINS_OBJECT = re.compile(r"\s*+(?:\[\s*+)?\{\s*+\"")
+# Beginnings of HTML without <html>: a browser's bookmarks, and a piece of a page
+_HTML = frozenset(
+    "netscape-bookmark-file-1 a article body br center dd div dl dt h1 h2 h3 h4 head hr li main meta nav ol p pre "
+    "section span strong table tbody td title tr ul".split()
+)
 
 
 def parse(data: bytes, name: str) -> LibraryEntries:
@@ -63,11 +70,18 @@ def parse(data: bytes, name: str) -> LibraryEntries:
     """
     if is_sqlite(data):
         raise SourceError(f"{name}: a database; Zotero's is read as a file of its own, by the name zotero.sqlite")
-    text, encoding = decode_library(data)
+    text, encoding = _mails(data) or decode_library(data)
     text = unix_lines(text)
+    if data.startswith(b"PK\x03\x04"):
+        raise SourceError(
+            f"{name}: binary data, a zip file; unpack it and import the library in it (`recommend profile import` "
+            "reads a profile that was exported)"
+        )
     if data.startswith(b"%PDF") or is_binary(text):
         raise SourceError(f"{name}: binary data; export the library as BibTeX, RIS, CSL-JSON or CSV")
     text = text.replace("\0", "\ufffd")
+    if not text.strip():
+        raise SourceError(f"{name}: it is empty; export the library anew, as BibTeX, RIS, CSL-JSON or CSV")
     try:
         library = _read(text)
     except SourceError as error:
@@ -107,14 +121,30 @@ def zotero_items(items: Iterable[object]) -> LibraryEntries:
     return clean.library(_read_items((0, item) for item in items))
 
 
+def _mails(data: bytes) -> tuple[str, str] | None:
+    """The decoded subjects and texts of a mail or mbox, as from `decode_library`; None for other data."""
+    head = messages.without_bom(data[: messages.HEAD])
+    if not (messages.is_mbox(head) or messages.is_mail(head)):
+        return None
+    texts: list[str] = []
+    for raw in messages.messages(data):
+        mail = messages.read(raw, _MAIL_TEXTS)
+        texts += [messages.subject(raw), *(part.text for part in mail.texts)] if mail else [decode(raw)]
+    return "\n".join(texts), ""
+
+
 def _read(text: str) -> LibraryEntries:
+    pieces = documents(text) if text.count("<?xml") > 1 else []
+    if len(pieces) > 1:
+        return _read_joined(pieces)
     start = text.lstrip()[:1]
     if start in ("{", "["):
-        items = list(_json_items(text))
-        if any(isinstance(item, dict) for _, item in items):
+        items = list(read_objects(text))
+        if any(isinstance(item, dict) for _, item in items) or _BEGINS_OBJECT.match(text):
             return _read_items(items)
     if start == "<" and web_page(text) is None and (root := root_of(text[:_HEAD].encode("utf-8", "replace"))):
-        return _read_xml(text, root)
+        first_line = text.lstrip().partition("\n")[0]  # may be a link of Markdown: <https://arxiv.org/abs/2005.05859>
+        return read_ids(text) if root.lower() in _HTML or leading_ids(first_line) else _read_xml(text, root)
     if style := style_of(text):
         return read_all(read_tagged(text, style))
     if delimiter := find_delimiter(text):
@@ -128,6 +158,21 @@ def _read(text: str) -> LibraryEntries:
     return read_ids(text)
 
 
+def _read_joined(documents: Sequence[str]) -> LibraryEntries:
+    """The entries of XML documents in one file; one that cannot be read harms no other."""
+    entries: list[LibraryEntry] = []
+    skipped: list[Skipped] = []
+    for number, document in enumerate(documents, start=1):
+        try:
+            library = _read(document)
+        except SourceError as error:
+            skipped.append(Skipped(0, f"document {number} in it: {error}"))
+        else:
+            entries += library.entries
+            skipped += library.skipped
+    return LibraryEntries(tuple(entries), tuple(skipped))
+
+
 def _read_xml(text: str, root: str) -> LibraryEntries:
     if root in ("xml", "records") and "<record" in text:
         return read_all(read_endnote(text))
@@ -138,45 +183,6 @@ def _read_xml(text: str, root: str) -> LibraryEntries:
         raise SourceError(f"{name}; export the library as BibTeX, RIS, CSL-JSON, EndNote XML or Zotero RDF")
     (digest,) = feed.read_digests(text.encode("utf-8", "replace"))
     return LibraryEntries(tuple(map(LibraryEntry, digest.papers)), digest.skipped)
-
-
-def _json_items(text: str) -> Iterator[tuple[int, object]]:
-    """Each object of a JSON list, or of JSON Lines, with its line; 0 in a list.
-
-    A list that is cut off gives the objects before the cut, then a Skipped.
-    """
-    decoder = json.JSONDecoder(strict=False)  # allows line breaks inside of texts
-    try:
-        document = decoder.decode(text)
-    except (ValueError, RecursionError):
-        yield from _items_before_cut(text, decoder) if text.lstrip().startswith("[") else _lines(text, decoder)
-        return
-    if isinstance(document, dict):
-        document = next((document[name] for name in _WRAPPERS if isinstance(document.get(name), list)), document)
-    yield from ((0, item) for item in (document if isinstance(document, list) else [document]))
-
-
-def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                yield number, decoder.decode(line)
-            except (ValueError, RecursionError):
-                yield number, Skipped(number, f"broken JSON: {quoted(line)}")
-
-
-def _items_before_cut(text: str, decoder: json.JSONDecoder) -> Iterator[tuple[int, object]]:
-    at = text.index("[") + 1
-    while True:
-        space = _SPACE.match(text, at)
-        at = space.end() if space else at
-        try:
-            item, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            line = text.count("\n", 0, at) + 1
-            yield line, Skipped(line, f"broken JSON from here on: {quoted(text[at:])}")
-            return
-        yield 0, item
 
 
 def _read_items(items: Iterable[tuple[int, object]]) -> LibraryEntries:

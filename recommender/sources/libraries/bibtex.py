@@ -49,6 +49,7 @@ _LONGEST_VALUE = 1_000_000
 # Semantic Scholar's API writes a list of types: @['JournalArticle', 'Conference']{…, its issue s2-folks#89
 _TYPE_LIST = re.compile(r"^@\[[^\]\n{]*+\](?=\{)", re.MULTILINE)
 _DELIMITER = re.compile(r'(?<!\\)[{}"]|#')
+_RIS = re.compile(r"^[ \t]*+TY\s{1,2}-", re.MULTILINE)  # of another file that was joined to this one
 _FIELD = re.compile(r"[\w-]\s?=\s?[\"{]")
 # Macros with arguments that are not all text, and what Mendeley makes of HTML: {$<$}i{$>$}.
 _IN_BRACES = r"\{((?:[^{}]|\{[^{}]*+\})*+)\}"
@@ -92,7 +93,7 @@ def _unwrapped(block: Block) -> Block:
 
 def _is_torn(comment: str) -> bool:
     """Whether text between entries was meant to be in one, which a brace too many ended or no brace began."""
-    return comment.startswith("@") or _FIELD.search(comment[:500]) is not None
+    return comment.startswith("@") or _FIELD.search(comment[:500]) is not None or _RIS.search(comment) is not None
 
 
 def _value(raw: str, strings: Mapping[str, str]) -> str:
@@ -132,11 +133,11 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
     marks = {
         name.removeprefix("recommend-"): one_line(fields[name]) for name in fields if name.startswith("recommend-")
     }
-    places = [one_line(accents(fields[name])) for name in _PLACES if name in fields]
+    places = [one_line(accents(_HREF.sub(r"\1 \2", fields[name]))) for name in _PLACES if name in fields]
     # Semantic Scholar and DBLP: journal = {ArXiv}, volume = {abs/1706.03762}
     places.append(f"{fields.get('journal', '')} {fields.get('volume', '')}")
     category = _category(fields)
-    record = {"type": kind, "key": key, "year": one_line(fields.get("date", ""))[:4]}
+    record = {"type": kind, "key": key, "year": _year(fields.get("date", ""))}
     for name, value in fields.items():
         if (kept := _BIBLATEX.get(name, name)) in _RECORD and value.strip():
             record[kept] = one_line(_plain(value))
@@ -149,7 +150,7 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
         split_bibtex(_composed(fields.get("author", ""))),
         kind in _WORKS,
         leading_day(fields.get("date", "")) or leading_day(_day_in_parts(fields)),
-        one_line(accents(fields.get("doi", ""))),
+        one_line(accents(_HREF.sub(r"\1 \2", fields.get("doi", "")))),
         _eprint(fields),
         tuple(places),
         _added_at(fields),
@@ -195,6 +196,11 @@ def _eprint(fields: Mapping[str, str]) -> str:
     category = _category(fields)
     # before 2007 the number alone is unique in its archive only: eprint = {9901001}, primaryClass = {hep-th}
     return f"{category}/{eprint}" if re.fullmatch(r"[0-9]{7}(?:v[0-9]+)?", eprint) and category else eprint
+
+
+def _year(text: str) -> str:
+    """The first year in a date, as in "2020-05", "{2020}" and "May 13, 2020"; empty if there is none."""
+    return next(iter(re.findall(r"(?<![0-9])[0-9]{4}(?![0-9])", text)), "")
 
 
 def _day_in_parts(fields: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from recommender.sources.json_objects import text_of
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.text.dates import leading_day
 from recommender.text.lines import one_line
@@ -45,11 +46,6 @@ def csl_entry(item: Mapping[str, object], number: int) -> Entry:
         item=number,
         record={name: text for name, text in record.items() if text},
     )
-
-
-def text_of(value: object) -> str:
-    """A JSON value as text; empty for a list, an object, a boolean or null."""
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def _name(author: Mapping[str, object]) -> str:

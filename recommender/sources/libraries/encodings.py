@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import chardet
 
-from recommender.text.encoding import decode
+from recommender.text.encoding import decode, is_damaged_utf_8
 
 _STATED = rb"""(?: %\s{0,9}Encoding:\s{0,9} | saved\s with\s string\s encoding\s[^\n()]{0,40}\(
          | -\*-[^\n]{0,40}\bcoding:\s{0,9} )
@@ -29,15 +29,16 @@ def decode_library(data: bytes) -> tuple[str, str]:
     """
     try:
         if data[:2] not in (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"):
-            return data.decode("utf-8-sig"), ""
+            return data.decode().replace("\ufeff", ""), ""
     except UnicodeDecodeError:
         encoding = _stated_encoding(data) or ""
         if encoding:
             with suppress(UnicodeDecodeError):
                 return data.decode(encoding), ""
         lines = [line for line in data.splitlines() if not line.isascii()]
-        if not data.lstrip().startswith(b"<?xml") and not any(map(_is_utf_8, lines)):
-            return _guess(data, b"\n".join(lines))
+        sample = b"\n".join(lines)
+        if not (data.lstrip().startswith(b"<?xml") or any(map(_is_utf_8, lines)) or is_damaged_utf_8(sample)):
+            return _guess(data, sample)
     return decode(data), ""
 
 

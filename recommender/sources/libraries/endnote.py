@@ -7,7 +7,7 @@ from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.text.dates import leading_day
 from recommender.text.markup import parse_entries, text_of
-from recommender.text.names import given_first
+from recommender.text.names import people
 
 _NO_WORKS = frozenset({"Web Page", "Computer Program", "Blog", "Figure", "Dataset", "Artwork", "Audiovisual Material"})
 
@@ -43,7 +43,7 @@ def _record(record: Element, number: int) -> Entry:
         0,
         text("titles/title"),
         text("abstract"),
-        tuple(given_first(text_of(author)) for author in record.findall("contributors/authors/author")),
+        tuple(name for each in record.findall("contributors/authors/author") for name in people(text_of(each))),
         kind_name not in _NO_WORKS,
         leading_day(f"{text('dates/year')}-{text('dates/pub-dates/date')}"),
         text("electronic-resource-num"),

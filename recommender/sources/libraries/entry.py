@@ -33,6 +33,7 @@ _DOI = re.compile(
 )
 _HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
+_NUMBER = re.compile(r"(?<=[^\W\d]) [0-9]{4}$")  # by which DBLP tells people of one name apart: "Wei Wang 0001"
 _LISTS = ("authors", "categories", "record")  # marks with several values
 _OWN_ID = ("doi:10.", "title:")
 
@@ -86,7 +87,7 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
         return _skip(entry, f"no title{f', only {arxiv or published}' if arxiv or published else ''}")
     if not (arxiv or published or abstract or entry.is_work):
         return _skip(entry, f"no paper, but a web page, program or note: {quoted(title)}")
-    authors = initials_first([name for name in map(one_line, entry.authors) if name])
+    authors = initials_first([_NUMBER.sub("", name) for name in map(one_line, entry.authors) if name])
     found = LibraryEntry(
         Paper(
             paper_id(arxiv=arxiv, doi=published), title, abstract, authors, entry.categories, entry.submitted, published

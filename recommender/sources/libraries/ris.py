@@ -7,10 +7,11 @@ from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.text.dates import leading_day
 from recommender.text.lines import one_line
-from recommender.text.names import given_first
+from recommender.text.names import people
 from recommender.text.short import quoted
 
 _LINE = re.compile(r"([A-Z][A-Z0-9])\s{1,2}-(?:\s(.*))?")
+_BIBTEX = re.compile(r"\s*+@\w++\s?[{(]")  # begins an entry, where files were joined
 _TAGS = frozenset(
     "TY ER A1 A2 A3 A4 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DI DO DP ED EP ET H1 H2 ID IS "
     "J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP ST T1 T2 T3 TA TI TT "
@@ -44,7 +45,9 @@ def read_ris(text: str) -> Iterator[Entry | Skipped]:
     fields: list[tuple[str, list[str]]] = []  # each tag with the lines of its text
     early: list[tuple[int, str, str]] = []  # line, tag and text before the type
     begun = 0  # the line that began the entry; 0 between entries
-    for number, line in enumerate(text.split("\n"), start=1):
+    indent = ""  # of the line that began it: all of an entry may be indented, as on a page
+    for number, whole_line in enumerate(text.split("\n"), start=1):
+        line = whole_line.removeprefix(indent)
         tag, value = _tag_of(line, fields[-1][0] if begun else "")
         if tag in ("TY", "ER") and begun:
             yield _entry(begun, fields)
@@ -55,6 +58,7 @@ def read_ris(text: str) -> Iterator[Entry | Skipped]:
             if not has_title:
                 yield from map(_without_type, early)
             begun, early = number, []
+            indent = whole_line[: len(whole_line) - len(whole_line.lstrip(" \t"))]
         if begun and tag:
             fields.append((tag, [value]))
         elif begun:
@@ -64,6 +68,8 @@ def read_ris(text: str) -> Iterator[Entry | Skipped]:
         elif tag == "ER" or not line.strip():
             yield from map(_without_type, early)
             early = []
+        elif _BIBTEX.match(line):
+            yield Skipped(number, f"BibTeX among RIS; import it as a file of its own: {quoted(line)}")
     if begun:
         yield _entry(begun, fields)
     yield from map(_without_type, early)
@@ -109,7 +115,7 @@ def _entry(line: int, lines: Sequence[tuple[str, list[str]]]) -> Entry:
         line,
         next(iter(values("TI", "T1", "CT", "BT")), ""),
         next(iter(values("AB", "N2")), ""),
-        tuple(map(given_first, values("A1", "AU"))),
+        tuple(name for value in values("A1", "AU") for name in people(value)),
         not _WORKS.isdisjoint(values("TY")),
         next((submitted for value in values("DA", "Y1", "PY") if (submitted := leading_day(value))), None),
         next(iter(values("DO", "DI")), ""),

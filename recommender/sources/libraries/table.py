@@ -12,7 +12,7 @@ from recommender.sources.libraries.zotero import WORKS
 from recommender.text.cells import unguarded
 from recommender.text.dates import leading_day, leading_moment
 from recommender.text.lines import one_line
-from recommender.text.names import given_first
+from recommender.text.names import given_first, listed
 from recommender.text.short import quoted
 
 # The names that a field's column may have, in small letters; Zotero's name comes first.
@@ -39,40 +39,51 @@ _RECORD = {
     "language": ("language",),
 }
 _PLACES = ("url", "link", "archive", "archive location", "publication title", "call number", "number", "extra")
+_FOR_EXCEL = re.compile(r'^"?sep=[^\n]"?$', re.IGNORECASE | re.MULTILINE)  # names the delimiter
 
 
 def find_delimiter(text: str) -> str:
     """The delimiter of a table that can be read; empty if the text is none."""
-    head = text.lstrip("\n").partition("\n")[0]
+    head = _FOR_EXCEL.sub("", text[:100_000]).lstrip("\n").partition("\n")[0]
     for delimiter in ",;\t":
-        columns = _columns(next(csv.reader([head[:100_000]], delimiter=delimiter), []))
+        columns = _columns(next(csv.reader([head], delimiter=delimiter), []))
         if len(columns) > 1 and not {*_TITLE, *_ARXIV[:3]}.isdisjoint(columns):
             return delimiter
     return ""
 
 
 def read_table(text: str, delimiter: str) -> Iterator[Entry | Skipped]:
-    """The rows; a row with too few or too many cells is skipped, for its cells cannot be assigned."""
-    text = text.lstrip("\n")
+    """The rows; a row with too few or too many cells is skipped, for its cells cannot be assigned.
+
+    Where files were joined another header may come, which names the columns from there on.
+    """
+    rows_of_text = _FOR_EXCEL.sub("", text)
+    text = rows_of_text.lstrip("\n")
+    above = len(rows_of_text) - len(text)  # lines
     limit = csv.field_size_limit(max(len(text), 131_072))  # notes in Zotero may exceed the default limit
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         columns = _columns(next(rows))
-        begun = rows.line_num + 1
+        begun = above + rows.line_num + 1
         for row in rows:
-            if any(cell.strip() for cell in row):
-                yield (
-                    _entry(begun, columns, row)
-                    if len(row) == len(columns)
-                    else _torn(begun, rows.line_num, columns, row)
-                )
-            begun = rows.line_num + 1
+            ended = above + rows.line_num
+            if _columns(row) == columns or _is_header(row):
+                columns = _columns(row)
+            elif any(cell.strip() for cell in row):
+                yield _entry(begun, columns, row) if len(row) == len(columns) else _torn(begun, ended, columns, row)
+            begun = ended + 1
     finally:
         csv.field_size_limit(limit)
 
 
 def _columns(header: Sequence[str]) -> list[str]:
     return [name.strip().lower() for name in header]
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    """Whether a row names columns: one for titles, and another."""
+    columns = _columns(row)
+    return not set(_TITLE).isdisjoint(columns) and not {*_AUTHOR, *_DOI, *_ARXIV, *_DATE}.isdisjoint(columns)
 
 
 def _torn(begun: int, ended: int, columns: Sequence[str], row: Sequence[str]) -> Skipped:
@@ -99,7 +110,7 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
         line,
         first(_TITLE),
         first(_ABSTRACT),
-        tuple(_authors(first(_AUTHOR), family_first=kind is not None)),
+        tuple(map(given_first, first(_AUTHOR).split(";"))) if kind is not None else listed(first(_AUTHOR)),
         kind is None or kind in WORKS,
         leading_day(first(_DATE)),
         one_line(first(_DOI)),
@@ -110,11 +121,3 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
         note=cells.get("notes", ""),
         record={name: text for name, text in record.items() if text},
     )
-
-
-def _authors(cell: str, family_first: bool) -> Iterator[str]:
-    """Split "Lovelace, Ada; Babbage, Charles", and "Ada Lovelace, Charles Babbage" from other programs."""
-    names = [name.strip() for name in cell.split(",")]
-    if ";" not in cell and not family_first and (len(names) > 2 or all(" " in name for name in names)):
-        return iter(names)
-    return map(given_first, cell.split(";"))

@@ -9,7 +9,7 @@ from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry
 from recommender.text.dates import day_of, leading_day
 from recommender.text.lines import one_line
-from recommender.text.names import given_first
+from recommender.text.names import people
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _entry(line: int, fields: dict[str, list[str]], style: Style) -> Entry:
         line,
         " ".join(values(style.title)[:1]).removesuffix("."),  # PubMed ends each title with one
         " ".join(values(style.abstract)[:1]),
-        tuple(map(given_first, authors)),
+        tuple(name for author in authors for name in people(author)),
         not any(map(_NO_WORKS.match, values(style.kind))),
         _day(values(style.date), record["year"]),
         next((value for value in values(style.doi) if re.search(r"\b10\.[0-9]{4}", value)), ""),

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from recommender import untrusted
 from recommender.errors import SourceError
 from recommender.paper import Skipped
-from recommender.sources.libraries.csl import text_of
+from recommender.sources.json_objects import text_of
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.text.dates import leading_day, leading_moment
 from recommender.text.lines import one_line

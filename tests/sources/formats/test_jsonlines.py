@@ -75,10 +75,10 @@ def test_fields_are_written_in_many_ways(fields, name, value):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ('{"id": "2506', "no JSON record"),
+        ('{"id": "2506', 'broken JSON: "{"id": "2506"'),
         ("7", "no record but 7"),
         ('{"id": "2506.00001"}', "no title in {'id': '2506.00001'}"),
-        ("[" * 100_000, "no JSON record"),
+        ("[" * 100_000, f'broken JSON: "{"[" * 59}…"'),
     ],
     ids=["cut off", "a number", "no title", "deep"],
 )

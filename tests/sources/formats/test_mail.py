@@ -365,7 +365,7 @@ def test_a_mail_of_html_alone_says_that_it_cannot_be_read():
     assert "has only HTML" in bad.skipped[0].reason
 
 
-@pytest.mark.parametrize("mark", ["> ", ">", "> > ", ">> "])
+@pytest.mark.parametrize("mark", ["> ", ">", "> > ", ">> ", "    ", "\t", "\xa0\xa0", "  > ", ">   "])
 def test_a_quoted_mailing_is_read(mark):
     text = mailing(entry("2303.00001"), entry("2303.00002"))
     quoted = "Ada wrote:\n" + "".join(f"{mark}{line}".rstrip() + "\n" for line in text.splitlines())

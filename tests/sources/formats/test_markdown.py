@@ -12,7 +12,7 @@ from support import REPOSITORY, SHARED
 
 from recommender.errors import SourceError
 from recommender.paper import Digest, Paper, Skipped
-from recommender.sources.formats.markdown import read_digest
+from recommender.sources.formats.markdown import read_digest, read_digests
 
 SAMPLE = REPOSITORY / "profiles" / "sample" / "2020-05-13.cs.CV.md"
 # A folder beside the checkout with digests/ and seed/, which may be missing.
@@ -256,6 +256,26 @@ def test_a_section_heading_is_not_reported():
 def test_a_text_without_papers_says_what_was_expected(text):
     with pytest.raises(SourceError, match=r"### 1\.Title .*\n +> +Abstract"):
         read_digest(text)
+
+
+@pytest.mark.parametrize("line", [f"- [T]{LINK[LINK.index('(') :]}", f"**T** {LINK}", f"T {LINK}\n---"])
+def test_papers_that_are_no_title_lines_are_no_day_without_papers(line):
+    with pytest.raises(SourceError, match="no paper found; each is expected as a title line"):
+        read_digest(f"{HEADER}{line}\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_digests_that_were_joined_keep_their_days_and_categories(end):
+    headers = ["# ArXiv cs.CV --Wed, 13 May 2020", "\ufeff# ArXiv cs.CL --Wed, 13 May 2020", HEADER.replace("13", "14")]
+    parts = [f"{header.strip()}\n### 1.T{n}{LINK}\n> a\n### 2.Lost\n" for n, header in enumerate(headers)]
+    first, second, third = read_digests("".join(parts).replace("\n", end).encode())
+    assert [(str(each.date), each.category) for each in (first, second, third)] == [
+        ("2020-05-13", "cs.CV"), ("2020-05-13", "cs.CL"), ("2020-05-14", "cs.CV")
+    ]  # fmt: skip
+    assert [[paper.title for paper in each.papers] for each in (first, second, third)] == [["T0"], ["T1"], ["T2"]]
+    assert [each.skipped[0].line for each in (first, second, third)] == [4, 8, 12]
+    broken = read_digests((parts[0] + "# ArXiv cs.CV --Fri, 15 May 2020\n### 1.Lost\n").encode())[1]
+    assert broken.skipped[0].line == 5
 
 
 def test_a_header_without_papers_is_a_day_without_papers():
