@@ -48,6 +48,8 @@ def read_objects(text: str) -> Iterator[tuple[int, object]]:
             in_list = in_list and text[at : at + 1] != "["
             continue
         if isinstance(document, dict):
+            answer = document.get("message")  # Crossref: one work, or a list of them
+            document = answer if isinstance(answer, dict) else document
             document = next((document[name] for name in _WRAPPERS if isinstance(document.get(name), list)), document)
         if isinstance(document, list):
             yield from ((0, item) for item in document)

@@ -4,6 +4,7 @@ Known are our own exports, arXiv's dump at Kaggle, arxiv.py, Hugging Face's dail
 and crawlers of arXiv.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -14,6 +15,7 @@ from recommender.text.dates import leading_day, read_day
 from recommender.text.markup import plain
 
 _IDENTIFIERS = "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url link pdf pdf_url paperId".split()
+HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _NAME_PARTS = (("given", "family"), ("first", "last"), ("firstName", "lastName"), ("first_name", "last_name"))
 _DAYS = ("submitted", "published", "publishedAt", "publicationDate", "publication_date", "created")
 _RECORD = {  # of other programs, by BibTeX's name
@@ -72,7 +74,7 @@ class Record:
 
     @property
     def abstract(self) -> str:
-        return plain(self.text("abstract", "summary"))
+        return plain(HEADING.sub(" ", self.text("abstract", "summary")))
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.errors import SourceError
+from recommender.paper import Paper
 from recommender.results.incoming import LibraryEntries
+from recommender.sources import parse as digests
 from recommender.sources.libraries import parse
 
 TITLE = "Beds of ice"
@@ -217,6 +219,66 @@ def test_what_a_program_exports_is_read_field_by_field(program):
     record = entry.record
     assert (record["journal"], record["volume"], record["year"]) == ("Polar Letters", "12", "2020")
     assert record["pages"].replace("--", "-") == "1-20"
+
+
+TABLES = {  # of databases, which know no arXiv ids
+    "IEEE Xplore": """"Document Title",Authors,"Author Affiliations","Publication Title",Date Added To Xplore,"Publication Year","Volume","Issue","Start Page","End Page","Abstract","DOI",PDF Link
+"Beds of ice","Ada Lovelace; Mary Somerville","London; Oxford","Polar Letters","13 May 2020","2020","12","","1","20","Water reaches the bed.","10.1000/ice.7","https://ieeexplore.ieee.org/x"
+""",
+    "Dimensions": """"About the data: Exported on Nov 14, 2023. Criteria: 'ice' in full data. © 2023 Digital Science"
+Rank,Publication ID,DOI,PMID,Title,Abstract,Source title,Publication date,PubYear,Volume,Issue,Pagination,Authors
+500,pub.1125,10.1000/ice.7,,Beds of ice,Water reaches the bed.,Polar Letters,2020-05-13,2020,12,,1-20,"Lovelace, Ada; Somerville, Mary"
+""",
+    "Scopus": """"Authors","Author full names","Author(s) ID","Title","Year","Source title","Volume","Issue","Page start","Page end","DOI","Link","Abstract"
+"Lovelace A.; Somerville M.","Lovelace, Ada (7404123456); Somerville, Mary (57200000001)","7404123456; 57200000001","Beds of ice","2020","Polar Letters","12","","1","20","10.1000/ice.7","https://www.scopus.com/x","Water reaches the bed."
+""",
+    "Web of Science": "\n".join(
+        "\t".join(cells)
+        for cells in (
+            ("PT", "AU", "AF", "TI", "SO", "ID", "AB", "PD", "PY", "VL", "BP", "EP", "DI"),
+            ("J", "Lovelace, A; Somerville, M", "Lovelace, Ada; Somerville, Mary", "Beds of ice", "Polar Letters", "ICE",
+             "Water reaches the bed.", "MAY 13", "2020", "12", "1", "20", "10.1000/ice.7", ""),
+        )
+    ),
+    "Springer": """Item Title,Publication Title,Book Series Title,Journal Volume,Journal Issue,Item DOI,Authors,Publication Year,URL,Content Type,Pages,Abstract
+Beds of ice,Polar Letters,,12,,10.1000/ice.7,"Ada Lovelace, Mary Somerville",2020,http://link.springer.com/x,Article,1-20,Water reaches the bed.
+""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("database", TABLES)
+def test_a_table_of_a_database_is_read_by_its_headers(database, encoding):
+    (entry,) = parse(TABLES[database].encode(encoding), "table").entries
+    assert entry.paper._replace(submitted=None) == Paper(
+        f"doi:{DOI}", TITLE, "Water reaches the bed.", AUTHORS, doi=DOI
+    )  # fmt: skip
+    expected = {"journal": "Polar Letters", "volume": "12", "year": "2020", "pages": "1-20"}
+    assert {name: entry.record[name] for name in expected} == expected
+
+
+def test_what_scopus_writes_for_a_field_it_lacks_is_no_text():
+    text = TABLES["Scopus"].replace("Water reaches the bed.", "[No abstract available]")
+    (entry,) = read(
+        text.replace("Lovelace, Ada (7404123456); Somerville, Mary (57200000001)", "[No author name available]")
+    ).entries
+    assert (entry.paper.abstract, entry.paper.authors) == ("", ())
+
+
+@pytest.mark.parametrize("wrap", [lambda work: work, lambda work: {"total-results": 1, "items": [work]}])
+def test_an_answer_of_crossref_is_read_as_a_library_and_as_a_digest(wrap):
+    work = {
+        "DOI": DOI, "type": "journal-article", "title": [TITLE], "container-title": ["Polar Letters"], "volume": "12",
+        "abstract": "<jats:title>Abstract</jats:title><jats:p>Water reaches the bed.</jats:p>", "page": "1-20",
+        "author": [{"given": "Ada", "family": "Lovelace"}, {"given": "Mary", "family": "Somerville"}],
+        "issued": {"date-parts": [[2020, 5, 13]]}, "URL": f"https://doi.org/{DOI}",
+    }  # fmt: skip
+    data = json.dumps({"status": "ok", "message-type": "work", "message": wrap(work)}).encode()
+    (entry,) = parse(data, "answer").entries
+    ((paper,),) = [digest.papers for digest in digests(data, "answer")]
+    expected = Paper(f"doi:{DOI}", TITLE, "Water reaches the bed.", AUTHORS, doi=DOI)
+    assert (paper, entry.paper) == (expected, expected._replace(submitted=DAY))
+    assert (entry.record["type"], entry.record["journal"]) == ("article-journal", "Polar Letters")
 
 
 @pytest.mark.parametrize(

@@ -405,6 +405,36 @@ def test_a_table_may_write_authors_either_way(cell, names):
     assert only(f'title,authors\nT,"{cell}"\n').paper.authors == names
 
 
+@pytest.mark.parametrize("word", [word for verdict in Verdict for word in (verdict.value, verdict.past.upper())])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title,verdict\nFusion,{}\n",
+        "Title;Rating\nFusion;{}\n",
+        "title\tverdict\trating\nFusion\t\t{}\n",
+        "id,rating\n2005.05859,{}\n",
+        "verdict,id\n{},10.1000/xyz\n",
+        "doi;verdict\n10.1000/xyz;{}\n",
+        '{{"title": "Fusion", "rating": "{}"}}',
+        '{{"title": "Fusion", "verdict": "{}"}}',
+    ],
+)
+def test_a_rating_that_a_reader_wrote_into_a_table_or_record_counts(text, word):
+    assert only(text.format(word)).verdict in [each for each in Verdict if word.lower() in (each.value, each.past)]
+
+
+def test_a_verdict_that_is_none_is_named_and_stars_are_another_programs_rating():
+    library = read("title,verdict,rating\nFusion,adore,\nFission,,4\n")
+    assert [(each.line, each.reason) for each in library.skipped] == [
+        (2, 'no verdict: "adore"; there are like, dislike and read')
+    ]
+    assert [(entry.paper.title, entry.verdict) for entry in library.entries] == [("Fission", None)]
+
+
+def test_a_table_without_titles_gives_its_ids():
+    assert only("arxiv,comment\n2005.05859,fine\n").paper.id == "2005.05859"
+
+
 def test_a_cell_longer_than_csv_allows_is_read():
     assert len(only(f"title,abstract\nT,{'a' * 200_000}\n").paper.abstract) == 200_000
 

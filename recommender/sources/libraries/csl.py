@@ -1,4 +1,4 @@
-"""CSL-JSON, as Zotero, Mendeley, pandoc and doi.org write it."""
+"""CSL-JSON, as Zotero, Mendeley, pandoc, doi.org and, with lists of titles, Crossref write it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -25,27 +25,41 @@ _RECORD = {
     "issn": "ISSN",
     "language": "language",
 }
+_CROSSREF = {  # its types by those of CSL
+    "journal-article": "article-journal",
+    "proceedings-article": "paper-conference",
+    "posted-content": "article",
+    "book-chapter": "chapter",
+    "monograph": "book",
+    "dissertation": "thesis",
+}
 _NAME = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
 
 
 def csl_entry(item: Mapping[str, object], number: int) -> Entry:
     """Read one object of the list."""
     authors = item.get("author")
-    record = {name: one_line(text_of(item.get(theirs))) for name, theirs in _RECORD.items()}
+    record = {name: one_line(_first(item.get(theirs))) for name, theirs in _RECORD.items()}
+    record["type"] = _CROSSREF.get(record["type"], record["type"])
     record["year"] = _year(item.get("issued"))
     return Entry(
         0,
-        text_of(item.get("title")),
+        _first(item.get("title")),
         text_of(item.get("abstract")),
         tuple(_name(author) for author in authors if isinstance(author, dict)) if isinstance(authors, list) else (),
-        text_of(item.get("type")).startswith(_WORKS),
+        record["type"].startswith(_WORKS),
         _issued(item.get("issued")),
         one_line(text_of(item.get("DOI"))),
-        places=tuple(one_line(text_of(item.get(name))) for name in _PLACES),
+        places=tuple(one_line(_first(item.get(name))) for name in _PLACES),
         marks=find_marks(text_of(item.get("note"))),
         item=number,
         record={name: text for name, text in record.items() if text},
     )
+
+
+def _first(value: object) -> str:
+    """A text, or the first of a list of them."""
+    return text_of(value[0] if isinstance(value, list) and value else value)
 
 
 def _name(author: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from recommender.ids import ARXIV_ID, ARXIV_SITE, DOI, DOI_SITE, arxiv_id, doi, doi_in_address, page, paper_id
 from recommender.paper import Paper, Skipped, Verdict
 from recommender.results.incoming import LibraryEntries, LibraryEntry
+from recommender.sources.records import HEADING
 from recommender.text.dates import leading_moment
 from recommender.text.lines import one_line
 from recommender.text.markup import plain
@@ -31,7 +32,6 @@ _DOI = re.compile(
        | https?://[^\s<>"]{{0,200}}?(?:/doi/|\bspringer\.com/|rxiv\.org/|[?&]id=)[^\s<>"]+""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
-_HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
 _NUMBER = re.compile(r"(?<=[^\W\d]) [0-9]{4}$")  # by which DBLP tells people of one name apart: "Wei Wang 0001"
 _LISTS = ("authors", "categories", "record")  # marks with several values
@@ -57,11 +57,19 @@ class Entry:
     item: int = 0  # 1-based, where the format has no lines
     record: Mapping[str, str] = field(default_factory=dict)  # as in `LibraryEntry.record`
     note: str = ""  # where a field has only what readers write themselves: BibTeX's annote, Zotero's Notes
+    verdict: Verdict | None = None  # as a table has it that was made by hand
+    id_is_enough: bool = False  # where the whole table has no titles
 
 
 def find_marks(text: str) -> dict[str, str]:
     """The marks of our own export in a note such as "recommend-id: 2005.05859 recommend-verdict: like"."""
     return dict(_MARK.findall(text)) if "recommend-" in text else {}
+
+
+def verdict_named(text: str) -> Verdict | None:
+    """The verdict that a person means by this word: "Dislike", "disliked"; None for any other text."""
+    word = text.strip().lower()
+    return next((verdict for verdict in Verdict if word in (verdict.value, verdict.past)), None)
 
 
 def read_all(entries: Iterable[Entry | Skipped]) -> LibraryEntries:
@@ -82,8 +90,8 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
     title = plain(entry.title)
     if arxiv and title.startswith("["):  # rare, and an expression of its own for each entry is slow
         title = re.sub(rf"^\[{re.escape(arxiv)}(?:v[0-9]+)?\] ", "", title)  # the title of a saved page of arXiv
-    abstract = plain(_HEADING.sub(" ", entry.abstract))
-    if not title:
+    abstract = plain(HEADING.sub(" ", entry.abstract))
+    if not title and not (entry.id_is_enough and (arxiv or published)):
         return _skip(entry, f"no title{f', only {arxiv or published}' if arxiv or published else ''}")
     if not (arxiv or published or abstract or entry.is_work):
         return _skip(entry, f"no paper, but a web page, program or note: {quoted(title)}")
@@ -93,6 +101,7 @@ def read_entry(entry: Entry) -> LibraryEntry | Skipped:
             paper_id(arxiv=arxiv, doi=published), title, abstract, authors, entry.categories, entry.submitted, published
         ),
         entry.added_at,
+        entry.verdict,
         record=entry.record,
         note=_shortened(plain(entry.note)),
     )

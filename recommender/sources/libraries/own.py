@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from recommender.errors import SourceError
 from recommender.ids import ARXIV_ID, ARXIV_SITE, arxiv_id, doi, page, paper_id, reference
-from recommender.paper import Paper, Skipped, Verdict
+from recommender.paper import Paper, Skipped
 from recommender.results.incoming import LibraryEntries, LibraryEntry
 from recommender.sources.json_objects import text_of
-from recommender.sources.libraries.entry import valid_id
+from recommender.sources.libraries.entry import valid_id, verdict_named
 from recommender.sources.records import Record
 from recommender.text.dates import leading_moment
 from recommender.text.lines import one_line
@@ -38,11 +38,10 @@ def read_record(fields: Mapping[str, object], line: int) -> LibraryEntry | Skipp
     own_id = (stated_id if is_own else "") or record.arxiv or (paper_id(doi=record.doi) if record.doi else stated_id)
     if not (own_id or record.title):
         return Skipped(line, f"neither id nor title in {quoted(str(dict(fields)))}")
-    verdict_text = text_of(fields.get("verdict"))
-    try:
-        verdict = Verdict(verdict_text) if verdict_text else None
-    except ValueError:
-        return Skipped(line, f"no verdict: {quoted(verdict_text)}; there are like, dislike and read")
+    rating = text_of(fields.get("verdict"))
+    verdict = verdict_named(rating) or verdict_named(text_of(fields.get("rating")))  # of others it may be a number
+    if rating and not verdict:
+        return Skipped(line, f"no verdict: {quoted(rating)}; there are like, dislike and read")
     if is_own:  # our own: its texts are exact
         title, abstract = one_line(text_of(fields.get("title"))), one_line(text_of(fields.get("abstract")))
         authors, categories = _texts(fields.get("authors")), _texts(fields.get("categories"))

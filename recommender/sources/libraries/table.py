@@ -1,13 +1,13 @@
-"""CSV: Zotero's export, our own, and any table with a title or an arXiv id in each row."""
+"""CSV: Zotero's export, our own, those of databases, and any table with a title or an arXiv id in each row."""
 
 import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
 
-from recommender.ids import arxiv_id
+from recommender.ids import arxiv_id, doi
 from recommender.paper import Skipped
-from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.sources.libraries.entry import Entry, find_marks, verdict_named
 from recommender.sources.libraries.zotero import WORKS
 from recommender.text.cells import unguarded
 from recommender.text.dates import leading_day, leading_moment
@@ -15,39 +15,51 @@ from recommender.text.lines import one_line
 from recommender.text.names import given_first, listed
 from recommender.text.short import quoted
 
-# The names that a field's column may have, in small letters; Zotero's name comes first.
-_TITLE = ("title",)
-_AUTHOR = ("author", "authors")
-_ABSTRACT = ("abstract note", "abstract", "summary")
-_DOI = ("doi",)
+# The names that a field's column may have, in small letters: first Zotero's, then those of IEEE Xplore, Scopus,
+# Springer and Dimensions; last the tags of Web of Science.
+_TITLE = ("title", "document title", "article title", "item title", "ti")
+_AUTHOR = ("author", "author full names", "authors", "af", "au")
+_ABSTRACT = ("abstract note", "abstract", "summary", "ab")
+_DOI = ("doi", "item doi", "di")
 _ARXIV = ("arxiv id", "arxiv_id", "arxiv", "eprint", "id")
-_DATE = ("date", "submitted", "published")
+_DATE = ("date", "submitted", "published", "publication date")
+_YEAR = ("publication year", "year", "pubyear", "py", *_DATE)
 _ADDED = ("date added", "added")
 _RECORD = {
     "type": ("item type",),
     "key": ("citation key", "key"),
-    "journal": ("publication title", "journal", "source title", "venue"),
-    "volume": ("volume",),
-    "number": ("issue",),
-    "pages": ("pages",),
-    "publisher": ("publisher",),
+    "journal": ("publication title", "journal", "source title", "venue", "so"),
+    "volume": ("volume", "journal volume", "vl"),
+    "number": ("issue", "journal issue", "is"),
+    "pages": ("pages", "pagination"),
+    "publisher": ("publisher", "pu"),
     "address": ("place",),
     "edition": ("edition",),
     "series": ("series",),
     "isbn": ("isbn",),
-    "issn": ("issn",),
+    "issn": ("issn", "sn"),
     "language": ("language",),
 }
 _PLACES = ("url", "link", "archive", "archive location", "publication title", "call number", "number", "extra")
-_FOR_EXCEL = re.compile(r'^"?sep=[^\n]"?$', re.IGNORECASE | re.MULTILINE)  # names the delimiter
+_FIRST_PAGE = ("start page", "page start", "bp")
+_LAST_PAGE = ("end page", "page end", "ep")
+_RATING = ("verdict", "rating")
+_ABOVE = re.compile(  # lines before the header: for Excel, and those of Dimensions
+    r'^(?:"?sep=[^\n]"?|"?About the data: Exported on [^\n]*)$', re.IGNORECASE | re.MULTILINE
+)
+_PERSON = re.compile(r"\s\([0-9]{5,}\)")  # Scopus' number of an author
+_MISSING = re.compile(
+    r"\[No (?:abstract|author name|authors?|title)[\w ]* (?:available|found)\]", re.IGNORECASE
+)  # Scopus
 
 
 def find_delimiter(text: str) -> str:
     """The delimiter of a table that can be read; empty if the text is none."""
-    head = _FOR_EXCEL.sub("", text[:100_000]).lstrip("\n").partition("\n")[0]
+    head = _ABOVE.sub("", text[:100_000]).lstrip("\n").partition("\n")[0]
     for delimiter in ",;\t":
         columns = _columns(next(csv.reader([head], delimiter=delimiter), []))
-        if len(columns) > 1 and not {*_TITLE, *_ARXIV[:3]}.isdisjoint(columns):
+        ids = _ARXIV[:3] if set(_RATING).isdisjoint(columns) else (*_ARXIV, *_DOI)
+        if len(columns) > 1 and not {*_TITLE, *ids}.isdisjoint(columns):
             return delimiter
     return ""
 
@@ -57,7 +69,7 @@ def read_table(text: str, delimiter: str) -> Iterator[Entry | Skipped]:
 
     Where files were joined another header may come, which names the columns from there on.
     """
-    rows_of_text = _FOR_EXCEL.sub("", text)
+    rows_of_text = _ABOVE.sub("", text)
     text = rows_of_text.lstrip("\n")
     above = len(rows_of_text) - len(text)  # lines
     limit = csv.field_size_limit(max(len(text), 131_072))  # notes in Zotero may exceed the default limit
@@ -67,6 +79,8 @@ def read_table(text: str, delimiter: str) -> Iterator[Entry | Skipped]:
         begun = above + rows.line_num + 1
         for row in rows:
             ended = above + rows.line_num
+            if len(row) == len(columns) + 1 and not row[-1]:  # Web of Science ends rows with a delimiter
+                row.pop()
             if _columns(row) == columns or _is_header(row):
                 columns = _columns(row)
             elif any(cell.strip() for cell in row):
@@ -91,13 +105,14 @@ def _torn(begun: int, ended: int, columns: Sequence[str], row: Sequence[str]) ->
     return Skipped(begun, reason if ended == begun else f"{reason}, up to line {ended}: is a quotation mark missing?")
 
 
-def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
+def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry | Skipped:
     if any(name.startswith("recommend-") for name in columns):  # our own export
         row = list(map(unguarded, row))
     cells = dict(zip(reversed(columns), reversed(row), strict=True))  # the first of two columns with one name counts
 
     def first(names: Sequence[str]) -> str:
-        return next((cells[name] for name in names if cells.get(name, "").strip()), "")
+        cell = next((cells[name] for name in names if cells.get(name, "").strip()), "")
+        return "" if cell.startswith("[") and _MISSING.fullmatch(cell.strip()) else cell
 
     marks = {name.removeprefix("recommend-"): cells[name] for name in cells if name.startswith("recommend-")}
     marks = {name: mark for name, mark in marks.items() if mark}
@@ -105,19 +120,28 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry:
         marks = find_marks(f"{cells.get('extra', '')} {cells.get('notes', '')}")
     kind = cells.get("item type")
     record = {name: one_line(first(theirs)) for name, theirs in _RECORD.items()}
-    record["year"] = next(iter(re.findall(r"[12][0-9]{3}", first(("publication year", "year", *_DATE)))), "")
+    record["year"] = next(iter(re.findall(r"[12][0-9]{3}", first(_YEAR))), "")
+    if not record["pages"]:
+        record["pages"] = "-".join(filter(None, map(one_line, (first(_FIRST_PAGE), first(_LAST_PAGE)))))
+    authors = _PERSON.sub("", first(_AUTHOR))
+    rating = one_line(cells.get("verdict", ""))
+    verdict = verdict_named(rating) or verdict_named(cells.get("rating", ""))  # of others it may be a number of stars
+    if rating and not verdict:
+        return Skipped(line, f"no verdict: {quoted(rating)}; there are like, dislike and read")
     return Entry(
         line,
         first(_TITLE),
         first(_ABSTRACT),
-        tuple(map(given_first, first(_AUTHOR).split(";"))) if kind is not None else listed(first(_AUTHOR)),
+        tuple(map(given_first, authors.split(";"))) if kind is not None else listed(authors),
         kind is None or kind in WORKS,
         leading_day(first(_DATE)),
-        one_line(first(_DOI)),
+        one_line(first(_DOI)) or doi(cells.get("id", "")) or "",
         next((cells[name] for name in _ARXIV if arxiv_id(cells.get(name, ""))), ""),
         tuple(one_line(cells[name]) for name in _PLACES if name in cells),
         leading_moment(first(_ADDED)),
         marks=marks,
         note=cells.get("notes", ""),
         record={name: text for name, text in record.items() if text},
+        verdict=verdict,
+        id_is_enough=set(_TITLE).isdisjoint(columns),
     )
