@@ -4,6 +4,7 @@
     ### 1.Title  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)
     >  Abstract
 
+Where nothing stands before the link, its own text is the title: `### [Title](https://arxiv.org/abs/2005.05896)`.
 Files of other programs differ in every detail, so much is tolerated, but nothing is guessed: what looks like a paper
 and has no readable id or title is reported as skipped. Each pattern here takes linear time, because its repeats are
 possessive or exclude the character that starts the next try.
@@ -34,8 +35,14 @@ _HEADER = re.compile(
     r"(?P<day>[0-9]{1,2})\s+(?P<month>[a-z]{3})[a-z]*,?\s+(?P<year>[0-9]{4})\b",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"\[[^\[\]]*+\]\(\s*+<?(?P<target>[^()\s<>]++)>?[^()]*+\)")
+_LINK = re.compile(r"\[(?P<text>(?:[^\[\]]++|\[[^\[\]]*+\])*+)\]\(\s*+<?(?P<target>[^()\s<>]++)>?[^()]*+\)")
 _ARXIV = re.compile(r"arxiv\.org|10\.48550/", re.IGNORECASE)
+
+# Texts of links that are no titles: ":arrow_down:", "PDF", an address
+_NO_TITLE = re.compile(
+    r":\w++:|https?:\S++|\W*+(?:(?:abs|abstract|arxiv|code|download|full|here|html|link|page|paper|pdf|read|text|url|view)\b\W*+)*+",
+    re.IGNORECASE,
+)
 
 _NUMBER = re.compile(r"[0-9]++\.")
 _PLAIN_NUMBER = re.compile(r"[0-9]++\.(?![0-9])")
@@ -135,7 +142,7 @@ class _Entry:
     line: int  # 1-based
     heading: str  # without its leading "###"
     quoted: list[str] = field(default_factory=list)
-    link: tuple[int, str] | None = None  # the position of the paper's link in the heading, and its target
+    link: tuple[str, str] | None = None  # the heading up to the paper's link, or else its text; and its target
 
 
 def _lines(text: str, first_line: int = 1) -> Iterator[tuple[int, str]]:
@@ -180,17 +187,21 @@ def _read_header(line: str) -> _Header | None:
     return _Header(day_of(match["year"], match["month"], match["day"]), match["category"])
 
 
-def _find_link(heading: str) -> tuple[int, str] | None:
-    """The position of the paper's link, and its target.
+def _find_link(heading: str) -> tuple[str, str] | None:
+    """The text before the paper's link, or the link's own where that is none; and its target.
 
     The last link to arXiv counts, because a title may link to another paper; the same target may occur more than
     once ("[pdf](..) [abs](..)"), and the title ends before the first.
     """
-    links = [(m.start(), m["target"]) for m in _LINK.finditer(heading) if _ARXIV.search(m["target"])]
+    links = [match for match in _LINK.finditer(heading) if _ARXIV.search(match["target"])]
     if not links:
         return None
-    target = links[-1][1]
-    return next((start, target) for start, other in links if other == target or _same_paper(other, target))
+    target = links[-1]["target"]
+    first = next(link for link in links if link["target"] == target or _same_paper(link["target"], target))
+    before, text = heading[: first.start()], first["text"].strip()
+    number = match[0] if (match := _NUMBER.match(before)) else ""
+    is_title = not (before.removeprefix(number).strip(" *_") or _NO_TITLE.fullmatch(text) or arxiv_id(text))
+    return number + text if is_title else before, target
 
 
 def _same_paper(link: str, other: str) -> bool:
@@ -205,7 +216,7 @@ def _is_numbered(entries: list[_Entry]) -> bool:
     One heading alone is ambiguous, but a file numbers all papers or none. If every heading of a file is ambiguous,
     only what reads as a decimal number counts as part of the title.
     """
-    headings = [entry.heading for entry in entries if entry.link]
+    headings = [entry.link[0] for entry in entries if entry.link]
     if any(_PLAIN_NUMBER.match(heading) for heading in headings):
         return True
     return all(_NUMBER.match(heading) and not _DECIMAL.match(heading) for heading in headings)
@@ -214,11 +225,10 @@ def _is_numbered(entries: list[_Entry]) -> bool:
 def _read_entry(entry: _Entry, numbered: bool) -> Paper | Skipped:
     if entry.link is None:
         return Skipped(entry.line, f"no link to arXiv in {quoted(plain(entry.heading[:200]))}")
-    start, target = entry.link
+    heading, target = entry.link
     paper_id = arxiv_id(target)
     if paper_id is None:
         return Skipped(entry.line, f"no arXiv id in the link {quoted(plain(target[:200]))}")
-    heading = entry.heading[:start]
     number = _NUMBER.match(heading) if numbered else None
     title = plain(heading[number.end() :] if number else heading)
     if not title:

@@ -46,6 +46,37 @@ def skipped(text: str) -> tuple[Skipped, ...]:
     return read_digest(text + "\n" + OTHER).skipped
 
 
+# Titles in links
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("[Deep *x* fusion](https://arxiv.org/abs/2005.05896)", "Deep *x* fusion"),
+        ("1. [Deep fusion](https://arxiv.org/abs/2005.05896v2)", "Deep fusion"),
+        ("[1. Deep fusion](https://arxiv.org/abs/2005.05896)", "Deep fusion"),
+        (
+            "**[Deep [old] fusion](https://arxiv.org/abs/2005.05896)** [pdf](https://arxiv.org/pdf/2005.05896)",
+            "Deep [old] fusion",
+        ),
+        ("[3D fusion](<https://arxiv.org/abs/2005.05896> 'abs')", "3D fusion"),
+        ("Title [Deep fusion](https://arxiv.org/abs/2005.05896)", "Title"),
+    ],
+)
+def test_where_nothing_stands_before_the_link_its_text_is_the_title(heading, expected):
+    (paper,) = read_digest(f"### {heading}\n> Abstract\n").papers
+    assert (paper.id, paper.title, paper.abstract) == ("2005.05896", expected, "Abstract")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pdf", "PDF Link", ":arrow_down:", "", "2005.05896", "arXiv:2005.05896v1", "https://arxiv.org/abs/2005.05896"],
+)
+def test_a_links_text_that_is_no_title_is_taken_for_none(text):
+    (skip,) = skipped(f"### [{text}](https://arxiv.org/abs/2005.05896)\n> Abstract\n")
+    assert "no title" in skip.reason
+
+
 # The layout
 
 
