@@ -87,14 +87,14 @@ class Recommender(ProfileAndHome):
 
         Args:
             files: digests, folders or "-" for standard input; none: the profile's own sources.
-            day: the announcement day; None: the newest.
+            day: the announcement day, of 1900 to 2199; None: the newest.
             offline: ask no other machine.
             refresh: ask the sources again, whatever is here.
             anew: rank even where nothing has changed since the last list: only then scores have intervals.
             options: how this list differs from what the profile says.
 
         Raises:
-            SourceError: no source can be read or asked, and nothing of the day is here.
+            SourceError: no source can be read or asked, and nothing of the day is here; or no list can be of that day.
         """
         request = services.requests.Request(services.requests.paths(files), day, offline, refresh, anew)
         return services.today.today(self._reader, request, options or services.requests.ListOptions())

@@ -3,6 +3,7 @@
 import os
 import stat
 from contextlib import suppress
+from errno import ENAMETOOLONG
 from pathlib import Path
 from time import sleep
 
@@ -20,6 +21,21 @@ def expanded(place: str | os.PathLike[str]) -> Path:
     return Path(os.path.expanduser(place))
 
 
+def named(place: str | os.PathLike[str]) -> Path:
+    """The path as `expanded` gives it, of a file or folder that may not be there yet.
+
+    Raises:
+        StoreError: no file can have this name: it is too long, or has a NUL in it.
+    """
+    path = expanded(place)
+    try:
+        path.lstat()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno == ENAMETOOLONG:
+            raise StoreError(f"{str(path)!r}: {_reason(error)}; choose another place") from error
+    return path
+
+
 def located(place: str) -> Path:
     """The file or folder that digests, answers or a library are in, expanded.
 
@@ -27,10 +43,10 @@ def located(place: str) -> Path:
     tells what it is.
 
     Raises:
-        SourceError: the text is empty, which would be the working directory.
+        SourceError: the text is empty, which would be the working directory, or has a NUL in it.
     """
     path = place.removeprefix("maildir:").removeprefix("mbox:")
-    if not path.strip():
+    if not path.strip() or "\0" in path:
         raise SourceError(f"{place!r} names no file or folder")
     return expanded(path)
 

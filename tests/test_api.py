@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from datetime import date
 
 import pytest
 from support import REPOSITORY, SEED
@@ -245,6 +246,31 @@ def test_a_home_without_a_name_is_the_usual_one_and_no_folder_that_happens_to_be
     before = sorted(tmp_path.rglob("*"))
     assert Recommender(home="").places().home == home
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("day", [date.min, date(1899, 12, 31), date(2200, 1, 1), date.max])
+def test_a_day_that_no_list_can_be_of_is_an_error_in_words(home, day):
+    with Recommender() as maker:
+        maker.create_profile(recommender.NewProfile("ada", categories=("cs.CV",)))
+    with Recommender("ada") as ada:
+        for ask in (ada.today, ada.triage.day, ada.browse.today):
+            with pytest.raises(recommender.SourceError, match="no list is of"):
+                ask(day=day, offline=True)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300])
+def test_a_name_that_no_file_can_have_is_an_error_in_words(home, tmp_path, name):
+    with Recommender("example") as ada:
+        ada.like(ada.today(offline=True).items[0].paper.id)
+        for ask in (ada.today, ada.preview_mail, ada.answers, ada.read_library, ada.import_library):
+            with pytest.raises(recommender.RecommenderError):
+                ask(name)
+        for write in (ada.upkeep.back_up, ada.upkeep.restore, ada.export_profile, ada.import_profile):
+            with pytest.raises(recommender.RecommenderError):
+                write(tmp_path / name)
+    for door in (Recommender, recommender.Batch, recommender.Group):
+        with pytest.raises(recommender.StoreError, match="choose another place"):
+            door(home=tmp_path / name)
 
 
 def test_files_may_be_paths(home, tmp_path):

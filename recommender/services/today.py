@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender import files, services
-from recommender.errors import ProfileError
+from recommender.errors import ProfileError, SourceError
 from recommender.paper import Shortlist
 from recommender.profile import is_remote
 from recommender.services import lists, offered, rankings
 from recommender.services.offered import Offered
 from recommender.services.reader import Reader
 from recommender.services.requests import STANDARD_INPUT, ListOptions, Request
+from recommender.text.periods import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     from recommender.services.ingest import Candidates
@@ -33,10 +34,11 @@ def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool
             paper far down in a long list counts neither as shown nor as not liked.
 
     Raises:
-        SourceError: no source can be read or asked, and nothing of the day is here.
+        SourceError: no source can be read or asked, and nothing of the day is here; or no list can be of that day.
         ProfileError: neither the request nor the profile names a source.
         StoreError: a database cannot be used; then no list was recorded. On a disk that takes nothing, a warning.
     """
+    _check_day(request.day)
     if reader.is_new and not request.files:  # somebody tries the program
         reader.take_name(EXAMPLE)
     asked = ListOptions(_ALL, replacements=options.replacements, min_match=0) if whole else options
@@ -71,6 +73,7 @@ def today(reader: Reader, request: Request, options: ListOptions, *, whole: bool
 
 def look(reader: Reader, request: Request) -> Shortlist:
     """The list that `today` would give, without recording it: no paper counts as shown. Raises as `today`."""
+    _check_day(request.day)
     question = _question(reader, request)
     if question and (shortlist := lists.repeated(reader, rankings.list_key(reader, ListOptions(), question))):
         return shortlist
@@ -122,6 +125,11 @@ def choose_each(
     unknown = services.vocabulary.unknown_words(reader, papers)
     shortlists = [services.selection.select(reader.profile, candidates, scores, options, past) for options in each]
     return [shortlist._replace(notes=(*shortlist.notes, *unknown)) for shortlist in shortlists], key
+
+
+def _check_day(day: date | None) -> None:
+    if day and not FIRST_DAY <= day <= LAST_DAY:
+        raise SourceError(f"no list is of {day}; name a day between {FIRST_DAY} and {LAST_DAY}")
 
 
 def _each_once(candidates: "Candidates") -> "Candidates":

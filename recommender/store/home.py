@@ -45,7 +45,7 @@ class Home(NamedTuple):
     @classmethod
     def at(cls, folder: str | os.PathLike[str] | None = None) -> "Home":
         """This folder; without a name that in RECOMMEND_HOME, else the platform's; with the shipped starters."""
-        return cls(files.expanded(folder).absolute() if folder else _default_root(), _shipped_starters())
+        return cls(files.named(folder).absolute() if folder else _default_root(), _shipped_starters())
 
     # Paths
 
@@ -354,7 +354,7 @@ def _read(path: Path, name: str) -> Profile:
 
 def _default_root() -> Path:
     if chosen := os.environ.get("RECOMMEND_HOME"):
-        return files.expanded(chosen).absolute()
+        return files.named(chosen).absolute()
     if sys.platform == "linux":  # as platformdirs has it, which is slow to import
         data = os.environ.get("XDG_DATA_HOME", "")
         folder = files.expanded(data if data.startswith("/") else "~/.local/share") / "recommender"
