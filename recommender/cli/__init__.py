@@ -15,7 +15,7 @@ import click
 from recommender import __version__
 from recommender.cli import process
 from recommender.cli.screen import guard
-from recommender.cli.session import Session, profile_option, tell
+from recommender.cli.session import Session, profile_option, refuse_lost_letters, tell
 from recommender.errors import RecommenderError, StoreError
 
 INTERRUPTED = 130
@@ -127,7 +127,9 @@ class Commands(click.Group):
         for module, names in MODULES.items():
             if cmd_name in names:
                 module_commands: tuple[click.Command, ...] = import_module(f"recommender.cli.{module}").COMMANDS
-                return next(command for command in module_commands if command.name == cmd_name)
+                command = next(command for command in module_commands if command.name == cmd_name)
+                refuse_lost_letters(command)
+                return command
         return None
 
     def resolve_command(
@@ -184,6 +186,8 @@ def commands(context: click.Context) -> None:
     Everything stays on this machine, without an account: arXiv is asked for new papers, and nothing about you is
     sent. `recommend where` prints the place.
     """
+    if not process.has_clock():
+        raise click.UsageError(f"TZ={os.environ.get('TZ')} is no time zone; unset it, or set one like Europe/Berlin.")
     doing = DOING.get(context.invoked_subcommand or "", "Working")
     context.with_resource(context.ensure_object(Session).progress.busy(doing))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from recommender import files
-from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import Session, file_type, json_option, profile_option, show, show_document, tell
 from recommender.delivery.evaluation import evaluation_json, evaluation_svg, evaluation_text
 
 
@@ -21,7 +21,7 @@ from recommender.delivery.evaluation import evaluation_json, evaluation_svg, eva
 @click.option(
     "--plot",
     "picture",
-    type=click.Path(path_type=Path),
+    type=file_type,
     metavar="FILE",
     help="Draw the learning curve and the calibration of matches as an SVG.",
 )

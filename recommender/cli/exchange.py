@@ -22,7 +22,7 @@ _SHOWN_DRY = 10  # papers that a dry run shows
 
 
 @click.command("import")
-@click.argument("sources", metavar="FILE|URL|-...", nargs=-1, required=True)
+@click.argument("sources", metavar="FILE|URL|-...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option(
     "--as",
     "verdict",
@@ -36,8 +36,9 @@ _SHOWN_DRY = 10  # papers that a dry run shows
 def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry_run: bool, offline: bool) -> None:
     """Import the papers you keep elsewhere as likes. Each keeps its date, and your next list uses them.
 
-    Reads BibTeX, RIS, CSL-JSON, EndNote's XML and .enw, PubMed's nbib, Web of Science and RefWorks, Zotero's CSV
-    and RDF, a copied zotero.sqlite, Zotero's own interface (http://localhost:23119/api/users/0/items), JSON of
+    Reads BibTeX, RIS, CSL-JSON, EndNote's XML and .enw, PubMed's nbib, Web of Science and RefWorks, tables of Scopus,
+    IEEE Xplore, Dimensions, Springer or your own (a column Rating may say like, dislike or read), Zotero's CSV and
+    RDF, a copied zotero.sqlite, Zotero's own interface (http://localhost:23119/api/users/0/items), JSON of Crossref,
     Semantic Scholar, Paperpile and Hugging Face, what `recommend export` wrote, and any text with arXiv ids or
     addresses. Missing abstracts come from arXiv; without network a paper counts by its title. Papers you rated
     before keep their rating, and papers with a note their note, so the same file can be imported again.
@@ -60,10 +61,11 @@ def import_(session: Session, sources: tuple[str, ...], verdict: str | None, dry
         import_entries(
             session, source, entries, Verdict(verdict) if verdict else None, offline=offline, dry_run=dry_run
         )
-    if len(failures) == len(sources):
-        raise failures[0]
-    for failure in failures:
+    is_nothing_read = len(failures) == len(sources)
+    for failure in failures[is_nothing_read:]:  # the first becomes the command's error
         tell(f"Left out: {failure}")
+    if is_nothing_read:
+        raise failures[0]
 
 
 def read_library(session: Session, source: str) -> LibraryEntries:
@@ -135,7 +137,13 @@ def _show_counts(counts: Mapping[str, int]) -> None:
 @click.command()
 @click.argument("what", type=click.Choice(["likes", "dislikes", "read", "all", "later", "list"]), default="likes")
 @click.option("-f", "--format", "form", type=click.Choice(bibliography.FORMATS), default="bibtex", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there, not to stdout.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Write there, not to stdout; - is stdout too.",
+)
 @click.option("--day", type=day_type, metavar="DATE", help="With `list`: of this day.")
 @profile_option
 @click.pass_obj
@@ -161,14 +169,14 @@ def export(session: Session, what: str, form: str, output: Path | None, day: dat
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--days", type=click.IntRange(1, 1000), default=14, show_default=True, help="The lists of how many days.")
 @profile_option
 @click.pass_obj
 def feed(session: Session, file: Path | None, days: int) -> None:
     """Write your lists as an Atom feed, for a feed reader. A web page can show it too.
 
-    FILE is written whole or not at all; without one the feed goes to stdout. A line in crontab after
+    FILE is written whole or not at all; without one, or as -, the feed goes to stdout. A line in crontab after
     `recommend today` keeps it fresh.
 
     \b
@@ -182,7 +190,7 @@ def feed(session: Session, file: Path | None, days: int) -> None:
 
 
 def _write(text: str, output: Path | None, what: str) -> None:
-    if output is None:
+    if output is None or str(output) == "-":
         show_document(text.rstrip("\n"))
         return
     files.write(files.expanded(output), text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import recommender
-from recommender.cli.session import Session, confirm, json_option, show, show_document, tell
+from recommender.cli.session import Session, confirm, file_type, json_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.errors import DeliveryError, ProfileError
 from recommender.files import as_argument
@@ -226,7 +226,7 @@ def delete(session: Session, address: str, yes: bool) -> None:
 
 
 @group.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=file_type, required=False)
 @click.pass_obj
 def backup(session: Session, file: Path | None) -> None:
     """Write a backup of the group and its members' profiles. It has accounts, votes, past meetings and settings too.
@@ -248,7 +248,7 @@ def backup(session: Session, file: Path | None) -> None:
 
 
 @group.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=file_type, required=False)
 @click.pass_obj
 def restore(session: Session, file: Path | None) -> None:
     """Bring the group back as a backup has it. Without FILE, list the backups here.

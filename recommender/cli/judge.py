@@ -10,6 +10,7 @@ from recommender import delivery
 from recommender.cli.session import Session, json_option, profile_option, show, show_document, show_ratings, tell
 from recommender.delivery import wording
 from recommender.paper import Change
+from recommender.text.encoding import decode
 from recommender.text.lines import one_line
 
 _PAPERS = click.argument("papers", metavar="PAPER...", nargs=-1, required=True)
@@ -202,7 +203,7 @@ def note(session: Session, paper: str | None, words: tuple[str, ...], remove: bo
     if paper is None:
         _show_notes(session)
         return
-    text = sys.stdin.buffer.read().decode("utf-8", "replace") if words == ("-",) else " ".join(words)
+    text = decode(sys.stdin.buffer.read()) if words == ("-",) else " ".join(words)
     if words and not text.strip():
         raise click.UsageError("the note is empty; --remove removes one")
     before = ada.notes()

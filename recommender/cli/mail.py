@@ -24,7 +24,12 @@ _MOST = 50  # papers; a longer mail is no shortlist
 @click.option("--weekly", is_flag=True, help="Say that it is a week's list.")
 @click.option("--offline", is_flag=True, help="Do not use the network to look for papers.")
 @click.option("--dry-run", is_flag=True, help="Print the whole message; nothing is sent or recorded.")
-@click.option("--save", type=click.Path(path_type=Path), metavar="FILE.eml", help="Write the message there instead.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE.eml",
+    help="Write the message there instead, - for standard output.",
+)
 @click.option("--preview", is_flag=True, help="Open the mail's HTML in the browser instead.")
 @click.option("--subscribe", is_flag=True, help="Mail again to those who unsubscribed.")
 @profile_option
@@ -61,7 +66,7 @@ def mail(
         ada.subscribe(*to)
     if dry_run or save or preview:
         message = ada.preview_mail(*digests, offline=offline, options=options).message
-        if save:
+        if save and str(save) != "-":
             files.write(files.expanded(save), message.as_string(), private=True)
             tell(f"The mail is in {save}; nothing was sent.")
         elif preview:

@@ -6,6 +6,7 @@ import signal
 import sys
 import unicodedata
 from contextlib import suppress
+from datetime import UTC, datetime
 from errno import EINVAL
 from types import FrameType
 from typing import NoReturn
@@ -36,6 +37,15 @@ def prepare() -> None:
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it
             with suppress(ValueError):  # not in the main thread
                 signal.signal(number, _end)
+
+
+def has_clock() -> bool:
+    """Whether there is a local time: a TZ of more than a day, as UTC-25, has none that Python can name."""
+    try:
+        datetime.now(UTC).astimezone()
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _nearest(error: UnicodeError) -> tuple[str, int]:

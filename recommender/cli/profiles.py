@@ -8,7 +8,17 @@ import click
 
 from recommender import NewProfile, delivery
 from recommender.cli.exchange import import_entries, read_library
-from recommender.cli.session import Session, asking, confirm, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import (
+    Session,
+    asking,
+    confirm,
+    file_type,
+    json_option,
+    profile_option,
+    show,
+    show_document,
+    tell,
+)
 from recommender.delivery import reports, wording
 from recommender.delivery.terminal import insights_text
 from recommender.files import as_argument
@@ -36,7 +46,7 @@ from recommender.profile import Profile, is_remote
 )
 @click.option(
     "--actions",
-    type=click.Path(path_type=Path),
+    type=file_type,
     metavar="FOLDER",
     help="Write a repository for GitHub instead, which ranks and mails every evening; no machine of yours is needed.",
 )
@@ -206,7 +216,7 @@ def set_setting(session: Session, setting: str, value: str) -> None:
 
 
 @profile.command("export")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=file_type, required=False)
 @profile_option
 @click.pass_obj
 def export_profile(session: Session, file: Path | None) -> None:
@@ -225,7 +235,7 @@ def export_profile(session: Session, file: Path | None) -> None:
 
 
 @profile.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=file_type)
 @click.option("--as", "name", metavar="NAME", help="The profile's name here.  [default: from the file's name]")
 @click.option("--with-mail", is_flag=True, help="Import its mail settings, mailboxes, keys and mails too.")
 @click.pass_obj

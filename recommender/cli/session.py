@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -192,6 +193,41 @@ class _Day(click.DateTime):
 
 day_type = _Day(["%Y-%m-%d"])
 
+
+class _File(click.Path):
+    """A file that is written or read by its name; "-" is refused, or it would be a file of that name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "-":
+            self.fail("standard input and output cannot be used here; name a file (./- is one with that name).")
+        return super().convert(value, param, ctx)
+
+
+file_type = _File(path_type=Path)
+
+
+class _Text(click.types.StringParamType):
+    """Words; those with bytes that are no letters in this terminal's encoding are refused, or they would be lost."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        text = super().convert(value, param, ctx)
+        if any("\ud800" <= sign <= "\udfff" for sign in text):
+            written = text.encode("utf-8", "backslashreplace").decode()
+            encoding = sys.getfilesystemencoding().upper()
+            self.fail(f"{written} is not written in {encoding}; write it in that encoding, or change LC_ALL.")
+        return text
+
+
+def refuse_lost_letters(command: click.Command) -> None:
+    """Have a command, and those below it, refuse words that cannot be decoded; names of files may have any bytes."""
+    for parameter in command.params:
+        if parameter.type is click.STRING:
+            parameter.type = _Text()
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            refuse_lost_letters(each)
+
+
 __all__ = [
     "EMPTY_LIST_CODES",
     "Session",
@@ -200,9 +236,11 @@ __all__ = [
     "check_days",
     "confirm",
     "day_type",
+    "file_type",
     "hide",
     "json_option",
     "profile_option",
+    "refuse_lost_letters",
     "show",
     "show_document",
     "show_paged",

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from recommender import delivery
-from recommender.cli.session import Session, json_option, profile_option, show, show_document, tell
+from recommender.cli.session import Session, file_type, json_option, profile_option, show, show_document, tell
 from recommender.delivery import wording
 from recommender.delivery.json_output import health_json
 from recommender.files import as_argument
@@ -17,7 +17,7 @@ WRONG = 9  # the exit code of a check that found something wrong
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=file_type, required=False)
 @profile_option
 @click.pass_obj
 def backup(session: Session, file: Path | None) -> None:
@@ -40,7 +40,7 @@ def backup(session: Session, file: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=file_type, required=False)
 @json_option
 @profile_option
 @click.pass_obj

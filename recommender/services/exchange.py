@@ -19,6 +19,7 @@ from recommender.sources.hosts import is_loopback
 from recommender.sources.requests import NobodyListens
 from recommender.sources.zotero import closed, silent
 from recommender.store.reading_list import ReadingList
+from recommender.text.lines import one_line
 from recommender.text.short import counted
 from recommender.text.works import Works
 
@@ -49,8 +50,20 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         source: a file, an http(s) address, or "-" for standard input.
 
     Raises:
-        SourceError: it cannot be read, or holds no entry.
+        SourceError: it cannot be read, or holds no entry that can.
     """
+    library = _read(reader, source)
+    if library.skipped and not library.entries:
+        first = library.skipped[0]
+        where = f", line {first.line}" if first.line else ""
+        name = "standard input" if source == STANDARD_INPUT else one_line(source)
+        raise SourceError(
+            f"{name}: nothing of it can be read; the first of {len(library.skipped)}{where}: {first.reason}"
+        )
+    return library
+
+
+def _read(reader: Reader, source: str) -> LibraryEntries:
     if source == STANDARD_INPUT:
         return libraries.parse(files.load(sys.stdin.buffer), "standard input")
     if source.startswith(("http://", "https://")):

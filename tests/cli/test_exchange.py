@@ -47,6 +47,59 @@ def test_an_import_takes_each_entry_for_a_like_and_says_what_was_left_out(run, b
     assert set(history(run)) == {"2001.00001", "doi:10.1000/def", "2001.00003"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["title,url\n,http://x.org\n", "@article{k, author = {Nobody}}", '[{"type": "article"}]', "TY  - JOUR\nER  -\n"],
+)
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_library_of_which_nothing_can_be_read_is_no_success(run, tmp_path, text, options):
+    run("init", "ada", "--no-input")
+    (tmp_path / "library").write_text(text)
+    ran = run("import", tmp_path / "library", "--offline", *options)
+    assert (ran.code, "nothing of it can be read" in ran.err or "no entry" in ran.err) == (4, True)
+
+
+def test_each_library_that_cannot_be_read_is_named(run, tmp_path):
+    run("init", "ada", "--no-input")
+    ran = run("import", tmp_path / "one.bib", tmp_path / "two.bib")
+    assert (ran.code, "one.bib" in ran.err, "two.bib" in ran.err) == (4, True, True)
+
+
+def test_a_dash_is_standard_output_for_text_and_refused_for_the_rest(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ada.md").write_text(
+        "# ArXiv cs.CV --Wed, 13 May 2020\n### 1.Fusion [x](https://arxiv.org/abs/2005.05896)\n> Abstract\n"
+    )
+    run("init", "ada", "--no-input")
+    run("today", "ada.md")
+    run("like", "1")
+    with (tmp_path / "home" / "profiles" / "ada.toml").open("a") as settings:
+        settings.write('[mail]\nfrom = "ada@example.org"\nto = ["ada@example.org"]\nby = "smtp://localhost:1"\n')
+    texts = {
+        ("export", "-o", "-"): "@misc",
+        ("feed", "-"): "<feed",
+        ("mail", "ada.md", "--save", "-", "--offline"): "Subject:",
+        ("plot", "words", "-o", "-"): "<svg",
+    }
+    for command, beginning in texts.items():
+        ran = run(*command)
+        assert (command, ran.code, beginning in ran.out) == (command, 0, True)
+    others = [
+        "backup -",
+        "restore -",
+        "profile export -",
+        "profile import -",
+        "evaluate --plot -",
+        "init bob --actions -",
+        "group backup -",
+        "group restore -",
+    ]
+    for words in others:
+        ran = run(*words.split())
+        assert (words, ran.code, "name a file" in ran.err) == (words, 2, True)
+    assert not (tmp_path / "-").exists()
+
+
 def test_a_second_import_adds_nothing(run, bib):
     run("import", bib, "--offline")
     before = history(run)
