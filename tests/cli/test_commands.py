@@ -764,17 +764,6 @@ def test_a_full_disk_is_reported_and_nothing_is_lost(seed, home):
     assert stored(home) == before
 
 
-def test_bytes_that_are_no_text_can_be_searched_for(seed, home):
-    ran = subprocess.run(
-        [os.fsencode(sys.executable), b"-m", b"recommender", b"search", b"\xff\xfe"],
-        env={**os.environ, "RECOMMEND_HOME": str(home)},
-        capture_output=True,
-        check=False,
-    )
-    assert ran.returncode == 0
-    assert b"No paper with" in ran.stderr
-
-
 # Ends
 
 

@@ -16,9 +16,9 @@ from recommender.text.names import given_first, listed
 from recommender.text.short import quoted
 
 # The names that a field's column may have, in small letters: first Zotero's, then those of IEEE Xplore, Scopus,
-# Springer and Dimensions; last the tags of Web of Science.
+# Springer, Dimensions, PubMed and The Lens; last the tags of Web of Science.
 _TITLE = ("title", "document title", "article title", "item title", "ti")
-_AUTHOR = ("author", "author full names", "authors", "af", "au")
+_AUTHOR = ("author", "author full names", "authors", "author/s", "af", "au")
 _ABSTRACT = ("abstract note", "abstract", "summary", "ab")
 _DOI = ("doi", "item doi", "di")
 _ARXIV = ("arxiv id", "arxiv_id", "arxiv", "eprint", "id")
@@ -28,9 +28,9 @@ _ADDED = ("date added", "added")
 _RECORD = {
     "type": ("item type",),
     "key": ("citation key", "key"),
-    "journal": ("publication title", "journal", "source title", "venue", "so"),
+    "journal": ("publication title", "journal", "source title", "journal/book", "venue", "so"),
     "volume": ("volume", "journal volume", "vl"),
-    "number": ("issue", "journal issue", "is"),
+    "number": ("issue", "journal issue", "issue number", "is"),
     "pages": ("pages", "pagination"),
     "publisher": ("publisher", "pu"),
     "address": ("place",),
