@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Expired, Refused
@@ -162,7 +163,7 @@ def _reply(mail: bytes) -> Reply | None:
 def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
     """The mails of a place: standard input, a mailbox on a server, a maildir, or an mbox or mail in a file."""
     if place == STANDARD_INPUT:
-        return messages.messages(files.load(sys.stdin.buffer))
+        return _mails_of(sys.stdin.buffer)
     if is_remote(place):
         imap.parse_address(place)  # what is wrong with it is said before a password is asked for
         password = reader.home.password(reader.name, "imap")
@@ -172,7 +173,16 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
         return list(_readable(maildir.files(path), reader.progress.warn))
     if os.path.isdir(path):  # also for a name that is too long
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
-    return messages.messages(files.load(path))
+    return _mails_of(path)
+
+
+def _mails_of(place: Path | BinaryIO) -> list[bytes]:
+    """The mails of an mbox, or the mail that the whole is; an empty mbox has none."""
+    data = files.load(place)
+    head = messages.without_bom(data[: messages.HEAD])
+    if data.strip() and not (messages.is_mbox(head) or messages.is_mail(head) or messages.subject(data)):
+        raise SourceError(f"{files.name_of(place)}: no mail in it; name a maildir, an mbox or a mail")
+    return messages.messages(data)
 
 
 def _readable(mails: Iterable[Path], warn: Callable[[str], object]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from support import NOW, make_paper, reader_of
 
 from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Answer
+from recommender.errors import SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
 from recommender.services import answers, mail
@@ -182,3 +183,17 @@ def test_an_answer_that_counted_is_not_refused_when_its_link_is_too_old(tmp_path
         assert (counted.repeated, counted.refused) == (1, ())
         (refused,) = answers.read(reader, str(boxes[1])).refused
         assert "valid until" in refused
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x7fELF\x02\x01\0\0" * 200, b"hello\n", b"title,authors\nFusion,Ada\n", b"%PDF-1.7\n"]
+)
+def test_a_file_that_is_no_mail_is_an_error_and_an_empty_mailbox_none(tmp_path, data):
+    file = tmp_path / "answers"
+    with closing(reader_of(tmp_path / "home", Profile("ada"))) as reader:
+        file.write_bytes(data)
+        with pytest.raises(SourceError, match="no mail in it; name"):
+            answers.read(reader, str(file))
+        for fine in (b"", b"\n", b"Subject: holidays\n\nhello\n", b"From: a@b.c\nTo: d@e.f\n\nhello\n"):
+            file.write_bytes(fine)
+            assert not answers.read(reader, str(file)).verdicts
