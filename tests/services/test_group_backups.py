@@ -6,7 +6,7 @@ import re
 import shutil
 import sqlite3
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 
 import pytest
@@ -17,7 +17,7 @@ from recommender.api import Recommender
 from recommender.delivery.mail.links import Refused
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Verdict
-from recommender.results.group import AccountState
+from recommender.results.group import AccountState, Invitation
 from recommender.results.upkeep import Level
 from recommender.store import group_backups, removal
 from recommender.store.home import Home
@@ -227,9 +227,18 @@ def cut(path):
     path.write_bytes(path.read_bytes()[:9000])
 
 
+def with_profile(name):
+    def harm(path):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE account SET profile = ? WHERE profile = 'ada'", (name,))
+
+    return harm
+
+
 @pytest.mark.parametrize(
     ("member", "harm"),
     [
+        *(("group.db", with_profile(name)) for name in ("../x", "Ada", "a\nb", "", "group", "x" * 65, "/etc/x")),
         ("group.db", foreign),
         ("group.db", newer),
         ("group.db", cut),
@@ -443,3 +452,94 @@ def test_an_agenda_that_no_timer_sent_is_wrong(institute, run, clock):
         late = [each for each in checkup.group(reader, False) if "agenda was to go out" in each.text]
         assert bool(late) is expected
         reader.close()
+
+
+def erased(institute, door):
+    """Delete Ada; a request that was under way writes her ratings once more."""
+    file = institute.home.profile_file("ada")
+    content = file.read_bytes()
+    door.delete("ada@example.org")
+    file.write_bytes(content)
+
+
+def taken_by_another(institute, door):
+    erased(institute, door)
+    door.invite(Invitation("carl@example.org", profile="ada", send=False))
+
+
+def gone_by_restore(institute, door):
+    door.restore(institute.home.root.parent / "without.zip")
+
+
+def gone_by_restore_with_logins(institute, door):
+    gone_by_restore(institute, door)
+    door.mail_link("bob@example.org", "browser")
+
+
+def made_anew(institute, door):
+    for path in institute.home.root.glob("group.db*"):
+        path.unlink()
+    institute.home.group_settings_file.unlink()
+    Institute(institute.home.root, institute.clock)
+
+
+def damaged_file(institute, door):
+    door.close()
+    cut(institute.home.group_file)
+
+
+def missing_file(institute, door):
+    door.close()
+    institute.home.group_file.unlink()
+
+
+@pytest.mark.parametrize("with_settings", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda institute, door: None,
+        lambda institute, door: door.disable("ada@example.org"),
+        taken_by_another,
+        gone_by_restore,
+        gone_by_restore_with_logins,
+        made_anew,
+        damaged_file,
+        missing_file,
+    ],
+)
+def test_the_end_of_a_request_touches_no_profile_whose_account_was_not_erased(
+    institute, tmp_path, change, with_settings
+):
+    home = institute.home
+    with institute.door() as door:
+        ada = next(account for account in door.accounts() if account.profile == "ada")
+        since = door.generation()
+        door.back_up(tmp_path / "with.zip")
+    kept = {path: path.read_bytes() for path in home.profiles_folder.glob("ada.*") if path.suffix in (".toml", ".db")}
+    with institute.door() as door:  # a backup of the time before Ada
+        door.delete("ada@example.org")
+        door.back_up(tmp_path / "without.zip")
+        door.restore(tmp_path / "with.zip")
+        for path, content in kept.items():
+            path.write_bytes(content)
+        since = door.generation()
+    if not with_settings:
+        home.own_settings_file("ada").rename(home.own_settings_file("ada").with_suffix(".renamed"))
+    with institute.door() as door:
+        change(institute, door)
+    before = sorted(path for path in home.root.rglob("ada*"))
+    assert home.profile_file("ada") in before
+    with institute.door() as door, suppress(StoreError):
+        door.leave_nothing_of(ada, since)
+    assert sorted(home.root.rglob("ada*")) == before
+
+
+def test_the_end_of_a_request_leaves_nothing_of_a_member_who_was_erased_meanwhile(institute):
+    with institute.door() as door:
+        ada = next(account for account in door.accounts() if account.profile == "ada")
+        since = door.generation()
+        erased(institute, door)
+    assert institute.home.profile_file("ada").exists()
+    with institute.door() as door:
+        door.leave_nothing_of(ada, since)
+    assert not list(institute.home.root.rglob("ada*"))
