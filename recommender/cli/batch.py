@@ -84,7 +84,7 @@ def _names(wanted: tuple[str, ...]) -> tuple[str, ...]:
             try:
                 names += path.read_text(encoding="utf-8-sig").split()
             except (OSError, UnicodeDecodeError) as error:
-                raise ProfileError(f"{path}: no list of profiles ({error})") from error
+                raise ProfileError(f"{path}: no list of profiles ({files.failure(error)})") from error
         else:
             names.append(each)
     if wanted and not names:
