@@ -19,7 +19,7 @@ LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has
 
 _ENDINGS = tuple(".md .markdown .txt .eml .mbox .mail .xml .atom .rss .html .htm .jsonl .json".split())
 _HEAD = 64 * 1024  # bytes looked at to find the day
-_ENTRIES = 500_000  # files and folders below a folder: a whole disk is no folder of digests
+_ENTRIES = 200_000  # files and folders below a folder: a whole disk is no folder of digests
 _CHUNK = 2**20
 _LATE = timedelta(days=14)  # a file that changes later is no late part of its day
 _AROUND = timedelta(days=4)  # a list of Monday may have been saved on Friday, or after a holiday

@@ -57,6 +57,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         StoreError: it cannot be read.
     """
+    if path.exists() and not path.is_file():  # SQLite says that the disk is broken, or waits for the pipe
+        raise StoreError(f"{path} is a folder, a pipe or a device, and no database; move it away")
     uri = f"{path.resolve().as_uri()}?mode=ro"
     with ExitStack() as stack:
         try:

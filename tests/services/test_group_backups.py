@@ -1,5 +1,6 @@
 """A group comes back from a backup, on this machine or another one; and `doctor` says what is wrong with a group."""
 
+import errno
 import json
 import os
 import re
@@ -13,12 +14,14 @@ import pytest
 from groups import PAPERS, Clock, Institute
 from support import NOW
 
-from recommender.api import Recommender
+from recommender.api import Progress, Recommender
+from recommender.api_group import Group
 from recommender.delivery.mail.links import Refused
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Verdict
 from recommender.results.group import AccountState, Invitation
 from recommender.results.upkeep import Level
+from recommender.store import backups as profile_backups
 from recommender.store import group_backups, removal
 from recommender.store.home import Home
 
@@ -543,3 +546,21 @@ def test_the_end_of_a_request_leaves_nothing_of_a_member_who_was_erased_meanwhil
     with institute.door() as door:
         door.leave_nothing_of(ada, since)
     assert not list(institute.home.root.rglob("ada*"))
+
+
+@pytest.mark.parametrize("what", ["the group", "ada", "bob"])
+def test_a_backup_of_a_day_that_fails_is_told_in_words(institute, monkeypatch, clock, what):
+    failed = OSError(errno.EROFS, os.strerror(errno.EROFS), str(institute.home.backups_folder))
+
+    def drop_old(*_):
+        raise failed
+
+    for module in (group_backups, profile_backups):
+        monkeypatch.setattr(module, "drop_old", drop_old)
+    warnings = []
+    progress = Progress()
+    monkeypatch.setattr(progress, "warn", warnings.append)
+    with Group(home=institute.home.root, clock=clock, progress=progress) as door:
+        door.daily()
+    (warning,) = (text for text in warnings if text.startswith(f"Today's backup of {what} "))
+    assert warning.endswith(f"was not made: {institute.home.backups_folder}: {os.strerror(errno.EROFS)}")
