@@ -70,3 +70,15 @@ def test_a_pipe_as_the_place_of_answers_is_not_waited_for(run, ada, home, tmp_pa
     )
     ran = run("inbox")
     assert (ran.code, "a pipe or a device" in " ".join(ran.err.split())) == (4, True), ran.err
+
+
+def test_a_file_of_profiles_may_come_by_a_pipe(run, ada, tmp_path):
+    assert run("init", "bob", "--digests", SEED).code == 0
+    with written(tmp_path / "names", "bob\n") as pipe:
+        ran = run("batch", "--workers", "1", "--json", "--profiles", pipe)
+    assert (ran.code, json.loads(ran.out)["readers"]) == (0, 1), ran.err
+
+
+def test_an_export_is_imported_from_a_file_alone_and_that_is_said(run, ada, tmp_path):
+    ran = run("profile", "import", tmp_path / "waits", "--as", "bob")
+    assert (ran.code, "name the file of an export" in " ".join(ran.err.split())) == (5, True), ran.err

@@ -89,6 +89,10 @@ def test_a_home_that_cannot_be_made_is_a_fault(run, tmp_path, monkeypatch, insid
             "contains a password",
         ),
         ('digests = "imaps://mail.example.org/INBOX"', "sources", "no user"),
+        ('digests = "/dev/null"', "sources", "is a pipe or a device"),
+        ('watch = ["/dev/null"]', "watch", "is no file"),
+        ('watch = ["/tmp"]', "watch", "is no file"),
+        (f'{MAIL.format(home="/tmp")}replies = "/dev/null"', "answers", "is a pipe or a device"),
         (f'{MAIL.format(home="/tmp")}at = "07:00 Mars/Olympus"', "mail", "no time zone"),
     ],
 )
