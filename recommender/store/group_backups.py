@@ -23,6 +23,7 @@ from recommender.store import backups, copies, group_settings, restoring
 from recommender.store.database import advice_on
 from recommender.store.group_store import GroupStore
 from recommender.store.home import Home
+from recommender.text.lines import one_line
 
 _DATABASE, _SETTINGS, _NOTE, _PROFILES = "group.db", "group.toml", "group.json", "profiles/"
 _LOGINS = ("session", "link", "secret")  # tables
@@ -175,6 +176,10 @@ def _check(database: Path, source: Path) -> None:
             for account in store.accounts():
                 if check_name(account.profile) == GROUP:
                     raise ProfileError(f"{account.profile!r} cannot be the profile of a member")
+                if one_line(account.address).lower() != account.address or one_line(account.name) != account.name:
+                    raise ProfileError(
+                        f"{account.address!r} and {account.name!r} cannot be an account's address and name"
+                    )
     except StoreError as error:
         raise StoreError(str(error).replace(str(database), str(source)), damaged=True) from error
     except ProfileError as error:

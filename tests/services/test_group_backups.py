@@ -6,12 +6,15 @@ import os
 import re
 import shutil
 import sqlite3
+import threading
 import zipfile
 from contextlib import closing, suppress
 from datetime import timedelta
 
 import pytest
 from groups import PAPERS, Clock, Institute
+from hypothesis import given
+from hypothesis import strategies as st
 from support import NOW
 
 from recommender.api import Progress, Recommender
@@ -21,9 +24,11 @@ from recommender.errors import ProfileError, StoreError
 from recommender.paper import Verdict
 from recommender.results.group import AccountState, Invitation
 from recommender.results.upkeep import Level
+from recommender.services.group.accounts import headers_checked, shown_name
 from recommender.store import backups as profile_backups
 from recommender.store import group_backups, removal
 from recommender.store.home import Home
+from recommender.text.lines import one_line
 
 
 @pytest.fixture
@@ -230,10 +235,10 @@ def cut(path):
     path.write_bytes(path.read_bytes()[:9000])
 
 
-def with_profile(name):
+def with_account(column, value):
     def harm(path):
         with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("UPDATE account SET profile = ? WHERE profile = 'ada'", (name,))
+            connection.execute(f"UPDATE account SET {column} = ? WHERE profile = 'ada'", (value,))
 
     return harm
 
@@ -241,7 +246,13 @@ def with_profile(name):
 @pytest.mark.parametrize(
     ("member", "harm"),
     [
-        *(("group.db", with_profile(name)) for name in ("../x", "Ada", "a\nb", "", "group", "x" * 65, "/etc/x")),
+        ("group.db", with_account("address", "ada@example.org\nBcc: all@example.org")),
+        ("group.db", with_account("address", "Ada@example.org")),
+        ("group.db", with_account("name", "Ada\x1b[2J")),
+        *(
+            ("group.db", with_account("profile", name))
+            for name in ("../x", "Ada", "a\nb", "", "group", "x" * 65, "/etc/x")
+        ),
         ("group.db", foreign),
         ("group.db", newer),
         ("group.db", cut),
@@ -564,3 +575,35 @@ def test_a_backup_of_a_day_that_fails_is_told_in_words(institute, monkeypatch, c
         door.daily()
     (warning,) = (text for text in warnings if text.startswith(f"Today's backup of {what} "))
     assert warning.endswith(f"was not made: {institute.home.backups_folder}: {os.strerror(errno.EROFS)}")
+
+
+def test_who_takes_the_name_of_a_profile_while_it_is_deleted_keeps_the_new_one(institute, monkeypatch):
+    remove, guests = removal.remove_profile, []
+
+    def invite():
+        with institute.door() as door:
+            door.invite(Invitation("carl@example.org", profile="ada", send=False))
+
+    def removing(home, name, keep=()):
+        with institute.door() as door:
+            is_gone = all(account.profile != name for account in door.accounts())
+        if is_gone and not guests:
+            guests.append(threading.Thread(target=invite))
+            guests[0].start()
+            guests[0].join(0.5)
+        return remove(home, name, keep)
+
+    monkeypatch.setattr(removal, "remove_profile", removing)
+    with institute.door() as door:
+        door.delete("ada@example.org")
+    guests[0].join(20)
+    assert institute.home.own_settings_file("ada").exists()
+
+
+@given(st.text(max_size=80))
+def test_every_name_and_address_of_an_account_may_come_back_by_a_backup(text):
+    name = shown_name(text)
+    assert one_line(name) == name
+    with suppress(ProfileError):
+        address = headers_checked(f"{text}@example.org")
+        assert one_line(address).lower() == address

@@ -182,8 +182,10 @@ def erase(desk: Desk, address: str) -> Erased:
     others = [each.profile for each in desk.store.accounts() if each.number != account.number]
     removed = removal.remove_profile(desk.home, account.profile, others)
     group_backups.forget(desk.home)  # while there is an account that a second call finds
-    desk.store.erase(account.number)
-    removed += removal.remove_profile(desk.home, account.profile, others)  # a request under way has written something
+    with alone(_invitations(desk), "a `recommend group invite`", patience=_PATIENCE):  # it may take the free name
+        desk.store.erase(account.number)
+        # a request under way has written something
+        removed += removal.remove_profile(desk.home, account.profile, others)
     group_backups.forget(desk.home)
     backups.daily(desk)
     removal.forget_error(desk.home, (account.address, account.profile))
