@@ -117,9 +117,13 @@ class Group:
         """Delete a member wholly: account, logins, votes, and every file of the profile."""
         return accounts.erase(self._desk, address)
 
-    def leave_nothing_of(self, account: Account) -> None:
-        """Delete what a member's request has written that ended after the member was deleted."""
-        accounts.leave_nothing(self._desk, account)
+    def generation(self) -> str:
+        """A fingerprint of the group's file: a restored or a new one has another; empty: it has none yet."""
+        return accounts.generation(self._desk)
+
+    def leave_nothing_of(self, account: Account, since: str) -> None:
+        """Delete what a member's request, begun in this generation, has written after the member was deleted."""
+        accounts.leave_nothing(self._desk, account, since)
 
     def back_up(self, target: str | os.PathLike[str] | None = None) -> GroupBackup:
         """Write a backup of accounts, votes, archive, settings and members' profiles, without logins and secrets.

@@ -1,5 +1,6 @@
 """Write files whole or not at all, and so that only their owner can read them where they are private."""
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -150,6 +151,19 @@ def open_privately(path: str, flags: int) -> int:
     return os.open(path, flags, _PRIVATE_FILE)
 
 
+def open_regular(path: str, flags: int) -> int:
+    """As os.open, but of a regular file alone: nobody may ever write into a pipe, and a device may never end.
+
+    Raises:
+        OSError: it cannot be opened, or is a pipe, a socket or a device.
+    """
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, "a pipe or a device, which may never end; name a file", path)
+    # some files of Linux's /proc wait for the next message at their end; of other files this changes nothing
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def is_open(path: Path) -> bool:
     """Whether everybody on this machine may use this user's own file or folder; False where it cannot be told."""
     try:
@@ -208,6 +222,13 @@ def _keep_rights(descriptor: int, older: os.stat_result) -> None:
             os.fchown(descriptor, older.st_uid, older.st_gid)
     with suppress(OSError):
         os.fchmod(descriptor, stat.S_IMODE(older.st_mode))
+
+
+def failure(error: Exception) -> str:
+    """What went wrong with a file, in words and without the system's number: "/home/ada/x: Read-only file system"."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def _reason(error: OSError | ValueError) -> str:

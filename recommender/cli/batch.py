@@ -80,11 +80,11 @@ def _names(wanted: tuple[str, ...]) -> tuple[str, ...]:
     names: list[str] = []
     for each in wanted:
         path = files.expanded(Path(each))
-        if path.is_file():
+        if path.exists() and not path.is_dir():  # also a pipe, as of <(grep …)
             try:
                 names += path.read_text(encoding="utf-8-sig").split()
             except (OSError, UnicodeDecodeError) as error:
-                raise ProfileError(f"{path}: no list of profiles ({error})") from error
+                raise ProfileError(f"{path}: no list of profiles ({files.failure(error)})") from error
         else:
             names.append(each)
     if wanted and not names:

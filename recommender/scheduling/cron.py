@@ -100,7 +100,7 @@ def entry_of(crontab: str, profile: str) -> str:
     """
     lines = crontab.split("\n")
     place = _place(lines, profile)
-    return "" if place is None else "\n".join(lines[place.start + 1 : place.stop - 1])
+    return "" if place is None else "\n".join(line.rstrip() for line in lines[place.start + 1 : place.stop - 1])
 
 
 def _home(home: str) -> str:
@@ -120,8 +120,9 @@ def _markers(profile: str) -> tuple[str, str]:
 
 
 def _place(lines: Sequence[str], profile: str) -> slice | None:
-    """The lines of the profile's entry, markers included."""
+    """The lines of the profile's entry, markers included, whatever an editor put at the ends of lines."""
     begin, end = _markers(profile)
+    lines = [line.rstrip() for line in lines]
     if begin not in lines:
         return None
     start = lines.index(begin)

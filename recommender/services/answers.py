@@ -49,7 +49,8 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
         SourceError: it cannot be read.
     """
     settings = reader.profile.mail
-    place = place or (settings.replies if settings else "")
+    own = settings.replies if settings else ""
+    place = place or own
     if not place:
         path = reader.home.settings_place(reader.name)
         raise ProfileError(
@@ -60,8 +61,10 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
     refused: list[str] = []
     repeated = overruled = 0
     with reader.progress.busy("Reading answers"):
-        replies = find(_mails(reader, place, reader.now - _BACK), reader.progress.warn)
+        replies = find(_mails(reader, place, reader.now - _BACK, pipes=place != own), reader.progress.warn)
     for reply in replies:
+        if place == own and reply.profile != reader.asked_for and _is_read_by(reader, place, reply.profile):
+            continue
         try:
             applied = apply(reader, reply)
         except Refused as error:
@@ -80,6 +83,15 @@ def read(reader: Reader, place: str = "") -> AnswersReport:
         else:
             unsubscribed.append(applied.recipient)
     return AnswersReport(tuple(verdicts), tuple(unsubscribed), repeated, tuple(refused), overruled)
+
+
+def _is_read_by(reader: Reader, place: str, profile: str) -> bool:
+    """Whether another profile of this home reads its answers from the same place, and so applies its own."""
+    try:
+        settings = reader.home.profile(profile).mail
+    except ProfileError:
+        return False
+    return settings is not None and settings.replies == place
 
 
 def look(reader: Reader, reply: Reply) -> AppliedAnswer:
@@ -160,8 +172,8 @@ def _reply(mail: bytes) -> Reply | None:
     return Reply(*mark, message=fingerprint, sent=sent, has_id=bool(message_id))
 
 
-def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
-    """The mails of a place: standard input, a mailbox on a server, a maildir, or an mbox or mail in a file."""
+def _mails(reader: Reader, place: str, since: datetime, *, pipes: bool) -> list[bytes]:
+    """The mails of a place: standard input, a mailbox on a server, a maildir, or an mbox or mail in a file or pipe."""
     if place == STANDARD_INPUT:
         return _mails_of(sys.stdin.buffer)
     if is_remote(place):
@@ -173,12 +185,12 @@ def _mails(reader: Reader, place: str, since: datetime) -> list[bytes]:
         return list(_readable(maildir.files(path), reader.progress.warn))
     if os.path.isdir(path):  # also for a name that is too long
         raise SourceError(f"{path}: a folder, but no maildir; name a maildir, an mbox or a mail")
-    return _mails_of(path)
+    return _mails_of(path, pipes=pipes)
 
 
-def _mails_of(place: Path | BinaryIO) -> list[bytes]:
+def _mails_of(place: Path | BinaryIO, *, pipes: bool = True) -> list[bytes]:
     """The mails of an mbox, or the mail that the whole is; an empty mbox has none."""
-    data = files.load(place)
+    data = files.load(place, pipes=pipes)
     head = messages.without_bom(data[: messages.HEAD])
     if data.strip() and not (messages.is_mbox(head) or messages.is_mail(head) or messages.subject(data)):
         raise SourceError(f"{files.name_of(place)}: no mail in it; name a maildir, an mbox or a mail")

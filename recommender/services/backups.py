@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from recommender import files
 from recommender.errors import ProfileError, StoreError
 from recommender.files import as_argument
 from recommender.results.upkeep import Backup, Restored
@@ -34,7 +35,7 @@ def daily(reader: Reader) -> None:
         backups.pack(reader.home, reader.name, reader.home.daily_backup(reader.name, reader.today), reader.now)
         backups.drop_old(reader.home, reader.name)
     except (StoreError, OSError) as error:
-        reader.progress.warn(f"Today's backup of {reader.name} was not made: {error}")
+        reader.progress.warn(f"Today's backup of {reader.name} was not made: {files.failure(error)}")
 
 
 def stored(reader: Reader) -> list[Backup]:

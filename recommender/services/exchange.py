@@ -70,6 +70,8 @@ def _read(reader: Reader, source: str) -> LibraryEntries:
         return _ask(reader, source)
     place = located(source)
     try:
+        if place.exists() and not (place.is_file() or place.is_dir()):  # a pipe is read once
+            return libraries.parse(files.load(place, pipes=True), files.name_of(place))
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))
     except IsADirectoryError as error:

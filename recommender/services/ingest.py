@@ -90,18 +90,19 @@ def find(place: Path, offered: Offered, day: date | None) -> list[Path]:
     return files.find(place, day, since, offered.made_at) or files.find(place, day)
 
 
-def read(reader: Reader, text: Path | BinaryIO, place: str = "") -> ReadText:
+def read(reader: Reader, text: Path | BinaryIO, place: str = "", *, pipes: bool = False) -> ReadText:
     """Read the digests of one file or stream; papers of a text that was read before come from the library.
 
     Args:
         place: the folder that was asked for.
+        pipes: whether the path may be that of a pipe or a device.
 
     Raises:
         SourceError: it cannot be read, or holds no digest.
     """
     library = reader.library
     name = place if place.startswith(_WEB) else files.name_of(text)
-    data = files.load(text)
+    data = files.load(text, pipes=pipes)
     fingerprint = sources.fingerprint(data)
     kept = library.digests(fingerprint) if library.has_read(fingerprint) else []
     digests = kept or identity.with_known_ids(library, sources.parse(data, name))
@@ -243,7 +244,8 @@ def _read_named(reader: Reader, request: Request, offered: Offered) -> tuple[lis
             failures.append(error)
     for path, place in reader.progress.steps(paths, "Reading"):
         try:
-            texts.append(read(reader, _opened(reader, path, request), place))
+            is_named = path == located(place)  # and was not found in a folder
+            texts.append(read(reader, _opened(reader, path, request), place, pipes=is_named))
         except SourceError as error:
             failures.append(error)
     if failures and not texts:

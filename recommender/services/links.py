@@ -49,6 +49,8 @@ def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
             yield Finding("sources", Level.WRONG, "arxiv is to be asked, but no categories are set", f"edit {path}")
         elif not is_remote(place) and not Path(place).expanduser().exists():
             yield Finding("sources", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")
+        elif not is_remote(place) and _is_endless(place):
+            yield Finding("sources", Level.WRONG, f"{place} is a pipe or a device, and is not read", f"edit {path}")
         elif not is_remote(place):
             yield Finding("sources", Level.GOOD, place)
         elif is_mailbox(place):
@@ -106,6 +108,9 @@ def answers(reader: Reader, _fix: bool) -> Iterator[Finding]:
         yield from _mailbox(reader, replies, "answers")
     elif replies and not Path(replies).expanduser().exists():
         yield Finding("answers", Level.NOTE, f"{replies} does not exist yet: no answer has arrived there")
+    elif replies and _is_endless(replies):
+        remedy = f"edit {reader.home.settings_place(reader.name)}"
+        yield Finding("answers", Level.WRONG, f"{replies} is a pipe or a device, and is not read", remedy)
     elif replies:
         yield Finding("answers", Level.GOOD, replies)
 
@@ -154,6 +159,8 @@ def library(reader: Reader, _fix: bool) -> Iterator[Finding]:
     for place in reader.profile.watch:
         if not is_remote(place) and not Path(place).exists():
             yield Finding("watch", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")
+        elif not is_remote(place) and not Path(place).is_file():
+            yield Finding("watch", Level.WRONG, f"{place} is no file, and is not read", f"edit {path}")
         else:
             yield Finding("watch", Level.GOOD, place)
     if zotero and zotero.by == "web":
@@ -197,6 +204,12 @@ def transport_fault(by: str) -> str:
         case Maildir(path) if not os.path.isdir(path.parent):
             return f"{path.parent} does not exist"
     return ""
+
+
+def _is_endless(place: str) -> bool:
+    """Whether a place that exists is a pipe or a device."""
+    path = Path(place).expanduser()
+    return not path.is_file() and not path.is_dir()
 
 
 def _mailbox(reader: Reader, place: str, link: str) -> Iterator[Finding]:

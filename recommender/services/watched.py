@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from recommender.errors import SourceError
+from recommender.files import open_regular
 from recommender.profile import is_remote
 from recommender.results.incoming import ImportReport
 from recommender.services import exchange
@@ -61,7 +62,8 @@ def _mark(path: Path) -> str:
         while True:
             before = path.stat()
             if abs(time.time() - before.st_mtime) >= _CALM:
-                content = path.read_bytes()
+                with open(path, "rb", opener=open_regular) as file:
+                    content = file.read()
                 after = path.stat()
                 if (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns):
                     return sha256(content).hexdigest()

@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from recommender.errors import SourceError
+from recommender.files import open_regular
 from recommender.sources import FORMATS, Format, day_in_path, format_of, maildir
 from recommender.text.encoding import decode
 from recommender.text.lines import one_line
@@ -18,6 +19,7 @@ LIMIT = 200 * 2**20  # bytes of one unpacked digest; a busy day of all arXiv has
 
 _ENDINGS = tuple(".md .markdown .txt .eml .mbox .mail .xml .atom .rss .html .htm .jsonl .json".split())
 _HEAD = 64 * 1024  # bytes looked at to find the day
+_ENTRIES = 200_000  # files and folders below a folder: a whole disk is no folder of digests
 _CHUNK = 2**20
 _LATE = timedelta(days=14)  # a file that changes later is no late part of its day
 _AROUND = timedelta(days=4)  # a list of Monday may have been saved on Friday, or after a holiday
@@ -41,7 +43,7 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
         The files; none if there is no file of those days.
 
     Raises:
-        SourceError: `place` is missing, cannot be read, or is a folder without any digest.
+        SourceError: `place` is missing, cannot be read, or is a folder without any digest or with far too much in it.
     """
     try:
         if not place.exists():
@@ -85,13 +87,16 @@ def find(place: Path, day: date | None, since: date | None = None, changed_since
     return sorted(found, key=lambda path: (days[path] or date.min, path))
 
 
-def load(place: Path | BinaryIO) -> bytes:
+def load(place: Path | BinaryIO, *, pipes: bool = False) -> bytes:
     """Load a file or a stream, unpacked if it is gzip, whatever its name.
+
+    Args:
+        pipes: whether the path may be that of a pipe or a device: somebody who names one on the command line waits.
 
     Raises:
         SourceError: it cannot be read or unpacked, or has more than LIMIT bytes.
     """
-    data = _read(place, LIMIT + 1)
+    data = _read(place, LIMIT + 1, pipes=pipes)
     if len(data) > LIMIT:
         raise SourceError(f"{name_of(place)}: more than {LIMIT // 2**20} MB when unpacked; a digest is far smaller")
     return data
@@ -147,10 +152,16 @@ def _files(folder: Path) -> tuple[list[Path], list[Path]]:
 
     Raises:
         OSError: there is no such file, and a folder cannot be read.
+        SourceError: there are more than _ENTRIES files and folders.
     """
     files: list[Path] = []
     errors: list[OSError] = []  # os.walk would silently leave out what it may not read
+    entries = 0
     for root, folders, names in os.walk(folder, onerror=errors.append):
+        entries += len(folders) + len(names)
+        if entries > _ENTRIES:
+            message = f"more than {_ENTRIES:,} files and folders are below it; name a folder with digests alone"
+            raise SourceError(f"{name_of(folder)}: {message}")
         folders[:] = [name for name in folders if not name.startswith(".")]
         files += [Path(root, name) for name in names if not name.startswith(".") and _ending(name) in _ENDINGS]
     if errors and not files:
@@ -163,11 +174,11 @@ def _ending(name: str) -> str:
     return PurePath(name.lower().removesuffix(".gz")).suffix
 
 
-def _read(place: Path | BinaryIO, limit: int) -> bytes:
+def _read(place: Path | BinaryIO, limit: int, *, pipes: bool = False) -> bytes:
     """Up to about `limit` bytes, unpacked; reading stops at the limit, so that a gzip bomb does no harm."""
     data = bytearray()
     try:
-        with place.open("rb") if isinstance(place, Path) else nullcontext(place) as opened:
+        with _opened(place, pipes=pipes) if isinstance(place, Path) else nullcontext(place) as opened:
             file = opened if isinstance(opened, io.BufferedReader) else io.BytesIO(opened.read(limit))
             stream = gzip.GzipFile(fileobj=file) if _is_gzip(file) else file
             while len(data) < limit and (chunk := stream.read(min(_CHUNK, limit))):
@@ -179,6 +190,10 @@ def _read(place: Path | BinaryIO, limit: int) -> bytes:
     except OSError as error:
         raise SourceError(f"{name_of(place)}: {_system_message(error)}") from error
     return bytes(data)
+
+
+def _opened(path: Path, *, pipes: bool) -> io.BufferedReader:
+    return open(path, "rb", opener=None if pipes else open_regular)
 
 
 def _is_gzip(file: io.BufferedReader | io.BytesIO) -> bool:

@@ -9,7 +9,6 @@ from time import monotonic
 
 from recommender import files
 from recommender.errors import StoreError
-from recommender.store import snapshot
 from recommender.store.database import UNWRITABLE, Database, advice_on, damage_in
 
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file; one of another file would be added to it
@@ -57,6 +56,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         StoreError: it cannot be read.
     """
+    if path.exists() and not path.is_file():  # SQLite says that the disk is broken, or waits for the pipe
+        raise StoreError(f"{path} is a folder, a pipe or a device, and no database; move it away")
     uri = f"{path.resolve().as_uri()}?mode=ro"
     with ExitStack() as stack:
         try:
@@ -67,6 +68,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             failed = StoreError(f"{path}: {advice_on(str(error)) or error}")
             if error.sqlite_errorcode & 0xFF not in UNWRITABLE:
                 raise failed from error
+            from recommender.store import snapshot  # noqa: PLC0415 - brings tempfile, and is rarely needed
+
             try:
                 connection = stack.enter_context(closing(snapshot.opened(path)))
                 connection.execute("SELECT 1 FROM sqlite_schema").fetchone()

@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 from recommender import files
 from recommender.errors import ProfileError, StoreError
-from recommender.profile import check_name
+from recommender.profile import GROUP, check_name
 from recommender.results.group import AccountState, GroupBackup, GroupRestored
 from recommender.store import backups, copies, group_settings, restoring
 from recommender.store.database import advice_on
 from recommender.store.group_store import GroupStore
 from recommender.store.home import Home
+from recommender.text.lines import one_line
 
 _DATABASE, _SETTINGS, _NOTE, _PROFILES = "group.db", "group.toml", "group.json", "profiles/"
 _LOGINS = ("session", "link", "secret")  # tables
@@ -172,9 +173,17 @@ def _check(database: Path, source: Path) -> None:
             empty.create()
             with store.reading() as connection, empty.reading() as fresh:
                 foreign = copies.schema(connection) ^ copies.schema(fresh)
-            store.accounts()
+            for account in store.accounts():
+                if check_name(account.profile) == GROUP:
+                    raise ProfileError(f"{account.profile!r} cannot be the profile of a member")
+                if one_line(account.address).lower() != account.address or one_line(account.name) != account.name:
+                    raise ProfileError(
+                        f"{account.address!r} and {account.name!r} cannot be an account's address and name"
+                    )
     except StoreError as error:
         raise StoreError(str(error).replace(str(database), str(source)), damaged=True) from error
+    except ProfileError as error:
+        raise StoreError(f"{source} was changed by hand: {error}; nothing was changed here", damaged=True) from error
     except ValueError as error:
         raise StoreError(f"{source} is damaged ({error}); nothing was changed", damaged=True) from error
     if foreign:
@@ -209,6 +218,8 @@ def restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
 
 def _restore(home: Home, backup: Unpacked, at: datetime) -> GroupRestored:
     _forget_logins(backup.database)
+    with GroupStore(backup.database) as store:
+        store.make_key()  # at once: requests that are under way see by it that the group is another one
     profiles = tuple(name for name in sorted(backup.profiles) if not home.has(name))
     for name in profiles:
         _check_profile(backup, name)

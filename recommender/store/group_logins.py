@@ -70,10 +70,10 @@ class Logins:
                 """,
                 (hashed(secret),),
             ).fetchone()
-        if row is None:
-            return Link(LinkState.UNKNOWN)
-        asked_by, back, expires_at, used_at, *columns = row
-        account = account_from_row(tuple(columns))
+            if row is None:
+                return Link(LinkState.UNKNOWN)
+            asked_by, back, expires_at, used_at, *columns = row
+            account = account_from_row(tuple(columns))
         if account.state is AccountState.DISABLED:
             return Link(LinkState.UNKNOWN)
         state = LinkState.GOOD
@@ -124,7 +124,7 @@ class Logins:
                 """,
                 (hashed(secret), moment_to_text(now), AccountState.ACTIVE.value),
             ).fetchone()
-        return account_from_row(row) if row else None
+            return account_from_row(row) if row else None
 
     def identified(self, issuer: str, subject: str) -> Account | None:
         """The account that a provider of OpenID Connect knows by this subject."""
@@ -136,7 +136,7 @@ class Logins:
                 """,
                 (issuer, subject),
             ).fetchone()
-        return account_from_row(row) if row else None
+            return account_from_row(row) if row else None
 
     def identify(self, account: int, issuer: str, subject: str) -> bool:
         """Remember by which subject a provider knows an account; False: it knows another account by it."""

@@ -50,7 +50,7 @@ class GroupStore(Database):
         """All accounts, by address."""
         with self.reading() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM account ORDER BY address").fetchall()
-        return [account_from_row(row) for row in rows]
+            return [account_from_row(row) for row in rows]
 
     def account(self, address: str) -> Account | None:
         """The account of an address in small letters."""
@@ -119,10 +119,12 @@ class GroupStore(Database):
 
 
 def account_from_row(row: tuple[int, str, str, str, str, int, int, str]) -> Account:
+    """An account. Raises ValueError: no version of this program wrote the row."""
     number, address, name, profile, state, counted, agenda, authors = row
-    return Account(
-        number, address, name, profile, AccountState(state), bool(counted), bool(agenda), tuple(json.loads(authors))
-    )
+    names = json.loads(authors)
+    if not isinstance(names, list):
+        raise ValueError(f"{authors!r} is no list of names")
+    return Account(number, address, name, profile, AccountState(state), bool(counted), bool(agenda), tuple(names))
 
 
 def _one(connection: sqlite3.Connection, column: str, value: str) -> Account | None:

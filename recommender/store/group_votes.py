@@ -255,7 +255,7 @@ class Votes:
                 """,
                 (AccountState.ACTIVE.value, meeting),
             ).fetchall()
-        return [account_from_row(row) for row in rows]
+            return [account_from_row(row) for row in rows]
 
 
 def _next(connection: sqlite3.Connection, planned: datetime, now: datetime) -> Meeting:

@@ -382,8 +382,10 @@ def _from_file(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig").rstrip("\n")
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path}: {error}") from error
+    except OSError as error:
+        raise ProfileError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"{path}: not UTF-8 text (byte {error.start}); write the password anew") from error
 
 
 def _from_keyring(entry: str) -> str:

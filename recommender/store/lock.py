@@ -32,7 +32,8 @@ def alone(
         files.make_private(path)
         connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{path}: {error}; {advice}") from error
+        reason = files.failure(error) if isinstance(error, OSError) and error.filename else f"{path}: {error}"
+        raise StoreError(f"{reason}; {advice}") from error
     with closing(connection):
         deadline, has_waited = monotonic() + patience, False
         while not _taken(connection, path, advice):

@@ -143,6 +143,8 @@ def _unpack(source: Path, folder: Path) -> None:
         OSError: the folder cannot be written.
     """
     try:
+        if source.exists() and not source.is_file():
+            raise ProfileError("it is a folder, a pipe or a device; name the file of an export")
         with source.open("rb") as file:
             _check_end(file.read, file.seek)
             with zipfile.ZipFile(file) as archive:

@@ -24,7 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from recommender.web.pages import render
 
 _NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-METHODS = frozenset({"GET", "HEAD", "POST"})
+METHODS = ("GET", "HEAD", "POST")
+ALLOW = {"Allow": ", ".join(METHODS)}  # belongs to every answer 405 (RFC 9110, 15.5.6)
 _PROXIED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
@@ -61,7 +62,9 @@ class Guard:
         if not _from_here(request):
             return _refused(HTTPStatus.FORBIDDEN, "These pages are for a browser on the machine itself.")
         if request.method not in METHODS:
-            return _refused(HTTPStatus.METHOD_NOT_ALLOWED, "Pages are read, and buttons are pressed; nothing else.")
+            answer = _refused(HTTPStatus.METHOD_NOT_ALLOWED, "Pages are read, and buttons are pressed; nothing else.")
+            answer.headers.update(ALLOW)
+            return answer
         if request.method == "POST" and not same_origin(request, f"{request.url.scheme}://{request.headers['host']}"):
             return _refused(HTTPStatus.FORBIDDEN, "Another site sent this; nothing was changed.")
         return None

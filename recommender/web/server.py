@@ -42,7 +42,8 @@ class State(Enum):
     REFUSAL = "its client to read why the request was refused"
 
 
-SECONDS = {State.HEAD: 10.0, State.BODY: 10.0, State.ANSWER: 60.0, State.REFUSAL: 2.0}  # then it is closed
+# then it is closed; a first list waits for arXiv, and docs/group.md has proxies wait as long
+SECONDS = {State.HEAD: 10.0, State.BODY: 10.0, State.ANSWER: 120.0, State.REFUSAL: 2.0}
 
 
 class Connection(H11Protocol):

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from support import SEED
@@ -145,20 +147,72 @@ def test_a_night_serves_members_but_disabled_ones_and_mails_the_agenda(group, ho
     assert "2005." in next((tmp_path / "mails" / "new").iterdir()).read_text()
 
 
-@pytest.mark.parametrize(
-    "harm", [lambda home: (home / "group.db").unlink(), lambda home: (home / "group.toml").write_text("x")]
-)
-def test_a_group_in_trouble_is_named_after_a_night_and_starts_no_other(group, home, harm):
+def test_wrong_settings_of_a_group_are_named_after_a_night_and_start_no_other(group, home):
     group("group", "invite", "ada@example.org", "--no-mail")
-    for path in home.glob("group.db-*"):
-        path.unlink()
-    harm(home)
+    (home / "group.toml").write_text("x")
     before = sorted(home.glob("group.*"))
     ran = group("batch", "--json", "--workers", "1")
     assert (ran.code, json.loads(ran.out)["lists"]) == (15, 1)
     assert "nothing was done for the group" in ran.err
     assert sorted(home.glob("group.*")) == before
-    assert group("group", "list").code == (0 if home / "group.db" in before else 7)
+    assert group("group", "list").code == 0
+
+
+def change(statement):
+    def harm(path):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(statement)
+
+    return harm
+
+
+@pytest.mark.parametrize(
+    ("harm", "next_step"),
+    [
+        (lambda path: path.unlink(), "recommend group restore"),
+        (lambda path: path.write_bytes(path.read_bytes()[:9000]), "recommend group restore"),
+        (lambda path: path.write_bytes(b"nonsense" * 1000), "recommend group restore"),
+        (change("PRAGMA user_version = 99"), "upgrade"),
+        (change("UPDATE account SET state = 'away'"), "recommend group restore"),
+        (change("UPDATE account SET authors = '5'"), "recommend group restore"),
+    ],
+)
+def test_a_night_that_cannot_know_who_is_disabled_serves_only_who_is_named(group, home, harm, next_step):
+    for name in ("ada", "bob"):
+        group("group", "invite", f"{name}@example.org", "--no-mail")
+    group("group", "disable", "bob@example.org")
+    for path in home.glob("group.db-*"):
+        path.unlink()
+    harm(home / "group.db")
+    before = sorted(home.glob("group.*"))
+    ran = group("batch", "--workers", "1")
+    words = " ".join(ran.err.split())
+    assert (ran.code, ran.out) == (7, ""), ran.err
+    assert "group.db" in words
+    assert next_step in words
+    assert "Nobody was served" in words
+    assert "recommend batch --profiles NAME" in words
+    assert not (home / "profiles" / "bob.db").exists()
+    ran = group("batch", "--workers", "1", "--profiles", "ada", "--json")
+    assert (ran.code, json.loads(ran.out)["lists"]) == (15, 1)
+    assert "nothing was done for the group" in ran.err
+    assert [path for path in sorted(home.glob("group.*")) if "-" not in path.suffix] == before
+    assert group("group", "list").code == 7
+
+
+@pytest.mark.parametrize("names", [("ada",), ("ada", "bob")])
+def test_a_member_whose_profile_is_gone_is_named_by_a_night(group, home, names):
+    for name in ("ada", "bob", "eve"):
+        group("group", "invite", f"{name}@example.org", "--no-mail")
+    group("group", "disable", "eve@example.org")
+    for name in (*names, "eve"):
+        (home / "profiles" / f"{name}.toml").unlink()
+    ran = group("batch", "--workers", "1", "--json")
+    document = json.loads(ran.out)
+    assert (ran.code, document["lists"]) == (15, 2 - len(names))
+    assert [each["name"] for each in document["failures"]] == list(names)
+    assert f"recommend restore -p {names[0]}" in document["failures"][0]["message"]
+    assert "ada@example.org has an account" in ran.err
 
 
 def test_an_agenda_that_is_mailed_now_says_what_became_of_it_each_time(group, home):

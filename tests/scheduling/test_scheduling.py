@@ -295,3 +295,13 @@ def test_launchd_reads_a_plist_as_it_is_meant(job):
 @pytest.mark.parametrize("text", ["", "no plist", "<plist><dict/></plist>", "<plist><string>x</string></plist>"])
 def test_the_timetable_of_a_plist_changed_by_hand_is_not_guessed(text):
     assert launchd.timetable(text) is None
+
+
+@pytest.mark.parametrize("end", ["\r\n", " \n", "\t\r\n"])
+def test_the_entry_of_a_crontab_is_found_whatever_an_editor_put_at_the_ends_of_lines(end):
+    crontab = with_entry("0 5 * * * backup\n", "ada", "old").replace("\n", end)
+    changed = with_entry(crontab, "ada", "new")
+    assert (changed.count("recommender: ada begin"), entry_of(changed, "ada")) == (1, "new")
+    assert changed.startswith(f"0 5 * * * backup{end}")
+    assert entry_of(crontab, "ada") == "old"
+    assert without_entry(crontab, "ada") == f"0 5 * * * backup{end}"

@@ -1,5 +1,6 @@
 """The reader's last word on a paper holds, however it was said, and in whatever order mails arrive."""
 
+import shutil
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from recommender.delivery.mail import links
 from recommender.delivery.mail.links import Action, Answer
 from recommender.errors import SourceError
 from recommender.paper import Verdict
-from recommender.profile import Profile
+from recommender.profile import MailSettings, Profile
 from recommender.services import answers, mail
 from recommender.services.answers import Reply
 from recommender.sources import messages
@@ -197,3 +198,27 @@ def test_a_file_that_is_no_mail_is_an_error_and_an_empty_mailbox_none(tmp_path, 
         for fine in (b"", b"\n", b"Subject: holidays\n\nhello\n", b"From: a@b.c\nTo: d@e.f\n\nhello\n"):
             file.write_bytes(fine)
             assert not answers.read(reader, str(file)).verdicts
+
+
+@pytest.mark.parametrize(("other", "refused"), [("bob", 0), ("carl", 1), ("renamed", 1)])
+def test_the_answers_of_a_profile_that_shares_the_mailbox_are_left_to_it(tmp_path, other, refused):
+    settings = MailSettings("a@b.c", ("a@b.c",), "maildir:out", "a@b.c", replies=str(tmp_path / "answers.mbox"))
+    reader = reader_of(tmp_path, Profile("ada", mail=settings))
+    (tmp_path / "profiles").mkdir(exist_ok=True)
+    mailbox = f'[mail]\nfrom = "a@b.c"\nto = ["a@b.c"]\nby = "maildir:out"\nreplies = "{tmp_path / "answers.mbox"}"\n'
+    for name, text in {"ada": mailbox, "bob": mailbox, "carl": ""}.items():
+        (tmp_path / "profiles" / f"{name}.toml").write_text(text)
+    own, others = (
+        mail_with(f"recommend like {PAPER.id} {links.marked(name, token(reader, Action.LIKE))}", NOW, name)
+        for name in ("ada", other)
+    )
+    (tmp_path / "answers.mbox").write_bytes(
+        b"".join(b"From a@b.c Mon Mar  2 08:00:00 2026\n" + each + b"\n" for each in (own, others))
+    )
+    copy = shutil.copy(tmp_path / "answers.mbox", tmp_path / "copy.mbox")
+    with closing(reader):
+        # who names another place hears of all
+        for place, expected in (("", refused), (str(tmp_path / "answers.mbox"), refused), (copy, 1)):
+            report = answers.read(reader, str(place))
+            assert len(report.refused) == expected
+        assert reader.store.verdicts() == {PAPER.id: Verdict.LIKE}

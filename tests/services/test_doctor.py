@@ -1,6 +1,7 @@
 """`recommend doctor`: each link from source to inbox, with what is wrong and what mends it."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -88,6 +89,10 @@ def test_a_home_that_cannot_be_made_is_a_fault(run, tmp_path, monkeypatch, insid
             "contains a password",
         ),
         ('digests = "imaps://mail.example.org/INBOX"', "sources", "no user"),
+        ('digests = "/dev/null"', "sources", "is a pipe or a device"),
+        ('watch = ["/dev/null"]', "watch", "is no file"),
+        ('watch = ["/tmp"]', "watch", "is no file"),
+        (f'{MAIL.format(home="/tmp")}replies = "/dev/null"', "answers", "is a pipe or a device"),
         (f'{MAIL.format(home="/tmp")}at = "07:00 Mars/Olympus"', "mail", "no time zone"),
     ],
 )
@@ -194,3 +199,15 @@ def test_the_links_to_a_library_are_named_where_there_are_some(home, run, lines,
     (finding,) = [each for each in report["findings"] if each["link"] == link]
     assert finding["level"] == level.value
     assert says in finding["text"]
+
+
+@pytest.mark.parametrize("make", ["mkdir", "mkfifo"])
+@pytest.mark.parametrize("name", ["library.db", "web.db", "profiles/ada.db"])
+def test_a_folder_or_a_pipe_in_the_place_of_a_database_is_told_as_one(ada, name, make):
+    if not hasattr(os, make):
+        pytest.skip("needs pipes in folders")
+    for path in ada.glob(f"{name}*"):
+        path.unlink()
+    getattr(os, make)(ada / name)
+    texts = [finding.text for finding in found(ada).findings if finding.level is Level.WRONG]
+    assert any(f"{ada / name} is a folder, a pipe or a device, and no database" in text for text in texts), texts

@@ -1,26 +1,34 @@
 """A group comes back from a backup, on this machine or another one; and `doctor` says what is wrong with a group."""
 
+import errno
 import json
 import os
 import re
 import shutil
 import sqlite3
+import threading
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 
 import pytest
 from groups import PAPERS, Clock, Institute
+from hypothesis import given
+from hypothesis import strategies as st
 from support import NOW
 
-from recommender.api import Recommender
+from recommender.api import Progress, Recommender
+from recommender.api_group import Group
 from recommender.delivery.mail.links import Refused
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Verdict
-from recommender.results.group import AccountState
+from recommender.results.group import AccountState, Invitation
 from recommender.results.upkeep import Level
+from recommender.services.group.accounts import headers_checked, shown_name
+from recommender.store import backups as profile_backups
 from recommender.store import group_backups, removal
 from recommender.store.home import Home
+from recommender.text.lines import one_line
 
 
 @pytest.fixture
@@ -227,9 +235,24 @@ def cut(path):
     path.write_bytes(path.read_bytes()[:9000])
 
 
+def with_account(column, value):
+    def harm(path):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"UPDATE account SET {column} = ? WHERE profile = 'ada'", (value,))
+
+    return harm
+
+
 @pytest.mark.parametrize(
     ("member", "harm"),
     [
+        ("group.db", with_account("address", "ada@example.org\nBcc: all@example.org")),
+        ("group.db", with_account("address", "Ada@example.org")),
+        ("group.db", with_account("name", "Ada\x1b[2J")),
+        *(
+            ("group.db", with_account("profile", name))
+            for name in ("../x", "Ada", "a\nb", "", "group", "x" * 65, "/etc/x")
+        ),
         ("group.db", foreign),
         ("group.db", newer),
         ("group.db", cut),
@@ -443,3 +466,144 @@ def test_an_agenda_that_no_timer_sent_is_wrong(institute, run, clock):
         late = [each for each in checkup.group(reader, False) if "agenda was to go out" in each.text]
         assert bool(late) is expected
         reader.close()
+
+
+def erased(institute, door):
+    """Delete Ada; a request that was under way writes her ratings once more."""
+    file = institute.home.profile_file("ada")
+    content = file.read_bytes()
+    door.delete("ada@example.org")
+    file.write_bytes(content)
+
+
+def taken_by_another(institute, door):
+    erased(institute, door)
+    door.invite(Invitation("carl@example.org", profile="ada", send=False))
+
+
+def gone_by_restore(institute, door):
+    door.restore(institute.home.root.parent / "without.zip")
+
+
+def gone_by_restore_with_logins(institute, door):
+    gone_by_restore(institute, door)
+    door.mail_link("bob@example.org", "browser")
+
+
+def made_anew(institute, door):
+    for path in institute.home.root.glob("group.db*"):
+        path.unlink()
+    institute.home.group_settings_file.unlink()
+    Institute(institute.home.root, institute.clock)
+
+
+def damaged_file(institute, door):
+    door.close()
+    cut(institute.home.group_file)
+
+
+def missing_file(institute, door):
+    door.close()
+    institute.home.group_file.unlink()
+
+
+@pytest.mark.parametrize("with_settings", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda institute, door: None,
+        lambda institute, door: door.disable("ada@example.org"),
+        taken_by_another,
+        gone_by_restore,
+        gone_by_restore_with_logins,
+        made_anew,
+        damaged_file,
+        missing_file,
+    ],
+)
+def test_the_end_of_a_request_touches_no_profile_whose_account_was_not_erased(
+    institute, tmp_path, change, with_settings
+):
+    home = institute.home
+    with institute.door() as door:
+        ada = next(account for account in door.accounts() if account.profile == "ada")
+        since = door.generation()
+        door.back_up(tmp_path / "with.zip")
+    kept = {path: path.read_bytes() for path in home.profiles_folder.glob("ada.*") if path.suffix in (".toml", ".db")}
+    with institute.door() as door:  # a backup of the time before Ada
+        door.delete("ada@example.org")
+        door.back_up(tmp_path / "without.zip")
+        door.restore(tmp_path / "with.zip")
+        for path, content in kept.items():
+            path.write_bytes(content)
+        since = door.generation()
+    if not with_settings:
+        home.own_settings_file("ada").rename(home.own_settings_file("ada").with_suffix(".renamed"))
+    with institute.door() as door:
+        change(institute, door)
+    before = sorted(path for path in home.root.rglob("ada*"))
+    assert home.profile_file("ada") in before
+    with institute.door() as door, suppress(StoreError):
+        door.leave_nothing_of(ada, since)
+    assert sorted(home.root.rglob("ada*")) == before
+
+
+def test_the_end_of_a_request_leaves_nothing_of_a_member_who_was_erased_meanwhile(institute):
+    with institute.door() as door:
+        ada = next(account for account in door.accounts() if account.profile == "ada")
+        since = door.generation()
+        erased(institute, door)
+    assert institute.home.profile_file("ada").exists()
+    with institute.door() as door:
+        door.leave_nothing_of(ada, since)
+    assert not list(institute.home.root.rglob("ada*"))
+
+
+@pytest.mark.parametrize("what", ["the group", "ada", "bob"])
+def test_a_backup_of_a_day_that_fails_is_told_in_words(institute, monkeypatch, clock, what):
+    failed = OSError(errno.EROFS, os.strerror(errno.EROFS), str(institute.home.backups_folder))
+
+    def drop_old(*_):
+        raise failed
+
+    for module in (group_backups, profile_backups):
+        monkeypatch.setattr(module, "drop_old", drop_old)
+    warnings = []
+    progress = Progress()
+    monkeypatch.setattr(progress, "warn", warnings.append)
+    with Group(home=institute.home.root, clock=clock, progress=progress) as door:
+        door.daily()
+    (warning,) = (text for text in warnings if text.startswith(f"Today's backup of {what} "))
+    assert warning.endswith(f"was not made: {institute.home.backups_folder}: {os.strerror(errno.EROFS)}")
+
+
+def test_who_takes_the_name_of_a_profile_while_it_is_deleted_keeps_the_new_one(institute, monkeypatch):
+    remove, guests = removal.remove_profile, []
+
+    def invite():
+        with institute.door() as door:
+            door.invite(Invitation("carl@example.org", profile="ada", send=False))
+
+    def removing(home, name, keep=()):
+        with institute.door() as door:
+            is_gone = all(account.profile != name for account in door.accounts())
+        if is_gone and not guests:
+            guests.append(threading.Thread(target=invite))
+            guests[0].start()
+            guests[0].join(0.5)
+        return remove(home, name, keep)
+
+    monkeypatch.setattr(removal, "remove_profile", removing)
+    with institute.door() as door:
+        door.delete("ada@example.org")
+    guests[0].join(20)
+    assert institute.home.own_settings_file("ada").exists()
+
+
+@given(st.text(max_size=80))
+def test_every_name_and_address_of_an_account_may_come_back_by_a_backup(text):
+    name = shown_name(text)
+    assert one_line(name) == name
+    with suppress(ProfileError):
+        address = headers_checked(f"{text}@example.org")
+        assert one_line(address).lower() == address

@@ -147,3 +147,12 @@ def test_a_run_imports_what_has_changed_and_says_so_in_the_log(home, run, bib):
     log = (home / "logs" / "ada.log").read_text()
     assert log.count("Imported 2 papers from") == 1
     assert len(verdicts(home)) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes in folders")
+def test_a_watched_pipe_or_device_is_named_and_stops_no_other_file(home, bib, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    os.utime(tmp_path / "pipe", (time.time() - 60,) * 2)
+    results = changed(home, tmp_path / "pipe", "/dev/null", bib)
+    assert ["a pipe or a device" in str(result) for _, result in results] == [True, True, False]
+    assert len(verdicts(home)) == 2

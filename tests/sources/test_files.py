@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import threading
 import time
 from contextlib import suppress
 from datetime import date
@@ -355,3 +356,48 @@ def test_a_file_whose_headers_name_several_days_is_always_given(tmp_path):
     for day in (13, 14):
         assert tmp_path / "joined.md" in files.find(tmp_path, date(2020, 5, day))
     assert files.find(tmp_path, None) == [tmp_path / "joined.md", tmp_path / "one.md"]
+
+
+# What is no file
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    path = tmp_path / "pipe.md"
+    os.mkfifo(path)
+    return path
+
+
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes in folders")
+
+
+@needs_pipes
+def test_a_pipe_or_a_device_is_read_only_where_somebody_waits_for_it(pipe):
+    for place in (pipe, Path("/dev/zero"), Path("/dev/null")):
+        with pytest.raises(SourceError, match="a pipe or a device, which may never end; name a file"):
+            files.load(place)
+    writer = threading.Thread(target=pipe.write_text, args=(TEXT,))
+    writer.start()
+    assert files.load(pipe, pipes=True) == TEXT.encode()
+    writer.join()
+
+
+@needs_pipes
+@pytest.mark.parametrize("name", ["a", "2020-05-13"])  # the day is in the text, or in the name
+def test_a_pipe_in_a_folder_stops_no_other_file(folder, name):
+    put(folder, f"{name}.md")
+    os.mkfifo(folder / f"{name}.pipe.md")
+    found = files.find(folder, None)
+    assert folder / f"{name}.md" in found
+    for path in found:
+        with suppress(SourceError):
+            files.load(path)
+
+
+def test_a_folder_with_far_too_much_in_it_is_refused(folder, monkeypatch):
+    for number in range(6):
+        put(folder, f"{number}/2020-05-13.md")
+    assert len(files.find(folder, None)) == 6
+    monkeypatch.setattr(files, "_ENTRIES", 10)
+    with pytest.raises(SourceError, match="more than 10 files and folders are below it; name a folder with digests"):
+        files.find(folder, None)

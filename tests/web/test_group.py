@@ -91,6 +91,19 @@ def test_no_way_of_writing_an_address_passes_the_guard(served, path):
         assert "Mail me a link" in text(answer)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"), [("PUT", "/", "GET, HEAD, POST"), ("DELETE", "/login", "GET, HEAD, POST")]
+)
+def test_a_method_that_is_not_allowed_is_told_which_are(served, method, path, allowed):
+    answer = served.client().ask(method, path)
+    assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+
+
+def test_a_page_that_is_only_read_says_so(served):
+    answer = served.logged_in("ada").post("/you")
+    assert (answer.status, {"GET", "HEAD"} <= set(answer.headers["Allow"].split(", "))) == (405, True)
+
+
 def test_a_member_logs_in_by_mail_and_sees_the_own_pages(served):
     client = served.client()
     path = served.asked(client, "ada", back=DAY)

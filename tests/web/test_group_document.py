@@ -18,6 +18,8 @@ import pytest
 from groups import Client
 from support import NOBODY, REPOSITORY
 
+from recommender.web import server
+
 DOCUMENT = (REPOSITORY / "docs" / "group.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:8022"
 
@@ -29,11 +31,18 @@ def commands(language):
     return [line[2:] for line in lines if line.startswith("$ ")] if language == "console" else lines
 
 
+def test_no_proxy_gives_up_before_the_server_does_or_after_it():
+    seconds = re.findall(r"(?:^\s*write|proxy_read_timeout) (\d+)s", DOCUMENT, re.MULTILINE)
+    assert list(map(float, seconds)) == [server.SECONDS[server.State.ANSWER]] * 2
+
+
 def test_every_command_and_option_that_it_names_exists(run):
     named = set(re.findall(r"`recommend group (\w+)", DOCUMENT)) | {"init", "invite"}
     helped = run("group", "--help").out
     assert all(re.search(rf"^  {name}\b", helped, re.MULTILINE) for name in named)
-    options = "".join(run("group", name, "--help").out for name in named) + run("serve", "--help").out
+    options = "".join(run("group", name, "--help").out for name in named) + "".join(
+        run(name, "--help").out for name in ("serve", "batch")
+    )
     for option in set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", DOCUMENT)):
         assert option in options, option
 

@@ -228,6 +228,7 @@ def test_every_page_forbids_scripts_frames_caches_and_referrers(served, like):
         ask("PUT", like),
     ]
     assert [page.status for page in pages] == [200, 200, 403, 404, 405]
+    assert "POST" in pages[-1].headers["Allow"]
     for page in pages:
         style = re.search(r"<style>(.*)</style>", text(page), re.DOTALL)[1]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

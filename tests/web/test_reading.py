@@ -209,6 +209,7 @@ def test_a_new_list_has_what_is_not_rated_yet(served):
         ("POST", "/today", [("day", "soon")], 400),
         ("POST", "/rate", [("paper", "x" * 140_000)], 413),
         ("POST", "/", [], 405),
+        ("PUT", "/", [], 405),
     ],
 )
 def test_strange_requests_have_a_page_that_says_so(served, method, path, fields, status):
@@ -216,6 +217,7 @@ def test_strange_requests_have_a_page_that_says_so(served, method, path, fields,
     answer = served.ask(method, path, fields)
     assert answer.status == status, text(answer)
     assert "Traceback" not in text(answer)
+    assert ("Allow" in answer.headers) == (status == 405)  # RFC 9110, 15.5.6
     assert verdicts(served) == before
 
 

@@ -23,11 +23,14 @@ def due(at: str, day: date, now: datetime) -> datetime | None:
         return None
     clock, _, zone = at.partition(" ")
     hour, minute = map(int, clock.split(":"))
+    announced = announced_at(day).astimezone(UTC)
     try:
-        announced = announced_at(day).astimezone(ZoneInfo(zone) if zone else None)
+        tz = ZoneInfo(zone) if zone else None
+        local = announced.astimezone(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProfileError(f"at in [mail]: no time zone {zone!r} is known; names are like Europe/Berlin") from error
-    moment = announced.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if moment < announced:
-        moment += timedelta(days=1)
-    return moment.astimezone(UTC) if moment > now else None
+    # without an offset where no zone is named: the machine's clock may change between the announcement and the hour
+    first = local.replace(hour=hour, minute=minute, second=0, microsecond=0, tzinfo=tz, fold=0)
+    wall = (first, first.replace(fold=1), first + timedelta(days=1))  # an hour that comes twice has two moments
+    moment = next(each for each in (time.astimezone(UTC) for time in wall) if each >= announced)
+    return moment if moment > now else None

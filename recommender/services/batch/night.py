@@ -3,15 +3,15 @@
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from recommender import ranking
-from recommender.errors import ProfileError
+from recommender.errors import ProfileError, StoreError
 from recommender.results.batch import BatchReport, FailedReader
-from recommender.results.group import AccountState
+from recommender.results.group import Account, AccountState
 from recommender.services.batch import gathering, mailing, shared, work
 from recommender.services.batch.engines import Engine, Lost, Work
 from recommender.services.batch.gathering import Everybody, Wishes
@@ -19,7 +19,7 @@ from recommender.services.batch.shared import Place
 from recommender.services.batch.work import Outcome, State
 from recommender.services.reader import Progress
 from recommender.services.requests import BatchOptions
-from recommender.store.group_store import GroupStore
+from recommender.store.group_store import WAY_BACK, GroupStore
 from recommender.store.home import Home
 from recommender.store.library import Library
 from recommender.store.nights import Night
@@ -52,7 +52,9 @@ class Conductor:
             StoreError: the library cannot be read or written, or the corpus not be kept.
         """
         started = time.monotonic()
-        names = chosen(self._home, self._options.profiles)
+        names, absent = chosen(self._home, self._options.profiles)
+        for each in absent:
+            self._progress.warn(f"{each.name}: {each.message}")
         everybody = Everybody(self._home, self._wishes(names), self._clock, self._progress)
         try:
             with self._progress.busy("Fetching what is new"):
@@ -67,7 +69,12 @@ class Conductor:
             everybody.close()
         # in the order of the readers, whichever worker was done first
         report = _report(night.day, [outcomes[name] for name in names if name in outcomes])
-        return report._replace(lists=lists, missing=gathered.problems, seconds=time.monotonic() - started)
+        return report._replace(
+            lists=lists,
+            missing=gathered.problems,
+            failures=(*absent, *report.failures),
+            seconds=time.monotonic() - started,
+        )
 
     def _wishes(self, names: Sequence[str]) -> Wishes:
         jobs = [gathering.Settings(self._home, part) for part in _parts(names, 10 * _READERS)]
@@ -133,31 +140,64 @@ class Conductor:
                 count(done, total)
 
 
-def chosen(home: Home, patterns: Sequence[str]) -> list[str]:
-    """The names of the profiles that match patterns such as "a*"; none: all of the home but those of disabled members.
+class Chosen(NamedTuple):
+    """The readers of a night."""
+
+    names: list[str]
+    absent: tuple[FailedReader, ...] = ()  # members whose profiles are not here
+
+
+def chosen(home: Home, patterns: Sequence[str]) -> Chosen:
+    """The profiles that match patterns such as "a*"; without one, all of the home but those of disabled members.
 
     Raises:
         ProfileError: none matches, or there is none.
+        StoreError: the group's file, which says who is disabled, cannot be read, and nobody is named.
     """
     names = home.own_names()
-    if not names:
+    members = [] if patterns else _members(home)
+    absent = _absent(members, names)
+    if not names and not absent:
         raise ProfileError("no profile yet; `recommend init NAME` makes one")
-    disabled = set() if patterns else _disabled(home)
     found: dict[str, None] = {}
     for pattern in patterns:
         matching = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
         if not matching:
             raise ProfileError(f"no profile matches {pattern!r}")
         found.update(dict.fromkeys(matching))
-    return list(found) if patterns else [name for name in names if name not in disabled]
+    disabled = {member.profile for member in members if member.state is AccountState.DISABLED}
+    return Chosen(list(found) if patterns else [name for name in names if name not in disabled], absent)
 
 
-def _disabled(home: Home) -> set[str]:
-    """The profiles of a group's members who are disabled."""
-    if not home.group_file.exists():
-        return set()
-    with GroupStore(home.group_file) as members:
-        return {member.profile for member in members.accounts() if member.state is AccountState.DISABLED}
+def _members(home: Home) -> list[Account]:
+    """The members of the home's group, if it has one."""
+    if not home.group_file.exists() and not home.group_settings_file.exists():
+        return []
+    try:
+        if not home.group_file.exists():
+            raise StoreError(f"{home.group_file} is missing{WAY_BACK}", damaged=True)
+        with GroupStore(home.group_file) as store:
+            return store.accounts()
+    except StoreError as error:
+        raise StoreError(
+            f"{error}. Nobody was served, because this file says who is disabled; "
+            "`recommend batch --profiles NAME` serves readers by name until then",
+            damaged=error.damaged,
+        ) from error
+
+
+def _absent(members: Iterable[Account], names: Collection[str]) -> tuple[FailedReader, ...]:
+    """Members who are not disabled and have no profile here."""
+    here = set(names)
+    return tuple(
+        FailedReader(
+            member.profile,
+            f"{member.address} has an account, but the profile is not here; `recommend restore -p {member.profile}` "
+            f"lists its backups, `recommend group delete {member.address}` deletes the account",
+        )
+        for member in members
+        if member.state is not AccountState.DISABLED and member.profile not in here
+    )
 
 
 def night_of(library: Library, today: date) -> Night:

@@ -124,7 +124,7 @@ def _open(place: Place) -> Shared:
         day_papers = place.day_papers.read_text(encoding="utf-8").split("\n")
         corpus = ranking.map_corpus(place.corpus)
     except (OSError, ValueError) as error:
-        raise StoreError(f"the day's counted texts cannot be read: {error}") from error
+        raise StoreError(f"the day's counted texts cannot be read: {files.failure(error)}") from error
     encoder = Encoder(ranking.encode, ranking.ENCODING)
     return Shared(StillLibrary(place.home.library_file, encoder, day_papers, place.missing), corpus)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
+from recommender import files
 from recommender.errors import RecommenderError
 from recommender.services import offered, rankings, selection, today
 from recommender.services.batch import hours
@@ -68,7 +69,7 @@ def each(job: Job, do: Callable[[Member, Nights, Night], Outcome], stopped: Call
             except StandsStill:  # a file that came meanwhile
                 outcomes.append(_one(job.place, name, do, writes=True))
         except (RecommenderError, OSError) as error:
-            outcomes.append(Outcome(name, State.FAILED, message=str(error)))
+            outcomes.append(Outcome(name, State.FAILED, message=files.failure(error)))
         except Exception as error:  # a mistake of ours: one reader's data must not cost the others their lists
             outcomes.append(Outcome(name, State.FAILED, message=f"{type(error).__name__}: {error}"))
     return outcomes

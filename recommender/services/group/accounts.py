@@ -1,5 +1,6 @@
 """Invite, disable, export and delete the members of a group. Never looks at what they rated."""
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -73,8 +74,7 @@ def invite(desk: Desk, invitation: Invitation) -> Invited:
     """
     settings = desk.settings
     address = headers_checked(invitation.address)
-    lock = desk.home.log_file(GROUP).with_suffix(".lock")
-    with alone(lock, "another `recommend group invite`", patience=_PATIENCE):
+    with alone(_invitations(desk), "another `recommend group invite`", patience=_PATIENCE):
         account = desk.store.account(address)
         is_new = account is None
         if account is None:
@@ -182,26 +182,48 @@ def erase(desk: Desk, address: str) -> Erased:
     others = [each.profile for each in desk.store.accounts() if each.number != account.number]
     removed = removal.remove_profile(desk.home, account.profile, others)
     group_backups.forget(desk.home)  # while there is an account that a second call finds
-    desk.store.erase(account.number)
-    removed += removal.remove_profile(desk.home, account.profile, others)  # a request under way has written something
+    with alone(_invitations(desk), "a `recommend group invite`", patience=_PATIENCE):  # it may take the free name
+        desk.store.erase(account.number)
+        # a request under way has written something
+        removed += removal.remove_profile(desk.home, account.profile, others)
     group_backups.forget(desk.home)
     backups.daily(desk)
     removal.forget_error(desk.home, (account.address, account.profile))
     return Erased(account.address, account.profile, removed)
 
 
-def leave_nothing(desk: Desk, account: Account) -> None:
+def generation(desk: Desk) -> str:
+    """A fingerprint of the group's file: a restored or a new one has another, even if its members are the same."""
+    key = desk.store.key()
+    return hashlib.sha256(key.encode()).hexdigest() if key else ""
+
+
+def leave_nothing(desk: Desk, account: Account, since: str) -> None:
     """Delete what a member's request has written that ended after the member was deleted.
 
+    An account is also gone after another group was restored: then nobody was deleted, and no file is touched. Nor is
+    one of a profile that another member or a reader without an account has by now.
+
+    Args:
+        since: the group's generation when the request began.
+
     Raises:
-        StoreError: a file cannot be deleted.
+        StoreError: the members cannot be read, and nothing was deleted; or a file cannot be deleted.
     """
     there = desk.store.account(account.address)
     if there is not None and there.profile == account.profile:
         return
-    others = [each.profile for each in desk.store.accounts()]
-    if account.profile not in others and not desk.home.own_settings_file(account.profile).exists():
-        removal.remove_profile(desk.home, account.profile, others)
+    if not since or generation(desk) != since:
+        return
+    with alone(_invitations(desk), "another `recommend group invite`", patience=_PATIENCE):
+        others = [each.profile for each in desk.store.accounts()]
+        if account.profile not in others and not desk.home.own_settings_file(account.profile).exists():
+            removal.remove_profile(desk.home, account.profile, others)
+
+
+def _invitations(desk: Desk) -> Path:
+    """The lock of whoever gives profiles to members."""
+    return desk.home.log_file(GROUP).with_suffix(".lock")
 
 
 def _forget_brought(desk: Desk, account: Account) -> None:

@@ -22,7 +22,7 @@ def daily(desk: Desk) -> None:
             group_backups.pack(home, group_backups.daily_file(home, today), desk.now)
             group_backups.drop_old(home)
     except (StoreError, OSError) as error:
-        desk.progress.warn(f"Today's backup of the group was not made: {error}")
+        desk.progress.warn(f"Today's backup of the group was not made: {files.failure(error)}")
     for account in accounts:
         _profile_of_today(desk, account.profile)
 
@@ -40,7 +40,7 @@ def _profile_of_today(desk: Desk, name: str) -> None:
         profile_backups.pack(home, name, target, desk.now)
         profile_backups.drop_old(home, name)
     except (StoreError, OSError) as error:
-        desk.progress.warn(f"Today's backup of {name} was not made: {error}")
+        desk.progress.warn(f"Today's backup of {name} was not made: {files.failure(error)}")
 
 
 def make(desk: Desk, target: Path | None) -> GroupBackup:

@@ -27,7 +27,7 @@ from recommender.errors import RecommenderError
 from recommender.results.group import Account, GroupSettings
 from recommender.web import security
 from recommender.web.group.member import Member, OpenGroup
-from recommender.web.guard import METHODS, same_origin
+from recommender.web.guard import ALLOW, METHODS, same_origin
 from recommender.web.pages import render_for_reader
 from recommender.web.pages.frame import MEMBER, address_of, wants_json
 from recommender.web.pages.undoing import Undoing
@@ -87,7 +87,7 @@ class GroupGuard:
             answer = await self._member_or_login(request)
         await (answer or self._app)(scope, receive, send)
         if answer is None and MEMBER in scope:
-            await run_in_threadpool(self._leave_nothing, scope[MEMBER].account)
+            await run_in_threadpool(self._leave_nothing, scope[MEMBER])
 
     def _refusal(self, request: Request) -> Response | None:
         """The answer to a request that cannot come from one of our pages."""
@@ -98,7 +98,9 @@ class GroupGuard:
         if host != self._place.host:
             return refused(request, HTTPStatus.MISDIRECTED_REQUEST, "This address names another server.")
         if request.method not in METHODS:
-            return refused(request, HTTPStatus.METHOD_NOT_ALLOWED, "Pages are read, and buttons are pressed.")
+            answer = refused(request, HTTPStatus.METHOD_NOT_ALLOWED, "Pages are read, and buttons are pressed.")
+            answer.headers.update(ALLOW)
+            return answer
         if request.method == "POST" and not same_origin(request, self._place.origin):
             return refused(request, HTTPStatus.FORBIDDEN, "Another site sent this; nothing was changed.")
         return None
@@ -107,7 +109,9 @@ class GroupGuard:
         session = request.cookies.get(self._place.cookie("session"), "")
         named = request.headers.get(self._header, "") if self._header else ""
         try:
-            account = await run_in_threadpool(self._account, session, named, request.headers.get(PROXY_SECRET, ""))
+            account, since = await run_in_threadpool(
+                self._account, session, named, request.headers.get(PROXY_SECRET, "")
+            )
         except Refused as error:
             _log.warning("a proxy's header came without its secret: is the proxy the only way to this server?")
             return refused(request, HTTPStatus.FORBIDDEN, f"This request names a member, but {error}.")
@@ -117,7 +121,8 @@ class GroupGuard:
             return refused(request, HTTPStatus.SERVICE_UNAVAILABLE, text)
         if account is not None:
             undoing = self._undoing[account.number, account.address]
-            request.scope[MEMBER] = Member(account, "" if named else session, self._open_group, self._home, undoing)
+            session = "" if named else session
+            request.scope[MEMBER] = Member(account, session, self._open_group, self._home, undoing, since)
             return None
         if named:
             return refused(request, HTTPStatus.FORBIDDEN, "Only members see these pages: ask the admin to invite you.")
@@ -127,15 +132,17 @@ class GroupGuard:
         answer.headers.update(security.HEADERS_FOR_READER)
         return answer
 
-    def _account(self, session: str, named: str, secret: str) -> Account | None:
+    def _account(self, session: str, named: str, secret: str) -> tuple[Account | None, str]:
+        """The member who sent a request, and the generation of the group's file."""
         with self._open_group() as group:
-            return group.member_by_proxy(named, secret) if named else group.member(session)
+            since = group.generation()  # before the account: a restore in between leads to another one
+            return group.member_by_proxy(named, secret) if named else group.member(session), since
 
-    def _leave_nothing(self, account: Account) -> None:
+    def _leave_nothing(self, member: Member) -> None:
         """After the answer: a new list may take a minute, and its member may have been deleted meanwhile."""
         try:
             with self._open_group() as group:
-                group.leave_nothing_of(account)
+                group.leave_nothing_of(member.account, member.generation)
         except RecommenderError as error:
             _log.error("%s", error)
 

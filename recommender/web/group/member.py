@@ -36,6 +36,7 @@ class Member:
     open_group: OpenGroup
     home: Path
     undoing: Undoing  # what this member can take back
+    generation: str  # of the group's file, when the request began
 
     def frame(self) -> GroupFrame:
         """The group as this member's pages show it."""
