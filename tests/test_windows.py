@@ -30,7 +30,7 @@ from recommender.errors import ProfileError, StoreError
 from recommender.profile import check_name
 from recommender.ranking import _sparsetools
 from recommender.scheduling import Job, Timetable, job, schtasks
-from recommender.store import removal, settings, snapshot
+from recommender.store import merged, removal, settings, snapshot
 from recommender.store.home import Home
 from recommender.store.settings_edit import changed
 from recommender.text import names
@@ -182,7 +182,7 @@ def test_no_command_deletes_or_replaces_what_it_has_open(run, start_after, tmp_p
 
 
 def test_a_database_that_cannot_be_written_is_read_from_memory_with_its_log(tmp_path, monkeypatch, strict):
-    monkeypatch.setattr(snapshot, "_KEEPS_OPEN_FILES", False)
+    monkeypatch.setattr(merged, "_KEEPS_OPEN_FILES", False)
     path = tmp_path / "a.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("PRAGMA journal_mode = WAL")

@@ -9,6 +9,7 @@ from time import monotonic
 
 from recommender import files
 from recommender.errors import StoreError
+from recommender.store import snapshot
 from recommender.store.database import UNWRITABLE, Database, advice_on, damage_in
 
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite puts beside a file; one of another file would be added to it
@@ -68,8 +69,6 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             failed = StoreError(f"{path}: {advice_on(str(error)) or error}")
             if error.sqlite_errorcode & 0xFF not in UNWRITABLE:
                 raise failed from error
-            from recommender.store import snapshot  # noqa: PLC0415 - brings tempfile, and is rarely needed
-
             try:
                 connection = stack.enter_context(closing(snapshot.opened(path)))
                 connection.execute("SELECT 1 FROM sqlite_schema").fetchone()

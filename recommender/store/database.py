@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 
 from recommender import files
 from recommender.errors import StoreError
+from recommender.store import snapshot
 
 UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _LARGEST_COPY = 256 * 2**20  # bytes of a library that is copied before its schema changes
@@ -197,8 +198,6 @@ class Database:
         Args:
             why: raised by each attempt to write, and at once where the file cannot be read either.
         """
-        from recommender.store import snapshot  # noqa: PLC0415 - brings tempfile, and is rarely needed
-
         try:
             connection = snapshot.opened(self.path)
         except (OSError, sqlite3.Error):

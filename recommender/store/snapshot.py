@@ -1,14 +1,8 @@
 """Databases that can be read and not written: on a full or read-only disk, or in the folder of somebody else."""
 
-import os
-import shutil
 import sqlite3
-import tempfile
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-
-_KEEPS_OPEN_FILES = os.name == "posix"  # whose names are gone; Windows deletes no file that is open
-_MEMORY = Path("/dev/shm")  # where Linux has memory as a disk: it has room when the disks have none
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -23,17 +17,15 @@ def opened(path: Path) -> sqlite3.Connection:
     path = path.resolve()
     log = path.with_name(f"{path.name}-wal")
     if not (log.exists() and log.stat().st_size):
-        return _connected(path)
-    error: OSError | None = None
-    for place in dict.fromkeys([tempfile.gettempdir(), *([str(_MEMORY)] if _MEMORY.is_dir() else [])]):
-        try:
-            with tempfile.TemporaryDirectory(prefix="recommend-", dir=place) as folder:
-                merged = _merged(path, log, Path(folder))
-                return merged if _KEEPS_OPEN_FILES else in_memory(merged)
-        except OSError as failure:
-            error = failure
-    assert error
-    raise error
+        return as_it_is(path)
+    from recommender.store import merged  # noqa: PLC0415 - brings tempfile, and is rarely needed
+
+    return merged.opened(path, log)
+
+
+def as_it_is(path: Path) -> sqlite3.Connection:
+    """Open a file that nobody changes, whatever log lies beside it."""
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
 
 
 def in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -42,20 +34,3 @@ def in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
         memory = sqlite3.connect(":memory:", isolation_level=None)
         connection.backup(memory)
     return memory
-
-
-def _merged(path: Path, log: Path, folder: Path) -> sqlite3.Connection:
-    """Open a copy of a database and its log, whose folder may go once it is open."""
-    copy = folder / path.name
-    shutil.copyfile(path, copy)
-    shutil.copyfile(log, folder / log.name)
-    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")  # all of the log goes into the file
-    connection = _connected(copy)
-    with suppress(sqlite3.Error):  # opens the file, which SQLite puts off
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    return connection
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
