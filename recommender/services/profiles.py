@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from recommender import __version__, files, ranking
+from recommender import __version__, files, ranking, services
 from recommender.errors import ProfileError, StoreError
+from recommender.ids import is_of
 from recommender.paper import Nudge, NudgeKind
-from recommender.profile import ARXIV, Profile, is_remote, nudge
+from recommender.profile import ARXIV, Profile, author, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.scheduling import actions
 from recommender.services import changes
@@ -15,7 +16,10 @@ from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import housekeeping, settings, settings_edit
 from recommender.store.reading_list import ReadingList
+from recommender.store.search import Query, find
+from recommender.text import taxonomy
 from recommender.text.lines import one_line
+from recommender.text.names import parse
 
 
 def settings_for(reader: Reader, new: NewProfile, *, elsewhere: bool = False) -> Profile:
@@ -125,12 +129,12 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     """Follow authors, or stop following them; without authors, only report who is followed.
 
     Raises:
-        ProfileError: a name has no letter or is not followed, or the settings cannot be changed.
+        ProfileError: a name can be no author's or is not followed, or the settings cannot be changed.
     """
-    names = [one_line(author).removeprefix("author:").strip() for author in authors]
+    names = [author(one_line(text)) for text in authors]
     for name in names:
-        if not remove and not any(map(str.isalpha, name)):
-            raise ProfileError(f"{name!r} is no author's name: it has no letter")
+        if not remove:
+            _check_author(name)
     return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
 
 
@@ -144,7 +148,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
     nudges = [nudge(one_line(rule), None) for rule in rules]
-    named = [each.rule if remove else _checked(each) for each in nudges]
+    named = [each.rule if remove else _checked(reader, each) for each in nudges]
     change = _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
     wanted = _stems(ranking.interest_words(reader.profile.interests))
     words = [each for each in nudges if each.kind is NudgeKind.WORD]
@@ -163,7 +167,7 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
         ProfileError: as `mute`.
     """
     nudges = [nudge(one_line(rule), steps) for rule in rules]
-    named = [each.rule if remove else _checked(each) for each in nudges]
+    named = [each.rule if remove else _checked(reader, each) for each in nudges]
 
     def update(profile: Profile) -> dict[str, float]:
         before = _weights(profile)
@@ -251,15 +255,42 @@ def _unchanged(reader: Reader) -> tuple[Profile, Profile]:
     return reader.profile, reader.profile
 
 
-def _checked(nudge: Nudge) -> str:
+def _checked(reader: Reader, nudge: Nudge) -> str:
     """The rule as it is stored.
 
     Raises:
-        ProfileError: the ranking looks at none of its words, so no paper can match it.
+        ProfileError: no paper can match it.
     """
-    if nudge.kind is NudgeKind.WORD and not ranking.words(nudge.text):
-        raise ProfileError(f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all")
+    match nudge.kind:
+        case NudgeKind.AUTHOR:
+            _check_author(nudge.text)
+        case NudgeKind.CATEGORY:
+            _check_category(reader, nudge.text)
+        case NudgeKind.WORD:
+            if not ranking.words(nudge.text):
+                raise ProfileError(
+                    f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all"
+                )
     return nudge.rule
+
+
+def _check_author(name: str) -> None:
+    kind = name.partition(":")[0].lower()
+    if kind in (NudgeKind.WORD.value, NudgeKind.CATEGORY.value):
+        raise ProfileError(f"{name!r} is no author's name; `recommend boost` raises papers by a word or a category")
+    if not any(map(str.isalpha, name)):
+        raise ProfileError(f"{name!r} is no author's name: it has no letter")
+    if len(letters := parse(name).letters) == 1 and letters.isascii():
+        raise ProfileError(f"{name!r} is an initial alone; write the family name too, as in “J. Doe”")
+
+
+def _check_category(reader: Reader, name: str) -> None:
+    if name.lower() in map(str.lower, taxonomy.CATEGORIES):
+        return
+    seen = services.visible.also(reader) if reader.in_group else None
+    found = find(reader.library, Query(categories=(name,), unannounced=seen), 1)  # other sources may have other ones
+    if not any(is_of(each.lower(), name.lower()) for match in found for each in match.paper.categories):
+        changes.check_category(name)
 
 
 def _stems(words: Iterable[str]) -> set[str]:
