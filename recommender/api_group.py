@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Self
 
+from recommender import files
 from recommender.results.group import (
     Account,
     AgendaMail,
@@ -126,7 +127,7 @@ class Group:
         Args:
             target: a file, or a folder; None: the home's own folder.
         """
-        return backups.make(self._desk, Path(target).expanduser() if target is not None else None)
+        return backups.make(self._desk, files.expanded(target) if target is not None else None)
 
     def backups(self) -> list[Path]:
         """The backups of the group in the home's own folder, newest first."""
@@ -134,7 +135,7 @@ class Group:
 
     def restore(self, source: str | os.PathLike[str]) -> GroupRestored:
         """Put a backup in the place of the group: everybody logs in anew; profiles that are here stay as they are."""
-        return backups.restore(self._desk, Path(source).expanduser())
+        return backups.restore(self._desk, files.expanded(source))
 
     def health(self) -> GroupHealth:
         """How last night went for each member; nothing about ratings."""

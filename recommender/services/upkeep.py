@@ -2,10 +2,9 @@
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender import services
+from recommender import files, services
 from recommender.errors import StoreError
 from recommender.services.reader import Reader
 
@@ -28,7 +27,7 @@ class Upkeep:
         Raises:
             StoreError: there is nothing to back up, the ratings are damaged, or the file cannot be written.
         """
-        return services.backups.make(self._reader, Path(target).expanduser() if target is not None else None)
+        return services.backups.make(self._reader, files.expanded(target) if target is not None else None)
 
     def back_up_daily(self) -> None:
         """Make the backup of today unless it is there; a failure is a warning."""
@@ -51,7 +50,7 @@ class Upkeep:
             ProfileError: it is of another profile.
             StoreError: it is damaged, no backup, or of a newer version; nothing was changed.
         """
-        return services.backups.restore(self._reader, Path(source).expanduser())
+        return services.backups.restore(self._reader, files.expanded(source))
 
     def check(self, *, fix: bool = False) -> "HealthReport":
         """Check each link from source to inbox.
