@@ -6,7 +6,6 @@ from pathlib import Path
 
 from recommender import __version__, files, ranking, services
 from recommender.errors import ProfileError, StoreError
-from recommender.ids import is_of
 from recommender.paper import Nudge, NudgeKind
 from recommender.profile import ARXIV, Profile, author, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
@@ -16,10 +15,7 @@ from recommender.services.reader import Reader
 from recommender.services.requests import NewProfile
 from recommender.store import housekeeping, settings, settings_edit
 from recommender.store.reading_list import ReadingList
-from recommender.store.search import Query, find
-from recommender.text import taxonomy
 from recommender.text.lines import one_line
-from recommender.text.names import parse
 
 
 def settings_for(reader: Reader, new: NewProfile, *, elsewhere: bool = False) -> Profile:
@@ -134,7 +130,7 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     names = [author(one_line(text)) for text in authors]
     for name in names:
         if not remove:
-            _check_author(name)
+            services.rules.check_author(name)
     return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
 
 
@@ -263,34 +259,15 @@ def _checked(reader: Reader, nudge: Nudge) -> str:
     """
     match nudge.kind:
         case NudgeKind.AUTHOR:
-            _check_author(nudge.text)
+            services.rules.check_author(nudge.text)
         case NudgeKind.CATEGORY:
-            _check_category(reader, nudge.text)
+            services.rules.check_category(reader, nudge.text)
         case NudgeKind.WORD:
             if not ranking.words(nudge.text):
                 raise ProfileError(
                     f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all"
                 )
     return nudge.rule
-
-
-def _check_author(name: str) -> None:
-    kind = name.partition(":")[0].lower()
-    if kind in (NudgeKind.WORD.value, NudgeKind.CATEGORY.value):
-        raise ProfileError(f"{name!r} is no author's name; `recommend boost` raises papers by a word or a category")
-    if not any(map(str.isalpha, name)):
-        raise ProfileError(f"{name!r} is no author's name: it has no letter")
-    if len(letters := parse(name).letters) == 1 and letters.isascii():
-        raise ProfileError(f"{name!r} is an initial alone; write the family name too, as in “J. Doe”")
-
-
-def _check_category(reader: Reader, name: str) -> None:
-    if name.lower() in map(str.lower, taxonomy.CATEGORIES):
-        return
-    seen = services.visible.also(reader) if reader.in_group else None
-    found = find(reader.library, Query(categories=(name,), unannounced=seen), 1)  # other sources may have other ones
-    if not any(is_of(each.lower(), name.lower()) for match in found for each in match.paper.categories):
-        changes.check_category(name)
 
 
 def _stems(words: Iterable[str]) -> set[str]:
