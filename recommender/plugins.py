@@ -21,6 +21,7 @@ from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from recommender.errors import ProfileError
+from recommender.ids import reference
 from recommender.paper import Paper, Skipped
 
 SOURCES, DELIVERIES = "recommender.sources", "recommender.deliveries"
@@ -74,9 +75,9 @@ def load(group: str, name: str) -> Callable[..., Any] | None:
     """
     for point in entry_points(group=group, name=name):
         try:
-            plugin = point.load()
-        except Exception as error:
-            raise ProfileError(f"the plugin {name!r} ({point.value}) cannot be loaded: {_worded(error)}") from error
+            plugin = call(point.load)  # a module may end the process or never end, too
+        except Failed as error:
+            raise ProfileError(f"the plugin {name!r} ({point.value}) cannot be loaded: {error}") from error
         if not callable(plugin):
             raise ProfileError(f"the plugin {name!r} ({point.value}) is no function")
         return plugin  # type: ignore[no-any-return]
@@ -106,6 +107,7 @@ def call(plugin: Callable[[], T], seconds: float = SECONDS) -> T:
         except BaseException as error:  # also SystemExit, which would end the thread without a word
             errors.append(error)
 
+    # what it prints is no part of an answer: `cli/screen.py` knows the thread by its name
     thread = Thread(target=run, daemon=True, name="plugin")
     thread.start()
     thread.join(seconds)
@@ -145,6 +147,11 @@ def fault(given: object) -> str:
             return f"its {name} is no text but {type(fields[name]).__name__}"
     if not given.id or len(given.id) > _LONGEST_ID or not given.id.isprintable() or given.id != given.id.strip():
         return f"{given.id[:60]!r} is no id"
+    meant = reference(given.id)
+    if meant != given.id and (meant or not given.id.startswith(("http://", "https://", "title:"))):
+        # a reader who writes it would mean nothing, another paper, or a rank
+        hint = f"write {meant}" if meant else "`recommender.ids.paper_id` makes one of a DOI, an address or a title"
+        return f"{given.id[:60]!r} is no id that a paper can be named by; {hint}"
     if not given.title.strip():
         return f"{given.id} has no title"
     for name in ("authors", "categories"):

@@ -103,6 +103,12 @@ def is_mailbox(place: str) -> bool:
     return place.startswith(("imap://", "imaps://"))
 
 
+def author(text: str) -> str:
+    """The name of an author to follow, without the "author:" that stands before it where rules are written."""
+    kind, colon, name = text.partition(":")
+    return name.strip() if colon and kind.strip().lower() == NudgeKind.AUTHOR.value else text
+
+
 def nudge(rule: str, steps: float | None) -> Nudge:
     """The preference written as "word:survey", "author:J. Doe" or "category:cs.CY"; a word needs no "word:".
 

@@ -115,6 +115,12 @@ def test_nothing_below_the_faces_prints():
             assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
 
 
+def test_a_place_is_expanded_in_one_way():
+    """`Path.expanduser` raises RuntimeError where "~" stands before a name that no user has."""
+    for path in PACKAGE.rglob("*.py"):
+        assert ".expanduser(" not in path.read_text(encoding="utf-8").replace("os.path.expanduser(", ""), path
+
+
 # urllib.request and xml.sax are imported by small helpers, and slow
 HEAVY = (
     *("sklearn", "scipy", "numpy", "rank_bm25", "sqlite_utils", "pandas", "xml", "http", "asyncio"),

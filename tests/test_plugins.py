@@ -10,7 +10,7 @@ from importlib import metadata
 import pytest
 from support import REPOSITORY, SEED, recommend
 
-from recommender import Paper, plugins
+from recommender import Paper, ids, plugins
 from recommender.testing import check_delivery, check_source
 
 pytestmark = pytest.mark.slow  # each test installs, and waits for what hangs
@@ -100,6 +100,13 @@ def test_a_source_that_fails_is_named_and_the_others_are_read(example, profile, 
     assert "\x1b" not in note["message"]
 
 
+def test_what_a_source_prints_is_no_part_of_the_answer(example, profile, run):
+    profile("example-broken://prints")
+    ran = run("today", "--json")
+    assert [item["id"] for item in json.loads(ran.out)["items"]] == ["2005.90006"]
+    assert "as if it were an answer" in ran.err
+
+
 @pytest.mark.parametrize("wrong", ["raises", "ends", "hangs", "nothing", "text", "nonsense"])
 def test_a_source_that_fails_alone_ends_with_its_message(example, profile, run, wrong):
     profile(f"example-broken://{wrong}")
@@ -168,6 +175,22 @@ def test_one_that_cannot_be_loaded_is_named(monkeypatch, profile, run):
     assert "is no function" in run("today").err
 
 
+@pytest.mark.parametrize(
+    ("code", "said"), [("import sys; sys.exit(0)", "SystemExit"), ("import time; time.sleep(9)", "did not answer")]
+)
+def test_one_that_ends_the_process_or_hangs_when_it_is_loaded_is_named(
+    example, monkeypatch, tmp_path, profile, run, code, said
+):
+    (tmp_path / "ends_or_hangs.py").write_text(code)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    point = metadata.EntryPoint("unloadable", "ends_or_hangs:papers", plugins.SOURCES)
+    monkeypatch.setattr(plugins, "entry_points", lambda **_: [point])
+    profile("unloadable://x", str(SEED))
+    ran = run("today", "--json")
+    assert (ran.code, len(json.loads(ran.out)["items"])) == (0, 10)
+    assert said in ran.out
+
+
 # The contract suite
 
 
@@ -213,17 +236,39 @@ def test_a_delivery_must_refuse_a_wrong_address_by_its_own_error(example):
         Paper("", "T", ""),
         Paper(" x", "T", ""),
         Paper("x" * 2001, "T", ""),
-        Paper("x", " ", ""),
-        Paper("x", "T", b"bytes"),
-        Paper("x", "T", "", ("A", 1)),
-        Paper("x", "T", "", (), ["cs.CV"]),
-        Paper("x", "T", "", submitted="2026-01-01"),
-        Paper("x", "T", "", doi=None),
+        Paper("2005.90001", " ", ""),
+        Paper("2005.90001", "T", b"bytes"),
+        Paper("2005.90001", "T", "", ("A", 1)),
+        Paper("2005.90001", "T", "", (), ["cs.CV"]),
+        Paper("2005.90001", "T", "", submitted="2026-01-01"),
+        Paper("2005.90001", "T", "", doi=None),
     ],
 )
 def test_what_is_no_paper_is_said(wrong):
     assert plugins.fault(wrong)
 
 
-def test_a_paper_is_one():
-    assert plugins.fault(Paper("2005.90001", "Title", "", ("A",), ("cs.CV",), DAY)) == ""
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("3", ""),
+        ("2-5", ""),
+        ("biorxiv:2026.01.02", ""),
+        ("2005.90001v2", "2005.90001"),
+        ("arXiv:2005.90001", "2005.90001"),
+        ("10.1000/X", "doi:10.1000/x"),
+        ("doi:10.1000/X", "doi:10.1000/x"),
+        ("https://arxiv.org/abs/2005.90001", "2005.90001"),
+    ],
+)
+def test_an_id_that_a_reader_could_not_write_is_none(given, meant):
+    """As a rank it would mean another paper, and with a version the paper would be there twice."""
+    assert f"write {meant}" * bool(meant) in plugins.fault(Paper(given, "Title", ""))
+    assert "is no id that" in plugins.fault(Paper(given, "Title", ""))
+
+
+@pytest.mark.parametrize(
+    "paper_id", ["2005.90001", "hep-th/9901001", "doi:10.1000/x", "https://example.org/a?b=c", ids.paper_id(title="T")]
+)
+def test_a_paper_is_one(paper_id):
+    assert plugins.fault(Paper(paper_id, "Title", "", ("A",), ("cs.CV",), DAY)) == ""

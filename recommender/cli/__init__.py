@@ -100,6 +100,8 @@ _OTHER_NAMES = {  # how other programs call it
     "unlike": "unmark",
     "cron": "schedule",
     "new": "init",
+    "prune": "library prune",
+    "stats": "library stats",
 }
 
 

@@ -44,7 +44,7 @@ def plot(session: Session, kind: str, output: Path | None, as_json: bool) -> Non
     """
     ada = session.recommender
     standard_output = as_json or (not sys.stdout.isatty() if output is None else str(output) == "-")
-    target = (output or Path(f"{ada.name}-{kind}.svg")).expanduser()
+    target = files.expanded(output or f"{ada.name}-{kind}.svg")
     if not standard_output:
         files.check(target)
     figures = getattr(ada.pictures, kind)()

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable
+from threading import current_thread
 from typing import ClassVar, TextIO, cast
 
 from recommender.text.lines import harmless
@@ -37,7 +38,9 @@ class Screen:
         self.stream = stream
 
     def write(self, text: str) -> int:
-        """Write the text, on a terminal with this program's own colours."""
+        """Write the text, on a terminal with this program's own colours; what a plugin prints goes to stderr."""
+        if self is sys.stdout and current_thread().name == "plugin":
+            return sys.stderr.write(text)
         if not self.stream.isatty():
             self.stream.write(harmless(text))
             return len(text)

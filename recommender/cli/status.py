@@ -30,6 +30,8 @@ def where(session: Session, what: str | None, as_json: bool) -> None:
       recommend where settings
     """
     ada = session.recommender
+    if session.wanted_profile:
+        ada.name  # noqa: B018 - says that there is none of this name
     places = ada.places()
     if as_json:
         show_document(delivery.json_state.places_json(places))

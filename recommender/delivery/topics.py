@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from recommender.results.insights import Topic, TopicChange
 
 _INDENT = " " * 5
+_LEAST_NAME = 20  # columns of a topic's name beside its facts
 _NEXT = "Used in your next list."
 
 
@@ -25,8 +26,12 @@ def topics_text(topics: Sequence["Topic"], layout: Layout) -> str:
     lines: list[str] = []
     for number, topic in enumerate(topics, start=1):
         facts = ", ".join(topic_facts(topic))
-        name = cut(readable(topic.name), layout.width - columns(facts) - len(_INDENT) - 3)
-        lines += [f"{number:>3}  {bold(name, layout)} · {facts}"]
+        name = cut(readable(topic.name), layout.width - len(_INDENT))
+        room = layout.width - columns(facts) - len(_INDENT) - 3
+        if columns(name) > room < _LEAST_NAME:  # on a phone: a topic is named by its name
+            lines += [f"{number:>3}  {bold(name, layout)}", f"{_INDENT}{facts}"]
+        else:
+            lines += [f"{number:>3}  {bold(cut(name, room), layout)} · {facts}"]
         if topic.words:
             lines.append(_INDENT + dim(cut(readable(", ".join(topic.words)), layout.width - len(_INDENT)), layout))
         lines += [f"{_INDENT}- {cut(readable(paper.title), layout.width - len(_INDENT) - 2)}" for paper in topic.papers]

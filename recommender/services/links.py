@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from recommender import scheduling
+from recommender import files, scheduling
 from recommender.delivery.mail import sending
 from recommender.delivery.mail.maildir import Maildir
 from recommender.delivery.mail.sendmail import Sendmail
@@ -47,7 +47,7 @@ def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
     for place in profile.sources:
         if place == ARXIV and not profile.categories:
             yield Finding("sources", Level.WRONG, "arxiv is to be asked, but no categories are set", f"edit {path}")
-        elif not is_remote(place) and not Path(place).expanduser().exists():
+        elif not is_remote(place) and not files.expanded(place).exists():
             yield Finding("sources", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")
         elif not is_remote(place) and _is_endless(place):
             yield Finding("sources", Level.WRONG, f"{place} is a pipe or a device, and is not read", f"edit {path}")
@@ -106,7 +106,7 @@ def answers(reader: Reader, _fix: bool) -> Iterator[Finding]:
     replies = reader.profile.mail.replies if reader.profile.mail else ""
     if is_remote(replies):
         yield from _mailbox(reader, replies, "answers")
-    elif replies and not Path(replies).expanduser().exists():
+    elif replies and not files.expanded(replies).exists():
         yield Finding("answers", Level.NOTE, f"{replies} does not exist yet: no answer has arrived there")
     elif replies and _is_endless(replies):
         remedy = f"edit {reader.home.settings_place(reader.name)}"

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from recommender import __version__, files, ranking
+from recommender import __version__, files, ranking, services
 from recommender.errors import ProfileError, StoreError
 from recommender.paper import Nudge, NudgeKind
-from recommender.profile import ARXIV, Profile, is_remote, nudge
+from recommender.profile import ARXIV, Profile, author, is_remote, nudge
 from recommender.results.profiles import Places, ProfileSummary, PruneReport, RuleChange, Stats
 from recommender.scheduling import actions
 from recommender.services import changes
@@ -125,12 +125,12 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     """Follow authors, or stop following them; without authors, only report who is followed.
 
     Raises:
-        ProfileError: a name has no letter or is not followed, or the settings cannot be changed.
+        ProfileError: a name can be no author's or is not followed, or the settings cannot be changed.
     """
-    names = [one_line(author).removeprefix("author:").strip() for author in authors]
+    names = [author(one_line(text)) for text in authors]
     for name in names:
-        if not remove and not any(map(str.isalpha, name)):
-            raise ProfileError(f"{name!r} is no author's name: it has no letter")
+        if not remove:
+            services.rules.check_author(name)
     return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
 
 
@@ -144,7 +144,7 @@ def mute(reader: Reader, rules: Sequence[str], *, remove: bool = False) -> RuleC
         ProfileError: a rule is none or not among them, can match no paper, or the settings cannot be changed.
     """
     nudges = [nudge(one_line(rule), None) for rule in rules]
-    named = [each.rule if remove else _checked(each) for each in nudges]
+    named = [each.rule if remove else _checked(reader, each) for each in nudges]
     change = _change(reader, "mute", named, lambda profile: tuple(rule.rule for rule in profile.mute), remove=remove)
     wanted = _stems(ranking.interest_words(reader.profile.interests))
     words = [each for each in nudges if each.kind is NudgeKind.WORD]
@@ -163,7 +163,7 @@ def boost(reader: Reader, rules: Sequence[str], steps: float = 1, *, remove: boo
         ProfileError: as `mute`.
     """
     nudges = [nudge(one_line(rule), steps) for rule in rules]
-    named = [each.rule if remove else _checked(each) for each in nudges]
+    named = [each.rule if remove else _checked(reader, each) for each in nudges]
 
     def update(profile: Profile) -> dict[str, float]:
         before = _weights(profile)
@@ -251,14 +251,22 @@ def _unchanged(reader: Reader) -> tuple[Profile, Profile]:
     return reader.profile, reader.profile
 
 
-def _checked(nudge: Nudge) -> str:
+def _checked(reader: Reader, nudge: Nudge) -> str:
     """The rule as it is stored.
 
     Raises:
-        ProfileError: the ranking looks at none of its words, so no paper can match it.
+        ProfileError: no paper can match it.
     """
-    if nudge.kind is NudgeKind.WORD and not ranking.words(nudge.text):
-        raise ProfileError(f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all")
+    match nudge.kind:
+        case NudgeKind.AUTHOR:
+            services.rules.check_author(nudge.text)
+        case NudgeKind.CATEGORY:
+            services.rules.check_category(reader, nudge.text)
+        case NudgeKind.WORD:
+            if not ranking.words(nudge.text):
+                raise ProfileError(
+                    f"no paper is ever found by {nudge.text!r}: it is too short, too common, or no word at all"
+                )
     return nudge.rule
 
 

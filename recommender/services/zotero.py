@@ -150,12 +150,15 @@ class _Sync:
 
         Raises:
             ProfileError: the collection is gone, or has another name. That is no word on each like that stood there.
+                Or there can be none of its name.
         """
         if not mirror.target and self._collection in self._links.items():
             raise ProfileError(
                 f"Zotero has no collection {self._settings.into!r} any more; if it has another name now, set `into` "
                 "under [zotero]; if it is gone on purpose, name another one, or make an empty one of that name"
             )
+        if not mirror.target and not all(map(str.strip, self._settings.into.split("/"))):
+            raise ProfileError(f"into = {self._settings.into!r} under [zotero] has a collection without a name")
         if mirror.target and not report.dry_run:
             self._links.keep({self._collection: ""}, {})
         created: dict[str, Paper] = {}

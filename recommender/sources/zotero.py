@@ -25,6 +25,7 @@ _LIMIT = 64 * 2**20  # bytes of an answer: Zotero itself sends all collections o
 _PAGE = 100  # collections; the most that the web API gives at once
 _ALL = (200, 204, 304, 400, 401, 403, 404, 405, 409, 412, 413, 428, 501)
 _KEY = re.compile(r"[A-Z0-9]{8}")
+_LONGEST_WAIT = 10**9  # seconds that a server may ask for: the client waits a day at most, and a timedelta has an end
 _DIALOG = 300.0  # seconds in which a person can answer
 _SWITCH = "switch on Settings → Advanced → “Allow other applications on this computer to communicate with Zotero”"
 
@@ -263,7 +264,7 @@ class Zotero:
         except SourceError as error:
             raise ZoteroWaits(self._out_of_reach(error)) from error
         if wait := _number(response.headers.get("backoff")):
-            self._client.back_off(url, timedelta(seconds=wait))
+            self._client.back_off(url, timedelta(seconds=min(wait, _LONGEST_WAIT)))
         if response.status in accept:
             return response
         if response.status == 412 and self.server:
@@ -315,19 +316,24 @@ class Zotero:
 
 
 def _path_of(key: str, collections: Mapping[str, tuple[str, str]]) -> str:
-    """The names of a collection and of those it lies in, from the outermost; a ring of collections ends somewhere."""
+    """The names of a collection and of those it lies in, from the outermost; a ring of collections ends somewhere.
+
+    Without spaces at its ends, which nobody sees in Zotero and the settings do not have.
+    """
     names: list[str] = []
     seen: set[str] = set()
     while key in collections and key not in seen:
         seen.add(key)
         name, key = collections[key]
         names.insert(0, name)
-    return "/".join(names)
+    return "/".join(names).strip()
 
 
 def _part(answer: Mapping[str, Any], name: str) -> dict[int, Any]:
     part = _mapping(answer.get(name))
-    return {int(place): each for place, each in part.items() if place.isascii() and place.isdecimal()}
+    return {
+        int(place): each for place, each in part.items() if place.isascii() and place.isdecimal() and len(place) < 6
+    }
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from recommender.store.rows import texts_from_json
 from recommender.text import names
 
 _APOSTROPHES = "['’ʼ‘`´]"  # the index splits "O'Brien" here
+_LONGEST_WORD = 60  # letters; the spellings of one with thousands fill the memory
 # Letters that Unicode does not split into a plain one and a mark, so that the index keeps them: "o" finds "ø", too.
 _OTHER_LETTERS = (("o", "ø"), ("l", "ł"), ("d", "đ"), ("d", "ð"), ("i", "ı"), ("th", "þ"), ("ae", "æ"), ("oe", "œ"))
 
@@ -46,6 +47,8 @@ def _given(word: str) -> str:
 
 def _any_spelling(word: str) -> str:
     """An expression for a word without accents, with any letter in a form that the index keeps."""
+    if len(word) > _LONGEST_WORD:
+        return quoted(word)
     spellings = {word}
     for plain, letter in _OTHER_LETTERS:
         spellings.add(word.replace(plain, letter))

@@ -153,9 +153,6 @@ class Database:
                 connection.execute("BEGIN")
             try:
                 yield connection
-            except ValueError as error:
-                message = f"{self.path}: a value in it cannot be read ({error}){self._way_back()}"
-                raise StoreError(message, damaged=True) from error
             finally:
                 if connection.in_transaction and not is_part:
                     connection.execute("ROLLBACK")
@@ -329,10 +326,12 @@ class Database:
         """Turn errors of SQLite and of the file system into StoreErrors."""
         try:
             yield
-        except UnicodeDecodeError as error:  # from sqlite3, whose message quotes a damaged name
-            raise StoreError(
-                f"{self.path}: this is not a readable SQLite database{self._way_back()}", damaged=True
-            ) from error
+        except UnicodeEncodeError:  # of a new value, and a mistake of ours
+            raise
+        except ValueError as error:  # a value that no version wrote; a damaged name, which sqlite3's message quotes
+            is_name = isinstance(error, UnicodeDecodeError)
+            what = "this is not a readable SQLite database" if is_name else f"a value in it cannot be read ({error})"
+            raise StoreError(f"{self.path}: {what}{self._way_back()}", damaged=True) from error
         except sqlite3.Error as error:
             if damage := self._damage(error):
                 message = f"{self.path}: this is not a readable SQLite database ({damage}){self._way_back()}"

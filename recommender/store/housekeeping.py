@@ -29,6 +29,7 @@ def stats(library: Library) -> Stats:
     with library.reading() as connection:
         (papers,) = connection.execute("SELECT count(*) FROM paper").fetchone()
         first, last = connection.execute("SELECT min(day), max(day) FROM announced").fetchone()
+        span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
         (digests,) = connection.execute("SELECT count(*) FROM digest").fetchone()
         try:
             sizes = dict(connection.execute("SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"))
@@ -38,7 +39,6 @@ def stats(library: Library) -> Stats:
     for name, bytes_ in sizes.items():
         part = next((part for start, part in _PARTS if name.startswith(start)), _OTHER_PARTS)
         parts[part] = parts.get(part, 0) + bytes_
-    span = (date.fromisoformat(first), date.fromisoformat(last)) if first else None
     return Stats(papers, span, len(announced_days(library)), digests, size(library), parts)
 
 

@@ -22,7 +22,8 @@ from recommender.store.rows import contents_from_json, reasons_from_json, scores
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100  # bytes: https://sqlite.org/fileformat.html#the_database_header
-_PAGE = 4096  # bytes; SQLite's default, and that of all our files
+_PAGE = 4096  # bytes; SQLite's default, and that of all files that nobody else made anew
+_PAGES = {1, *(2**power for power in range(9, 16))}  # sizes as a header has them; a flipped bit makes none of another
 _LOG_HEADER, _FRAME_HEADER = 32, 24  # bytes: of a log, and of each page in it
 _MOST_PAGES = 2**24  # 64 GB: a number of a page above it is damage
 _MOST_FAILURES = 2_000  # reads of one table that fail before the rest of it is given up
@@ -85,21 +86,22 @@ def apply_log(damaged: Path) -> None:
     log = Path(f"{damaged}-wal")
     content = log.read_bytes() if log.exists() else b""
     salts = content[16:24]
+    size = _number(content[8:12]) if _number(content[8:12]) in _PAGES - {1} else _PAGE
     pages: dict[int, bytes] = {}
     waiting: dict[int, bytes] = {}  # of a transaction whose last page was not seen yet
-    for start in range(_LOG_HEADER, len(content) - _FRAME_HEADER - _PAGE + 1, _FRAME_HEADER + _PAGE):
+    for start in range(_LOG_HEADER, len(content) - _FRAME_HEADER - size + 1, _FRAME_HEADER + size):
         frame = content[start : start + _FRAME_HEADER]
         if frame[8:16] != salts:  # left over from before the log was begun again
             break
         first = start + _FRAME_HEADER
-        waiting[int.from_bytes(frame[:4], "big")] = content[first : first + _PAGE]
+        waiting[int.from_bytes(frame[:4], "big")] = content[first : first + size]
         if any(frame[4:8]):  # the size of the file after a commit
             pages |= waiting
             waiting = {}
     with damaged.open("r+b") as file:
         for number, page in pages.items():
             if 0 < number <= _MOST_PAGES:
-                file.seek((number - 1) * _PAGE)
+                file.seek((number - 1) * size)
                 file.write(page)
     log.unlink(missing_ok=True)
 
@@ -174,7 +176,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     with path.open("r+b") as file:
         header = file.read(_HEADER)
         pages = path.stat().st_size // _PAGE
-        intact = header.startswith(_MAGIC) and (header[16:18], header[21:24]) == (b"\x10\0", b"\x40\x20\x20")
+        intact = header.startswith(_MAGIC) and header[21:24] == b"\x40\x20\x20" and _number(header[16:18]) in _PAGES
         if pages and not intact:
             file.seek(0)
             file.write(_new_header(header, pages))
@@ -183,6 +185,10 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA writable_schema = ON")  # reads on where the file is shorter than its header says
     return connection
+
+
+def _number(field: bytes) -> int:
+    return int.from_bytes(field, "big")
 
 
 def _new_header(old: bytes, pages: int) -> bytes:

@@ -160,6 +160,11 @@ def _levels(
             yield Level.SOME_WORDS, rows(f"({phrases}) AND (({phrases}) OR {some})" if phrases else some)
 
 
+def _counting(conditions: Sequence[str]) -> list[str]:
+    """The conditions of one kind that count, as of words: SQLite takes a thousand in one expression at most."""
+    return list(dict.fromkeys(conditions))[: full_text.QUERY_WORDS]
+
+
 _IN_KEYS = "paper.key IN (SELECT value FROM json_each(?))"
 _HAS_ID = "paper.id IN (SELECT value FROM json_each(?))"
 
@@ -188,10 +193,10 @@ def _condition(connection: sqlite3.Connection, query: Query) -> _Condition:
     if query.within is not None:
         parts.append(_HAS_ID)
         parameters.append(json.dumps(query.within))
-    for name in query.authors:
+    for name in _counting(query.authors):
         parts.append(_IN_KEYS)
         parameters.append(json.dumps(author_index.keys(connection, name)))
-    for category in query.categories:
+    for category in _counting(query.categories):
         parts.append(
             """(
                 EXISTS (SELECT 1 FROM json_each(paper.categories) WHERE value LIKE ? OR value LIKE ?)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from recommender import files
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Nudge, TopicRule
-from recommender.profile import ARXIV, is_remote, nudge
+from recommender.profile import ARXIV, author, is_remote, nudge
 from recommender.store import topic_rules
 from recommender.text.lines import one_line
 
@@ -77,9 +77,9 @@ def texts(setting: Setting, value: Any, _folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.strip() for entry in entries))
 
 
-def names(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
+def authors(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:
     """A list of names, without the invisible characters that come with a copied one."""
-    return tuple(dict.fromkeys(name for text in texts(setting, value, folder) if (name := one_line(text))))
+    return tuple(dict.fromkeys(name for text in texts(setting, value, folder) if (name := author(one_line(text)))))
 
 
 def categories(setting: Setting, value: Any, folder: Path) -> tuple[str, ...]:

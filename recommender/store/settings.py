@@ -31,6 +31,7 @@ def _zotero(_setting: Setting, value: Any, folder: Path) -> ZoteroSettings:
         raise ProfileError("zotero must be a table: a line [zotero], and below it collections, into or both")
     _refuse_unknown(value, ZOTERO_TABLE, " in [zotero]")
     zotero = ZoteroSettings(**_fields(ZOTERO_TABLE, value, folder))
+    zotero = zotero._replace(into=zotero.into.strip())
     if not zotero.collections and not zotero.into:
         raise ProfileError("[zotero] has neither collections to take likes from, nor one that likes go into")
     if zotero.by not in ("local", "web"):
@@ -96,7 +97,7 @@ TABLE = (
         most=5,
         comment="Papers at the end of a list that are unlike all you rated, to widen it.",
     ),
-    Setting("follow", values.names, "authors whose papers are ranked higher", example='["Ada Lovelace"]'),
+    Setting("follow", values.authors, "authors whose papers are ranked higher", example='["Ada Lovelace"]'),
     Setting(
         "mute",
         values.mutes,

@@ -80,6 +80,8 @@ def test_a_map_of_a_rated_day_shows_the_rest_of_the_list(run, read_once, home):
         (("plot",), 2, "Missing argument"),
         (("plot", "map", "-o", "no/such/folder/x.svg"), 7, "does not exist"),
         (("plot", "map", "-o", "."), 7, "is a folder"),
+        (("plot", "map", "-o", "~nobody-of-this-name/x.svg"), 7, "does not exist"),
+        (("restore", "~nobody-of-this-name/x.zip"), 7, "~nobody-of-this-name"),
         (("plot", "map", "-p", "nobody"), 5, "no profile 'nobody'"),
     ],
 )

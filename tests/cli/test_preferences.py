@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from support import SEED
+from support import ENCODER, SEED, make_paper
+
+from recommender.store.library import Library
 
 SETTINGS = """\
 # my own words
@@ -41,6 +43,61 @@ def test_a_rule_set_by_a_command_changes_only_its_own_line(run, ada):
     run("follow", "--remove", "Ada Lovelace", "P. Erdős")
     run("boost", "--remove", "word:infrared")
     assert ada.read_text() == SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [
+        ("follow", "J."),
+        ("follow", "author:J."),
+        ("follow", "!"),
+        ("follow", "category:cs.CV"),
+        ("follow", "Word: survey"),
+        ("mute", "author:J."),
+        ("mute", "author:!"),
+        ("mute", "category:zz"),
+        ("mute", "category:cs.CVV"),
+        ("mute", "word:a"),
+        ("boost", "author:j"),
+        ("boost", "category:%"),
+    ],
+)
+def test_a_rule_that_can_match_no_paper_is_refused(run, ada, command, rule):
+    run("today", SEED)
+    before = ada.read_text()
+    ran = run(command, rule)
+    assert (ran.code, ran.out, ada.read_text()) == (5, "", before), ran.err
+    ada.write_text(f'{before}\nmute = ["{rule}"]\n' if command == "mute" else before)
+    assert run("mute").code == 0, "one from before stays"
+
+
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [
+        ("follow", "王"),
+        ("follow", "LIGO Scientific Collaboration"),
+        ("mute", "category:cs"),
+        ("mute", "category:CS.cv"),
+        ("mute", "category:Neuroscience"),  # of a feed, which has categories of its own
+        ("boost", "author:Plato"),
+    ],
+)
+def test_a_rule_that_can_match_one_is_kept(run, ada, home, command, rule):
+    with Library(home / "library.db", ENCODER) as library:
+        library.add([make_paper(1, categories=("Neuroscience",))])
+    ran = run(command, rule)
+    assert (ran.code, "(new)" in ran.out) == (0, True), ran.err
+
+
+def test_an_author_is_followed_by_the_name_whatever_stands_before_it(run, ada):
+    text = ada.read_text()
+    for rule in ("author:Ada Lovelace", "Author: Ada Lovelace", "Ada Lovelace"):
+        ada.write_text(text)
+        assert run("follow", rule).out.startswith("Ada Lovelace")
+        ada.write_text(f'{text}\nfollow = ["{rule}"]\n')
+        assert run("follow").out == "Ada Lovelace\n"
+        assert run("follow", "--remove", rule).code == 0
+        assert run("follow").out.startswith("Nothing yet")
 
 
 @pytest.mark.parametrize(

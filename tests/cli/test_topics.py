@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from support import SEED
 
 from recommender import ProfileError, Recommender, Verdict
+from recommender.delivery.layout import Layout
+from recommender.delivery.topics import topics_text
 from recommender.paper import ReasonKind
+from recommender.results.insights import Topic
 
 SUBJECTS = {
     "machine translation": "neural decoder for low resource languages, trained on parallel sentences with attention",
@@ -83,6 +86,15 @@ def test_stated_interests_without_likes_are_topics(run, start_after):
     text = settings.read_text().replace('"image fusion, infrared; protein folding"', '"""\nimage fusion\nproteins"""')
     settings.write_text(text)
     assert names(run) == ["image fusion", "proteins"]
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_a_topic_is_named_at_any_width(width):
+    """By its name the commands know it."""
+    topic = Topic("networks of graphs and their many uses", likes=12, stated=True)
+    text = topics_text([topic], Layout(width=width))
+    assert text.startswith("  1  networks of")
+    assert "12 likes, stated interest" in text
 
 
 def test_a_renamed_topic_keeps_its_papers_and_is_found_by_its_new_name(run, ada):

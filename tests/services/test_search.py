@@ -1,5 +1,7 @@
 """A search by the door: the query decides, the reader's taste orders what matches equally well."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from recommender.services import search as service
 from recommender.store.library import Library
 from recommender.store.profile_store import ProfileStore
 
+_NAMES = ["".join(letters) for letters in product("abcdefghijk", repeat=3)]  # more than SQLite takes conditions
 INTERESTED = Profile("ada", interests="retina vessels")
 STRANGER = Profile("ada")
 
@@ -84,6 +87,28 @@ def test_a_search_for_nothing_finds_nothing_and_says_so(home, library):
     save(library, make_paper(1))
     for text in ("", "—", "author:Nobody", "1234.56789"):
         assert [note.kind for note in found(home, library, text)[1].notes] == [NoteKind.NOTHING_FOUND]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "o" * 100_000,
+        "author:" + "o" * 300,
+        "author:" + "othaeld" * 40,
+        f"{'o' * 300}, o",
+        " ".join(f"author:{name}" for name in _NAMES),
+        " ".join(f"category:cs.{name}" for name in _NAMES),
+        " ".join(f'"{name}"' for name in _NAMES),
+        " ".join(_NAMES),
+        '"' + " ".join(_NAMES) + '"',
+        " ".join(f"10.1000/{name}" for name in _NAMES),
+        " ".join(f"2005.{number:05}" for number in range(5_000)),
+        "( NEAR OR AND NOT * ^ - + " * 500,
+    ],
+)
+def test_no_length_can_break_the_search(home, library, text):
+    save(library, make_paper(1, "Image fusion", "Text"))
+    found(home, library, text)
 
 
 @given(st.text(max_size=30))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import documents
@@ -455,6 +456,37 @@ def test_collections_in_collections_have_paths(both):
     report = both.sync()
     assert len(report.liked) == len(report.created) == 1
     assert {each["name"]: each["parentCollection"] for each in both.server.collections.values()}["Good ones"] == thesis
+
+
+@pytest.mark.parametrize("name", ["Reading ", " Reading", "Reading\u00a0"])
+def test_spaces_around_a_collections_name_which_nobody_sees_do_not_count(both, name):
+    both.server.add("Radar and light", both.server.collection(name), **arxiv(21))
+    liked = both.server.collection(name.replace("Reading", "Liked"))
+    both.choose(collections=["Reading"], into=" Liked ")
+    both.rate(Verdict.LIKE, PAPERS[0])
+    report = both.sync()
+    assert len(report.liked) == len(report.created) == 1
+    assert len(both.server.collections) == 2
+    assert both.server.members(liked)
+
+
+@pytest.mark.parametrize("into", ["Liked/", "/Liked", "A//B", "/"])
+def test_a_collection_without_a_name_is_not_made(both, into):
+    both.choose(collections=[], into=into)
+    both.rate(Verdict.LIKE, PAPERS[0])
+    with pytest.raises(ProfileError, match="a collection without a name"):
+        both.sync()
+    assert not both.server.collections
+
+
+def test_a_server_may_ask_for_a_rest_of_any_length(both, hurried):
+    both.server.collection("Reading")
+    both.choose(into="Reading")
+    both.server.faults = [(200, {"Backoff": "9" * 15})]
+    both.rate(Verdict.LIKE, PAPERS[0])
+    with suppress(ZoteroWaits):
+        both.sync()
+    assert both.verdicts == {PAPERS[0].id: Verdict.LIKE}
 
 
 def test_something_else_on_that_port_is_said_to_be_none(both):

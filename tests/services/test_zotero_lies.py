@@ -34,6 +34,7 @@ ODD = [
     [[[]]],
     {"key": 1},
     {"data": {"key": 3}},
+    {"success": {"9" * 5000: "x"}},
 ]
 SETTINGS = '[zotero]\ncollections = ["Reading"]\ninto = "Liked"\ntopics = true\nby = "{by}"\n'
 
@@ -50,7 +51,7 @@ class Lying(ZoteroServer):
             return status, headers, content
         content = self.bent(content) if not isinstance(content, str) else self.chance.choice(ODD)
         if self.chance.random() < 0.2:
-            headers = {name: self.chance.choice(["", "x", "-5", "9" * 30, "1.5"]) for name in headers}
+            headers = {name: self.chance.choice(["", "x", "-5", "9" * 30, "9" * 15, "1.5"]) for name in headers}
         if self.chance.random() < 0.1:
             status = self.chance.choice([200, 204, 301, 400, 404, 418])
         return status, headers, content

@@ -191,10 +191,10 @@ def test_a_new_list_has_what_is_not_rated_yet(served):
         ("GET", "/paper/9999.99999", [], 404),
         ("GET", "/nothing/here", [], 404),
         ("GET", "/2026-13-45", [], 404),
-        ("GET", "/9999-12-31", [], 200),
+        ("GET", "/9999-12-31", [], 404),  # a page of it would offer to rank what cannot be ranked
+        ("GET", "/0001-01-01", [], 404),
         ("POST", "/today", [("day", "0001-01-01")], 400),
         ("POST", "/today", [("day", "9999-12-31")], 400),
-        ("GET", "/0001-01-01", [], 200),
         ("GET", "/static/other/page.js", [], 404),
         ("POST", "/rate", [("paper", "9999.99999"), ("verdict", "like")], 404),
         ("POST", "/rate", [("paper", "2001.00001"), ("verdict", "adore")], 400),

@@ -222,6 +222,23 @@ def test_a_name_of_a_topic_that_is_wrong_stays_in_its_field(taught):
     assert send(taught, "/topics", fields, change="nonsense").status == 400
 
 
+def test_a_topic_is_changed_by_its_whole_name_and_a_form_that_is_sent_twice_changes_it_once(taught):
+    def names():
+        with Recommender("ada", home=taught.home.root, clock=lambda: NOW) as reader:
+            return [topic.name for topic in reader.topics.all()]
+
+    name = unescape(re.search(r'name="topic" value="([^"]*)">.*?value="rename"', you(taught), re.DOTALL)[1])
+    fields = {"back": "/you#topics", "topic": name, "name": "my own", "change": "rename"}
+    assert [send(taught, "/topics", fields).status for _ in range(2)] == [303, 303]
+    assert names().count("my own") == 1
+    before = settings(taught)
+    answer = send(taught, "/topics", fields, topic="my o", change="drop")
+    assert (answer.status, "No topic is named “my o”" in problem(answer)) == (422, True)
+    assert settings(taught) == before
+    assert [send(taught, "/topics", fields, topic="my own", change="reset").status for _ in range(2)] == [303, 303]
+    assert "my own" not in names()
+
+
 # The map and the learning curve
 
 

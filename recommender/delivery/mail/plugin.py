@@ -47,4 +47,6 @@ def deliver(envelope: Envelope, message: EmailMessage, transport: Plugin) -> Rec
             reason = quote(str(failure.cause), secrets)
             raise DeliveryError(f"{transport} {reason}", temporary=failure.cause.temporary) from failure
         raise OutcomeUnknown(transport, quote(str(failure), secrets)) from failure
-    return Receipt(envelope.recipients, {}, quote(str(answer), secrets) if answer else "delivered")
+    return Receipt(
+        envelope.recipients, {}, quote(answer, secrets) if isinstance(answer, str) and answer else "delivered"
+    )

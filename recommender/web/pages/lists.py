@@ -35,7 +35,7 @@ def newest(reader: Recommender, request: Request) -> Page:
 def of_day(reader: Recommender, request: Request) -> Page:
     """The list of one day, by its address."""
     try:
-        day = date.fromisoformat(request.path_params["day"])
+        day = day_from(request.path_params["day"])
     except ValueError as error:
         raise HTTPException(HTTPStatus.NOT_FOUND) from error
     part = Part.asked(request)

@@ -15,6 +15,7 @@ from recommender.paper import Nudge, NudgeKind
 from recommender.profile import FOLLOWED, STEP
 from recommender.results.insights import Topic
 from recommender.results.pictures import LearnedAuthor, LearnedWord
+from recommender.text.lines import one_line
 from recommender.text.readable import readable
 from recommender.text.short import counted
 from recommender.web.pages.cards import address, bar, signed
@@ -84,18 +85,20 @@ def change_rule(reader: Recommender, kind: str, text: str, steps: float) -> None
 
 
 def change_topic(reader: Recommender, form: Form) -> str:
-    """Rename, drop or reset a topic by its name."""
+    """Rename, drop or reset a topic by its name, never by the beginning of one as commands do."""
     name, new, change = form.one("topic"), form.one("name"), form.one("change")
+    if change not in ("rename", "drop", "reset"):
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    names = [topic.name for topic in reader.topics.all()]
+    if name not in names and (change == "reset" or (change == "rename" and one_line(new) in names)):
+        return "It was so already."  # pressed twice, or done in another window
     try:
-        match change:
-            case "rename":
-                reader.topics.rename(name, new)
-            case "drop":
-                reader.topics.drop(name)
-            case "reset":
-                reader.topics.reset(name)
-            case _:
-                raise HTTPException(HTTPStatus.BAD_REQUEST)
+        if name not in names:
+            raise ProfileError(f"no topic is named “{name}” any more; the topics below are those of now")
+        if change == "rename":
+            reader.topics.rename(name, new)
+        else:
+            getattr(reader.topics, change)(name)
     except ProfileError as error:
         raise Refused(_page(reader, name=(name, new, sentence(str(error))))) from error
     return ""
