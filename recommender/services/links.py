@@ -208,7 +208,7 @@ def transport_fault(by: str) -> str:
 
 def _is_endless(place: str) -> bool:
     """Whether a place that exists is a pipe or a device."""
-    path = Path(place).expanduser()
+    path = files.expanded(place)
     return not path.is_file() and not path.is_dir()
 
 
