@@ -82,7 +82,7 @@ def test_changes_from_everywhere_at_once_are_all_kept(path):
 @pytest.mark.slow
 def test_changes_of_processes_to_different_settings_are_all_kept(home):
     recommend("init", "ada", "--no-input", home=home)
-    commands = [("follow", "Ada Lovelace"), ("mute", "category:cs.CY"), ("boost", "category:cs.RO")] * 2
+    commands = [("follow", "Ada Lovelace"), ("mute", "word:fusion"), ("boost", "word:image")] * 2
     commands = [(*words[:-1], f"{words[-1]}{'X' * (number > 2)}") for number, words in enumerate(commands)]
     with ThreadPoolExecutor(6) as pool:
         ran = list(pool.map(lambda words: recommend(*words, home=home), commands))
