@@ -1,10 +1,9 @@
 """Write files whole or not at all, and so that only their owner can read them where they are private."""
 
-import errno
 import os
 import stat
 from contextlib import suppress
-from errno import ENAMETOOLONG
+from errno import EINVAL, ENAMETOOLONG
 from pathlib import Path
 from time import sleep
 
@@ -151,15 +150,19 @@ def open_privately(path: str, flags: int) -> int:
     return os.open(path, flags, _PRIVATE_FILE)
 
 
+def is_endless(path: Path) -> bool:
+    """Whether there is a pipe, a socket or a device, which may never end, in the place of a file or folder."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def open_regular(path: str, flags: int) -> int:
     """As os.open, but of a regular file alone: nobody may ever write into a pipe, and a device may never end.
 
     Raises:
         OSError: it cannot be opened, or is a pipe, a socket or a device.
     """
-    mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise OSError(errno.EINVAL, "a pipe or a device, which may never end; name a file", path)
+    if is_endless(Path(path)):
+        raise OSError(EINVAL, "a pipe or a device, which may never end; name a file", path)
     # some files of Linux's /proc wait for the next message at their end; of other files this changes nothing
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 

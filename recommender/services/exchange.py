@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from recommender.errors import SourceError
-from recommender.files import located
+from recommender.files import is_endless, located
 from recommender.ids import arxiv_id
 from recommender.paper import Feedback, Paper, Verdict, completed
 from recommender.results.incoming import ImportReport, LibraryEntries, LibraryEntry
@@ -70,7 +70,7 @@ def _read(reader: Reader, source: str) -> LibraryEntries:
         return _ask(reader, source)
     place = located(source)
     try:
-        if place.exists() and not (place.is_file() or place.is_dir()):  # a pipe is read once
+        if is_endless(place):  # a pipe is read once
             return libraries.parse(files.load(place, pipes=True), files.name_of(place))
         with place.open("rb") as file:
             sqlite = libraries.is_sqlite(file.read(100))

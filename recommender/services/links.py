@@ -49,7 +49,7 @@ def sources(reader: Reader, _fix: bool) -> Iterator[Finding]:
             yield Finding("sources", Level.WRONG, "arxiv is to be asked, but no categories are set", f"edit {path}")
         elif not is_remote(place) and not files.expanded(place).exists():
             yield Finding("sources", Level.WRONG, f"{place} does not exist", f"make it, or edit {path}")
-        elif not is_remote(place) and _is_endless(place):
+        elif not is_remote(place) and files.is_endless(files.expanded(place)):
             yield Finding("sources", Level.WRONG, f"{place} is a pipe or a device, and is not read", f"edit {path}")
         elif not is_remote(place):
             yield Finding("sources", Level.GOOD, place)
@@ -108,7 +108,7 @@ def answers(reader: Reader, _fix: bool) -> Iterator[Finding]:
         yield from _mailbox(reader, replies, "answers")
     elif replies and not files.expanded(replies).exists():
         yield Finding("answers", Level.NOTE, f"{replies} does not exist yet: no answer has arrived there")
-    elif replies and _is_endless(replies):
+    elif replies and files.is_endless(files.expanded(replies)):
         remedy = f"edit {reader.home.settings_place(reader.name)}"
         yield Finding("answers", Level.WRONG, f"{replies} is a pipe or a device, and is not read", remedy)
     elif replies:
@@ -204,12 +204,6 @@ def transport_fault(by: str) -> str:
         case Maildir(path) if not os.path.isdir(path.parent):
             return f"{path.parent} does not exist"
     return ""
-
-
-def _is_endless(place: str) -> bool:
-    """Whether a place that exists is a pipe or a device."""
-    path = files.expanded(place)
-    return not path.is_file() and not path.is_dir()
 
 
 def _mailbox(reader: Reader, place: str, link: str) -> Iterator[Finding]:

@@ -62,3 +62,8 @@ def text_of(value: object) -> str:
     if isinstance(value, float):  # pandas writes NaN for what is missing, and 2020.0 for a year in a column with gaps
         return (str(int(value)) if value.is_integer() else str(value)) if isfinite(value) else ""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def first_text(value: object) -> str:
+    """As `text_of`, of the first value of a list where it is one."""
+    return text_of(value[0] if isinstance(value, list) and value else value)

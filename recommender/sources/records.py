@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from recommender.ids import arxiv_id, doi
-from recommender.sources.json_objects import text_of
+from recommender.sources.json_objects import first_text, text_of
 from recommender.text import names
 from recommender.text.dates import leading_day, read_day
 from recommender.text.markup import plain
@@ -40,9 +40,7 @@ class Record:
     def text(self, *names: str) -> str:
         """The first of these that is a text or a number; of a list its first text, as Crossref has titles."""
         for name in names:
-            value = self._fields.get(name)
-            value = value[0] if isinstance(value, list) and value else value
-            if text := text_of(value).strip():
+            if text := first_text(self._fields.get(name)).strip():
                 return text
         return ""
 

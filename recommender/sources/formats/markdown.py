@@ -87,7 +87,7 @@ def _parts(text: str) -> list[tuple[int, str]]:
     lines = unix_lines(text).split("\n")
     starts, current = [0], None
     for at, line in enumerate(lines):
-        header = _read_header(line.strip().removeprefix("\ufeff")) if line.lstrip("\ufeff \t").startswith("#") else None
+        header = _read_header(line.strip()) if line.lstrip().startswith("#") else None
         if header and current and header != current:
             starts.append(at)
         current = header or current

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from recommender.sources.json_objects import text_of
+from recommender.sources.json_objects import first_text, text_of
 from recommender.sources.libraries.entry import Entry, find_marks
 from recommender.text.dates import leading_day
 from recommender.text.lines import one_line
@@ -39,27 +39,22 @@ _NAME = ("given", "dropping-particle", "non-dropping-particle", "family", "suffi
 def csl_entry(item: Mapping[str, object], number: int) -> Entry:
     """Read one object of the list."""
     authors = item.get("author")
-    record = {name: one_line(_first(item.get(theirs))) for name, theirs in _RECORD.items()}
+    record = {name: one_line(first_text(item.get(theirs))) for name, theirs in _RECORD.items()}
     record["type"] = _CROSSREF.get(record["type"], record["type"])
     record["year"] = _year(item.get("issued"))
     return Entry(
         0,
-        _first(item.get("title")),
+        first_text(item.get("title")),
         text_of(item.get("abstract")),
         tuple(_name(author) for author in authors if isinstance(author, dict)) if isinstance(authors, list) else (),
         record["type"].startswith(_WORKS),
         _issued(item.get("issued")),
         one_line(text_of(item.get("DOI"))),
-        places=tuple(one_line(_first(item.get(name))) for name in _PLACES),
+        places=tuple(one_line(first_text(item.get(name))) for name in _PLACES),
         marks=find_marks(text_of(item.get("note"))),
         item=number,
         record={name: text for name, text in record.items() if text},
     )
-
-
-def _first(value: object) -> str:
-    """A text, or the first of a list of them."""
-    return text_of(value[0] if isinstance(value, list) and value else value)
 
 
 def _name(author: Mapping[str, object]) -> str:
