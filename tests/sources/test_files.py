@@ -339,7 +339,7 @@ def test_a_hostile_text_is_read_in_time(data):
     begin = time.process_time()
     with suppress(SourceError):
         sources.parse(data, "x")
-    assert time.process_time() - begin < 2
+    assert time.process_time() - begin < 20  # less than one on an idle machine; the square of it takes minutes
 
 
 # fingerprint

@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stores import search
 from support import ENCODER, NOW, REPOSITORY, SEED, make_paper
@@ -66,6 +66,7 @@ ANY_PLACE = st.floats(0, 1, exclude_max=True)
 
 
 @pytest.mark.slow
+@settings(max_examples=min(20, settings().max_examples))
 @given(st.lists(st.tuples(ANY_PLACE, st.integers(0, 7)), min_size=1, max_size=30), ANY_PLACE)
 def test_flipped_bits_and_cuts_invent_no_rating(tmp_path_factory, sound, flips, cut):
     folder = tmp_path_factory.mktemp("home")

@@ -65,7 +65,7 @@ def test_a_hostile_text_is_read_in_time(xml):
     begin = time.process_time()
     with pytest.raises(SourceError):
         parse(f"{xml}<")
-    assert time.process_time() - begin < 2
+    assert time.process_time() - begin < 20  # less than one on an idle machine; the square of it takes minutes
 
 
 def test_a_document_type_without_entities_does_no_harm():

@@ -351,17 +351,16 @@ def test_a_formula_that_is_wider_than_the_window_scrolls_in_its_line(browser, ho
         pytest.param(640, False, 1, 200, id="letters of 200 %"),
     ],
 )
-def test_pages_fit_and_axe_finds_nothing(browser, served, tmp_path, width, dark, scale, letters):
+def test_pages_fit_and_axe_finds_nothing(browser, served, width, dark, scale, letters):
     page = browser.page(width=width, dark=dark)
     page.goto(served.door)
     page.key("j")
     page.key("l")
     settled(page, "Liked")
     page.look(width=width, dark=dark, scale=scale)
-    for number, path in enumerate(PAGES):
+    for path in PAGES:
         page.goto(served.address + path)
         page.evaluate(f"document.documentElement.style.fontSize = '{letters}%'")
-        page.screenshot(tmp_path / f"{number}-{width}-{'dark' if dark else 'light'}.png")
         assert page.overflow() <= 0, path
         assert not (found := page.violations()), f"{path}: {found}"
     assert not [complaint for complaint in page.complaints if "status of 404" not in complaint]

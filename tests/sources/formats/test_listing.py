@@ -111,4 +111,4 @@ def test_other_pages_are_no_listing(page):
 def test_a_hostile_page_is_read_in_time(piece):
     begin = time.process_time()
     read_digests(PAGE.replace(b"<dt>", b"<dt>" + piece * 50_000, 1))
-    assert time.process_time() - begin < 2
+    assert time.process_time() - begin < 20  # less than one on an idle machine; the square of it takes minutes
