@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Pythons that `make packages` tries; those that are missing are said to fail.
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 
-.PHONY: help today check test coverage style lint format readme docs pictures packages clean
+.PHONY: help today check test coverage lint format readme docs pictures packages clean
 
 help:
 	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
@@ -33,25 +33,26 @@ today: $(VENV)/installed
 		echo "Then rate what you see (recommend like 1 3), look again (recommend today),"; \
 		echo "and make a profile of your own (recommend init)."; } >&2
 
-# What is all slow or all for Chromium is not even looked at: it imports what no other test needs. Types are checked
-# beside the tests, and reported below them.
-FAST := -m "not slow and not browser" --ignore=tests/benchmarks --ignore-glob="*_in_browser.py"
-check: lint
+# $(call tests_and_types,TESTS): types are checked beside the tests, and reported below them
+define tests_and_types
 	@types=$$(mktemp) && { $(BIN)/mypy >"$$types" 2>&1 & mypy=$$!; }; \
-	echo 'pytest $(FAST) $(ARGS)'; $(BIN)/pytest $(PARALLEL) -q $(FAST) $(ARGS); tests=$$?; \
+	echo 'pytest $(1) $(ARGS)'; $(BIN)/pytest $(PARALLEL) -q $(1) $(ARGS); tests=$$?; \
 	wait $$mypy; wrong=$$?; echo mypy; cat "$$types"; rm -f "$$types"; exit $$((tests || wrong))
+endef
 
-test: style
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest $(PARALLEL) -q $(ARGS)
+# What is all slow or all for Chromium is not even looked at: it imports what no other test needs.
+check: lint
+	$(call tests_and_types,-m "not slow and not browser" --ignore=tests/benchmarks --ignore-glob="*_in_browser.py")
+
+test: export HYPOTHESIS_PROFILE := ci
+test: lint
+	$(call tests_and_types)
 
 coverage: $(VENV)/installed-dev
 	$(BIN)/coverage erase
 	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest $(PARALLEL) -q $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
-
-style: lint
-	$(BIN)/mypy
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

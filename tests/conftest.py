@@ -62,8 +62,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many workers again as cores for `-n auto`, because tests also wait: for servers, processes, time-outs."""
-    return 3 * (os.cpu_count() or 1) // 2
+    """Twice as many workers as cores for `-n auto`, because tests also wait: for servers, processes, time-outs."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their marks
