@@ -226,7 +226,7 @@ class Library(Database):
         with self.reading() as connection:
             keys = _newest_before(connection, day, limit, without)
             stored = paper_table.by_key(connection, keys)
-        return [stored[key] for key in keys]
+        return [stored[key] for key in keys if key in stored]  # in a damaged file, some may be missing
 
     def background(self, day: date, limit: int, without: Collection[str]) -> list[Document]:
         """The papers of `announced_before` as Documents: id, authors and terms, without their texts.
@@ -247,7 +247,7 @@ class Library(Database):
         documents = {key: Document(id_, texts_from_json(authors), terms) for key, (id_, authors, terms) in rows.items()}
         for key, paper in uncached.items():
             documents[key] = Document(paper.id, paper.authors, self.encoder.encode(paper))
-        return [documents[key] for key in keys]
+        return [documents[key] for key in keys if key in documents]
 
     # Texts that were read
 

@@ -1,5 +1,7 @@
 """The library: papers come back as they went in, completed and never emptied."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -74,6 +76,15 @@ def test_the_background_is_the_newest_papers_before_the_day(library):
     save(library, make_paper(2), day=DAY, category="cs.CL")  # announced again today: no background any more
     background = library.announced_before(DAY, 3, without={"2001.00003"})
     assert [paper.id for paper in background] == ["2001.00001", "2001.00004", "2001.00005"]
+
+
+def test_the_background_leaves_out_a_paper_that_a_damaged_file_has_lost(library):
+    for number in (1, 2):
+        save(library, make_paper(number), day=DAY - timedelta(days=1))
+    with closing(sqlite3.connect(library.path)) as file, file:
+        file.execute("UPDATE announced SET paper = 99 WHERE paper = 1")
+    assert [paper.id for paper in library.announced_before(DAY, 9)] == [make_paper(2).id]
+    assert [document.id for document in library.background(DAY, 9, set())] == [make_paper(2).id]
 
 
 def test_the_background_passes_over_papers_that_are_not_wanted(library):
