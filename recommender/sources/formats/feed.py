@@ -8,8 +8,9 @@ from xml.etree.ElementTree import Element
 from recommender import ids
 from recommender.ids import arxiv_id, category, doi, doi_in_address, paper_id
 from recommender.paper import Digest, Paper, Skipped
+from recommender.sources.arxiv.calendar import announcement_day
 from recommender.sources.formats import journals
-from recommender.text.dates import read_day
+from recommender.text.dates import read_day, read_moment
 from recommender.text.encoding import decode
 from recommender.text.markup import local, parse_entries, plain, root_of, text_of
 from recommender.text.short import quoted
@@ -23,6 +24,11 @@ _VOCABULARIES = {
     "http://arxiv.org/schemas/atom": "arxiv:",
 }
 _OF_ARXIV = re.compile(r"https?://(?:rss|export)\.arxiv\.org/(?:rss|atom)/(?P<list>[^/?#]*)")
+# Until 2024, arXiv wrote into the title what has elements of its own now: "On ice. (arXiv:1906.02762v2 [cs.CL] UPDATED)"
+_TITLE = re.compile(
+    r"(?P<title>.*?)\.?\s*\(arXiv:\S{5,40} \[(?P<category>[\w.-]{2,40})\](?: (?P<kind>UPDATED|CROSS LISTED))?\)"
+)
+_KINDS = {"UPDATED": "replace", "CROSS LISTED": "cross"}
 _SUMMARY = re.compile(r"arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?(?:Abstract: )?(?P<abstract>.*)")
 _TEXTS = ("summary", "description", "content:encoded", "content", "dc:description")
 _MAILBOX = re.compile(r"[^\s@]++@[^\s@()]++\s*+\((?P<name>.*)\)")  # "ada@example.org (Ada Lovelace)"
@@ -114,7 +120,9 @@ def _once(papers: Iterable[Paper | Skipped]) -> tuple[Paper, ...]:
 
 def _arxiv_digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
     days = [day for entry in entries if (day := entry.day("published", "pubDate", "dc:date"))]
-    day = channel.day("pubDate") or max(days, default=None) or channel.day("updated", "lastBuildDate", "dc:date")
+    written = read_moment(channel.first("dc:date"))  # until 2024, the evening before the day of the list
+    stated = channel.day("pubDate") or max(days, default=None) or channel.day("updated", "lastBuildDate")
+    day = stated or (announcement_day(written) if written else None)
     results = [_arxiv_paper(number, entry) for number, entry in enumerate(entries, start=1)]
     papers = _once(paper for kind, paper in results if not kind.startswith("replace"))
     crossed = {paper.id for kind, paper in results if kind == "cross" and isinstance(paper, Paper)}
@@ -134,14 +142,17 @@ def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
     links = [link.removeprefix("oai:arXiv.org:") for link in entry.links()]
     paper_id = next(filter(None, map(arxiv_id, links)), None)
     title = plain(entry.first("title"))
+    categories = [category.get("term") or text_of(category) for category in entry.all("category")]
     summary = _SUMMARY.fullmatch(plain(entry.first("summary", "description")))
     kind = entry.first("arxiv:announce_type") or (summary and summary["type"]) or "new"
+    if old := _TITLE.fullmatch(title):
+        title, categories = old["title"], categories or [old["category"]]
+        kind = _KINDS.get(old["kind"], kind)
     if paper_id is None:
         return kind, Skipped(0, f"entry {number}: no arXiv id in {quoted(title or ' '.join(links))}")
     if not title:
         return kind, Skipped(0, f"entry {number}: no title for {paper_id}")
     abstract = summary["abstract"] if summary else plain(entry.first("summary", "description"))
-    categories = [category.get("term") or text_of(category) for category in entry.all("category")]
     return kind, Paper(
         paper_id, title, abstract, entry.authors(), tuple(categories), doi=doi(entry.first("arxiv:DOI")) or ""
     )

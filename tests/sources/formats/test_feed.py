@@ -147,6 +147,40 @@ def test_a_malformed_day_costs_no_paper():
     assert [paper.id for paper in only(broken).papers] == [paper.id for paper in only(ATOM).papers]
 
 
+OLD = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel rdf:about="http://arxiv.org/"><title>hep-ex updates on arXiv.org</title><link>http://arxiv.org/</link>
+<dc:date>{date}</dc:date></channel>
+<image rdf:about="http://arxiv.org/icons/sfx.gif"><title>arXiv.org</title><link>http://arxiv.org/</link></image>
+<item rdf:about="http://arxiv.org/abs/1805.08875"><title>{title}</title><link>http://arxiv.org/abs/1805.08875</link>
+<description rdf:parseType="Literal">&lt;p&gt;Glaciers retreat.\n&lt;/p&gt;\n</description>
+<dc:creator> &lt;a href="http://arxiv.org/find/hep-ex/1/au:+Lovelace_A/0/1/0/all/0/1"&gt;Ada Lovelace&lt;/a&gt; (Oslo)
+</dc:creator></item></rdf:RDF>"""
+
+
+@pytest.mark.parametrize(
+    ("title", "read", "category", "kind"),
+    [
+        ("Beds of ice. (arXiv:1805.08875v1 [hep-ex])", "Beds of ice", "hep-ex", "new"),
+        ("Is ice (hot)? (arXiv:1805.08875v1 [math-ph] CROSS LISTED)", "Is ice (hot)?", "math-ph", "cross"),
+        ("Beds of $k$... (arXiv:1805.08875v3 [cond-mat.str-el] UPDATED)", "Beds of $k$..", "cond-mat.str-el", "replace"),
+    ],
+)
+def test_until_2024_the_title_said_how_a_paper_is_announced(title, read, category, kind):
+    digest = only(OLD.format(title=title, date="2018-05-23T20:30:00-05:00"))
+    (paper,) = digest.replaced if kind == "replace" else digest.papers
+    assert paper == Paper("1805.08875", read, "Glaciers retreat.", ("Ada Lovelace",), (category,))
+    assert (bool(digest.crossed), bool(digest.replaced)) == (kind == "cross", kind == "replace")
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("2018-05-23T20:30:00-05:00", date(2018, 5, 24)), ("2018-05-20T20:30:00-05:00", date(2018, 5, 21))],
+)
+def test_until_2024_a_feed_was_dated_by_the_evening_before_its_day(written, day):
+    assert only(OLD.format(title="T (arXiv:1805.08875v1 [hep-ex])", date=written)).date == day
+
+
 # Other feeds
 
 
