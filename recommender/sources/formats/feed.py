@@ -24,7 +24,7 @@ _VOCABULARIES = {
     "http://arxiv.org/schemas/atom": "arxiv:",
 }
 _OF_ARXIV = re.compile(r"https?://(?:rss|export)\.arxiv\.org/(?:rss|atom)/(?P<list>[^/?#]*)")
-# Until 2024, arXiv wrote into the title what has elements of its own now: "On ice. (arXiv:1906.02762v2 [cs.CL] UPDATED)"
+# Until 2024 arXiv wrote all into the title: "On ice. (arXiv:1906.02762v2 [cs.CL] UPDATED)"
 _TITLE = re.compile(
     r"(?P<title>.*?)\.?\s*\(arXiv:\S{5,40} \[(?P<category>[\w.-]{2,40})\](?: (?P<kind>UPDATED|CROSS LISTED))?\)"
 )

@@ -163,7 +163,12 @@ OLD = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
     [
         ("Beds of ice. (arXiv:1805.08875v1 [hep-ex])", "Beds of ice", "hep-ex", "new"),
         ("Is ice (hot)? (arXiv:1805.08875v1 [math-ph] CROSS LISTED)", "Is ice (hot)?", "math-ph", "cross"),
-        ("Beds of $k$... (arXiv:1805.08875v3 [cond-mat.str-el] UPDATED)", "Beds of $k$..", "cond-mat.str-el", "replace"),
+        (
+            "Beds of $k$... (arXiv:1805.08875v3 [cond-mat.str-el] UPDATED)",
+            "Beds of $k$..",
+            "cond-mat.str-el",
+            "replace",
+        ),
     ],
 )
 def test_until_2024_the_title_said_how_a_paper_is_announced(title, read, category, kind):
