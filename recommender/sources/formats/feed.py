@@ -29,7 +29,7 @@ _TITLE = re.compile(
     r"(?P<title>.*?)\.?\s*\(arXiv:\S{5,40} \[(?P<category>[\w.-]{2,40})\](?: (?P<kind>UPDATED|CROSS LISTED))?\)"
 )
 _KINDS = {"UPDATED": "replace", "CROSS LISTED": "cross"}
-_SUMMARY = re.compile(r"arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?(?:Abstract: )?(?P<abstract>.*)")
+_SUMMARY = re.compile(r"(?:arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?)?(?:Abstract: )?(?P<abstract>.*)")
 _TEXTS = ("summary", "description", "content:encoded", "content", "dc:description")
 _MAILBOX = re.compile(r"[^\s@]++@[^\s@()]++\s*+\((?P<name>.*)\)")  # "ada@example.org (Ada Lovelace)"
 
@@ -152,7 +152,7 @@ def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
         return kind, Skipped(0, f"entry {number}: no arXiv id in {quoted(title or ' '.join(links))}")
     if not title:
         return kind, Skipped(0, f"entry {number}: no title for {paper_id}")
-    abstract = summary["abstract"] if summary else plain(entry.first("summary", "description"))
+    abstract = summary["abstract"] if summary else ""
     return kind, Paper(
         paper_id, title, abstract, entry.authors(), tuple(categories), doi=doi(entry.first("arxiv:DOI")) or ""
     )
@@ -172,7 +172,8 @@ def _digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...
     name = plain(channel.first("title", "dc:title"))
     results = [_paper(number, entry, name) for number, entry in enumerate(entries, start=1)]
     skipped = tuple(paper for paper in results if isinstance(paper, Skipped))
-    return Digest(None, "", _once(results), skipped + broken)
+    papers = (paper for paper in _once(results) if paper.abstract or not journals.is_front_matter(paper.title))
+    return Digest(None, "", tuple(papers), skipped + broken)
 
 
 def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
@@ -187,13 +188,13 @@ def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
     published = "" if arxiv else _doi(identifiers, links, texts)
     if not (arxiv or published or page):
         return Skipped(0, f"entry {number}: no DOI and no address of {quoted(title)}")
-    authors = entry.authors() or journals.labelled_authors(texts)
+    own_names = (feed_name, plain(entry.first("prism:publicationName", "dc:source")))
+    labelled = entry.authors() or journals.labelled_authors(texts)
+    authors = labelled or journals.unlabelled_authors(texts, title, own_names)
     return Paper(
         paper_id(arxiv=arxiv, doi=published, page=page),
         title,
-        journals.abstract_of(
-            texts, title, (feed_name, plain(entry.first("prism:publicationName", "dc:source"))), authors
-        ),
+        journals.abstract_of(texts, title, own_names, authors),
         authors,
         (),
         entry.day("published", "dc:date", "prism:publicationDate", "pubDate", "updated"),

@@ -113,6 +113,12 @@ def test_how_a_paper_is_announced_may_be_in_its_description_alone(kind):
     assert (bool(digest.crossed), bool(digest.replaced)) == (kind == "cross", kind == "replace")
 
 
+@pytest.mark.parametrize("start", ["", "Abstract: ", "arXiv:2509.00001v1 Abstract: ", "arXiv:2509.00001v1 "])
+def test_what_precedes_an_abstract_is_no_part_of_it(start):
+    written = item(1, "new").replace("arXiv:2509.00001v1 Announce Type: new \nAbstract: A", f"{start}All is ice")
+    assert [paper.abstract for paper in arxiv(written).papers] == ["All is ice"]
+
+
 def test_a_feed_without_entries_is_a_day_without_papers():
     assert arxiv("") == Digest(date(2025, 9, 18), "cs.CV", ())
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - feeds as publishers write them
-"""Feeds with the structure of thirteen publishers: title, abstract, authors, DOI or page, and day of one paper each."""
+"""Feeds with the structure of fifteen publishers: title, abstract, authors, DOI or page, and day of one paper each."""
 
 from datetime import date
 
@@ -160,6 +160,27 @@ CORPUS = {
         ),
         "Beds of ice", ABSTRACT, ("A. Lovelace", "M. Somerville"), "doi:10.1101/2024.01.02.7777", DAY,
     ),
+    "RSC": (
+        rss(
+            "RSC - Polar Sci. latest articles",
+            "<title>Beds of ice</title><link>http://pubs.rsc.org/en/Content/ArticleLanding/2024/PS/D4PS00007A</link>"
+            "<description><![CDATA[<div><i><b>Polar Sci.</b></i>, 2024, <b>15</b>,7-20<br/><b>DOI</b>: 10.1039/D4PS00007A, "
+            "Paper</div><div><img src='/x.gif'/> &nbsp; This article is licensed under a <a href='x'>Creative Commons"
+            f"</a></div><div>{ADA}, {MARY} and {SOFIA}<br/>{ABSTRACT}<br/>To cite this article before page numbers are "
+            "assigned, use the DOI form of citation above.<br/>The content of this RSS Feed (c) The Society</div>]]>"
+            "</description><pubDate>Thu, 04 Jan 2024 00:00:00 +0000</pubDate>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY, SOFIA), "doi:10.1039/d4ps00007a", DAY,
+    ),
+    "Copernicus": (
+        rdf(
+            "TP - recent papers",
+            "<title>Beds of ice</title><link>https://doi.org/10.5194/tp-18-7-2024</link><description><![CDATA[<b>Beds of "
+            f"ice</b><br>\n{ADA}, {MARY}, and {SOFIA}<br>\nThe Poles, 18, 7–20, https://doi.org/10.5194/tp-18-7-2024, "
+            f"2024<br>\n{ABSTRACT}]]></description><dc:date>2024-01-04T11:00:00+01:00</dc:date>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY, SOFIA), "doi:10.5194/tp-18-7-2024", DAY,
+    ),
     "MDPI": (
         rdf(
             "Polar",
@@ -181,6 +202,47 @@ def test_what_a_publishers_feed_says_is_read_field_by_field(publisher):
     ((paper,),) = (digest.papers for digest in read_digests(feed.encode()))
     doi = own_id.removeprefix("doi:") if own_id.startswith("doi:") else ""
     assert paper == Paper(own_id, title, abstract, authors, (), day, doi)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_paper"),
+    [
+        ("Issue Information", False),
+        ("Issue Information ‐ Cover and Contents", False),
+        ("Issue Editorial Masthead", False),
+        ("Inside Front Cover - Editorial Board", False),
+        ("Editorial Board/Publication Information", False),
+        ("IEEE Transactions on Ice Publication Information", False),
+        ("Table of contents", False),
+        ("Contents of ice", True),
+        ("Cover crops", True),
+        ("Editorial", True),
+        ("IEEE 802.11 networks", True),
+    ],
+)
+def test_a_journals_own_pages_are_no_papers(title, is_paper):
+    items = f"<title>{title}</title><link>https://example.org/7</link><description/>"
+    digest = read_digests(rss("Polar Letters", items).encode())[0]
+    assert (len(digest.papers), digest.skipped) == (int(is_paper), ())
+    digest = read_digests(
+        rss("Polar Letters", items.replace("<description/>", "<description>Ice.</description>")).encode()
+    )[0]
+    assert len(digest.papers) == 1  # it has an abstract
+
+
+def test_an_affiliation_and_a_journal_are_no_authors():
+    creators = f"<dc:creator>{ADA}</dc:creator><dc:creator>1Department of Ice, University of Oslo, Oslo.</dc:creator>"
+    cite = "&lt;cite&gt;Polar Chemistry&lt;/cite&gt;&lt;div&gt;DOI: 10.1021/pol.4c7&lt;/div&gt;"
+    links = "<title>T</title><link>https://example.org/7</link>"
+    for inside, authors in ((creators, (ADA,)), (f"<description>{cite}</description>", ())):
+        digest = read_digests(rss("Polar Chemistry: Latest (ACS)", links + inside).encode())[0]
+        assert digest.papers[0].authors == authors
+
+
+def test_a_title_with_its_authors_is_no_abstract():
+    inside = f"<dc:creator>{ADA} and {MARY}</dc:creator><dc:description>T, {ADA}, {MARY}</dc:description>"
+    digest = read_digests(rdf("J", f"<title>T</title><link>https://example.org/7</link>{inside}").encode())[0]
+    assert (digest.papers[0].abstract, digest.papers[0].authors) == ("", (ADA, MARY))
 
 
 def test_a_team_is_an_author_and_et_al_is_none():
