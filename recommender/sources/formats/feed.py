@@ -177,7 +177,7 @@ def _digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...
 
 
 def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
-    title = journals.title_of(entry.first("title", "dc:title"))
+    title, named = journals.without_byline(journals.title_of(entry.first("title", "dc:title")))
     if not title:
         return Skipped(0, f"entry {number}: no title for {quoted(' '.join(entry.links()))}")
     links = entry.links()
@@ -189,8 +189,8 @@ def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
     if not (arxiv or published or page):
         return Skipped(0, f"entry {number}: no DOI and no address of {quoted(title)}")
     own_names = (feed_name, plain(entry.first("prism:publicationName", "dc:source")))
-    labelled = entry.authors() or journals.labelled_authors(texts)
-    authors = labelled or journals.unlabelled_authors(texts, title, own_names)
+    stated = entry.authors() or named or journals.labelled_authors(texts)
+    authors = stated or journals.unlabelled_authors(texts, title, own_names)
     return Paper(
         paper_id(arxiv=arxiv, doi=published, page=page),
         title,

@@ -13,6 +13,7 @@ from recommender.text.markup import blocks, plain
 _LONGEST = 6_000  # characters; a longer text is the whole paper or post
 
 _TITLE_LABEL = re.compile(r"\[ASAP\]\s*|[\w&:.\s-]{2,80}, Vol\. [0-9]+, Pages? [\w-]+: ")  # ACS; MDPI
+_BYLINE = re.compile(r"(?P<title>.+?) -- by (?P<names>.+)")  # NBER
 _AUTHORS_LABEL = re.compile(r"(?:Author\(s\):|Authors?:|by (?=[A-Z]))\s*(?P<names>.*)")
 _DOI_LABEL = re.compile(r".{0,80}\bDOI\s?:\s?(?P<doi>10\.\S+?),?(?:\s.{0,80})?", re.IGNORECASE)
 _LABEL = re.compile(
@@ -61,6 +62,12 @@ def title_of(html: str) -> str:
     title = plain(html)
     label = _TITLE_LABEL.match(title)
     return title[label.end() :] if label and len(title) > label.end() else title
+
+
+def without_byline(title: str) -> tuple[str, tuple[str, ...]]:
+    """The title and the authors that follow it after " -- by "."""
+    match = _BYLINE.fullmatch(title)
+    return (match["title"], split_names(match["names"])) if match else (title, ())
 
 
 def is_front_matter(title: str) -> bool:
@@ -133,7 +140,9 @@ def _without_citations(html: str, title: str, journals: Sequence[str], authors: 
         citation = _CITATION.match(block)
         text = _REFERENCE.sub("", block[citation.end() :] if citation else block).strip()
         is_line = any(each.fullmatch(text) for each in (_AUTHORS_LABEL, _LABEL, _DOI_LABEL, _CITED))
-        is_listed = bool(authors) and len(text) < 2 * len(listed) + 20 and split_names(text) == tuple(authors)
+        is_listed = (
+            bool(authors) and len(text) < 2 * len(listed) + 20 and split_names(text.rstrip(" .")) == tuple(authors)
+        )
         is_name = is_listed or _is_own_name(text, own_names)
         is_heading = (match := _HEADING.match(text)) and match.end() == len(text)
         if any(map(str.isalnum, text)) and not (is_line or is_name or is_heading):

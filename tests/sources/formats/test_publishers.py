@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - feeds as publishers write them
-"""Feeds with the structure of fifteen publishers: title, abstract, authors, DOI or page, and day of one paper each."""
+"""Feeds with the structure of seventeen publishers: title, abstract, authors, DOI or page, and day of one paper each."""
 
 from datetime import date
 
@@ -180,6 +180,24 @@ CORPUS = {
             f"2024<br>\n{ABSTRACT}]]></description><dc:date>2024-01-04T11:00:00+01:00</dc:date>",
         ),
         "Beds of ice", ABSTRACT, (ADA, MARY, SOFIA), "doi:10.5194/tp-18-7-2024", DAY,
+    ),
+    "NBER": (
+        rss(
+            "National Bureau of Polar Research Working Papers",
+            f"<title>Beds of ice -- by {ADA}, {MARY}</title><link>https://www.nber.org/papers/w7#fromrss</link>"
+            f"<description>{ABSTRACT}</description>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY), "https://www.nber.org/papers/w7#fromrss", None,
+    ),
+    "Project Euclid": (
+        rss(
+            "Annals of Ice",
+            "<title>Beds of ice</title><link>https://projecteuclid.org/journals/aoi/Beds-of-ice/10.1214/24-AOI7.short</link>"
+            f"<author>{ADA}, {MARY}</author><description>&lt;p&gt;&lt;b&gt;{ADA}, {MARY}&lt;/b&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;"
+            "Source: &lt;/b&gt;Annals of Ice, Volume 52, Number 1, 1--20.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Abstract:&lt;/b&gt;"
+            f"&lt;br&gt;{ABSTRACT}&lt;/p&gt;</description>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY), "doi:10.1214/24-aoi7", None,
     ),
     "MDPI": (
         rdf(
