@@ -29,6 +29,7 @@ _TITLE = re.compile(
     r"(?P<title>.*?)\.?\s*\(arXiv:\S{5,40} \[(?P<category>[\w.-]{2,40})\](?: (?P<kind>UPDATED|CROSS LISTED))?\)"
 )
 _KINDS = {"UPDATED": "replace", "CROSS LISTED": "cross"}
+_ANNOUNCED = re.compile(r"arXiv:\S+ Announce Type: \S")
 _SUMMARY = re.compile(r"(?:arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?)?(?:Abstract: )?(?P<abstract>.*)")
 _TEXTS = ("summary", "description", "content:encoded", "content", "dc:description")
 _MAILBOX = re.compile(r"[^\s@]++@[^\s@()]++\s*+\((?P<name>.*)\)")  # "ada@example.org (Ada Lovelace)"
@@ -124,16 +125,18 @@ def _arxiv_digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skippe
     stated = channel.day("pubDate") or max(days, default=None) or channel.day("updated", "lastBuildDate")
     day = stated or (announcement_day(written) if written else None)
     results = [_arxiv_paper(number, entry) for number, entry in enumerate(entries, start=1)]
-    papers = _once(paper for kind, paper in results if not kind.startswith("replace"))
+    return _in_sections(Digest(day, _category(channel), ()), results, broken)
+
+
+def _in_sections(empty: Digest, results: list[tuple[str, Paper | Skipped]], broken: tuple[Skipped, ...]) -> Digest:
+    """The digest with its papers where they belong by the kinds of their announcements."""
     crossed = {paper.id for kind, paper in results if kind == "cross" and isinstance(paper, Paper)}
     new = {paper.id for kind, paper in results if kind == "new" and isinstance(paper, Paper)}
-    return Digest(
-        day,
-        _category(channel),
-        papers,
-        tuple(paper for _, paper in results if isinstance(paper, Skipped)) + broken,
-        frozenset(crossed - new),
-        _once(paper for kind, paper in results if kind.startswith("replace")),
+    return empty._replace(
+        papers=_once(paper for kind, paper in results if not kind.startswith("replace")),
+        skipped=tuple(paper for _, paper in results if isinstance(paper, Skipped)) + broken,
+        crossed=frozenset(crossed - new),
+        replaced=_once(paper for kind, paper in results if kind.startswith("replace")),
     )
 
 
@@ -142,8 +145,9 @@ def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
     links = [link.removeprefix("oai:arXiv.org:") for link in entry.links()]
     paper_id = next(filter(None, map(arxiv_id, links)), None)
     title = plain(entry.first("title"))
-    categories = [category.get("term") or text_of(category) for category in entry.all("category")]
-    summary = _SUMMARY.fullmatch(plain(entry.first("summary", "description")))
+    terms = (term.get("term") or text_of(term) for term in entry.all("category"))
+    categories = [term for term in terms if category(term)]
+    summary = _SUMMARY.fullmatch(plain(entry.first(*_TEXTS)))
     kind = entry.first("arxiv:announce_type") or (summary and summary["type"]) or "new"
     if old := _TITLE.fullmatch(title):
         title, categories = old["title"], categories or [old["category"]]
@@ -170,10 +174,19 @@ def _category(channel: _Fields) -> str:
 
 def _digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
     name = plain(channel.first("title", "dc:title"))
-    results = [_paper(number, entry, name) for number, entry in enumerate(entries, start=1)]
-    skipped = tuple(paper for paper in results if isinstance(paper, Skipped))
-    papers = (paper for paper in _once(results) if paper.abstract or not journals.is_front_matter(paper.title))
-    return Digest(None, "", tuple(papers), skipped + broken)
+    results = [
+        _arxiv_paper(number, entry) if _is_of_arxiv(entry) else ("new", _paper(number, entry, name))
+        for number, entry in enumerate(entries, start=1)
+    ]
+    digest = _in_sections(Digest(None, "", ()), results, broken)
+    papers = (paper for paper in digest.papers if paper.abstract or not journals.is_front_matter(paper.title))
+    return digest._replace(papers=tuple(papers))
+
+
+def _is_of_arxiv(entry: _Fields) -> bool:
+    """Whether somebody took the entry over from arXiv's own feed, as filters and readers do."""
+    texts = (entry.first(*_TEXTS), entry.first("title"))
+    return any(pattern.match(plain(text)) for pattern, text in zip((_ANNOUNCED, _TITLE), texts, strict=True))
 
 
 def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:

@@ -192,6 +192,19 @@ def test_until_2024_a_feed_was_dated_by_the_evening_before_its_day(written, day)
     assert only(OLD.format(title="T (arXiv:1805.08875v1 [hep-ex])", date=written)).date == day
 
 
+def test_entries_of_arxiv_in_other_feeds_are_told_apart_too():
+    own = item(1, "new") + item(2, "cross") + item(3, "replace", 2)
+    old = "<item><title>T. (arXiv:1805.08875v2 [hep-ex] UPDATED)</title><link>http://arxiv.org/abs/1805.08875</link></item>"
+    label = item(5, "new").replace("</item>", "<category>Read later</category><category>cs.CV</category></item>")
+    other = "<item><title>J</title><link>https://example.org/j</link></item>"
+    digest = arxiv(own + old + label + other, "<title>All I read</title>")
+    assert [paper.id for paper in digest.papers] == ["2509.00001", "2509.00002", "2509.00005", "https://example.org/j"]
+    assert ([paper.id for paper in digest.replaced], digest.crossed) == (["2509.00003", "1805.08875"], {"2509.00002"})
+    assert [(paper.abstract, paper.categories) for paper in digest.papers] == [
+        ("A", ()), ("A", ()), ("A", ("cs.CV",)), ("", ()),
+    ]  # fmt: skip
+
+
 # Other feeds
 
 
