@@ -203,7 +203,7 @@ def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
         return Skipped(0, f"entry {number}: no DOI and no address of {quoted(title)}")
     own_names = (feed_name, plain(entry.first("prism:publicationName", "dc:source")))
     stated = entry.authors() or named or journals.labelled_authors(texts)
-    authors = stated or journals.unlabelled_authors(texts, title, own_names)
+    authors = journals.all_authors(texts, stated) if stated else journals.unlabelled_authors(texts, title, own_names)
     return Paper(
         paper_id(arxiv=arxiv, doi=published, page=page),
         title,

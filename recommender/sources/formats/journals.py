@@ -18,7 +18,8 @@ _AUTHORS_LABEL = re.compile(r"(?:Author\(s\):|Authors?:|by (?=[A-Z]))\s*(?P<name
 _DOI_LABEL = re.compile(r".{0,80}\bDOI\s?:\s?(?P<doi>10\.\S+?),?(?:\s.{0,80})?", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?:Publication date|Publication name|Source|Journal|ISSN|Volumes?|Issues?|Pages?|First published"
-    r"|Published(?: online)?|Citation|Keywords?|Correspondence|View (?:article|full text)|To cite this article"
+    r"|Published(?: online)?|Updated|Comments?|PDF|Citation|Keywords?|Correspondence|View (?:article|full text)"
+    r"|To cite this article"
     r"|The content of this RSS Feed|This article is licensed)\b(?::| (?=before|\(c\)|under|[0-9A-Z])).*"
 )
 # "Journal of Birds, Volume 12, Issue 3, Page 1-20, March 2024." at the beginning of a text, or all of it
@@ -94,6 +95,13 @@ def labelled_authors(texts: Iterable[str]) -> tuple[str, ...]:
             if label := _AUTHORS_LABEL.fullmatch(block):
                 return split_names(label["names"])
     return ()
+
+
+def all_authors(texts: Iterable[str], authors: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in a line of their own that begins with these authors: some feeds state only the first as author."""
+    lines = (block for text in texts for block in blocks(text) if block.startswith(authors[:1]))
+    lists = (parts for parts in map(split_names, lines) if all(map(_FULL_NAME.fullmatch, parts)))
+    return next((parts for parts in lists if parts[: len(authors)] == authors), authors)
 
 
 def unlabelled_authors(texts: Iterable[str], title: str, journals: Sequence[str]) -> tuple[str, ...]:

@@ -257,6 +257,26 @@ def test_an_affiliation_and_a_journal_are_no_authors():
         assert digest.papers[0].authors == authors
 
 
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        (f"{ADA}, {MARY} and {SOFIA}", (ADA, MARY, SOFIA)),
+        (f"{ADA}, Jan van der Berg", (ADA, "Jan van der Berg")),
+        (f"{MARY}, {ADA}", (ADA,)),
+        (f"{ADA}, who saw the beds of ice", (ADA,)),
+    ],
+)
+def test_where_one_author_is_stated_the_others_may_stand_in_a_line_of_the_text(line, authors):
+    text = (
+        f"<p> {line} </p><p>{ABSTRACT}</p><p> <b> Updated: </b> 2024-01-05 </p><p> <b> Comments: </b> 7 pages </p>"
+        "<p> <b> PDF: </b> <a href='x'> x </a> </p>"
+    )
+    inside = f"<title>T</title><link>http://arxiv.org/abs/2401.00007v1</link><author>{ADA}</author>"
+    feed = rss("My query", f"{inside}<description><![CDATA[{text}]]></description>")
+    (paper,) = read_digests(feed.encode())[0].papers
+    assert (paper.authors, paper.abstract) == (authors, ABSTRACT if len(authors) > 1 else f"{line} {ABSTRACT}")
+
+
 def test_a_title_with_its_authors_is_no_abstract():
     inside = f"<dc:creator>{ADA} and {MARY}</dc:creator><dc:description>T, {ADA}, {MARY}</dc:description>"
     digest = read_digests(rdf("J", f"<title>T</title><link>https://example.org/7</link>{inside}").encode())[0]
