@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TypeGuard
 
-from recommender.ids import arxiv_id, doi
+from recommender.ids import arxiv_id, category, doi
 from recommender.sources.json_objects import first_text, text_of
 from recommender.text import names
 from recommender.text.dates import leading_day, read_day
@@ -91,11 +91,12 @@ class Record:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The categories, primary first."""
+        """The categories, primary first; of a paper of arXiv without the classes of ACM and MSC: "I.2.7", "68T50"."""
         value = self._fields.get("categories")
         listed = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
         primary = [first] if (first := self.text("primary_category")) else []
-        return tuple(dict.fromkeys(name for name in [*primary, *listed] if isinstance(name, str) and name))
+        once = dict.fromkeys(name for name in [*primary, *listed] if isinstance(name, str) and name)
+        return tuple(filter(category, once) if self.arxiv else once)
 
     @property
     def submitted(self) -> date | None:

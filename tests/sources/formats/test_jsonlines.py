@@ -68,6 +68,8 @@ def test_a_paper_that_occurs_twice_is_one():
         ),
         ({"categories": "cs.CV cs.LG"}, "categories", ("cs.CV", "cs.LG")),
         ({"categories": None}, "categories", ()),
+        ({"categories": ["cs.CV", "I.2.7; J.3", "68T50", "hep-th"]}, "categories", ("cs.CV", "hep-th")),
+        ({"id": "x", "categories": ["Glaciology"]}, "categories", ("Glaciology",)),
         ({"published": "2025-06-01T10:00:00Z"}, "submitted", date(2025, 6, 1)),
         ({"published": "soon"}, "submitted", None),
         ({"title": "a\ud800b"}, "title", "a b"),
