@@ -6,13 +6,16 @@ Each writes the abstract into another element, and into the others a line for th
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from recommender.text import names
 from recommender.text.markup import blocks, plain
 
 _LONGEST = 6_000  # characters; a longer text is the whole paper or post
 
-_TITLE_LABEL = re.compile(r"\[ASAP\]\s*|[\w&:.\s-]{2,80}, Vol\. [0-9]+, Pages? [\w-]+: ")  # ACS; MDPI
+_TITLE_LABEL = re.compile(  # ACS; HAL; MDPI
+    r"\[ASAP\]\s*|\[[a-z_]{2,12}-[0-9]{5,9}(?:v[0-9]+)?\]\s*|[\w&:.\s-]{2,80}, Vol\. [0-9]+, Pages? [\w-]+: "
+)
 _BYLINE = re.compile(r"(?P<title>.+?) -- by (?P<names>.+)")  # NBER
 _AUTHORS_LABEL = re.compile(r"(?:Author\(s\):|Authors?:|by (?=[A-Z]))\s*(?P<names>.*)")
 _DOI_LABEL = re.compile(r".{0,80}\bDOI\s?:\s?(?P<doi>10\.\S+?),?(?:\s.{0,80})?", re.IGNORECASE)
@@ -59,7 +62,7 @@ _MAIL = re.compile(r"<?(?<![^\s@<>()])[^\s@<>()]+@[^\s@<>()]+>?")
 
 
 def title_of(html: str) -> str:
-    """The title without the label that some put before it: "[ASAP] ", "Genes, Vol. 15, Pages 1: "."""
+    """The title without a label before it: "[ASAP] ", "[hal-04123456] ", "Genes, Vol. 15, Pages 1: "."""
     title = plain(html)
     label = _TITLE_LABEL.match(title)
     return title[label.end() :] if label and len(title) > label.end() else title
@@ -122,6 +125,7 @@ def labelled_doi(texts: Iterable[str]) -> str:
     return next((match["doi"] for match in matches if match), "")
 
 
+@lru_cache(maxsize=256)  # the lines of one entry are asked about several times
 def split_names(html: str) -> tuple[str, ...]:
     """The names in one text, of people and of teams in brackets, without "et al." and mail addresses."""
     text = _MAIL.sub("", _ET_AL.sub("", plain(html)))

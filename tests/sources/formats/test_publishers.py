@@ -248,6 +248,12 @@ def test_a_journals_own_pages_are_no_papers(title, is_paper):
     assert len(digest.papers) == 1  # it has an abstract
 
 
+@pytest.mark.parametrize("label", ["[ASAP] ", "[hal-04123456] ", "[tel-00012345v2] ", "Genes, Vol. 15, Pages 1: "])
+def test_a_label_is_no_part_of_a_title(label):
+    feed = rss("J", f"<title>{label}[Re] Beds of ice</title><link>https://example.org/7</link>")
+    assert read_digests(feed.encode())[0].papers[0].title == "[Re] Beds of ice"
+
+
 def test_an_affiliation_and_a_journal_are_no_authors():
     creators = f"<dc:creator>{ADA}</dc:creator><dc:creator>1Department of Ice, University of Oslo, Oslo.</dc:creator>"
     cite = "&lt;cite&gt;Polar Chemistry&lt;/cite&gt;&lt;div&gt;DOI: 10.1021/pol.4c7&lt;/div&gt;"
