@@ -16,11 +16,13 @@ from recommender.text.dates import leading_day, read_day
 from recommender.text.markup import plain
 
 _IDENTIFIERS = (
-    "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url_abs url link pdf pdf_url url_pdf paperId"
+    "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url_abs url link pdf pdf_url pdfUrl url_pdf paperId"
 ).split()
 HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _NAME_PARTS = (("given", "family"), ("first", "last"), ("firstName", "lastName"), ("first_name", "last_name"))
-_DAYS = ("submitted", "published", "publishedAt", "publicationDate", "publication_date", "date_published", "created")
+_DAYS = tuple(
+    "submitted published publishedAt published_date publicationDate publication_date date_published created".split()
+)
 _LONGEST = 10_000  # words of an abstract given by their places
 _RECORD = {  # of other programs, by BibTeX's name
     "journal": ("journal", "venue", "journal-ref", "journal_ref", "journal_name"),
