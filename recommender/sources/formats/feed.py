@@ -185,8 +185,8 @@ def _digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...
 
 def _is_of_arxiv(entry: _Fields) -> bool:
     """Whether somebody took the entry over from arXiv's own feed, as filters and readers do."""
-    texts = (entry.first(*_TEXTS), entry.first("title"))
-    return any(pattern.match(plain(text)) for pattern, text in zip((_ANNOUNCED, _TITLE), texts, strict=True))
+    beginning = entry.first(*_TEXTS)[:500]
+    return bool(_ANNOUNCED.match(plain(beginning)) or _TITLE.fullmatch(plain(entry.first("title"))))
 
 
 def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
