@@ -106,7 +106,7 @@ def doi_in_address(address: str) -> str | None:
     if "rxiv.org/" in before:
         name = re.sub(r"v[0-9]{1,3}(?:\.[a-z.-]{1,20})?$", "", name)
     name = re.sub(r"/(?:full|abstract|abs|e?pdf|pdfft|epub|fulltext|html|meta|summary|references)(?:/.*)?$", "", name)
-    return tidy_doi(re.sub(r"(?:\.full)?\.(?:full|pdf|html?)$", "", name))
+    return tidy_doi(re.sub(r"(?:\.full)?\.(?:full|short|pdf|html?)$", "", name))
 
 
 def page(text: str) -> str:

@@ -1,23 +1,29 @@
 """Papers as JSON objects, under the names that several programs give to the same fields.
 
-Known are our own exports, arXiv's dump at Kaggle, arxiv.py, Hugging Face's daily papers, Semantic Scholar, Paperpile
-and crawlers of arXiv.
+Known are our own exports, arXiv's dump at Kaggle, arxiv.py, Hugging Face's daily papers, Semantic Scholar, Paperpile,
+Crossref, OpenAlex, Zenodo, Papers with Code, JSON Feed and crawlers of arXiv.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import TypeGuard
 
-from recommender.ids import arxiv_id, doi
+from recommender.ids import arxiv_id, category, doi
 from recommender.sources.json_objects import first_text, text_of
 from recommender.text import names
 from recommender.text.dates import leading_day, read_day
 from recommender.text.markup import plain
 
-_IDENTIFIERS = "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url link pdf pdf_url paperId".split()
+_IDENTIFIERS = (
+    "id arxiv_id arxivId arxivid arxiv eprint entry_id abs abs_url url_abs url link pdf pdf_url pdfUrl url_pdf paperId"
+).split()
 HEADING = re.compile(r"<jats:title>[^<>]*+</jats:title>")  # "Abstract", in Crossref's abstracts
 _NAME_PARTS = (("given", "family"), ("first", "last"), ("firstName", "lastName"), ("first_name", "last_name"))
-_DAYS = ("submitted", "published", "publishedAt", "publicationDate", "publication_date", "created")
+_DAYS = tuple(
+    "submitted published publishedAt published_date publicationDate publication_date date_published created".split()
+)
+_LONGEST = 10_000  # words of an abstract given by their places
 _RECORD = {  # of other programs, by BibTeX's name
     "journal": ("journal", "venue", "journal-ref", "journal_ref", "journal_name"),
     "volume": ("volume",),
@@ -32,8 +38,8 @@ class Record:
     """One object with the fields of a paper."""
 
     def __init__(self, fields: Mapping[str, object]) -> None:
-        inner = fields.get("paper")  # Hugging Face wraps a paper with what it says of it
-        self._fields = {**fields, **inner} if isinstance(inner, Mapping) else fields
+        inner = (fields.get(name) for name in ("paper", "metadata"))  # Hugging Face and Zenodo wrap a paper
+        self._fields = {**fields, **next(filter(_is_object, inner), {})}
         external = self._fields.get("externalIds")  # Semantic Scholar
         self._external = external if isinstance(external, Mapping) else {}
 
@@ -72,24 +78,27 @@ class Record:
 
     @property
     def abstract(self) -> str:
-        return plain(HEADING.sub(" ", self.text("abstract", "summary")))
+        text = self.text("abstract", "summary") or _in_places(self._fields.get("abstract_inverted_index"))
+        return plain(HEADING.sub(" ", text or self.text("content_html", "content_text", "description")))
 
     @property
     def authors(self) -> tuple[str, ...]:
         """The names in a list of texts, in a list of objects, or in one text."""
-        value = self._fields.get("authors") or self._fields.get("author")
+        several = map(self._fields.get, ("authors", "author", "authorships", "creators"))
+        value = next(filter(None, several), None)
         if isinstance(value, str):
             return names.initials_first(names.split(plain(value)))
-        each = (names.plain(plain(name)) for name in map(_name, value if isinstance(value, list) else []))
-        return names.initials_first([name for name in each if name])
+        listed = map(_name, value if isinstance(value, list) else [])
+        return names.initials_first([each for name in listed for each in names.people(names.plain(plain(name)))])
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The categories, primary first."""
+        """The categories, primary first; of a paper of arXiv without the classes of ACM and MSC: "I.2.7", "68T50"."""
         value = self._fields.get("categories")
         listed = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
         primary = [first] if (first := self.text("primary_category")) else []
-        return tuple(dict.fromkeys(name for name in [*primary, *listed] if isinstance(name, str) and name))
+        once = dict.fromkeys(name for name in [*primary, *listed] if isinstance(name, str) and name)
+        return tuple(filter(category, once) if self.arxiv else once)
 
     @property
     def submitted(self) -> date | None:
@@ -99,7 +108,13 @@ class Record:
             versions[0].get("created") if isinstance(versions, list) and versions and _is_object(versions[0]) else ""
         )
         texts = [self.text(name) for name in _DAYS] + [first if isinstance(first, str) else ""]
-        return next((day for text in texts if (day := read_day(text) or leading_day(text))), None)
+        return next((day for text in texts if (day := read_day(text) or leading_day(text))), None) or self._in_parts()
+
+    def _in_parts(self) -> date | None:
+        """The day of publication as Crossref has it; that of its record if only the year or month is known."""
+        published, created = (_parts(self._fields.get(name)) for name in ("published", "created"))
+        parts = created if len(published) < 3 and created[: len(published)] == published else published
+        return leading_day("-".join(map(str, parts)))
 
     @property
     def year(self) -> str:
@@ -121,11 +136,28 @@ class Record:
         return value.strip() if isinstance(value, str) else ""
 
 
-def _is_object(value: object) -> bool:
+def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(value, Mapping)
 
 
+def _parts(value: object) -> list[int]:
+    """Year, month and day, as far as they are known, of a date like {"date-parts": [[2024, 1, 4]]}."""
+    parts = value.get("date-parts") if isinstance(value, Mapping) else None
+    first = parts[0] if isinstance(parts, list) and parts and isinstance(parts[0], list) else []
+    return first if all(type(part) is int for part in first) else []
+
+
+def _in_places(index: object) -> str:
+    """The text that OpenAlex gives by the places of each word: {"ice": [1, 4], "The": [0]}."""
+    words: dict[int, str] = {}
+    for word, places in index.items() if isinstance(index, Mapping) else ():
+        words |= {place: word for place in places if type(place) is int} if isinstance(places, list) else {}
+    return " ".join(words[place] for place in sorted(words)[:_LONGEST])
+
+
 def _name(author: object) -> str:
+    if isinstance(author, Mapping) and isinstance(inner := author.get("author"), Mapping):  # OpenAlex
+        author = inner
     if isinstance(author, str):
         return author
     if not isinstance(author, Mapping):

@@ -153,8 +153,13 @@ def plain(name: str) -> str:
 
 
 def given_first(name: str) -> str:
-    """Turn a name round: "Lovelace, Ada" becomes "Ada Lovelace", "King, Martin, Jr." becomes "Martin King Jr."."""
+    """Turn a name round: "Lovelace, Ada" becomes "Ada Lovelace", "King, Martin, Jr." becomes "Martin King Jr.".
+
+    "Martin King, Jr." and "Ice, Inc." are in order.
+    """
     family, *others = [part.strip() for part in name.split(",")]
+    if len(others) == 1 and (_is_suffix(others[0]) or others[0].lower().rstrip(".") in _COMPANIES):
+        return one_line(f"{family} {others[0]}")
     return one_line(" ".join([*others[:1], family, *others[1:]]))
 
 

@@ -215,3 +215,5 @@ def test_a_name_with_the_family_first_is_turned_round():
     assert given_first("Lovelace, Ada") == "Ada Lovelace"
     assert given_first("King, Martin, Jr.") == "Martin King Jr."
     assert given_first("Ada  Lovelace") == "Ada Lovelace"
+    assert given_first("Martin King, Jr.") == "Martin King Jr."
+    assert given_first("Ice, Inc.") == "Ice Inc."

@@ -8,8 +8,9 @@ from xml.etree.ElementTree import Element
 from recommender import ids
 from recommender.ids import arxiv_id, category, doi, doi_in_address, paper_id
 from recommender.paper import Digest, Paper, Skipped
+from recommender.sources.arxiv.calendar import announcement_day
 from recommender.sources.formats import journals
-from recommender.text.dates import read_day
+from recommender.text.dates import read_day, read_moment
 from recommender.text.encoding import decode
 from recommender.text.markup import local, parse_entries, plain, root_of, text_of
 from recommender.text.short import quoted
@@ -23,7 +24,13 @@ _VOCABULARIES = {
     "http://arxiv.org/schemas/atom": "arxiv:",
 }
 _OF_ARXIV = re.compile(r"https?://(?:rss|export)\.arxiv\.org/(?:rss|atom)/(?P<list>[^/?#]*)")
-_SUMMARY = re.compile(r"arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?(?:Abstract: )?(?P<abstract>.*)")
+# Until 2024 arXiv wrote all into the title: "On ice. (arXiv:1906.02762v2 [cs.CL] UPDATED)"
+_TITLE = re.compile(
+    r"(?P<title>.*?)\.?\s*\(arXiv:\S{5,40} \[(?P<category>[\w.-]{2,40})\](?: (?P<kind>UPDATED|CROSS LISTED))?\)"
+)
+_KINDS = {"UPDATED": "replace", "CROSS LISTED": "cross"}
+_ANNOUNCED = re.compile(r"arXiv:\S+ Announce Type: \S")
+_SUMMARY = re.compile(r"(?:arXiv:\S+ (?:Announce Type: (?P<type>\S+) )?)?(?:Abstract: )?(?P<abstract>.*)")
 _TEXTS = ("summary", "description", "content:encoded", "content", "dc:description")
 _MAILBOX = re.compile(r"[^\s@]++@[^\s@()]++\s*+\((?P<name>.*)\)")  # "ada@example.org (Ada Lovelace)"
 
@@ -114,18 +121,22 @@ def _once(papers: Iterable[Paper | Skipped]) -> tuple[Paper, ...]:
 
 def _arxiv_digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
     days = [day for entry in entries if (day := entry.day("published", "pubDate", "dc:date"))]
-    day = channel.day("pubDate") or max(days, default=None) or channel.day("updated", "lastBuildDate", "dc:date")
+    written = read_moment(channel.first("dc:date"))  # until 2024, the evening before the day of the list
+    stated = channel.day("pubDate") or max(days, default=None) or channel.day("updated", "lastBuildDate")
+    day = stated or (announcement_day(written) if written else None)
     results = [_arxiv_paper(number, entry) for number, entry in enumerate(entries, start=1)]
-    papers = _once(paper for kind, paper in results if not kind.startswith("replace"))
+    return _in_sections(Digest(day, _category(channel), ()), results, broken)
+
+
+def _in_sections(empty: Digest, results: list[tuple[str, Paper | Skipped]], broken: tuple[Skipped, ...]) -> Digest:
+    """The digest with its papers where they belong by the kinds of their announcements."""
     crossed = {paper.id for kind, paper in results if kind == "cross" and isinstance(paper, Paper)}
     new = {paper.id for kind, paper in results if kind == "new" and isinstance(paper, Paper)}
-    return Digest(
-        day,
-        _category(channel),
-        papers,
-        tuple(paper for _, paper in results if isinstance(paper, Skipped)) + broken,
-        frozenset(crossed - new),
-        _once(paper for kind, paper in results if kind.startswith("replace")),
+    return empty._replace(
+        papers=_once(paper for kind, paper in results if not kind.startswith("replace")),
+        skipped=tuple(paper for _, paper in results if isinstance(paper, Skipped)) + broken,
+        crossed=frozenset(crossed - new),
+        replaced=_once(paper for kind, paper in results if kind.startswith("replace")),
     )
 
 
@@ -134,14 +145,18 @@ def _arxiv_paper(number: int, entry: _Fields) -> tuple[str, Paper | Skipped]:
     links = [link.removeprefix("oai:arXiv.org:") for link in entry.links()]
     paper_id = next(filter(None, map(arxiv_id, links)), None)
     title = plain(entry.first("title"))
-    summary = _SUMMARY.fullmatch(plain(entry.first("summary", "description")))
+    terms = (term.get("term") or text_of(term) for term in entry.all("category"))
+    categories = [term for term in terms if category(term)]
+    summary = _SUMMARY.fullmatch(plain(entry.first(*_TEXTS)))
     kind = entry.first("arxiv:announce_type") or (summary and summary["type"]) or "new"
+    if old := _TITLE.fullmatch(title):
+        title, categories = old["title"], categories or [old["category"]]
+        kind = _KINDS.get(old["kind"], kind)
     if paper_id is None:
         return kind, Skipped(0, f"entry {number}: no arXiv id in {quoted(title or ' '.join(links))}")
     if not title:
         return kind, Skipped(0, f"entry {number}: no title for {paper_id}")
-    abstract = summary["abstract"] if summary else plain(entry.first("summary", "description"))
-    categories = [category.get("term") or text_of(category) for category in entry.all("category")]
+    abstract = summary["abstract"] if summary else ""
     return kind, Paper(
         paper_id, title, abstract, entry.authors(), tuple(categories), doi=doi(entry.first("arxiv:DOI")) or ""
     )
@@ -159,13 +174,23 @@ def _category(channel: _Fields) -> str:
 
 def _digest(channel: _Fields, entries: list[_Fields], broken: tuple[Skipped, ...]) -> Digest:
     name = plain(channel.first("title", "dc:title"))
-    results = [_paper(number, entry, name) for number, entry in enumerate(entries, start=1)]
-    skipped = tuple(paper for paper in results if isinstance(paper, Skipped))
-    return Digest(None, "", _once(results), skipped + broken)
+    results = [
+        _arxiv_paper(number, entry) if _is_of_arxiv(entry) else ("new", _paper(number, entry, name))
+        for number, entry in enumerate(entries, start=1)
+    ]
+    digest = _in_sections(Digest(None, "", ()), results, broken)
+    papers = (paper for paper in digest.papers if paper.abstract or not journals.is_front_matter(paper.title))
+    return digest._replace(papers=tuple(papers))
+
+
+def _is_of_arxiv(entry: _Fields) -> bool:
+    """Whether somebody took the entry over from arXiv's own feed, as filters and readers do."""
+    beginning = entry.first(*_TEXTS)[:500]
+    return bool(_ANNOUNCED.match(plain(beginning)) or _TITLE.fullmatch(plain(entry.first("title"))))
 
 
 def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
-    title = journals.title_of(entry.first("title", "dc:title"))
+    title, named = journals.without_byline(journals.title_of(entry.first("title", "dc:title")))
     if not title:
         return Skipped(0, f"entry {number}: no title for {quoted(' '.join(entry.links()))}")
     links = entry.links()
@@ -176,13 +201,13 @@ def _paper(number: int, entry: _Fields, feed_name: str) -> Paper | Skipped:
     published = "" if arxiv else _doi(identifiers, links, texts)
     if not (arxiv or published or page):
         return Skipped(0, f"entry {number}: no DOI and no address of {quoted(title)}")
-    authors = entry.authors() or journals.labelled_authors(texts)
+    own_names = (feed_name, plain(entry.first("prism:publicationName", "dc:source")))
+    stated = entry.authors() or named or journals.labelled_authors(texts)
+    authors = journals.all_authors(texts, stated) if stated else journals.unlabelled_authors(texts, title, own_names)
     return Paper(
         paper_id(arxiv=arxiv, doi=published, page=page),
         title,
-        journals.abstract_of(
-            texts, title, (feed_name, plain(entry.first("prism:publicationName", "dc:source"))), authors
-        ),
+        journals.abstract_of(texts, title, own_names, authors),
         authors,
         (),
         entry.day("published", "dc:date", "prism:publicationDate", "pubDate", "updated"),

@@ -8,6 +8,7 @@ from recommender.ids import paper_id
 from recommender.paper import Digest, Paper, Skipped
 from recommender.sources.json_objects import read_objects
 from recommender.sources.records import Record
+from recommender.text.dates import leading_day
 from recommender.text.encoding import decode
 from recommender.text.short import shortened
 from recommender.text.works import title_id
@@ -46,4 +47,5 @@ def _paper(line: int, fields: object) -> Paper | Skipped:
     own_id = paper_id(arxiv=record.arxiv, doi=record.doi, page=page)
     if not (record.arxiv or record.doi or page):
         own_id = title_id(record.title, record.authors, record.submitted.year if record.submitted else None)
-    return Paper(own_id, record.title, record.abstract, record.authors, record.categories, record.submitted, record.doi)
+    day = record.submitted or leading_day(record.text("date"))  # in a library "date" is that of a rating
+    return Paper(own_id, record.title, record.abstract, record.authors, record.categories, day, record.doi)

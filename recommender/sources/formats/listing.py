@@ -16,7 +16,11 @@ from recommender.text.dates import day_of
 from recommender.text.encoding import decode
 from recommender.text.markup import plain, web_page
 
-_DAY = re.compile(r"listings for \w+, (?P<day>[0-9]{1,2}) (?P<month>[A-Za-z]{3})[a-z]* (?P<year>[0-9]{4})")
+# "Showing new listings for Friday, 12 January 2024"; before that year "New submissions for Fri, 12 Jan 24"
+_DAY = re.compile(
+    r"(?:lists|listings|submissions|Replacements) for \w+, "
+    r"(?P<day>[0-9]{1,2}) (?P<month>[A-Za-z]{3})[a-z]* (?P<year>[0-9]{4}|[0-9]{2})\b"
+)
 _SHOWING = re.compile(r"\bshowing (?P<shown>[0-9]{1,9}) of (?P<total>[0-9]{1,9}) entries")
 _LIST = re.compile(rf"/list/(?P<category>{CATEGORY})/(?:new|recent)\b")
 _SUBJECT = re.compile(rf"\((?P<category>{CATEGORY})\)")
@@ -95,7 +99,7 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 def _read_day(heading: str) -> date | None:
     match = _DAY.search(heading)
-    return day_of(match["year"], match["month"], match["day"]) if match else None
+    return day_of(f"20{match['year']}"[-4:], match["month"], match["day"]) if match else None
 
 
 def _paper(line: int, entry: str) -> Paper | Skipped:

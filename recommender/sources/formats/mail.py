@@ -41,7 +41,7 @@ def recognises(data: bytes) -> bool:
     head = messages.without_bom(data[: messages.HEAD])
     if messages.is_mbox(head) or messages.is_mail(head):
         return True
-    text = unix_lines(decode(head))
+    text = unix_lines(decode(head)).replace("\xa0", " ")
     return not text.startswith(("<", "{", "[", "@", "#", '"')) and bool(_MAILING.search(text) or _ENTRY.search(text))
 
 
@@ -111,12 +111,12 @@ def _read_mail(raw: bytes) -> Iterator[_Mail]:
 # From the text of a mail to its mailings
 
 _MAILING = re.compile(
-    r"^[> \t\xa0]*+(?:Send any comments regarding submissions|received from [^\n]{1,60}? to [^\n]{1,40}:[0-9]{2})",
+    r"^[> \t]*+(?:Send any comments regarding submissions|received from [^\n]{1,60}? to [^\n]{1,40}:[0-9]{2})",
     re.MULTILINE,
 )
-_ENTRY = re.compile(r"^[> \t\xa0]*+\\\\[ ]*+\n[> \t\xa0]*+(?:arXiv:|Paper\b)", re.MULTILINE)
-_QUOTE = re.compile(r"^[ \t\xa0]*+(?:> ?)++", re.MULTILINE)
-_INDENT = re.compile(r"[ \t\xa0]*+")
+_ENTRY = re.compile(r"^[> \t]*+\\\\[ ]*+\n[> \t]*+(?:arXiv:|Paper\b)", re.MULTILINE)
+_QUOTE = re.compile(r"^[ \t]*+(?:> ?)++", re.MULTILINE)
+_INDENT = re.compile(r"[ \t]*+")
 _TOP = re.compile(r"^Send any comments regarding submissions", re.MULTILINE)
 _WINDOW = re.compile(
     r"^ *+received from [^\n]{1,60}? to\s++(?:[a-z]{3},?\s++)?(?P<end>[0-9]{1,2} [^\n]{1,40})",
@@ -131,7 +131,11 @@ _LIST = re.compile(rf"e-mail To: (?P<category>{CATEGORY})@arxiv\.org", re.IGNORE
 
 
 def _unquoted(text: str) -> str:
-    """The text without the ">" before each line, if it quotes a mailing, and without the indent that all of it has."""
+    """The text without the ">" before each line, if it quotes a mailing, and without the indent that all of it has.
+
+    Copied out of a web page, it has spaces that do not break.
+    """
+    text = text.replace("\xa0", " ")
     match = _MAILING.search(text) or _ENTRY.search(text)
     if match and match[0].lstrip().startswith(">"):
         text = _QUOTE.sub("", text)
@@ -139,7 +143,7 @@ def _unquoted(text: str) -> str:
     indent = _INDENT.match(text, entry.start()) if entry else None
     if indent is None or not indent[0]:
         return text
-    return re.sub(rf"^[ \t\xa0]{{1,{len(indent[0])}}}", "", text, flags=re.MULTILINE)
+    return re.sub(rf"^[ \t]{{1,{len(indent[0])}}}", "", text, flags=re.MULTILINE)
 
 
 def _mailings(text: str) -> Iterator[tuple[int, str]]:
@@ -281,10 +285,10 @@ def _scan(text: str, first_line: int) -> tuple[str, list[_Entry]]:
             if entry:
                 entry.closed = True
             entry = None
-        elif stripped[:8] in _SECTIONS:
-            section = _SECTIONS[stripped[:8]]
-            entry = None
-        elif _RULE.fullmatch(stripped):
+        elif stripped[:8] in _SECTIONS or _RULE.fullmatch(stripped):
+            if entry and entry.abstract is not None and not any(map(str.strip, entry.abstract)):
+                entry.closed = True  # a replaced paper of the 1990s ends with its first lines
+            section = _SECTIONS.get(stripped[:8], section)
             entry = None
         elif entry:
             (entry.head if entry.abstract is None else entry.abstract).append(line)

@@ -5,6 +5,7 @@
     >  Abstract
 
 Where nothing stands before the link, its own text is the title: `### [Title](https://arxiv.org/abs/2005.05896)`.
+Others write lines like "Authors: …" and "Abstract: …", a heading "Abstract", or the names in italics in the first line.
 Files of other programs differ in every detail, so much is tolerated, but nothing is guessed: what looks like a paper
 and has no readable id or title is reported as skipped. Each pattern here takes linear time, because its repeats are
 possessive or exclude the character that starts the next try.
@@ -20,11 +21,13 @@ from recommender.errors import SourceError
 from recommender.ids import arxiv_id
 from recommender.paper import Digest, Paper, Skipped
 from recommender.sources import FORMATS
+from recommender.text import names
 from recommender.text.dates import day_of
 from recommender.text.encoding import decode
 from recommender.text.lines import unix_lines
 from recommender.text.markup import plain, refuse_web_page
 from recommender.text.short import quoted
+from recommender.text.taxonomy import CATEGORIES
 
 _LAYOUT = """\
     ### 1.Title  [ :arrow_down: ](https://arxiv.org/pdf/2005.05896.pdf)
@@ -44,6 +47,15 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+_BRACKETED_NUMBER = re.compile(r"\s*+\[[0-9]{1,5}\]\s*+")
+_LABEL = re.compile(
+    r"(?:[-*+] )?(?:\*\*|__)?(?:Main )?(?P<name>abstract|author|categor)(?:s|y|ies)?(?:\*\*|__)?:"
+    r"(?:\*\*|__)?(?P<text>.*)",
+    re.IGNORECASE,
+)
+_ABSTRACT_HEADING = re.compile(r"\s*Abstract:?\s*", re.IGNORECASE)
+_END_OF_ABSTRACT = re.compile(r"</?\w|-{3}|(?:[-*+] )?\*\*\w[^*]*\*\*|(?:Comments?|Links?|PDF|URL|Code|DOI|Published):")
+_ITALICS = re.compile(r"\*([^*]+)\*|_([^_]+)_")
 _NUMBER = re.compile(r"[0-9]++\.")
 _PLAIN_NUMBER = re.compile(r"[0-9]++\.(?![0-9])")
 _DECIMAL = re.compile(r"[0-9]++\.[0-9]++(?![\w.])")  # "3.5 million ways", "1.58-bit", but not "25.3DV"
@@ -110,8 +122,9 @@ def read_digest(text: str, first_line: int = 1) -> Digest:
     papers: dict[str, Paper] = {}
     skipped: list[Skipped] = []
     numbered = _is_numbered(entries)
+    has_names = all(entry.italics for entry in entries if entry.link)
     for entry in entries:
-        paper = _read_entry(entry, numbered)
+        paper = _read_entry(entry, numbered, has_names)
         if isinstance(paper, Skipped):
             skipped.append(paper)
         elif paper.id not in papers:
@@ -137,12 +150,31 @@ class _Header:
 
 @dataclass(slots=True)
 class _Entry:
-    """A heading that looks like a paper, with the quoted lines below it."""
+    """A heading that looks like a paper, with the quoted and the labelled lines below it."""
 
     line: int  # 1-based
     heading: str  # without its leading "###"
     quoted: list[str] = field(default_factory=list)
+    labelled: dict[str, list[str]] = field(default_factory=dict)  # the lines of "abstract", "author" and "categor"
+    abstract: list[str] | None = None  # the labelled one, while it goes on
+    italics: str | None = None  # the first line, if all of it is in italics; None before the first line
     link: tuple[str, str] | None = None  # the heading up to the paper's link, or else its text; and its target
+
+    def take(self, line: str) -> bool:
+        """Take a line that has a label or goes on with a labelled abstract; return whether it does."""
+        if self.italics is None:
+            match = _ITALICS.fullmatch(line)
+            self.italics = match[1] or match[2] if match else ""
+        if label := _LABEL.match(line):
+            lines = self.labelled.setdefault(label["name"].lower(), [])
+            self.abstract = lines if label["name"].lower() == "abstract" else None
+            lines.append(label["text"].strip())
+        elif self.abstract is None or _END_OF_ABSTRACT.match(line):
+            self.abstract = None
+            return False
+        else:
+            self.abstract.append(line)
+        return True
 
 
 def _lines(text: str, first_line: int = 1) -> Iterator[tuple[int, str]]:
@@ -155,29 +187,34 @@ def _scan(text: str, first_line: int) -> tuple[_Header | None, list[_Entry]]:
     """The first header, and all headings that look like papers."""
     header: _Header | None = None
     entries: list[_Entry] = []
-    entry: _Entry | None = None  # of the next quoted line
+    entry: _Entry | None = None  # of the next line
     for number, line in _lines(text, first_line):
-        if line.startswith(">"):
+        if not line:
+            if entry and entry.abstract and any(entry.abstract):
+                entry.abstract = None
+        elif line.startswith(">"):
             # A quote below a section heading, or after prose that follows the abstract, belongs to no paper.
             if entry and (quote := line[1:].strip()):
                 entry.quoted.append(quote)
         elif line.startswith("#"):
             heading = line.lstrip("#")
-            looks_like_entry = _looks_like_entry(heading.lstrip())
-            if looks_like_entry:
+            if _looks_like_entry(heading.lstrip()):
                 entry = _Entry(number, heading.strip(), link=_find_link(heading.strip()))
                 entries.append(entry)
+            elif entry and _ABSTRACT_HEADING.fullmatch(heading):
+                entry.abstract = entry.labelled.setdefault("abstract", [])
             elif heading[:1].isspace():  # "#tag" is prose
                 entry = None
                 header = header or _read_header(line)
-        elif line and entry and entry.quoted:
+        elif entry and not entry.take(line) and entry.quoted:
             entry = None
     return header, entries
 
 
 def _looks_like_entry(heading: str) -> bool:
     """Whether a heading has a running number or a link; section headings have neither."""
-    return bool(_NUMBER.match(heading)) or "](" in heading or bool(_ARXIV.search(heading))
+    has_link = "](" in heading.replace("](#", "")  # a link within the page leads to no paper
+    return bool(_NUMBER.match(heading)) or has_link or bool(_ARXIV.search(heading))
 
 
 def _read_header(line: str) -> _Header | None:
@@ -198,7 +235,7 @@ def _find_link(heading: str) -> tuple[str, str] | None:
         return None
     target = links[-1]["target"]
     first = next(link for link in links if link["target"] == target or _same_paper(link["target"], target))
-    before, text = heading[: first.start()], first["text"].strip()
+    before, text = _BRACKETED_NUMBER.sub("", heading[: first.start()], count=1), first["text"].strip()
     number = match[0] if (match := _NUMBER.match(before)) else ""
     is_title = not (before.removeprefix(number).strip(" *_") or _NO_TITLE.fullmatch(text) or arxiv_id(text))
     return number + text if is_title else before, target
@@ -222,7 +259,7 @@ def _is_numbered(entries: list[_Entry]) -> bool:
     return all(_NUMBER.match(heading) and not _DECIMAL.match(heading) for heading in headings)
 
 
-def _read_entry(entry: _Entry, numbered: bool) -> Paper | Skipped:
+def _read_entry(entry: _Entry, numbered: bool, has_names: bool) -> Paper | Skipped:
     if entry.link is None:
         return Skipped(entry.line, f"no link to arXiv in {quoted(plain(entry.heading[:200]))}")
     heading, target = entry.link
@@ -233,7 +270,16 @@ def _read_entry(entry: _Entry, numbered: bool) -> Paper | Skipped:
     title = plain(heading[number.end() :] if number else heading)
     if not title:
         return Skipped(entry.line, f"no title before the link {quoted(plain(target[:200]))}")
-    return Paper(paper_id, title, plain(" ".join(entry.quoted)))
+    abstract, authors, categories = (
+        " ".join(entry.labelled.get(name, ())) for name in ("abstract", "author", "categor")
+    )
+    return Paper(
+        paper_id,
+        title,
+        plain(abstract or " ".join(entry.quoted)),
+        names.split(authors or (entry.italics or "" if has_names else "")),
+        tuple(each for each in re.split(r"[\s,;*]+", categories) if each in CATEGORIES),
+    )
 
 
 def _nothing_read(skipped: list[Skipped]) -> str:

@@ -3,7 +3,7 @@
 from xml.etree.ElementTree import Element
 
 from recommender.errors import SourceError
-from recommender.ids import arxiv_id, doi
+from recommender.ids import arxiv_id, category, doi
 from recommender.paper import Digest, Paper, Skipped
 from recommender.text import names
 from recommender.text.dates import read_day
@@ -66,7 +66,7 @@ def _paper(number: int, entry: Element) -> Paper | Skipped:
         title,
         summary,
         tuple(filter(None, (names.plain(text_of(each)) for each in entry.findall(f"{_ATOM}author/{_ATOM}name")))),
-        tuple(filter(None, dict.fromkeys(first + categories))),
+        tuple(filter(category, dict.fromkeys(first + categories))),  # classes of ACM and MSC are among them
         read_day(text_of(entry.find(f"{_ATOM}published"))),
         next(filter(None, map(doi, text_of(entry.find(f"{_ARXIV}doi")).split())), ""),
     )

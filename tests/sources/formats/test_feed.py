@@ -113,6 +113,12 @@ def test_how_a_paper_is_announced_may_be_in_its_description_alone(kind):
     assert (bool(digest.crossed), bool(digest.replaced)) == (kind == "cross", kind == "replace")
 
 
+@pytest.mark.parametrize("start", ["", "Abstract: ", "arXiv:2509.00001v1 Abstract: ", "arXiv:2509.00001v1 "])
+def test_what_precedes_an_abstract_is_no_part_of_it(start):
+    written = item(1, "new").replace("arXiv:2509.00001v1 Announce Type: new \nAbstract: A", f"{start}All is ice")
+    assert [paper.abstract for paper in arxiv(written).papers] == ["All is ice"]
+
+
 def test_a_feed_without_entries_is_a_day_without_papers():
     assert arxiv("") == Digest(date(2025, 9, 18), "cs.CV", ())
 
@@ -145,6 +151,58 @@ def test_an_entry_without_id_or_title_is_skipped_with_its_number():
 def test_a_malformed_day_costs_no_paper():
     broken = ATOM.replace(b"2025-08-20T00:00:00-04:00", b"yesterday")
     assert [paper.id for paper in only(broken).papers] == [paper.id for paper in only(ATOM).papers]
+
+
+OLD = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel rdf:about="http://arxiv.org/"><title>hep-ex updates on arXiv.org</title><link>http://arxiv.org/</link>
+<dc:date>{date}</dc:date></channel>
+<image rdf:about="http://arxiv.org/icons/sfx.gif"><title>arXiv.org</title><link>http://arxiv.org/</link></image>
+<item rdf:about="http://arxiv.org/abs/1805.08875"><title>{title}</title><link>http://arxiv.org/abs/1805.08875</link>
+<description rdf:parseType="Literal">&lt;p&gt;Glaciers retreat.\n&lt;/p&gt;\n</description>
+<dc:creator> &lt;a href="http://arxiv.org/find/hep-ex/1/au:+Lovelace_A/0/1/0/all/0/1"&gt;Ada Lovelace&lt;/a&gt; (Oslo)
+</dc:creator></item></rdf:RDF>"""
+
+
+@pytest.mark.parametrize(
+    ("title", "read", "category", "kind"),
+    [
+        ("Beds of ice. (arXiv:1805.08875v1 [hep-ex])", "Beds of ice", "hep-ex", "new"),
+        ("Is ice (hot)? (arXiv:1805.08875v1 [math-ph] CROSS LISTED)", "Is ice (hot)?", "math-ph", "cross"),
+        (
+            "Beds of $k$... (arXiv:1805.08875v3 [cond-mat.str-el] UPDATED)",
+            "Beds of $k$..",
+            "cond-mat.str-el",
+            "replace",
+        ),
+    ],
+)
+def test_until_2024_the_title_said_how_a_paper_is_announced(title, read, category, kind):
+    digest = only(OLD.format(title=title, date="2018-05-23T20:30:00-05:00"))
+    (paper,) = digest.replaced if kind == "replace" else digest.papers
+    assert paper == Paper("1805.08875", read, "Glaciers retreat.", ("Ada Lovelace",), (category,))
+    assert (bool(digest.crossed), bool(digest.replaced)) == (kind == "cross", kind == "replace")
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("2018-05-23T20:30:00-05:00", date(2018, 5, 24)), ("2018-05-20T20:30:00-05:00", date(2018, 5, 21))],
+)
+def test_until_2024_a_feed_was_dated_by_the_evening_before_its_day(written, day):
+    assert only(OLD.format(title="T (arXiv:1805.08875v1 [hep-ex])", date=written)).date == day
+
+
+def test_entries_of_arxiv_in_other_feeds_are_told_apart_too():
+    own = item(1, "new") + item(2, "cross") + item(3, "replace", 2)
+    old = "<item><title>T. (arXiv:1805.08875v2 [hep-ex] UPDATED)</title><link>http://arxiv.org/abs/1805.08875</link></item>"
+    label = item(5, "new").replace("</item>", "<category>Read later</category><category>cs.CV</category></item>")
+    other = "<item><title>J</title><link>https://example.org/j</link></item>"
+    digest = arxiv(own + old + label + other, "<title>All I read</title>")
+    assert [paper.id for paper in digest.papers] == ["2509.00001", "2509.00002", "2509.00005", "https://example.org/j"]
+    assert ([paper.id for paper in digest.replaced], digest.crossed) == (["2509.00003", "1805.08875"], {"2509.00002"})
+    assert [(paper.abstract, paper.categories) for paper in digest.papers] == [
+        ("A", ()), ("A", ()), ("A", ("cs.CV",)), ("", ()),
+    ]  # fmt: skip
 
 
 # Other feeds

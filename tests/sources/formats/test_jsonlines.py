@@ -61,15 +61,107 @@ def test_a_paper_that_occurs_twice_is_one():
         ({"authors": "A. King, C. P\\'aez"}, "authors", ("A. King", "C. Páez")),
         ({"authors": [{"name": "A. King"}, {"x": 1}, None]}, "authors", ("A. King",)),
         ({"authors": 7}, "authors", ()),
+        (
+            {"authors": ["King, A.", "Martin King, Jr.", "Ice, Inc."]},
+            "authors",
+            ("A. King", "Martin King Jr.", "Ice Inc."),
+        ),
         ({"categories": "cs.CV cs.LG"}, "categories", ("cs.CV", "cs.LG")),
         ({"categories": None}, "categories", ()),
+        ({"categories": ["cs.CV", "I.2.7; J.3", "68T50", "hep-th"]}, "categories", ("cs.CV", "hep-th")),
+        ({"id": "x", "categories": ["Glaciology"]}, "categories", ("Glaciology",)),
         ({"published": "2025-06-01T10:00:00Z"}, "submitted", date(2025, 6, 1)),
+        ({"published_date": "2025-06-01"}, "submitted", date(2025, 6, 1)),
+        ({"date": "2025-06-01"}, "submitted", date(2025, 6, 1)),
+        ({"id": 7, "pdfUrl": "https://arxiv.org/pdf/2506.00001v1"}, "id", "2506.00001"),
         ({"published": "soon"}, "submitted", None),
         ({"title": "a\ud800b"}, "title", "a b"),
     ],
 )
 def test_fields_are_written_in_many_ways(fields, name, value):
     assert getattr(first(**fields), name) == value
+
+
+ABSTRACT, AUTHORS, DAY = "Glaciers retreat. Glaciers melt.", ("Ada Lovelace", "Mary Somerville"), date(2024, 1, 4)
+ANSWERS = {  # of other sites, with the same paper in each
+    "OpenAlex": {
+        "id": "https://openalex.org/W7",
+        "doi": "https://doi.org/10.1000/7",
+        "title": "Beds of <i>ice</i>",
+        "publication_date": "2024-01-04",
+        "authorships": [
+            {"author": {"id": "A1", "display_name": "Ada Lovelace"}, "raw_author_name": "Lovelace, A."},
+            {"author": {"id": "A2", "display_name": "Mary Somerville"}},
+        ],
+        "abstract_inverted_index": {"melt.": [3], "Glaciers": [0, 2], "retreat.": [1]},
+    },
+    "Crossref": {
+        "DOI": "10.1000/7",
+        "title": ["Beds of ice"],
+        "author": [{"given": "Ada", "family": "Lovelace"}, {"given": "Mary", "family": "Somerville"}],
+        "abstract": f"<jats:title>Abstract</jats:title><jats:p>{ABSTRACT}</jats:p>",
+        "published": {"date-parts": [[2024, 1]]},
+        "created": {"date-parts": [[2024, 1, 4]], "date-time": "2024-01-04T00:00:00Z", "timestamp": 1704326400000},
+    },
+    "Zenodo": {
+        "id": 7391177,
+        "created": "2024-02-02T16:03:38.189470+00:00",
+        "doi": "10.1000/7",
+        "title": "Beds of ice",
+        "metadata": {
+            "title": "Beds of ice",
+            "publication_date": "2024-01-04",
+            "description": f"<p>{ABSTRACT}</p>",
+            "creators": [{"name": "Lovelace, Ada", "affiliation": "Oslo"}, {"name": "Somerville, Mary"}],
+        },
+    },
+    "Papers with Code": {
+        "paper_url": "https://paperswithcode.com/paper/beds-of-ice",
+        "arxiv_id": None,
+        "title": "Beds of ice",
+        "abstract": ABSTRACT,
+        "url_abs": "https://doi.org/10.1000/7",
+        "authors": list(AUTHORS),
+        "date": "2024-01-04",
+    },
+    "JSON Feed": {
+        "id": "7",
+        "url": "https://doi.org/10.1000/7",
+        "title": "Beds of ice",
+        "content_html": f"<p>{ABSTRACT}</p>",
+        "date_published": "2024-01-04T10:00:00Z",
+        "authors": [{"name": "Ada Lovelace"}, {"name": "Mary Somerville"}],
+    },
+}
+
+
+@pytest.mark.parametrize("site", ANSWERS)
+def test_nothing_is_lost_of_what_other_sites_answer(site):
+    (paper,) = only(ANSWERS[site]).papers
+    assert paper == Paper("doi:10.1000/7", "Beds of ice", ABSTRACT, AUTHORS, (), DAY, "10.1000/7")
+
+
+@pytest.mark.parametrize(
+    ("published", "day"),
+    [
+        ([[2024, 1, 4]], date(2024, 1, 4)),
+        ([[2024, 2]], date(2024, 2, 5)),
+        ([[2024]], date(2024, 2, 5)),
+        ([[1970, 8]], None),  # its record was made later
+        ([[2024, 2, 31]], None),
+        ([[None]], date(2024, 2, 5)),
+        ([], date(2024, 2, 5)),
+        ("x", date(2024, 2, 5)),
+    ],
+)
+def test_crossref_gives_a_day_in_parts(published, day):
+    dates = {"published": {"date-parts": published}, "created": {"date-parts": [[2024, 2, 5]]}}
+    assert first(**dates).submitted == day
+
+
+@pytest.mark.parametrize("index", [None, [], {"a": 7, "b": [None, "x", 1]}, {"a": [10**12, -1]}])
+def test_a_broken_index_of_words_costs_no_paper(index):
+    assert len(only({"title": "T", "id": "2506.11093", "abstract_inverted_index": index}).papers) == 1
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,14 @@ def test_a_malformed_day_costs_no_paper():
     assert (digest.date, len(digest.papers)) == (None, 2)
 
 
+@pytest.mark.parametrize("section", ["New submissions", "Cross-lists", "Replacements"])
+def test_until_2024_each_section_named_the_day(section):
+    page = PAGE.replace(b"<h3>Showing new listings for Wednesday, 12 August 2026</h3>", b"")
+    assert only(page).date is None
+    heading = f"<h3>{section} for Fri, 12 Jan 24</h3><dl>".encode()
+    assert only(page.replace(b"<dt>", heading + b"<dt>", 1)).date == date(2024, 1, 12)
+
+
 def test_an_entry_without_id_is_skipped_with_its_line():
     (skipped,) = only(PAGE.replace(b'"/abs/2608.09949"', b'"/abs/no"')).skipped
     assert (skipped.line, skipped.reason[:16]) == (3, 'no arXiv id in "')

@@ -112,6 +112,14 @@ def test_entries_of_the_nineties_are_read(head):
     assert (paper(text).id, paper(text).submitted) == ("hep-th/9901001", date(1999, 3, 15))
 
 
+def test_an_entry_may_end_with_its_first_lines_as_in_lists_of_a_month_and_replacements_of_the_nineties():
+    old = entry("2303.00003", abstract=None).replace("Date:", "replaced with revised version").partition(r"\\ (")[0]
+    digest = only(
+        mailing(f"{REPLACEMENTS}\n{RULE}\n", f"{old}\\\\\n{RULE}\n", f"{old}\\\\ \n".replace("00003", "00004"))
+    )
+    assert ([result.id for result in digest.replaced], digest.skipped) == (["2303.00003", "2303.00004"], ())
+
+
 @pytest.mark.parametrize("written", ["hep-th/9901001", "math.GT/0309136", "2303.00763v2", "0704.0001"])
 def test_old_and_new_ids_are_taken(written):
     expected = {"math.GT/0309136": "math/0309136", "2303.00763v2": "2303.00763"}.get(written, written)
@@ -370,6 +378,14 @@ def test_a_quoted_mailing_is_read(mark):
     text = mailing(entry("2303.00001"), entry("2303.00002"))
     quoted = "Ada wrote:\n" + "".join(f"{mark}{line}".rstrip() + "\n" for line in text.splitlines())
     assert only(quoted) == only(text)
+
+
+@pytest.mark.parametrize(("old", "new"), [("  ", "\xa0 "), ("  ", " \xa0"), (" ", "\xa0")])
+def test_a_text_copied_out_of_a_web_page_is_read_whole(old, new):
+    text = mailing(entry(), f"{CROSSES}\n{RULE}\n", entry("2303.00002")).partition("\n\n")[2]
+    assert only(text).date == date(2023, 3, 17)
+    assert recognises(text.replace(old, new).encode())
+    assert only(text.replace(old, new)) == only(text)
 
 
 def test_a_mailing_attached_to_another_mail_is_read_with_its_own_headers():

@@ -77,6 +77,80 @@ def test_a_links_text_that_is_no_title_is_taken_for_none(text):
     assert "no title" in skip.reason
 
 
+# Labels instead of a quote
+
+
+HEADING = "### 3. [Beds of ice](https://arxiv.org/abs/2005.05896)\n"
+WHOLE = Paper("2005.05896", "Beds of ice", "Ice retreats. It melts.", ("Ada King", "Mary Lee"), ("cs.CV", "eess.IV"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """**Authors**: Ada King, Mary Lee
+**Category**: cs.CV, eess.IV
+**Score**: 11.5
+
+#### Abstract
+
+Ice retreats.
+It melts.
+
+---
+Bye
+""",
+        """**Authors:** Ada King and Mary Lee
+**Categories:** cs.CV eess.IV
+
+**Abstract:**
+
+Ice retreats. It melts.
+
+Bye
+""",
+        """- **Authors**: Ada King, Mary Lee
+- **Categories**: **cs.CV**, eess.IV
+- **Abstract**: Ice retreats. It melts.
+- **Comment**: 12 pages
+""",
+        """*Ada King,Mary Lee*
+
+Main category: cs.CV eess.IV
+
+TL;DR: Ice.
+<details>
+  <summary>Details</summary>
+Method: By eye.
+
+Abstract: Ice retreats.
+It melts.
+</details>
+Bye
+""",
+        """> Ice, in short.
+
+Authors: Ada King, Mary Lee
+Categories: cs.CV eess.IV
+Abstract: Ice retreats.
+It melts.
+Link: x
+""",
+    ],
+)
+def test_what_has_a_label_is_read_with_the_paper(text):
+    assert only(HEADING + text) == WHOLE
+
+
+def test_italics_are_names_only_if_each_paper_has_them():
+    text = f"{HEADING}*Best Paper*\n### 4. [T](https://arxiv.org/abs/2005.00009)\nHello\n"
+    assert [paper.authors for paper in read_digest(text).papers] == [(), ()]
+
+
+def test_a_running_number_may_be_in_square_brackets():
+    text = "# cs.CL [[Back]](#toc)\n### [12] [Beds of [old] ice](https://arxiv.org/abs/2005.05896)\n"
+    assert read_digest(text) == Digest(None, "", (Paper("2005.05896", "Beds of [old] ice", ""),))
+
+
 # The layout
 
 

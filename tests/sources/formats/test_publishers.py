@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - feeds as publishers write them
-"""Feeds with the structure of thirteen publishers: title, abstract, authors, DOI or page, and day of one paper each."""
+"""Feeds with the structure of seventeen publishers: title, abstract, authors, DOI or page, and day of one paper each."""
 
 from datetime import date
 
@@ -160,6 +160,45 @@ CORPUS = {
         ),
         "Beds of ice", ABSTRACT, ("A. Lovelace", "M. Somerville"), "doi:10.1101/2024.01.02.7777", DAY,
     ),
+    "RSC": (
+        rss(
+            "RSC - Polar Sci. latest articles",
+            "<title>Beds of ice</title><link>http://pubs.rsc.org/en/Content/ArticleLanding/2024/PS/D4PS00007A</link>"
+            "<description><![CDATA[<div><i><b>Polar Sci.</b></i>, 2024, <b>15</b>,7-20<br/><b>DOI</b>: 10.1039/D4PS00007A, "
+            "Paper</div><div><img src='/x.gif'/> &nbsp; This article is licensed under a <a href='x'>Creative Commons"
+            f"</a></div><div>{ADA}, {MARY} and {SOFIA}<br/>{ABSTRACT}<br/>To cite this article before page numbers are "
+            "assigned, use the DOI form of citation above.<br/>The content of this RSS Feed (c) The Society</div>]]>"
+            "</description><pubDate>Thu, 04 Jan 2024 00:00:00 +0000</pubDate>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY, SOFIA), "doi:10.1039/d4ps00007a", DAY,
+    ),
+    "Copernicus": (
+        rdf(
+            "TP - recent papers",
+            "<title>Beds of ice</title><link>https://doi.org/10.5194/tp-18-7-2024</link><description><![CDATA[<b>Beds of "
+            f"ice</b><br>\n{ADA}, {MARY}, and {SOFIA}<br>\nThe Poles, 18, 7–20, https://doi.org/10.5194/tp-18-7-2024, "
+            f"2024<br>\n{ABSTRACT}]]></description><dc:date>2024-01-04T11:00:00+01:00</dc:date>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY, SOFIA), "doi:10.5194/tp-18-7-2024", DAY,
+    ),
+    "NBER": (
+        rss(
+            "National Bureau of Polar Research Working Papers",
+            f"<title>Beds of ice -- by {ADA}, {MARY}</title><link>https://www.nber.org/papers/w7#fromrss</link>"
+            f"<description>{ABSTRACT}</description>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY), "https://www.nber.org/papers/w7#fromrss", None,
+    ),
+    "Project Euclid": (
+        rss(
+            "Annals of Ice",
+            "<title>Beds of ice</title><link>https://projecteuclid.org/journals/aoi/Beds-of-ice/10.1214/24-AOI7.short</link>"
+            f"<author>{ADA}, {MARY}</author><description>&lt;p&gt;&lt;b&gt;{ADA}, {MARY}&lt;/b&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;"
+            "Source: &lt;/b&gt;Annals of Ice, Volume 52, Number 1, 1--20.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Abstract:&lt;/b&gt;"
+            f"&lt;br&gt;{ABSTRACT}&lt;/p&gt;</description>",
+        ),
+        "Beds of ice", ABSTRACT, (ADA, MARY), "doi:10.1214/24-aoi7", None,
+    ),
     "MDPI": (
         rdf(
             "Polar",
@@ -181,6 +220,73 @@ def test_what_a_publishers_feed_says_is_read_field_by_field(publisher):
     ((paper,),) = (digest.papers for digest in read_digests(feed.encode()))
     doi = own_id.removeprefix("doi:") if own_id.startswith("doi:") else ""
     assert paper == Paper(own_id, title, abstract, authors, (), day, doi)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_paper"),
+    [
+        ("Issue Information", False),
+        ("Issue Information ‐ Cover and Contents", False),
+        ("Issue Editorial Masthead", False),
+        ("Inside Front Cover - Editorial Board", False),
+        ("Editorial Board/Publication Information", False),
+        ("IEEE Transactions on Ice Publication Information", False),
+        ("Table of contents", False),
+        ("Contents of ice", True),
+        ("Cover crops", True),
+        ("Editorial", True),
+        ("IEEE 802.11 networks", True),
+    ],
+)
+def test_a_journals_own_pages_are_no_papers(title, is_paper):
+    items = f"<title>{title}</title><link>https://example.org/7</link><description/>"
+    digest = read_digests(rss("Polar Letters", items).encode())[0]
+    assert (len(digest.papers), digest.skipped) == (int(is_paper), ())
+    digest = read_digests(
+        rss("Polar Letters", items.replace("<description/>", "<description>Ice.</description>")).encode()
+    )[0]
+    assert len(digest.papers) == 1  # it has an abstract
+
+
+@pytest.mark.parametrize("label", ["[ASAP] ", "[hal-04123456] ", "[tel-00012345v2] ", "Genes, Vol. 15, Pages 1: "])
+def test_a_label_is_no_part_of_a_title(label):
+    feed = rss("J", f"<title>{label}[Re] Beds of ice</title><link>https://example.org/7</link>")
+    assert read_digests(feed.encode())[0].papers[0].title == "[Re] Beds of ice"
+
+
+def test_an_affiliation_and_a_journal_are_no_authors():
+    creators = f"<dc:creator>{ADA}</dc:creator><dc:creator>1Department of Ice, University of Oslo, Oslo.</dc:creator>"
+    cite = "&lt;cite&gt;Polar Chemistry&lt;/cite&gt;&lt;div&gt;DOI: 10.1021/pol.4c7&lt;/div&gt;"
+    links = "<title>T</title><link>https://example.org/7</link>"
+    for inside, authors in ((creators, (ADA,)), (f"<description>{cite}</description>", ())):
+        digest = read_digests(rss("Polar Chemistry: Latest (ACS)", links + inside).encode())[0]
+        assert digest.papers[0].authors == authors
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        (f"{ADA}, {MARY} and {SOFIA}", (ADA, MARY, SOFIA)),
+        (f"{ADA}, Jan van der Berg", (ADA, "Jan van der Berg")),
+        (f"{MARY}, {ADA}", (ADA,)),
+        (f"{ADA}, who saw the beds of ice", (ADA,)),
+    ],
+)
+def test_where_one_author_is_stated_the_others_may_stand_in_a_line_of_the_text(line, authors):
+    text = (
+        f"<p> {line} </p><p>{ABSTRACT}</p><p> <b> Updated: </b> 2024-01-05 </p><p> <b> Comments: </b> 7 pages </p>"
+        "<p> <b> PDF: </b> <a href='x'> x </a> </p>"
+    )
+    inside = f"<title>T</title><link>http://arxiv.org/abs/2401.00007v1</link><author>{ADA}</author>"
+    feed = rss("My query", f"{inside}<description><![CDATA[{text}]]></description>")
+    (paper,) = read_digests(feed.encode())[0].papers
+    assert (paper.authors, paper.abstract) == (authors, ABSTRACT if len(authors) > 1 else f"{line} {ABSTRACT}")
+
+
+def test_a_title_with_its_authors_is_no_abstract():
+    inside = f"<dc:creator>{ADA} and {MARY}</dc:creator><dc:description>T, {ADA}, {MARY}</dc:description>"
+    digest = read_digests(rdf("J", f"<title>T</title><link>https://example.org/7</link>{inside}").encode())[0]
+    assert (digest.papers[0].abstract, digest.papers[0].authors) == ("", (ADA, MARY))
 
 
 def test_a_team_is_an_author_and_et_al_is_none():

@@ -47,6 +47,11 @@ def test_the_primary_category_comes_first():
     assert read_answer(ANSWER.replace(b'<category term="cs.DC" scheme', other))[0].categories == ("cs.DC", "cs.AI")
 
 
+def test_classes_of_acm_and_msc_are_no_categories():
+    classes = b'<category term="I.2.9; J.3"/><category term="68T50"/><category term="cs.DC" scheme'
+    assert read_answer(ANSWER.replace(b'<category term="cs.DC" scheme', classes))[0].categories == ("cs.DC",)
+
+
 def test_an_old_id_has_no_version_either():
     assert read_answer(ANSWER.replace(b"abs/2512.16038v1", b"abs/quant-ph/0201082v1"))[0].id == "quant-ph/0201082"
 
