@@ -35,7 +35,8 @@ _INITIALS = re.compile(r"(?:\w\.[\s-]?)+")  # "J.", "S. J.", "J.-P."
 _BRACE = re.compile(r"\\.|[{}]")
 # Names in BibTeX are joined by "and"; people also write ";" and "&".
 _BIBTEX_AND = re.compile(r"\\[^&]|[{}]|(?:^|\s)(?i:and)(?=\s|$)|;|\s\\?&(?=\s)")
-_ET_AL = re.compile(r"(?:^|,\s?|\s)(?:and\s)?(?:et\.?\s?al\.?|others)$", re.IGNORECASE)
+# Google Scholar ends long lists with "…"
+_ET_AL = re.compile(r"(?:(?:^|,\s?|\s)(?:and\s)?(?:et\.?\s?al\.?|others)|,?\s?(?:…|\.\.\.))$", re.IGNORECASE)
 _LISTED = re.compile(r"""\[\s*+(?P<mark>['"]).*(?P=mark)\s*+\]""")  # "['Ada Lovelace', 'Mary Somerville']"
 _AND = re.compile(r",?\s(?:and|&)\s")
 _SHORT_INITIALS = re.compile(r"(?:[A-Z]\.?-?){1,4}")  # "A.B.", "AB", "J.-P."

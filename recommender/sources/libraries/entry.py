@@ -32,6 +32,7 @@ _DOI = re.compile(
        | https?://[^\s<>"]{{0,200}}?(?:/doi/|\bspringer\.com/|rxiv\.org/|[?&]id=)[^\s<>"]+""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)  # in whatever field: one that is nothing else is of the paper
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
 _NUMBER = re.compile(r"(?<=[^\W\d]) [0-9]{4}$")  # by which DBLP tells people of one name apart: "Wei Wang 0001"
 _LISTS = ("authors", "categories", "record")  # marks with several values

@@ -90,7 +90,7 @@ def read_ids(text: str) -> LibraryEntries:
         leading = [[each for each in found if not page(each)] for found in leading]
         is_list = sum(map(bool, leading)) > len(lines) / 2
         for at, (number, line) in enumerate(lines):
-            leading[at] = (is_list and leading[at]) or _ids_in(line) or _only_ids(line)
+            leading[at] = (is_list and leading[at]) or ids_in(line) or _only_ids(line)
             if is_list and not leading[at]:
                 skipped.append(Skipped(number, f"no arXiv id or DOI at its beginning: {quoted(line)}"))
     ids = list(dict.fromkeys(each for found in leading for each in found))
@@ -109,7 +109,7 @@ def leading_ids(line: str) -> list[str]:
     leading = reference(line) or reference(bare) or reference(word)
     if leading or not (own_id := valid_id(line) or valid_id(bare) or valid_id(word)):
         return _only_ids(line) or ([leading] if leading else [])
-    return (_ids_in(word) if page(own_id) else []) or [own_id]  # an archive's or a proxy's address has arXiv's in it
+    return (ids_in(word) if page(own_id) else []) or [own_id]  # an archive's or a proxy's address has arXiv's in it
 
 
 def _only_ids(line: str) -> list[str]:
@@ -119,7 +119,7 @@ def _only_ids(line: str) -> list[str]:
     return ids if all(ids) else []
 
 
-def _ids_in(line: str) -> list[str]:
+def ids_in(line: str) -> list[str]:
     """The arXiv ids with arXiv's name in a line, without version."""
     return list(filter(None, (arxiv_id(match[1]) for match in _ID.finditer(line))))
 

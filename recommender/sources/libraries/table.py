@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from recommender.ids import arxiv_id, doi
 from recommender.paper import Skipped
-from recommender.sources.libraries.entry import Entry, find_marks, verdict_named
+from recommender.sources.libraries.entry import ADDRESS, Entry, find_marks, verdict_named
 from recommender.sources.libraries.zotero import WORKS
 from recommender.text.cells import unguarded
 from recommender.text.dates import leading_day, leading_moment
@@ -28,7 +28,7 @@ _ADDED = ("date added", "added")
 _RECORD = {
     "type": ("item type",),
     "key": ("citation key", "key"),
-    "journal": ("publication title", "journal", "source title", "journal/book", "venue", "so"),
+    "journal": ("publication title", "journal", "source title", "journal/book", "venue", "so", "publication", "source"),
     "volume": ("volume", "journal volume", "vl"),
     "number": ("issue", "journal issue", "issue number", "is"),
     "pages": ("pages", "pagination"),
@@ -40,7 +40,7 @@ _RECORD = {
     "issn": ("issn", "sn"),
     "language": ("language",),
 }
-_PLACES = ("url", "link", "archive", "archive location", "publication title", "call number", "number", "extra")
+_PLACES = ("url", "link", "archive", "archive location", "call number", "number", "extra", *_RECORD["journal"])
 _FIRST_PAGE = ("start page", "page start", "bp")
 _LAST_PAGE = ("end page", "page end", "ep")
 _RATING = ("verdict", "rating")
@@ -137,7 +137,10 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry | Ski
         leading_day(first(_DATE)),
         one_line(first(_DOI)) or doi(cells.get("id", "")) or "",
         next((cells[name] for name in _ARXIV if arxiv_id(cells.get(name, ""))), ""),
-        tuple(one_line(cells[name]) for name in _PLACES if name in cells),
+        (
+            *(one_line(cells[name]) for name in _PLACES if name in cells),
+            *(cell for each in cells.values() if ADDRESS.fullmatch(cell := each.strip())),  # "ArticleURL", "PDF"
+        ),
         leading_moment(first(_ADDED)),
         marks=marks,
         note=cells.get("notes", ""),

@@ -1,0 +1,165 @@
+"""What real files of libraries have: pages with entries in them, types that people make up, macros, odd columns."""
+
+import pytest
+
+from recommender.results.incoming import LibraryEntries
+from recommender.sources.libraries import parse
+
+ENTRY = "@article{one, title = {One paper}, author = {Ada Lovelace}, year = 2001}\n"
+
+
+def read(text: str) -> LibraryEntries:
+    return parse(text.encode(), "library")
+
+
+def ids(text: str) -> list[str]:
+    return [entry.paper.id for entry in read(text).entries]
+
+
+# Which format a text is
+
+
+@pytest.mark.parametrize("line", ["RT PCR was performed.", "PT A of the trial.", "PMID - 12", "%0 A", "TY  - a"])
+def test_a_line_of_an_abstract_makes_no_other_format_of_a_library(line):
+    library = read(f"@article{{a, title = {{One paper}}, abstract = {{First.\n\n{line}\n\nLast.}}}}\n{ENTRY}")
+    assert [entry.paper.title for entry in library.entries] == ["One paper", "One paper"]
+    assert not library.skipped
+
+
+@pytest.mark.parametrize("line", ["RT PCR was performed.", "PT A of the trial.", "TY  - a", "@article{a,"])
+def test_a_line_in_a_cell_makes_no_other_format_of_a_table(line):
+    library = read(f'Title,Abstract\nOne paper,"First.\n{line}\nLast."\nOther,None\n')
+    assert [entry.paper.title for entry in library.entries] == ["One paper", "Other"]
+
+
+def test_a_line_of_a_list_of_papers_makes_no_other_format_of_it():
+    text = "Detection\n\nRT DETR: https://arxiv.org/abs/2304.08069\nDINO: https://arxiv.org/abs/2203.03605\n"
+    assert ids(text) == ["2304.08069", "2203.03605"]
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        f"```bibtex\n{ENTRY}```\n",
+        f'<img src="a.png" width="9">\n\n    {ENTRY}',
+        "#+begin_src bibtex\n" + ENTRY + "#+end_src\n",
+        "```\nTY  - JOUR\nTI  - One paper\nER  - \n```\n",
+    ],
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_list_of_papers_with_an_entry_to_cite_it_by_loses_none(cited, before):
+    papers = "# Papers\n\n- [A](https://arxiv.org/abs/2602.22724)\n- arXiv:2603.16152v2 and 10.48550/arXiv.2603.10521\n"
+    text = f"{papers}\n{cited}" if before else f"{cited}\n{papers}"
+    assert {"2602.22724", "2603.16152", "2603.10521"} < set(ids(text))
+    assert len(ids(text)) == 4
+
+
+def test_what_is_commented_out_in_a_bib_file_is_no_paper():
+    assert (
+        len(ids(f"% see arXiv:2602.22724\n{ENTRY}  %@article{{x, url = {{https://arxiv.org/abs/2603.16152}}}}\n")) == 1
+    )
+
+
+# BibTeX
+
+
+@pytest.mark.parametrize("kind", ["masterthesis", "bachelorthesis", "inproceeding", "paper", "Journal", "PREPRINT"])
+def test_a_type_that_somebody_made_up_is_a_work(kind):
+    assert len(read(f"@{kind}{{a, title = {{One paper}}}}").entries) == 1
+    assert len(read(f"TY  - {kind.upper()}\nTI  - One paper\nER  - ").entries) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_entry_has_the_year_of_its_volume_which_is_no_paper(order):
+    entries = [
+        "@inproceedings{a, title = {One paper}, author = {Ada Lovelace}, crossref = {Conf:06}}",
+        "@proceedings{conf:06, title = {Proceedings of X}, year = 2006, doi = {10.1000/volume}}",
+        "@book{b, title = {A Book}, author = {Mary Somerville}, year = 2005}",
+        "@inbook{c, title = {A chapter}, author = {Mary Somerville}, year = 2004, crossref = {b}}",
+    ]
+    library = read("\n".join(entries[::order]))
+    assert {entry.paper.title: (entry.year, entry.paper.doi) for entry in library.entries} == {
+        "One paper": (2006, ""),
+        "A Book": (2005, ""),
+        "A chapter": (2004, ""),
+    }
+    assert [skip.reason for skip in library.skipped] == ['no paper, but the volume of others: "Proceedings of X"']
+    record = next(entry.record for entry in library.entries if entry.paper.title == "One paper")
+    assert record["booktitle"] == "Proceedings of X"
+
+
+@pytest.mark.parametrize(
+    ("latex", "plain"),
+    [
+        (r"On \enquote{good} \emph{work}", "On “good” work"),
+        (r"On \enquote*{Good} \mkbibquote{x} \mkbibemph{y}", "On “Good” “x” y"),
+        (r"\texorpdfstring{$\alpha$}{alpha}-decay of \ce{H2O}", r"$\alpha$-decay of H2O"),
+        (r"{{\(p\)}}-adic \(L_{p}\) of \(\{x\}\)", r"$p$-adic $L_{p}$ of $\{x\}$"),
+        (r"\noopsort{INTERNET}{W}eb {\SortNoop{b}}of", "Web of"),
+        (r"5 \( and {6}", r"5 \( and 6"),
+    ],
+)
+def test_macros_of_titles_leave_their_text(latex, plain):
+    assert read(f"@article{{a, title = {{{latex}}}}}").entries[0].paper.title == plain
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        (r"Arnol\cprime d, V. I. and Bogomol{\cprime}ny\u\i, E.", ("V. I. Arnol'd", "E. Bogomol'nyĭ")),
+        (r"Franc{\ocirc{u}}, Jan and W\polhk{e}gier, A.", ("Jan Franců", "A. Węgier")),
+        (
+            r"\SortNoop{Oord}van den Oord, A{\"a}ron and {\noopsort{Beeck}}van Beeck, Jan",
+            ("Aäron van den Oord", "Jan van Beeck"),
+        ),
+        ("A Vaswani and N Shazeer and N Parmar…", ("A Vaswani", "N Shazeer", "N Parmar")),
+        ("Vaswani, A and Shazeer, N and ...", ("A Vaswani", "N Shazeer")),
+    ],
+)
+def test_names_have_neither_macros_nor_what_only_sorts_them(field, names):
+    assert read(f"@article{{a, title = {{T}}, author = {{{field}}}}}").entries[0].paper.authors == names
+
+
+def test_what_only_sorts_an_entry_is_not_its_year():
+    assert read(r"@article{a, title = {T}, year = {{\noopsort{1973}}1981}}").entries[0].year == 1981
+
+
+@pytest.mark.parametrize("mark", ["", ":", "?"])
+def test_a_title_has_its_subtitle_so_that_two_parts_stay_two(mark):
+    parts = [f"title = {{{{T}}itle{mark}}}, subtitle = {{Part {part}}}, year = 2001" for part in ("one", "two")]
+    entries = read("\n".join(f"@article{{a, {part}, author = {{A B}}}}" for part in parts)).entries
+    sign = mark or ":"
+    assert [each.paper.title for each in entries] == [f"Title{sign} Part one", f"Title{sign} Part two"]
+    assert entries[0].record["title"] == f"{{T}}itle{sign} Part one"
+    assert len({each.paper.id for each in entries}) == 2
+
+
+@pytest.mark.parametrize("field", ["Bdsk-Url-1", "pdf", "html", "link", "arxiv_url"])
+def test_an_address_in_any_field_is_the_papers(field):
+    fields = f"title = {{T}}, {field} = {{https://arxiv.org/abs/1706.03762}}, abstract = {{As arXiv:1810.04805 does}}"
+    assert ids(f"@article{{a, {fields}}}") == ["1706.03762"]
+
+
+# Tables: of Google Scholar, of a profile there, of Publish or Perish, of people
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Authors,Title,Publication,Volume,Year\nA,T,arXiv preprint arXiv:1706.03762,,2017\n",
+        'Title,Cited by,Year,Authors,Venue\nT,1,2017,A,"arXiv e-prints, arXiv: 1706.03762, 2017"\n',
+        "Cites,Authors,Title,Year,Source,ArticleURL\n9,A,T,2017,arXiv,https://arxiv.org/abs/1706.03762\n",
+        "Title,Authors,PDF\nT,A,https://arxiv.org/pdf/1706.03762v7\n",
+        "Title,Paper Link,Notes\nT,http://arxiv.org/abs/1706.03762v1,see arXiv:2005.05859\n",
+    ],
+)
+def test_a_table_has_ids_in_the_columns_of_places_and_addresses(table):
+    assert ids(table) == ["1706.03762"]
+
+
+@pytest.mark.parametrize("column", ["Abstract", "Notes", "References", "Cited by"])
+def test_an_id_among_other_words_of_a_cell_is_another_papers(column):
+    (paper_id,) = ids(
+        f"Title,Authors,{column}\nT,A,improves on arXiv:1706.03762 and https://arxiv.org/abs/1810.04805\n"
+    )
+    assert paper_id.startswith("title:")
