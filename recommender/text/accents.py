@@ -43,7 +43,7 @@ _STYLES = frozenset(
     "emph textit textbf textsc texttt textrm textsf textup textsl textmd textnormal text mbox hbox uppercase lowercase "
     "em it bf sc tt rm sf sl itshape bfseries scshape ttfamily rmfamily sffamily normalfont small protect relax url "
     "textsubscript textsuperscript NoCaseChange ensuremath noopsort nocase "
-    "mkbibemph mkbibitalic mkbibbold mkbibacro ce".split()
+    "underline uline mkbibemph mkbibitalic mkbibbold mkbibacro ce".split()
 )
 _SIGNS = {
     **{sign: sign for sign in "&%#_${}"},

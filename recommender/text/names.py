@@ -32,6 +32,8 @@ _BEFORE_COLLECTIVES = frozenset({"on", "behalf", "of", "for", "the"})
 _SEPARATOR = re.compile(r",|;|\s(?:and|&)\s")
 _FOR_TEAM = re.compile(r"(?:on behalf of|for)\s+(?:the\s+)?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:\w\.[\s-]?)+")  # "J.", "S. J.", "J.-P."
+_INITIALS_FIRST = re.compile(r"(?:\w\.[\s-]?)+\w\w")  # "J.-P. Serre", but not "J.-P."
+_FOOTNOTE = re.compile(r"\$\s?\^[^$]*+\$|\\textsuperscript\s?\{[^{}]*+\}|[*†‡§¶]+(?=$|,)")  # "Ada Lovelace$^{1}$*"
 _BRACE = re.compile(r"\\.|[{}]")
 # Names in BibTeX are joined by "and"; people also write ";" and "&".
 _BIBTEX_AND = re.compile(r"\\[^&]|[{}]|(?:^|\s)(?i:and)(?=\s|$)|;|\s\\?&(?=\s)")
@@ -72,19 +74,21 @@ def split_bibtex(field: str) -> tuple[str, ...]:
     names: list[str] = []
     for name in _split_outside_braces(_BIBTEX_AND, _unescaped(one_line(field))):
         if name.startswith("{") and _is_one_group(name):
-            names.append(_unbraced(accents(name[1:-1])))
+            several = _AND.split(name[1:-1])  # "{Lovelace, Ada and Babbage, Charles}"
+            is_list = len(several) > 1 and all("," in each for each in several)
+            names += map(given_first, map(plain, several)) if is_list else [_unbraced(accents(name[1:-1]))]
             continue
-        parts = [accents(part).strip() for part in _split_outside_braces(_BIBTEX_COMMA, _ET_AL.sub("", name))]
-        if len(parts) > 2 and all(" " in part for part in parts) and not any(map(_is_suffix, parts)):
-            names += parts  # "Ada Lovelace, Charles Babbage, Emmy Noether", without "and"
-            continue
-        if sum(map(bool, parts)) > 3:  # "Lovelace, A., Somerville, M.", without "and"
+        pieces = _split_outside_braces(_BIBTEX_COMMA, _FOOTNOTE.sub("", _ET_AL.sub("", name)))
+        parts = [part for piece in pieces if (part := accents(piece).strip())]
+        are_names = all(map(_INITIALS_FIRST.match, parts)) if len(parts) == 2 else all(" " in part for part in parts)
+        if len(parts) > 1 and are_names and not any(map(_is_suffix, parts)):
+            names += parts  # "Ada Lovelace, Charles Babbage, Emmy Noether" or "A. Lovelace, C. Babbage", without "and"
+        elif len(parts) > 3:  # "Lovelace, A., Somerville, M.", without "and"
             names += split(", ".join(parts))
-            continue
-        if len(parts) == 3:
-            parts = [parts[0], parts[2], parts[1]]
-        if any(parts):
-            names.append(one_line(" ".join([*parts[1:2], parts[0], *parts[2:]])))
+        elif parts:
+            suffixes = [part for part in parts[1:] if _is_suffix(part)] or parts[1:-1]
+            given = [part for part in parts[1:] if part not in suffixes]
+            names.append(one_line(" ".join([*given, parts[0], *suffixes])))
     return tuple(names)
 
 
@@ -154,8 +158,13 @@ def plain(name: str) -> str:
 
 
 def given_first(name: str) -> str:
-    """Turn a name round: "Lovelace, Ada" becomes "Ada Lovelace", "King, Martin, Jr." becomes "Martin King Jr."."""
+    """Turn a name round: "Lovelace, Ada" becomes "Ada Lovelace", "King, Martin, Jr." becomes "Martin King Jr.".
+
+    "Martin King, Jr." is the right way round.
+    """
     family, *others = [part.strip() for part in name.split(",")]
+    if others and _is_suffix(others[0]):
+        others = [*others[1:2], others[0], *others[2:]] if len(others) > 1 else ["", *others]
     return one_line(" ".join([*others[:1], family, *others[1:]]))
 
 

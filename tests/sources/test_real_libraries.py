@@ -60,6 +60,53 @@ def test_what_is_commented_out_in_a_bib_file_is_no_paper():
     )
 
 
+# Notes and lists in Markdown and YAML
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "**arXiv:** 2511.07399v2 (cs.LG)",
+        'arxiv: "2511.07399"',
+        "arxiv_id: '2511.07399'",
+        "| arXiv | 2511.07399 | 2025 |",
+        "appeared on arXiv (2511.07399)",
+        r"\arxiv{2511.07399}",
+        ":ARXIV: 2511.07399",
+        "# [A title](https://arxiv.org/abs/2511.07399)",
+        "## Notes on arXiv:2511.07399",
+    ],
+)
+def test_notes_name_an_id_in_many_ways(line):
+    library = read(f"A title\n\n{line}\n\nSome words about it, 2020.\n")
+    assert [entry.paper.id for entry in library.entries] == ["2511.07399"]
+    assert library.only_ids
+
+
+@pytest.mark.parametrize(
+    "text", ["# 2005.05859 later\n2005.05860\n", "#arXiv:2005.05859\n2005.05860\n2005.05861 good\n"]
+)
+def test_a_line_of_a_list_that_begins_with_a_hash_is_a_comment(text):
+    assert "2005.05859" not in ids(text)
+    assert not read(text).only_ids
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"result": {"hits": {"hit": [{"info": {"title": "One", "ee": "https://arxiv.org/abs/2005.05859"}}]}}}',  # DBLP
+        '{"response": {"docs": [{"title": ["One"], "identifier": ["arXiv:2005.05859", "10.1/x"]}]}}',  # ADS
+    ],
+)
+def test_json_of_an_unknown_shape_gives_its_ids_as_any_text_does(answer):
+    assert (ids(answer), read(answer).only_ids) == (["2005.05859"], True)
+
+
+def test_json_without_anything_to_read_is_named():
+    library = read('{"hits": {"hits": [{"metadata": {"arxiv_eprints": [{"value": "2005.05859"}]}}]}}')
+    assert (library.entries, len(library.skipped)) == ((), 1)
+
+
 # BibTeX
 
 
@@ -88,6 +135,11 @@ def test_an_entry_has_the_year_of_its_volume_which_is_no_paper(order):
     assert record["booktitle"] == "Proceedings of X"
 
 
+def test_entries_without_a_key_have_nothing_of_each_other():
+    entries = read("@article{, title = {One}, year = 2001, publisher = {P}}\n@article{, title = {Two}}").entries
+    assert [(entry.year, entry.record.get("publisher")) for entry in entries] == [(2001, "P"), (None, None)]
+
+
 @pytest.mark.parametrize(
     ("latex", "plain"),
     [
@@ -113,11 +165,25 @@ def test_macros_of_titles_leave_their_text(latex, plain):
             ("Aäron van den Oord", "Jan van Beeck"),
         ),
         ("A Vaswani and N Shazeer and N Parmar…", ("A Vaswani", "N Shazeer", "N Parmar")),
+        ("John Smith, Jr. and Smith, John, Jr. and Smith, Jr., John", ("John Smith Jr.",) * 3),
+        ("X. Wang, Y. Li and Z. Zhang", ("X. Wang", "Y. Li", "Z. Zhang")),
+        ("Lovelace, Ada and Babbage, Charles,", ("Ada Lovelace", "Charles Babbage")),
+        ("{Lovelace, Ada and Babbage, Charles}", ("Ada Lovelace", "Charles Babbage")),
+        (
+            r"Ada Lovelace$^{1}$ and Wei Wang* and Emmy Noether\textsuperscript{2}",
+            ("Ada Lovelace", "Wei Wang", "Emmy Noether"),
+        ),
+        (r"\underline{Ada Lovelace} and \textbf{\uline{Babbage}}, C.", ("Ada Lovelace", "C. Babbage")),
         ("Vaswani, A and Shazeer, N and ...", ("A Vaswani", "N Shazeer")),
     ],
 )
 def test_names_have_neither_macros_nor_what_only_sorts_them(field, names):
     assert read(f"@article{{a, title = {{T}}, author = {{{field}}}}}").entries[0].paper.authors == names
+
+
+@pytest.mark.parametrize("name", ["King, Martin, Jr.", "Martin King, Jr.", "King, Jr., Martin"])
+def test_a_generation_stands_behind_the_name(name):
+    assert read(f"TY  - JOUR\nTI  - T\nAU  - {name}\nER  - ").entries[0].paper.authors == ("Martin King Jr.",)
 
 
 def test_what_only_sorts_an_entry_is_not_its_year():

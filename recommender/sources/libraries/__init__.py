@@ -142,7 +142,8 @@ def _read(text: str) -> LibraryEntries:
     if start in ("{", "["):
         items = list(read_objects(text))
         if any(isinstance(item, dict) for _, item in items) or _BEGINS_OBJECT.match(text):
-            return _read_items(items)
+            library = _read_items(items)
+            return library if library.entries else _ids_at_least(text, library)
     if start == "<" and web_page(text) is None and (root := root_of(text[:_HEAD].encode("utf-8", "replace"))):
         first_line = text.lstrip().partition("\n")[0]  # may be a link of Markdown: <https://arxiv.org/abs/2005.05859>
         if root.lower() not in _HTML and not leading_ids(first_line):
@@ -186,6 +187,14 @@ def _read_xml(text: str, root: str) -> LibraryEntries:
         raise SourceError(f"{name}; export the library as BibTeX, RIS, CSL-JSON, EndNote XML or Zotero RDF")
     (digest,) = feed.read_digests(text.encode("utf-8", "replace"))
     return LibraryEntries(tuple(map(LibraryEntry, digest.papers)), digest.skipped)
+
+
+def _ids_at_least(text: str, unread: LibraryEntries) -> LibraryEntries:
+    """The arXiv ids in a text of which nothing else can be read, as in answers of DBLP; else what was not read."""
+    try:
+        return read_ids(text)
+    except SourceError:
+        return unread
 
 
 def _read_items(items: Iterable[tuple[int, object]]) -> LibraryEntries:

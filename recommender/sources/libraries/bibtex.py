@@ -75,7 +75,7 @@ _CATEGORY = re.compile(
 def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
     """The entries of a .bib file in its order; an entry with an error does not harm the others."""
     blocks = list(_blocks(text))
-    volumes = {block.key.lower(): block for block in reversed(blocks) if isinstance(block, _Read)}
+    volumes = {block.key.lower(): block for block in reversed(blocks) if isinstance(block, _Read) and block.key}
     crossed = {block.crossref for block in blocks if isinstance(block, _Read)} - {""}
     for block in blocks:
         if not isinstance(block, _Read):
