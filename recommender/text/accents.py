@@ -35,7 +35,7 @@ _NAMED = """
     textendash –  textemdash —  textquoteleft ‘  textquoteright ’  textquotedblleft “  textquotedblright ”
     textmu µ  textpm ±  texttimes ×  textalpha α  textbeta β  textregistered ®  texttrademark ™  textperiodcentered ·
     textbullet •  textasteriskcentered *  guillemotleft «  guillemotright »  TeX TeX  LaTeX LaTeX  BibTeX BibTeX
-    cprime '  cdprime "  Dbar Đ  dbar đ
+    cprime '  cdprime "  Dbar Đ  dbar đ  slash /  hyphen -
 """.split()
 _SYMBOLS = dict(zip(_NAMED[::2], _NAMED[1::2], strict=True))
 # Macros that change how their text looks, not what it says.

@@ -54,6 +54,20 @@ def test_a_list_of_papers_with_an_entry_to_cite_it_by_loses_none(cited, before):
     assert len(ids(text)) == 4
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "% @article{old, title = {Old paper}}",
+        "%@article{old,\n%  title = {Old paper}\n%}",
+        '%%% BibTeX-file{\n%%%  author = "Ada Lovelace",\n%%% }',
+        "  % 50 % of {these",
+    ],
+)
+def test_lines_that_begin_with_a_percent_sign_are_comments_between_entries(comment):
+    library = read(f"{comment}\n{ENTRY}{comment}\n")
+    assert ([entry.paper.title for entry in library.entries], library.skipped) == (["One paper"], ())
+
+
 def test_what_is_commented_out_in_a_bib_file_is_no_paper():
     assert (
         len(ids(f"% see arXiv:2602.22724\n{ENTRY}  %@article{{x, url = {{https://arxiv.org/abs/2603.16152}}}}\n")) == 1

@@ -144,7 +144,7 @@ def _unwrapped(block: Block) -> Block:
 def _page(line: int, text: str) -> Iterator[Entry]:
     """The arXiv ids of a text around entries, as of a list of papers with an entry for who cites the list."""
     for number, words in enumerate(text.split("\n"), start=line):
-        if not words.lstrip().startswith(("%", "//")):
+        if not words.lstrip().startswith("//"):
             for found in ids_in(words):
                 yield Entry(number, "", eprint=found, id_is_enough=True)
 
