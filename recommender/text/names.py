@@ -34,6 +34,7 @@ _FOR_TEAM = re.compile(r"(?:on behalf of|for)\s+(?:the\s+)?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:\w\.[\s-]?)+")  # "J.", "S. J.", "J.-P."
 _INITIALS_FIRST = re.compile(r"(?:\w\.[\s-]?)+\w\w")  # "J.-P. Serre", but not "J.-P."
 _FOOTNOTE = re.compile(r"\$\s?\^[^$]*+\$|\\textsuperscript\s?\{[^{}]*+\}|[*†‡§¶]+(?=$|,)")  # "Ada Lovelace$^{1}$*"
+_NAME_PART = re.compile(r"(family|given|prefix|suffix)\s*=\s*(.+)")  # BibLaTeX's, where a particle needs it
 _BRACE = re.compile(r"\\.|[{}]")
 # Names in BibTeX are joined by "and"; people also write ";" and "&".
 _BIBTEX_AND = re.compile(r"\\[^&]|[{}]|(?:^|\s)(?i:and)(?=\s|$)|;|\s\\?&(?=\s)")
@@ -80,6 +81,9 @@ def split_bibtex(field: str) -> tuple[str, ...]:
             continue
         pieces = _split_outside_braces(_BIBTEX_COMMA, _FOOTNOTE.sub("", _ET_AL.sub("", name)))
         parts = [part for piece in pieces if (part := accents(piece).strip())]
+        if named := {found[1]: found[2] for part in parts if (found := _NAME_PART.fullmatch(part))}:
+            names.append(" ".join(named[each] for each in ("given", "prefix", "family", "suffix") if each in named))
+            continue
         are_names = all(map(_INITIALS_FIRST.match, parts)) if len(parts) == 2 else all(" " in part for part in parts)
         if len(parts) > 1 and are_names and not any(map(_is_suffix, parts)):
             names += parts  # "Ada Lovelace, Charles Babbage, Emmy Noether" or "A. Lovelace, C. Babbage", without "and"

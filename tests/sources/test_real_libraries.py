@@ -130,6 +130,13 @@ def test_a_type_that_somebody_made_up_is_a_work(kind):
     assert len(read(f"TY  - {kind.upper()}\nTI  - One paper\nER  - ").entries) == 1
 
 
+@pytest.mark.parametrize("kind", ["misc", "web_page", "computer_program", "Online", "software", "generic"])
+def test_a_page_or_a_program_is_no_work(kind):
+    assert [skip.reason for skip in read(f"{ENTRY}@{kind}{{a, title = {{A page}}}}").skipped] == [
+        'no paper, but a web page, program or note: "A page"'
+    ]
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_an_entry_has_the_year_of_its_volume_which_is_no_paper(order):
     entries = [
@@ -188,6 +195,7 @@ def test_macros_of_titles_leave_their_text(latex, plain):
             ("Ada Lovelace", "Wei Wang", "Emmy Noether"),
         ),
         (r"\underline{Ada Lovelace} and \textbf{\uline{Babbage}}, C.", ("Ada Lovelace", "C. Babbage")),
+        ("family=Berg, given=Jan, prefix=van der, useprefix=true and Noether, E.", ("Jan van der Berg", "E. Noether")),
         ("Vaswani, A and Shazeer, N and ...", ("A Vaswani", "N Shazeer")),
     ],
 )

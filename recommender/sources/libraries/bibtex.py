@@ -33,9 +33,10 @@ from recommender.text.short import quoted
 
 # Types that are as often web pages or programs. Others are works, also those that people make up: @masterthesis.
 _NO_WORKS = frozenset(
-    "misc online electronic internet web www webpage website url blog manual booklet software program code dataset "
-    "data patent standard legislation jurisdiction legal letter presentation slides talk performance review "
-    "commentary news newspaper movie video film audio music image figure artwork game artifact".split()
+    "misc generic online electronic internet web www webpage website url blog manual booklet software program code "
+    "dataset data patent standard legislation jurisdiction legal letter presentation slides talk performance review "
+    "commentary news newspaper movie video film audio music image figure artwork game artifact "
+    "computerprogram newspaperarticle televisionbroadcast bill case hearing statute".split()
 )
 _PLACES = tuple("url journal journaltitle booktitle note howpublished number annote publisher eid pages adsurl".split())
 # What else is kept of an entry, for `recommend export`; BibLaTeX's names become BibTeX's.
@@ -210,7 +211,7 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
         _plain(title),
         _plain(fields.get("abstract", "")),
         split_bibtex(_composed(_ASIDE.sub("", fields.get("author", "")))),
-        kind not in _NO_WORKS,
+        re.sub(r"[_-]", "", kind) not in _NO_WORKS,  # Mendeley writes @web_page
         leading_day(fields.get("date", "")) or leading_day(_day_in_parts(fields)),
         one_line(accents(_HREF.sub(r"\1 \2", fields.get("doi", "")))),
         _eprint(fields),
