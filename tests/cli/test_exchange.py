@@ -67,6 +67,14 @@ def test_a_text_of_which_only_ids_count_is_said_to_be_one(run, tmp_path):
     assert "the arXiv ids count and nothing else" in ran.err
 
 
+@pytest.mark.parametrize("command", ["like", "today"])
+def test_a_library_given_to_another_command_is_shown_the_way(run, tmp_path, command):
+    run("init", "ada", "--no-input")
+    (tmp_path / "library.bib").write_text(BIB, encoding="utf-8")
+    ran = run(command, tmp_path / "library.bib")
+    assert (ran.code != 0, "`recommend import`" in ran.err) == (True, True)
+
+
 def test_each_library_that_cannot_be_read_is_named(run, tmp_path):
     run("init", "ada", "--no-input")
     ran = run("import", tmp_path / "one.bib", tmp_path / "two.bib")

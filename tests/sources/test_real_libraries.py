@@ -251,3 +251,25 @@ def test_an_id_among_other_words_of_a_cell_is_another_papers(column):
         f"Title,Authors,{column}\nT,A,improves on arXiv:1706.03762 and https://arxiv.org/abs/1810.04805\n"
     )
     assert paper_id.startswith("title:")
+
+
+def test_paperpiles_table_has_its_own_types_and_lists_of_authors():
+    table = (
+        "Title,Authors,DOI,Arxiv ID,Item type,Journal,Publication year\n"
+        'One,"Lovelace A,van der Berg J",,,Journal Article,J. Foo,2020\n'
+        'Two,"Vaswani A,Shazeer N",,1706.03762,Preprint Manuscript,,2017\n'
+        "A page,Nobody A,,,Website,,2017\n"
+    )
+    library = read(table)
+    assert [(entry.paper.title, entry.paper.authors) for entry in library.entries] == [
+        ("One", ("A Lovelace", "J van der Berg")),
+        ("Two", ("A Vaswani", "N Shazeer")),
+    ]
+    assert [skip.line for skip in library.skipped] == [4]
+
+
+@pytest.mark.parametrize("field", ["date-added", "added-at", "posted-at", "creationdate"])
+def test_the_day_of_adding_is_not_that_of_a_change(field):
+    entry = f"@article{{a, timestamp = {{2021-07-14 16:49:42}}, title = {{T}}, {field} = {{2020-01-02 12:00:00}}}}"
+    added = read(entry).entries[0].added_at
+    assert str(added)[:4] == "2020"

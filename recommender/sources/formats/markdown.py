@@ -78,7 +78,8 @@ def read_digests(data: bytes) -> list[Digest]:
             reason = f"no paper can be read below {quoted(part.lstrip().splitlines()[0])}"
             digests.append(Digest(None, "", (), (Skipped(first_line, reason),)))
     if len(failures) == len(digests):
-        raise SourceError(f"{failures[0]}\ncan be read: {FORMATS}") from failures[0]
+        hint = "a library of your own (BibTeX, RIS, CSV, ids) comes in by `recommend import`"
+        raise SourceError(f"{failures[0]}\ncan be read: {FORMATS}; {hint}") from failures[0]
     return digests
 
 

@@ -47,7 +47,7 @@ _RECORD = tuple(
 # What an entry has from the volume that it is in, by its field crossref; a volume's DOI is not the paper's.
 _OF_VOLUME = tuple("booktitle editor publisher series address location organization isbn issn".split())
 _BIBLATEX = {"journaltitle": "journal", "location": "address", "issue": "number"}
-_ADDED = ("date-added", "creationdate", "timestamp")
+_ADDED = ("date-added", "creationdate", "added-at", "posted-at", "timestamp")  # the last may be a change's
 _LONGEST_STRING = 10_000  # characters; macros of macros could make terabytes of a few lines
 _LONGEST_TITLE = 2_000  # of a title whose braces are kept
 _LONGEST_VALUE = 1_000_000
