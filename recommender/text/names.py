@@ -139,7 +139,9 @@ def initials_first(names: Sequence[str]) -> tuple[str, ...]:
     only where all names of several end so, as in "Lovelace AB", "Babbage C".
     """
     turned = [_initials_first(name) for name in names]
-    is_style = len(names) > 1 and all(new or _COLLECTIVE.search(name) for name, new in zip(names, turned, strict=True))
+    others = [name for name, new in zip(names, turned, strict=True) if not new and not _COLLECTIVE.search(name)]
+    several = sum(map(bool, turned)) > 1 and not any(" " in name for name in others)  # beside "Plato"
+    is_style = len(names) > 1 and (several or not others)
     return tuple(new if new and (is_style or "." in new) else name for name, new in zip(names, turned, strict=True))
 
 

@@ -273,3 +273,17 @@ def test_the_day_of_adding_is_not_that_of_a_change(field):
     entry = f"@article{{a, timestamp = {{2021-07-14 16:49:42}}, title = {{T}}, {field} = {{2020-01-02 12:00:00}}}}"
     added = read(entry).entries[0].added_at
     assert str(added)[:4] == "2020"
+
+
+# RIS
+
+
+def test_a_doi_may_stand_alone_in_another_field():
+    entry = "TY  - JOUR\nT1  - One Island\nM3  - 10.1080/14650040903501120\nA1  - Sidaway,James D.\nER  - \n"
+    assert ids(entry) == ["doi:10.1080/14650040903501120"]
+
+
+def test_initials_behind_all_names_are_turned_beside_a_single_name():
+    names = "\n".join(f"AU  - {name}" for name in ("Priyanka", "Kumar R", "Rana SS", "GTEx Consortium"))
+    authors = read(f"TY  - JOUR\nTI  - T\n{names}\nER  - ").entries[0].paper.authors
+    assert authors == ("Priyanka", "R Kumar", "SS Rana", "GTEx Consortium")
