@@ -2,6 +2,7 @@
 
 import pytest
 
+from recommender.errors import SourceError
 from recommender.results.incoming import LibraryEntries
 from recommender.sources.libraries import parse
 
@@ -121,6 +122,19 @@ def test_json_without_anything_to_read_is_named():
     assert (library.entries, len(library.skipped)) == ((), 1)
 
 
+@pytest.mark.parametrize("root", ["opml", "map", "plist"])
+def test_an_outline_in_xml_gives_its_ids_as_any_text_does(root):
+    outline = f'<?xml version="1.0"?>\n<{root}><x text="Attention https://arxiv.org/abs/1706.03762"/></{root}>'
+    assert (ids(outline), read(outline).only_ids) == (["1706.03762"], True)
+
+
+@pytest.mark.parametrize("root", ["opml", "mods", "PubmedArticleSet"])
+def test_a_library_of_another_program_in_xml_is_named(root):
+    link = "https://arxiv.org/abs/1706.03762" if root != "opml" else "https://example.org"
+    with pytest.raises(SourceError, match="export the library as BibTeX"):
+        read(f'<?xml version="1.0"?>\n<{root}><x text="{link}"/></{root}>')
+
+
 # BibTeX
 
 
@@ -201,6 +215,26 @@ def test_macros_of_titles_leave_their_text(latex, plain):
 )
 def test_names_have_neither_macros_nor_what_only_sorts_them(field, names):
     assert read(f"@article{{a, title = {{T}}, author = {{{field}}}}}").entries[0].paper.authors == names
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "@article\n{a,\n title = {One paper}}",
+        "@article \n  (a, title = {One paper})",
+        "@article{a,\u200b title = {One\u2060 paper}}",
+        "@article{a,\u00a0title\u00a0=\u00a0{One paper}}",
+    ],
+)
+def test_spaces_that_nobody_sees_and_a_late_brace_harm_no_entry(entry):
+    library = read(f"{entry}\n@article{{b, author = {{A B}}}}\n")
+    assert [each.paper.title for each in library.entries] == ["One paper"]
+    assert [skip.line for skip in library.skipped] == [entry.count("\n") + 2]
+
+
+@pytest.mark.parametrize("year", ["November 2005", "{(2005)}", "{c2005}", "{2005a}", "{in press, 2005}", "{{2005}}"])
+def test_a_year_is_found_among_other_words(year):
+    assert read(f"@article{{a, title = {{T}}, year = {year}}}").entries[0].year == 2005
 
 
 @pytest.mark.parametrize("name", ["King, Martin, Jr.", "Martin King, Jr.", "King, Jr., Martin"])

@@ -6,6 +6,7 @@ The content tells the format, never the name. A new format is one new file besid
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from recommender.errors import SourceError
@@ -47,6 +48,7 @@ _FOREIGN = {  # by the roots of their XML
     "TEI": "TEI",
     "plist": "a property list of macOS",
 }
+_OUTLINES = ("opml", "plist")  # no libraries, whose texts may have ids
 _MAIL_TEXTS = ("text/plain", "text/html", "text/x-bibtex", "application/x-bibtex")
 _BEGINS_OBJECT = re.compile(r"\s*+(?:\[\s*+)?\{\s*+\"")
 # Beginnings of HTML without <html>: a browser's bookmarks, a piece of a page, and a README
@@ -184,6 +186,9 @@ def _read_xml(text: str, root: str) -> LibraryEntries:
         return read_all(read_rdf(text))
     if not feed.recognises(text.encode("utf-8", "replace")):
         name = _FOREIGN.get(root, f"XML of a kind that is not read (<{root}>)")
+        if root not in _FOREIGN or root in _OUTLINES:
+            with suppress(SourceError):
+                return read_ids(text)
         raise SourceError(f"{name}; export the library as BibTeX, RIS, CSL-JSON, EndNote XML or Zotero RDF")
     (digest,) = feed.read_digests(text.encode("utf-8", "replace"))
     return LibraryEntries(tuple(map(LibraryEntry, digest.papers)), digest.skipped)

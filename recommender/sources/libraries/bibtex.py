@@ -204,6 +204,8 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
     for name, value in fields.items():
         if (kept := _BIBLATEX.get(name, name)) in _RECORD and value.strip():
             record[kept] = one_line(_plain(value))
+    if not record["year"][:4].isdigit():
+        record["year"] = _year(record["year"]) or record["year"]  # of "November 2005"
     if "{" in title and len(title) <= _LONGEST_TITLE:
         record["title"] = title  # its braces protect capitals; `recommend export` gives them back
     return Entry(

@@ -19,11 +19,14 @@ _COMMENT = re.compile(r"%[^\n]*+")
 _MORE_COMMAS = re.compile(r",(?:\s*+,)*+")
 # @comment{…} with what was commented out by it; deeper nesting is left to bibtexparser
 _BLOCK = re.compile(r"@comment\s*+\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+\}", re.IGNORECASE)
+_LATE_BRACE = re.compile(r"^([ \t]*+@\w++)([ \t]*+\n\s*+)([{(])", re.MULTILINE)  # on the line after the type
+_INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF))  # copied from pages, perhaps before the name of a field
 _NO_ENTRIES = frozenset({"comment", "string", "preamble"})
 
 
 def mended(text: str) -> str:
     """The text without comments in entries, and with the commas between fields; its lines stay where they are."""
+    text = _LATE_BRACE.sub(r"\1\3\2", text.translate(_INVISIBLE))
     return _with_commas(_without_comments(_BLOCK.sub(_blank, text)))
 
 
