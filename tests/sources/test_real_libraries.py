@@ -210,6 +210,11 @@ def test_macros_of_titles_leave_their_text(latex, plain):
         ),
         (r"\underline{Ada Lovelace} and \textbf{\uline{Babbage}}, C.", ("Ada Lovelace", "C. Babbage")),
         ("family=Berg, given=Jan, prefix=van der, useprefix=true and Noether, E.", ("Jan van der Berg", "E. Noether")),
+        (
+            r"\textbf{\underline{Lovelace, Ada}}* and \href{https://x.org}{Noether*, Emmy}",
+            ("Ada Lovelace", "Emmy Noether"),
+        ),
+        (r"\textcolor{red}{M{\"u}ller, J.} and \emph{et al.}", ("J. Müller",)),
         ("Vaswani, A and Shazeer, N and ...", ("A Vaswani", "N Shazeer")),
     ],
 )

@@ -60,7 +60,8 @@ _FIELD = re.compile(r"[\w-]\s?=\s?[\"{]")
 _TAG = re.compile(r"<[A-Za-z/][^<>]*+>")  # of HTML on a page with BibTeX in it, where attributes are no fields
 # Macros with arguments that are not all text, and what Mendeley makes of HTML: {$<$}i{$>$}.
 _IN_BRACES = r"\{((?:[^{}]|\{[^{}]*+\})*+)\}"
-_HREF = re.compile(rf"\\href\s*+{_IN_BRACES}\s*+{_IN_BRACES}")
+_HREF = re.compile(rf"\\(?:href|textcolor)\s*+{_IN_BRACES}\s*+{_IN_BRACES}")
+_STYLED = re.compile(rf"\\(?:textbf|textit|textsc|emph|underline|uline)\s*+{_IN_BRACES}")
 _ASIDE = re.compile(rf"\\(?:footnote|thanks|(?:no|No)opsort|[Ss]ort[Nn]oop)\s*+{_IN_BRACES}")
 _CHOICE = re.compile(rf"\\texorpdfstring\s*+{_IN_BRACES}\s*+{_IN_BRACES}")  # for print, and for bookmarks
 _QUOTES = re.compile(rf"\\(?:enquote|textquote|mkbibquote)\*?\s*+{_IN_BRACES}")
@@ -212,7 +213,7 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
         line,
         _plain(title),
         _plain(fields.get("abstract", "")),
-        split_bibtex(_composed(_ASIDE.sub("", fields.get("author", "")))),
+        split_bibtex(_composed(_unstyled(fields.get("author", "")))),
         re.sub(r"[_-]", "", kind) not in _NO_WORKS,  # Mendeley writes @web_page
         leading_day(fields.get("date", "")) or leading_day(_day_in_parts(fields)),
         one_line(accents(_HREF.sub(r"\1 \2", fields.get("doi", "")))),
@@ -238,6 +239,14 @@ def _plain(latex: str) -> str:
     if "\\" in text:
         text = _QUOTES.sub("“\\1”", _CHOICE.sub(r"\1", _HREF.sub(r"\2", _ASIDE.sub("", text))))
     return accents(_composed(_ANGLE.sub(r"\1", text)))
+
+
+def _unstyled(names: str) -> str:
+    r"""The names without the style that marks one of them, as in \textbf{Lovelace, Ada}."""
+    if "\\" not in names:
+        return names
+    names = _HREF.sub(r"\2", _ASIDE.sub("", names))
+    return _STYLED.sub(r"\1", _STYLED.sub(r"\1", names))
 
 
 def _composed(latex: str) -> str:
