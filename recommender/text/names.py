@@ -142,12 +142,18 @@ def initials_first(names: Sequence[str]) -> tuple[str, ...]:
     others = [name for name, new in zip(names, turned, strict=True) if not new and not _COLLECTIVE.search(name)]
     several = sum(map(bool, turned)) > 1 and not any(" " in name for name in others)  # beside "Plato"
     is_style = len(names) > 1 and (several or not others)
-    return tuple(new if new and (is_style or "." in new) else name for name, new in zip(names, turned, strict=True))
+    return tuple(
+        new if new and (is_style or "." in new.rpartition(" ")[0]) else name
+        for name, new in zip(names, turned, strict=True)
+    )
 
 
 def _initials_first(name: str) -> str:
     """The name with its last words first if these are initials and the others none; else empty."""
     words = name.split(" ")
+    if len(words) > 2 and _is_generation(words[-1]):
+        turned = _initials_first(" ".join(words[:-1]))
+        return turned and f"{turned} {words[-1]}"
     last = len(words)
     while last and _SHORT_INITIALS.fullmatch(words[last - 1]):
         last -= 1
@@ -164,10 +170,7 @@ def plain(name: str) -> str:
 
 
 def given_first(name: str) -> str:
-    """Turn a name round: "Lovelace, Ada" becomes "Ada Lovelace", "King, Martin, Jr." becomes "Martin King Jr.".
-
-    "Martin King, Jr." is the right way round.
-    """
+    """Turn a name round: "Lovelace, Ada" becomes "Ada Lovelace", "King, Martin, Jr." becomes "Martin King Jr."."""
     family, *others = [part.strip() for part in name.split(",")]
     if others and _is_suffix(others[0]):
         others = [*others[1:2], others[0], *others[2:]] if len(others) > 1 else ["", *others]

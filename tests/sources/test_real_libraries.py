@@ -122,7 +122,7 @@ def test_json_without_anything_to_read_is_named():
     assert (library.entries, len(library.skipped)) == ((), 1)
 
 
-@pytest.mark.parametrize("root", ["opml", "map", "plist"])
+@pytest.mark.parametrize("root", ["opml", "plist"])
 def test_an_outline_in_xml_gives_its_ids_as_any_text_does(root):
     outline = f'<?xml version="1.0"?>\n<{root}><x text="Attention https://arxiv.org/abs/1706.03762"/></{root}>'
     assert (ids(outline), read(outline).only_ids) == (["1706.03762"], True)
@@ -323,6 +323,6 @@ def test_a_doi_may_stand_alone_in_another_field():
 
 
 def test_initials_behind_all_names_are_turned_beside_a_single_name():
-    names = "\n".join(f"AU  - {name}" for name in ("Priyanka", "Kumar R", "Rana SS", "GTEx Consortium"))
+    names = "\n".join(f"AU  - {name}" for name in ("Priyanka", "Kumar R", "Jenkins FA Jr", "GTEx Consortium"))
     authors = read(f"TY  - JOUR\nTI  - T\n{names}\nER  - ").entries[0].paper.authors
-    assert authors == ("Priyanka", "R Kumar", "SS Rana", "GTEx Consortium")
+    assert authors == ("Priyanka", "R Kumar", "FA Jenkins Jr", "GTEx Consortium")

@@ -186,7 +186,7 @@ def _read_xml(text: str, root: str) -> LibraryEntries:
         return read_all(read_rdf(text))
     if not feed.recognises(text.encode("utf-8", "replace")):
         name = _FOREIGN.get(root, f"XML of a kind that is not read (<{root}>)")
-        if root not in _FOREIGN or root in _OUTLINES:
+        if root in _OUTLINES:
             with suppress(SourceError):
                 return read_ids(text)
         raise SourceError(f"{name}; export the library as BibTeX, RIS, CSL-JSON, EndNote XML or Zotero RDF")
