@@ -90,6 +90,11 @@ def import_entries(
             f"{source}: neither UTF-8 nor says how it is encoded; read as {entries.encoding}. "
             "If letters look wrong, save it as UTF-8 and import it again."
         )
+    if entries.only_ids:
+        tell(
+            f"{source}: no known format, so of its text the arXiv ids count and nothing else. "
+            "For other papers export the library as BibTeX, RIS, CSL-JSON or CSV."
+        )
     for line in reports.skipped(source, entries.skipped):
         tell(line)
     report = session.recommender.import_library(entries, verdict, offline=offline, dry_run=dry_run)

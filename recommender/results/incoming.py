@@ -29,6 +29,7 @@ class LibraryEntries(NamedTuple):
     entries: tuple[LibraryEntry, ...]
     skipped: tuple[Skipped, ...] = ()
     encoding: str = ""  # of a text that is neither UTF-8 nor says its encoding: the one that was guessed
+    only_ids: bool = False  # of a text in no known format, whose other papers nobody counts
 
 
 class FetchReport(NamedTuple):

@@ -58,7 +58,8 @@ def read(reader: Reader, source: str) -> LibraryEntries:
         where = f", line {first.line}" if first.line else ""
         name = "standard input" if source == STANDARD_INPUT else one_line(source)
         raise SourceError(
-            f"{name}: nothing of it can be read; the first of {len(library.skipped)}{where}: {first.reason}"
+            f"{name}: nothing of it can be read; export the library anew, as BibTeX, RIS, CSL-JSON or CSV. "
+            f"The first of {counted(len(library.skipped), 'entry', 'entries')}{where}: {first.reason}"
         )
     return library
 

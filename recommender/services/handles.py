@@ -65,9 +65,10 @@ def _ids(reader: Reader, handle: str) -> list[str]:
         return [paper_id]
     if handle.startswith(_OTHER_IDS):
         return [handle]
+    hint = "; `recommend import` likes all papers of a file" if re.search(r"\.[a-z]{2,5}$", handle) else ""
     raise UnknownPaper(
         f"{handle!r} is no rank (3, 2-5), no arXiv id or address "
-        "(2005.05859, hep-th/9901001, https://arxiv.org/abs/2005.05859) and no DOI"
+        f"(2005.05859, hep-th/9901001, https://arxiv.org/abs/2005.05859) and no DOI{hint}"
     )
 
 

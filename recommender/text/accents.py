@@ -8,6 +8,7 @@ import unicodedata
 
 _TOKEN = re.compile(
     r"""(?P<math> \$\$(?:[^$\\]|\\.)*+\$\$ | \$(?:[^$\\]|\\.)*+\$ )
+      | \\\( (?P<inline>(?:[^\\$]|\\[^()$])*+) \\\)
       | \\(?P<word>[A-Za-z]+)
       | \\(?P<sign>.)
       | (?P<brace>[{}])
@@ -22,6 +23,9 @@ _AFTER_WORD = re.compile(r"\{\}|\s*+")
 _ACCENTS = {
     **dict(zip("`'^~\"=.", "\u0300\u0301\u0302\u0303\u0308\u0304\u0307", strict=True)),
     **dict(zip("uvHrckdb", "\u0306\u030c\u030b\u030a\u0327\u0328\u0323\u0331", strict=True)),
+    "ocirc": "\u030a",
+    "polhk": "\u0328",
+    "udot": "\u0323",  # MathSciNet's
 }
 _NAMED = """
     o ø  O Ø  l ł  L Ł  i ı  j ȷ  ss ß  ae æ  AE Æ  oe œ  OE Œ  aa å  AA Å  dh ð  DH Ð  th þ  TH Þ  dj đ  DJ Đ  ng ŋ
@@ -31,13 +35,15 @@ _NAMED = """
     textendash –  textemdash —  textquoteleft ‘  textquoteright ’  textquotedblleft “  textquotedblright ”
     textmu µ  textpm ±  texttimes ×  textalpha α  textbeta β  textregistered ®  texttrademark ™  textperiodcentered ·
     textbullet •  textasteriskcentered *  guillemotleft «  guillemotright »  TeX TeX  LaTeX LaTeX  BibTeX BibTeX
+    cprime '  cdprime "  Dbar Đ  dbar đ  slash /  hyphen -
 """.split()
 _SYMBOLS = dict(zip(_NAMED[::2], _NAMED[1::2], strict=True))
 # Macros that change how their text looks, not what it says.
 _STYLES = frozenset(
     "emph textit textbf textsc texttt textrm textsf textup textsl textmd textnormal text mbox hbox uppercase lowercase "
     "em it bf sc tt rm sf sl itshape bfseries scshape ttfamily rmfamily sffamily normalfont small protect relax url "
-    "textsubscript textsuperscript NoCaseChange ensuremath noopsort nocase".split()
+    "textsubscript textsuperscript NoCaseChange ensuremath noopsort nocase "
+    "underline uline mkbibemph mkbibitalic mkbibbold mkbibacro ce".split()
 )
 _SIGNS = {
     **{sign: sign for sign in "&%#_${}"},
@@ -62,6 +68,8 @@ def accents(text: str) -> str:
         at = token.end()
         if token["math"]:
             pieces.append(token["math"])
+        elif token["inline"] is not None:  # as zbMATH writes formulas
+            pieces.append(f"${token['inline']}$")
         elif token["tie"]:
             pieces.append(" ")
         elif token["brace"] == "{":

@@ -32,10 +32,14 @@ _BEFORE_COLLECTIVES = frozenset({"on", "behalf", "of", "for", "the"})
 _SEPARATOR = re.compile(r",|;|\s(?:and|&)\s")
 _FOR_TEAM = re.compile(r"(?:on behalf of|for)\s+(?:the\s+)?", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:\w\.[\s-]?)+")  # "J.", "S. J.", "J.-P."
+_INITIALS_FIRST = re.compile(r"(?:\w\.[\s-]?)+\w\w")  # "J.-P. Serre", but not "J.-P."
+_FOOTNOTE = re.compile(r"\$\s?\^[^$]*+\$|\\textsuperscript\s?\{[^{}]*+\}|[*†‡§¶]+(?=$|,)")  # "Ada Lovelace$^{1}$*"
+_NAME_PART = re.compile(r"(family|given|prefix|suffix)\s*=\s*(.+)")  # BibLaTeX's, where a particle needs it
 _BRACE = re.compile(r"\\.|[{}]")
 # Names in BibTeX are joined by "and"; people also write ";" and "&".
 _BIBTEX_AND = re.compile(r"\\[^&]|[{}]|(?:^|\s)(?i:and)(?=\s|$)|;|\s\\?&(?=\s)")
-_ET_AL = re.compile(r"(?:^|,\s?|\s)(?:and\s)?(?:et\.?\s?al\.?|others)$", re.IGNORECASE)
+# Google Scholar ends long lists with "…"
+_ET_AL = re.compile(r"(?:(?:^|,\s?|\s)(?:and\s)?(?:et\.?\s?al\.?|others)|,?\s?(?:…|\.\.\.))$", re.IGNORECASE)
 _LISTED = re.compile(r"""\[\s*+(?P<mark>['"]).*(?P=mark)\s*+\]""")  # "['Ada Lovelace', 'Mary Somerville']"
 _AND = re.compile(r",?\s(?:and|&)\s")
 _SHORT_INITIALS = re.compile(r"(?:[A-Z]\.?-?){1,4}")  # "A.B.", "AB", "J.-P."
@@ -71,19 +75,24 @@ def split_bibtex(field: str) -> tuple[str, ...]:
     names: list[str] = []
     for name in _split_outside_braces(_BIBTEX_AND, _unescaped(one_line(field))):
         if name.startswith("{") and _is_one_group(name):
-            names.append(_unbraced(accents(name[1:-1])))
+            several = _AND.split(name[1:-1])  # "{Lovelace, Ada and Babbage, Charles}"
+            is_list = len(several) > 1 and all("," in each for each in several)
+            names += map(given_first, map(plain, several)) if is_list else [_unbraced(accents(name[1:-1]))]
             continue
-        parts = [accents(part).strip() for part in _split_outside_braces(_BIBTEX_COMMA, _ET_AL.sub("", name))]
-        if len(parts) > 2 and all(" " in part for part in parts) and not any(map(_is_suffix, parts)):
-            names += parts  # "Ada Lovelace, Charles Babbage, Emmy Noether", without "and"
+        pieces = _split_outside_braces(_BIBTEX_COMMA, _FOOTNOTE.sub("", _ET_AL.sub("", name)))
+        parts = [part for piece in pieces if (part := accents(piece).strip())]
+        if named := {found[1]: found[2] for part in parts if (found := _NAME_PART.fullmatch(part))}:
+            names.append(" ".join(named[each] for each in ("given", "prefix", "family", "suffix") if each in named))
             continue
-        if sum(map(bool, parts)) > 3:  # "Lovelace, A., Somerville, M.", without "and"
+        are_names = all(map(_INITIALS_FIRST.match, parts)) if len(parts) == 2 else all(" " in part for part in parts)
+        if len(parts) > 1 and are_names and not any(map(_is_suffix, parts)):
+            names += parts  # "Ada Lovelace, Charles Babbage, Emmy Noether" or "A. Lovelace, C. Babbage", without "and"
+        elif len(parts) > 3:  # "Lovelace, A., Somerville, M.", without "and"
             names += split(", ".join(parts))
-            continue
-        if len(parts) == 3:
-            parts = [parts[0], parts[2], parts[1]]
-        if any(parts):
-            names.append(one_line(" ".join([*parts[1:2], parts[0], *parts[2:]])))
+        elif parts:
+            suffixes = [part for part in parts[1:] if _is_suffix(part)] or parts[1:-1]
+            given = [part for part in parts[1:] if part not in suffixes]
+            names.append(one_line(" ".join([*given, parts[0], *suffixes])))
     return tuple(names)
 
 
@@ -130,13 +139,21 @@ def initials_first(names: Sequence[str]) -> tuple[str, ...]:
     only where all names of several end so, as in "Lovelace AB", "Babbage C".
     """
     turned = [_initials_first(name) for name in names]
-    is_style = len(names) > 1 and all(new or _COLLECTIVE.search(name) for name, new in zip(names, turned, strict=True))
-    return tuple(new if new and (is_style or "." in new) else name for name, new in zip(names, turned, strict=True))
+    others = [name for name, new in zip(names, turned, strict=True) if not new and not _COLLECTIVE.search(name)]
+    several = sum(map(bool, turned)) > 1 and not any(" " in name for name in others)  # beside "Plato"
+    is_style = len(names) > 1 and (several or not others)
+    return tuple(
+        new if new and (is_style or "." in new.rpartition(" ")[0]) else name
+        for name, new in zip(names, turned, strict=True)
+    )
 
 
 def _initials_first(name: str) -> str:
     """The name with its last words first if these are initials and the others none; else empty."""
     words = name.split(" ")
+    if len(words) > 2 and _is_generation(words[-1]):
+        turned = _initials_first(" ".join(words[:-1]))
+        return turned and f"{turned} {words[-1]}"
     last = len(words)
     while last and _SHORT_INITIALS.fullmatch(words[last - 1]):
         last -= 1
@@ -158,8 +175,10 @@ def given_first(name: str) -> str:
     "Martin King, Jr." and "Ice, Inc." are in order.
     """
     family, *others = [part.strip() for part in name.split(",")]
-    if len(others) == 1 and (_is_suffix(others[0]) or others[0].lower().rstrip(".") in _COMPANIES):
-        return one_line(f"{family} {others[0]}")
+    if others and _is_suffix(others[0]):
+        others = [*others[1:2], others[0], *others[2:]] if len(others) > 1 else ["", *others]
+    elif len(others) == 1 and others[0].lower().rstrip(".") in _COMPANIES:
+        others = ["", *others]
     return one_line(" ".join([*others[:1], family, *others[1:]]))
 
 

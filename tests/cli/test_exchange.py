@@ -59,6 +59,22 @@ def test_a_library_of_which_nothing_can_be_read_is_no_success(run, tmp_path, tex
     assert (ran.code, "nothing of it can be read" in ran.err or "no entry" in ran.err) == (4, True)
 
 
+def test_a_text_of_which_only_ids_count_is_said_to_be_one(run, tmp_path):
+    run("init", "ada", "--no-input")
+    (tmp_path / "README.md").write_text("# Papers\n\n- [A](https://arxiv.org/abs/2005.05859)\n- [B](https://b.org)\n")
+    ran = run("import", tmp_path / "README.md", "--offline")
+    assert (ran.code, "1 entry, 1 liked" in ran.out) == (0, True)
+    assert "the arXiv ids count and nothing else" in ran.err
+
+
+@pytest.mark.parametrize("command", ["like", "today"])
+def test_a_library_given_to_another_command_is_shown_the_way(run, tmp_path, command):
+    run("init", "ada", "--no-input")
+    (tmp_path / "library.bib").write_text(BIB, encoding="utf-8")
+    ran = run(command, tmp_path / "library.bib")
+    assert (ran.code != 0, "`recommend import`" in ran.err) == (True, True)
+
+
 def test_each_library_that_cannot_be_read_is_named(run, tmp_path):
     run("init", "ada", "--no-input")
     ran = run("import", tmp_path / "one.bib", tmp_path / "two.bib")

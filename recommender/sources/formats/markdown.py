@@ -90,7 +90,8 @@ def read_digests(data: bytes) -> list[Digest]:
             reason = f"no paper can be read below {quoted(part.lstrip().splitlines()[0])}"
             digests.append(Digest(None, "", (), (Skipped(first_line, reason),)))
     if len(failures) == len(digests):
-        raise SourceError(f"{failures[0]}\ncan be read: {FORMATS}") from failures[0]
+        hint = "`recommend import` likes what is in a library, also where that has ids alone"
+        raise SourceError(f"{failures[0]}\ncan be read: {FORMATS}; {hint}") from failures[0]
     return digests
 
 

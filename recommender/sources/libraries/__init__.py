@@ -6,6 +6,7 @@ The content tells the format, never the name. A new format is one new file besid
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from recommender.errors import SourceError
@@ -22,7 +23,7 @@ from recommender.sources.libraries.merge import joined
 from recommender.sources.libraries.own import leading_ids, read_ids, read_record
 from recommender.sources.libraries.ris import read_ris
 from recommender.sources.libraries.table import find_delimiter, read_table
-from recommender.sources.libraries.tagged import read_tagged, style_of
+from recommender.sources.libraries.tagged import find_style, read_tagged
 from recommender.sources.libraries.zotero import read_database, read_pages, zotero_entry
 from recommender.sources.libraries.zotero_rdf import read_rdf
 from recommender.text.encoding import decode, is_binary
@@ -47,12 +48,14 @@ _FOREIGN = {  # by the roots of their XML
     "TEI": "TEI",
     "plist": "a property list of macOS",
 }
+_OUTLINES = ("opml", "plist")  # no libraries, whose texts may have ids
 _MAIL_TEXTS = ("text/plain", "text/html", "text/x-bibtex", "application/x-bibtex")
 _BEGINS_OBJECT = re.compile(r"\s*+(?:\[\s*+)?\{\s*+\"")
-# Beginnings of HTML without <html>: a browser's bookmarks, and a piece of a page
+# Beginnings of HTML without <html>: a browser's bookmarks, a piece of a page, and a README
 _HTML = frozenset(
-    "netscape-bookmark-file-1 a article body br center dd div dl dt h1 h2 h3 h4 head hr li main meta nav ol p pre "
-    "section span strong table tbody td title tr ul".split()
+    "netscape-bookmark-file-1 a article aside b big blockquote body br center code dd details div dl dt em figure font "
+    "footer form h1 h2 h3 h4 h5 h6 head header hr i iframe img kbd li link main mark meta nav ol p picture pre samp "
+    "script section small span strong style sub summary sup svg table tbody td thead title tr u ul video".split()
 )
 
 
@@ -141,15 +144,18 @@ def _read(text: str) -> LibraryEntries:
     if start in ("{", "["):
         items = list(read_objects(text))
         if any(isinstance(item, dict) for _, item in items) or _BEGINS_OBJECT.match(text):
-            return _read_items(items)
+            library = _read_items(items)
+            return library if library.entries else _ids_at_least(text, library)
     if start == "<" and web_page(text) is None and (root := root_of(text[:_HEAD].encode("utf-8", "replace"))):
         first_line = text.lstrip().partition("\n")[0]  # may be a link of Markdown: <https://arxiv.org/abs/2005.05859>
-        return read_ids(text) if root.lower() in _HTML or leading_ids(first_line) else _read_xml(text, root)
-    if style := style_of(text):
-        return read_all(read_tagged(text, style))
+        if root.lower() not in _HTML and not leading_ids(first_line):
+            return _read_xml(text, root)
     if delimiter := find_delimiter(text):
         return read_all(read_table(text, delimiter))
-    if beginning := _BEGINNING.search(text):
+    beginning, tagged = _BEGINNING.search(text), find_style(text)
+    if tagged and (beginning is None or tagged[0] < beginning.start()):  # else a line of an abstract looks like a tag
+        return read_all(read_tagged(text, tagged[1]))
+    if beginning:
         if beginning["ris"]:
             return read_all(read_ris(text))
         from recommender.sources.libraries.bibtex import read_bibtex  # noqa: PLC0415 - its parser is slow to import
@@ -180,9 +186,20 @@ def _read_xml(text: str, root: str) -> LibraryEntries:
         return read_all(read_rdf(text))
     if not feed.recognises(text.encode("utf-8", "replace")):
         name = _FOREIGN.get(root, f"XML of a kind that is not read (<{root}>)")
+        if root in _OUTLINES:
+            with suppress(SourceError):
+                return read_ids(text)
         raise SourceError(f"{name}; export the library as BibTeX, RIS, CSL-JSON, EndNote XML or Zotero RDF")
     (digest,) = feed.read_digests(text.encode("utf-8", "replace"))
     return LibraryEntries(tuple(map(LibraryEntry, digest.papers)), digest.skipped)
+
+
+def _ids_at_least(text: str, unread: LibraryEntries) -> LibraryEntries:
+    """The arXiv ids in a text of which nothing else can be read, as in answers of DBLP; else what was not read."""
+    try:
+        return read_ids(text)
+    except SourceError:
+        return unread
 
 
 def _read_items(items: Iterable[tuple[int, object]]) -> LibraryEntries:

@@ -5,8 +5,9 @@ Its middlewares are not used: they leave a "#" between two texts and do not read
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import (
@@ -22,17 +23,20 @@ from bibtexparser.model import String as StringBlock
 from recommender.ids import category as arxiv_category
 from recommender.paper import Skipped
 from recommender.sources.libraries.bibtex_mend import mended
-from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.sources.libraries.entry import ADDRESS, Entry, find_marks
+from recommender.sources.libraries.own import ids_in
 from recommender.text.accents import accents
 from recommender.text.dates import leading_day, leading_moment, month_number
 from recommender.text.lines import one_line
 from recommender.text.names import split_bibtex
 from recommender.text.short import quoted
 
-# Types that are always works; @misc and @online are as often web pages or programs.
-_WORKS = frozenset(
-    "article inproceedings conference incollection inbook book mvbook collection bookinbook inreference proceedings "
-    "thesis phdthesis mastersthesis bachelorsthesis techreport report unpublished preprint".split()
+# Types that are as often web pages or programs. Others are works, also those that people make up: @masterthesis.
+_NO_WORKS = frozenset(
+    "misc generic online electronic internet web www webpage website url blog manual booklet software program code "
+    "dataset data patent standard legislation jurisdiction legal letter presentation slides talk performance review "
+    "commentary news newspaper movie video film audio music image figure artwork game artifact "
+    "computerprogram newspaperarticle televisionbroadcast bill case hearing statute".split()
 )
 _PLACES = tuple("url journal journaltitle booktitle note howpublished number annote publisher eid pages adsurl".split())
 # What else is kept of an entry, for `recommend export`; BibLaTeX's names become BibTeX's.
@@ -40,8 +44,10 @@ _RECORD = tuple(
     "journal booktitle year month volume number pages publisher series edition editor school institution organization "
     "address isbn issn keywords note howpublished chapter eid language".split()
 )
+# What an entry has from the volume that it is in, by its field crossref; a volume's DOI is not the paper's.
+_OF_VOLUME = tuple("booktitle editor publisher series address location organization isbn issn".split())
 _BIBLATEX = {"journaltitle": "journal", "location": "address", "issue": "number"}
-_ADDED = ("date-added", "creationdate", "timestamp")
+_ADDED = ("date-added", "creationdate", "added-at", "posted-at", "timestamp")  # the last may be a change's
 _LONGEST_STRING = 10_000  # characters; macros of macros could make terabytes of a few lines
 _LONGEST_TITLE = 2_000  # of a title whose braces are kept
 _LONGEST_VALUE = 1_000_000
@@ -51,10 +57,14 @@ _TYPE_LIST = re.compile(r"^@\[[^\]\n{]*+\](?=\{)", re.MULTILINE)
 _DELIMITER = re.compile(r'(?<!\\)[{}"]|#')
 _RIS = re.compile(r"^[ \t]*+TY\s{1,2}-", re.MULTILINE)  # of another file that was joined to this one
 _FIELD = re.compile(r"[\w-]\s?=\s?[\"{]")
+_TAG = re.compile(r"<[A-Za-z/][^<>]*+>")  # of HTML on a page with BibTeX in it, where attributes are no fields
 # Macros with arguments that are not all text, and what Mendeley makes of HTML: {$<$}i{$>$}.
 _IN_BRACES = r"\{((?:[^{}]|\{[^{}]*+\})*+)\}"
-_HREF = re.compile(rf"\\href\s*+{_IN_BRACES}\s*+{_IN_BRACES}")
-_ASIDE = re.compile(rf"\\(?:footnote|thanks)\s*+{_IN_BRACES}")
+_HREF = re.compile(rf"\\(?:href|textcolor)\s*+{_IN_BRACES}\s*+{_IN_BRACES}")
+_STYLED = re.compile(rf"\\(?:textbf|textit|textsc|emph|underline|uline)\s*+{_IN_BRACES}")
+_ASIDE = re.compile(rf"\\(?:footnote|thanks|(?:no|No)opsort|[Ss]ort[Nn]oop)\s*+{_IN_BRACES}")
+_CHOICE = re.compile(rf"\\texorpdfstring\s*+{_IN_BRACES}\s*+{_IN_BRACES}")  # for print, and for bookmarks
+_QUOTES = re.compile(rf"\\(?:enquote|textquote|mkbibquote)\*?\s*+{_IN_BRACES}")
 _ANGLE = re.compile(r"\{?\$([<>])\$\}?")
 _ACCENT = r"\\([`'^~\"=.uvHdb])\s?"
 _LETTER = r"(?:\{([A-Za-z])\}|([A-Za-z]))"
@@ -66,6 +76,45 @@ _CATEGORY = re.compile(
 
 def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
     """The entries of a .bib file in its order; an entry with an error does not harm the others."""
+    blocks = list(_blocks(text))
+    volumes = {block.key.lower(): block for block in reversed(blocks) if isinstance(block, _Read) and block.key}
+    crossed = {block.crossref for block in blocks if isinstance(block, _Read)} - {""}
+    for block in blocks:
+        if not isinstance(block, _Read):
+            yield block
+        elif block.key.lower() in crossed and "author" not in block.fields:
+            yield Skipped(
+                block.line, f"no paper, but the volume of others: {quoted(_plain(block.fields.get('title', '')))}"
+            )
+        else:
+            fields = _inherited(volumes.get(block.crossref), block.fields) | block.fields
+            yield _entry(block.line, block.kind, block.key, fields)
+
+
+class _Read(NamedTuple):
+    """An entry as it stands, before it gets what its volume has."""
+
+    line: int
+    kind: str
+    key: str
+    fields: dict[str, str]
+
+    @property
+    def crossref(self) -> str:
+        return one_line(self.fields.get("crossref", "")).lower()
+
+
+def _inherited(volume: _Read | None, own: Container[str]) -> dict[str, str]:
+    """What an entry with these fields has from its volume; its own date is not mixed with the volume's."""
+    if volume is None:
+        return {}
+    dates = ("year", "date", "month")
+    names = _OF_VOLUME if any(name in own for name in dates) else (*_OF_VOLUME, *dates)
+    titled = {"booktitle": volume.fields["title"]} if "title" in volume.fields else {}
+    return titled | {name: volume.fields[name] for name in names if name in volume.fields}
+
+
+def _blocks(text: str) -> Iterator[_Read | Entry | Skipped]:
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # its warnings are reported as skipped entries
     strings: dict[str, str] = {}
     for block in map(_unwrapped, parse_string(_TYPE_LIST.sub("@article", mended(text)), parse_stack=[]).blocks):
@@ -77,11 +126,14 @@ def read_bibtex(text: str) -> Iterator[Entry | Skipped]:
             fields: dict[str, str] = {}
             for field in block.fields:
                 fields.setdefault(field.key.lower(), _value(field.value, strings))
-            yield _entry(line, block.entry_type.lower(), block.key, fields)
+            yield _Read(line, block.entry_type.lower(), block.key, fields)
         elif isinstance(block, ParsingFailedBlock):
             yield Skipped(line, f"a brace, quote or comma is missing in or before {quoted(block.raw or '')}")
-        elif isinstance(block, ImplicitComment) and _is_torn(block.comment):
-            yield Skipped(line, f"not part of any entry: {quoted(block.comment)}")
+        elif isinstance(block, ImplicitComment):
+            if _is_torn(block.comment):
+                yield Skipped(line, f"not part of any entry: {quoted(block.comment)}")
+            else:
+                yield from _page(line, block.comment)
 
 
 def _unwrapped(block: Block) -> Block:
@@ -91,9 +143,19 @@ def _unwrapped(block: Block) -> Block:
     return block
 
 
+def _page(line: int, text: str) -> Iterator[Entry]:
+    """The arXiv ids of a text around entries, as of a list of papers with an entry for who cites the list."""
+    for number, words in enumerate(text.split("\n"), start=line):
+        if not words.lstrip().startswith("//"):
+            for found in ids_in(words):
+                yield Entry(number, "", eprint=found, id_is_enough=True)
+
+
 def _is_torn(comment: str) -> bool:
     """Whether text between entries was meant to be in one, which a brace too many ended or no brace began."""
-    return comment.startswith("@") or _FIELD.search(comment[:500]) is not None or _RIS.search(comment) is not None
+    is_page = "](http" in comment or "```" in comment  # Markdown
+    is_field = not is_page and _FIELD.search(_TAG.sub("", comment)[:500]) is not None
+    return comment.startswith("@") or is_field or _RIS.search(comment) is not None
 
 
 def _value(raw: str, strings: Mapping[str, str]) -> str:
@@ -133,7 +195,9 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
     marks = {
         name.removeprefix("recommend-"): one_line(fields[name]) for name in fields if name.startswith("recommend-")
     }
+    title = _with_subtitle(fields.get("title", ""), fields.get("subtitle", ""))
     places = [one_line(accents(_HREF.sub(r"\1 \2", fields[name]))) for name in _PLACES if name in fields]
+    places += [value for each in fields.values() if ADDRESS.fullmatch(value := each.strip())]  # BibDesk's Bdsk-Url-1
     # Semantic Scholar and DBLP: journal = {ArXiv}, volume = {abs/1706.03762}
     places.append(f"{fields.get('journal', '')} {fields.get('volume', '')}")
     category = _category(fields)
@@ -141,14 +205,16 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
     for name, value in fields.items():
         if (kept := _BIBLATEX.get(name, name)) in _RECORD and value.strip():
             record[kept] = one_line(_plain(value))
-    if "{" in (title := one_line(fields.get("title", ""))) and len(title) <= _LONGEST_TITLE:
+    if not record["year"][:4].isdigit():
+        record["year"] = _year(record["year"]) or record["year"]  # of "November 2005"
+    if "{" in title and len(title) <= _LONGEST_TITLE:
         record["title"] = title  # its braces protect capitals; `recommend export` gives them back
     return Entry(
         line,
-        _plain(fields.get("title", "")),
+        _plain(title),
         _plain(fields.get("abstract", "")),
-        split_bibtex(_composed(fields.get("author", ""))),
-        kind in _WORKS,
+        split_bibtex(_composed(_unstyled(fields.get("author", "")))),
+        re.sub(r"[_-]", "", kind) not in _NO_WORKS,  # Mendeley writes @web_page
         leading_day(fields.get("date", "")) or leading_day(_day_in_parts(fields)),
         one_line(accents(_HREF.sub(r"\1 \2", fields.get("doi", "")))),
         _eprint(fields),
@@ -161,12 +227,26 @@ def _entry(line: int, kind: str, key: str, fields: Mapping[str, str]) -> Entry:
     )
 
 
+def _with_subtitle(title: str, subtitle: str) -> str:
+    """The whole title of an entry of BibLaTeX."""
+    title, subtitle = one_line(title), one_line(subtitle)
+    return f"{title}{'' if title.endswith((':', '?', '!')) else ':'} {subtitle}" if title and subtitle else title
+
+
 def _plain(latex: str) -> str:
     """The text of a field without macros: accents as letters, links and footnotes as their own text or none."""
     text = " ".join(latex.split())
     if "\\" in text:
-        text = _HREF.sub(r"\2", _ASIDE.sub("", text))
+        text = _QUOTES.sub("“\\1”", _CHOICE.sub(r"\1", _HREF.sub(r"\2", _ASIDE.sub("", text))))
     return accents(_composed(_ANGLE.sub(r"\1", text)))
+
+
+def _unstyled(names: str) -> str:
+    r"""The names without the style that marks one of them, as in \textbf{Lovelace, Ada}."""
+    if "\\" not in names:
+        return names
+    names = _HREF.sub(r"\2", _ASIDE.sub("", names))
+    return _STYLED.sub(r"\1", _STYLED.sub(r"\1", names))
 
 
 def _composed(latex: str) -> str:

@@ -1,7 +1,7 @@
 """Mends what people write in .bib files and BibTeX's grammar has no place for: comments, and commas left out.
 
-biber takes "%" in an entry, outside of a value, as a comment to the line's end. bibtexparser does not, and takes a
-field after a missing comma for a part of the value before.
+biber takes "%" outside of a value as a comment to the line's end, in an entry and before one. bibtexparser does not,
+and takes a field after a missing comma for a part of the value before.
 """
 
 import re
@@ -19,11 +19,14 @@ _COMMENT = re.compile(r"%[^\n]*+")
 _MORE_COMMAS = re.compile(r",(?:\s*+,)*+")
 # @comment{…} with what was commented out by it; deeper nesting is left to bibtexparser
 _BLOCK = re.compile(r"@comment\s*+\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+\}", re.IGNORECASE)
+_LATE_BRACE = re.compile(r"^([ \t]*+@\w++)([ \t]*+\n\s*+)([{(])", re.MULTILINE)  # on the line after the type
+_INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF))  # copied from pages, perhaps before the name of a field
 _NO_ENTRIES = frozenset({"comment", "string", "preamble"})
 
 
 def mended(text: str) -> str:
     """The text without comments in entries, and with the commas between fields; its lines stay where they are."""
+    text = _LATE_BRACE.sub(r"\1\3\2", text.translate(_INVISIBLE))
     return _with_commas(_without_comments(_BLOCK.sub(_blank, text)))
 
 
@@ -65,7 +68,7 @@ def _with_commas(text: str) -> str:
 
 
 def _between_values(text: str) -> Iterator[re.Match[str]]:
-    """The beginnings of entries, and in them the marks that are outside of values or end one."""
+    """The beginnings of entries, in them the marks that are outside of values or end one, and comments between them."""
     depth, quoted, is_entry = 0, False, False  # depth 1: in an entry, between braces of values
     comment_to = 0
     for mark in _MARK.finditer(text):
@@ -80,7 +83,11 @@ def _between_values(text: str) -> Iterator[re.Match[str]]:
         elif mark["entry"]:
             depth += mark[0].endswith("{")
         elif depth == 0:
-            continue
+            line = text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()]
+            if mark[0] == "%" and not line.strip():  # perhaps an entry that was commented out
+                comment = _COMMENT.match(text, mark.start())
+                comment_to = comment.end() if comment else 0
+                yield mark
         elif mark[0] == "{":
             depth += 1
         elif mark[0] == "}":

@@ -32,6 +32,7 @@ _DOI = re.compile(
        | https?://[^\s<>"]{{0,200}}?(?:/doi/|\bspringer\.com/|rxiv\.org/|[?&]id=)[^\s<>"]+""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)  # in whatever field: one that is nothing else is of the paper
 _MARK = re.compile(r"\brecommend-([a-z]+):\s?([^\s<]+)")
 _NUMBER = re.compile(r"(?<=[^\W\d]) [0-9]{4}$")  # by which DBLP tells people of one name apart: "Wei Wang 0001"
 _LISTS = ("authors", "categories", "record")  # marks with several values
@@ -164,7 +165,8 @@ def _find_arxiv(entry: Entry) -> str:
 
 def _find_doi(entry: Entry) -> str:
     in_places = (match[0] for place in entry.places for match in _DOI.finditer(_unquoted(place)))
-    dois = (doi(text) or doi_in_address(text) for text in (entry.doi, *in_places))
+    bare = (place for place in entry.places if place.startswith("10."))  # RefWorks writes it in M3 of RIS
+    dois = (doi(text) or doi_in_address(text) for text in (entry.doi, *bare, *in_places))
     return next((each for each in dois if each and not each.startswith("10.48550/arxiv.")), "")
 
 

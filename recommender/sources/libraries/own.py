@@ -18,12 +18,14 @@ from recommender.text.short import quoted
 from recommender.text.works import title_id
 
 # In prose an id counts only with arXiv's name: "2003.07441" alone may be a price, a page or a report's number.
+# Between the name and the id stand marks of Markdown and YAML: "**arXiv:** 2005.05859", 'arxiv_id: "2005.05859"'.
 _ID = re.compile(
-    rf"""(?: \barxiv (?:\.org)? \s*[:/]?\s* | {ARXIV_SITE} | 10\.48550/arxiv\. ) ({ARXIV_ID}) (?![\w/])""",
+    rf"""(?: \barxiv (?:\.org)? (?:[_\s-]?id)? [\s:/=|*_`"'“\[({{]{{0,9}} | {ARXIV_SITE} | 10\.48550/arxiv\. )
+         ({ARXIV_ID}) (?![\w/])""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
 _BULLET = re.compile(r"(?:[-+*•–>|]|[0-9]{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
-_COMMENT = re.compile(r"\s*+(?:#.*)?")
+_COMMENT = re.compile(r"\s*+(?:#(?!.*\]\(https?://).*)?")  # but a heading of Markdown may be a link
 _SEPARATOR = re.compile(r"[\s,;|]++")
 _MARKS = "<>()[]{}\"'`."  # around an id: quotation marks, the brackets of a list, the end of a sentence
 _WORD = re.compile(r"\w")
@@ -79,18 +81,18 @@ def read_ids(text: str) -> LibraryEntries:
     Raises:
         SourceError: there is no id.
     """
-    lines = [
-        (number, line.strip())
-        for number, line in enumerate(text.split("\n"), start=1)
-        if _WORD.search(line) and not _COMMENT.fullmatch(line)
-    ]
+    all_lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if _WORD.search(line)]
+    lines = [(number, line) for number, line in all_lines if not _COMMENT.fullmatch(line)]
     leading = [leading_ids(line) for _, line in lines]
     skipped: list[Skipped] = []
-    if not all(leading):  # a page's address is a paper only in a list of nothing else
+    is_list = all(leading)
+    if not is_list or not leading:  # a page's address is a paper only in a list of nothing else
         leading = [[each for each in found if not page(each)] for found in leading]
         is_list = sum(map(bool, leading)) > len(lines) / 2
+        if lines and not is_list:  # then "#" begins a heading
+            lines, leading = all_lines, [[] for _ in all_lines]
         for at, (number, line) in enumerate(lines):
-            leading[at] = (is_list and leading[at]) or _ids_in(line) or _only_ids(line)
+            leading[at] = (is_list and leading[at]) or ids_in(line) or _only_ids(line)
             if is_list and not leading[at]:
                 skipped.append(Skipped(number, f"no arXiv id or DOI at its beginning: {quoted(line)}"))
     ids = list(dict.fromkeys(each for found in leading for each in found))
@@ -99,7 +101,9 @@ def read_ids(text: str) -> LibraryEntries:
             "no arXiv id in it, nor a table with a column Title; expected ids like 2005.05859 or hep-th/9901001, or "
             "arXiv's addresses"
         )
-    return LibraryEntries(tuple(LibraryEntry(Paper(each, "", "")) for each in ids), tuple(skipped))
+    return LibraryEntries(
+        tuple(LibraryEntry(Paper(each, "", "")) for each in ids), tuple(skipped), only_ids=not is_list
+    )
 
 
 def leading_ids(line: str) -> list[str]:
@@ -109,7 +113,7 @@ def leading_ids(line: str) -> list[str]:
     leading = reference(line) or reference(bare) or reference(word)
     if leading or not (own_id := valid_id(line) or valid_id(bare) or valid_id(word)):
         return _only_ids(line) or ([leading] if leading else [])
-    return (_ids_in(word) if page(own_id) else []) or [own_id]  # an archive's or a proxy's address has arXiv's in it
+    return (ids_in(word) if page(own_id) else []) or [own_id]  # an archive's or a proxy's address has arXiv's in it
 
 
 def _only_ids(line: str) -> list[str]:
@@ -119,7 +123,7 @@ def _only_ids(line: str) -> list[str]:
     return ids if all(ids) else []
 
 
-def _ids_in(line: str) -> list[str]:
+def ids_in(line: str) -> list[str]:
     """The arXiv ids with arXiv's name in a line, without version."""
     return list(filter(None, (arxiv_id(match[1]) for match in _ID.finditer(line))))
 

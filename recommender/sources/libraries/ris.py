@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from recommender.paper import Skipped
 from recommender.sources.libraries.entry import Entry, find_marks
+from recommender.sources.libraries.own import ids_in
 from recommender.text.dates import leading_day
 from recommender.text.lines import one_line
 from recommender.text.names import people
@@ -30,8 +31,11 @@ _RECORD = {
     "issn": ("SN",),
     "language": ("LA",),
 }
-_WORKS = frozenset(
-    "ABST BOOK CHAP CONF CPAPER EBOOK ECHAP EDBOOK EJOUR INPR JFULL JOUR MANSCPT MGZN RPRT SER THES UNPB UNPD".split()
+# Types that are as often web pages or programs. Others are works, also those that people make up: "TY  - PREPRINT".
+_NO_WORKS = frozenset(
+    "ADVS AGGR ANCIENT ART BILL BLOG CASE CHART CLSWK COMP CTLG DATA DBASE DICT ELEC EQUA FIGURE GEN GOVDOC GRANT HEAR "
+    "ICOMM LEGAL MAP MISC MPCT MULTI MUSIC NEWS PAMP PAT PCOMM SLIDE SOFTWARE SOUND STAND STAT UNBILL VIDEO WEB "
+    "WEBPAGE WEBSITE".split()
 )
 _PLACES = ("UR", "L1", "L2", "AN", "ID", "JO", "JF", "JA", "J2", "T2", "M1", "M2", "M3", "N1", "PB", "C1", "C7", "SP")
 _MARKED = ("N1", "M1", "M2", "RN")
@@ -70,6 +74,8 @@ def read_ris(text: str) -> Iterator[Entry | Skipped]:
             early = []
         elif _BIBTEX.match(line):
             yield Skipped(number, f"BibTeX among RIS; import it as a file of its own: {quoted(line)}")
+        else:  # a page with RIS in it
+            yield from (Entry(number, "", eprint=found, id_is_enough=True) for found in ids_in(line))
     if begun:
         yield _entry(begun, fields)
     yield from map(_without_type, early)
@@ -90,7 +96,7 @@ def _tag_of(line: str, before: str) -> tuple[str, str]:
         return "", line
     tag, value = match[1], (match[2] or "").strip()
     is_end = tag == "ER" and value == ""
-    is_start = tag == "TY" and re.fullmatch(r"[A-Z]{2,7}", value) is not None
+    is_start = tag == "TY" and re.fullmatch(r"[A-Z]{2,8}", value) is not None
     is_indented = line[:1].isspace()
     in_text = before in _TEXTS and (
         is_indented or tag not in _TAGS or (tag in ("TY", "ER") and not (is_start or is_end))
@@ -116,7 +122,7 @@ def _entry(line: int, lines: Sequence[tuple[str, list[str]]]) -> Entry:
         next(iter(values("TI", "T1", "CT", "BT")), ""),
         next(iter(values("AB", "N2")), ""),
         tuple(name for value in values("A1", "AU") for name in people(value)),
-        not _WORKS.isdisjoint(values("TY")),
+        _NO_WORKS.isdisjoint(map(str.upper, values("TY"))),
         next((submitted for value in values("DA", "Y1", "PY") if (submitted := leading_day(value))), None),
         next(iter(values("DO", "DI")), ""),
         places=tuple(values(*_PLACES)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from recommender.ids import arxiv_id, doi
 from recommender.paper import Skipped
-from recommender.sources.libraries.entry import Entry, find_marks, verdict_named
+from recommender.sources.libraries.entry import ADDRESS, Entry, find_marks, verdict_named
 from recommender.sources.libraries.zotero import WORKS
 from recommender.text.cells import unguarded
 from recommender.text.dates import leading_day, leading_moment
@@ -28,7 +28,17 @@ _ADDED = ("date added", "added")
 _RECORD = {
     "type": ("item type",),
     "key": ("citation key", "key"),
-    "journal": ("publication title", "journal", "source title", "journal/book", "venue", "so"),
+    "journal": (
+        "publication title",
+        "journal",
+        "source title",
+        "journal/book",
+        "venue",
+        "so",
+        "publication",
+        "source",
+        "proceedings title",
+    ),
     "volume": ("volume", "journal volume", "vl"),
     "number": ("issue", "journal issue", "issue number", "is"),
     "pages": ("pages", "pagination"),
@@ -40,7 +50,7 @@ _RECORD = {
     "issn": ("issn", "sn"),
     "language": ("language",),
 }
-_PLACES = ("url", "link", "archive", "archive location", "publication title", "call number", "number", "extra")
+_PLACES = ("url", "link", "archive", "archive location", "call number", "number", "extra", *_RECORD["journal"])
 _FIRST_PAGE = ("start page", "page start", "bp")
 _LAST_PAGE = ("end page", "page end", "ep")
 _RATING = ("verdict", "rating")
@@ -48,6 +58,7 @@ _ABOVE = re.compile(  # lines before the header: for Excel, and those of Dimensi
     r'^(?:"?sep=[^\n]"?|"?About the data: Exported on [^\n]*)$', re.IGNORECASE | re.MULTILINE
 )
 _PERSON = re.compile(r"\s\([0-9]{5,}\)")  # Scopus' number of an author
+_NO_WORK = re.compile(r"web|blog|software|computer|data|film|video|audio|image|map|artwork|patent", re.IGNORECASE)
 _MISSING = re.compile(
     r"\[No (?:abstract|author name|authors?|title)[\w ]* (?:available|found)\]", re.IGNORECASE
 )  # Scopus
@@ -118,7 +129,8 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry | Ski
     marks = {name: mark for name, mark in marks.items() if mark}
     if not marks:  # our export may have come by way of Zotero
         marks = find_marks(f"{cells.get('extra', '')} {cells.get('notes', '')}")
-    kind = cells.get("item type")
+    kind = cells.get("item type", "")
+    is_zotero = kind[:1].islower()  # "journalArticle"; Paperpile writes "Journal Article"
     record = {name: one_line(first(theirs)) for name, theirs in _RECORD.items()}
     record["year"] = next(iter(re.findall(r"[12][0-9]{3}", first(_YEAR))), "")
     if not record["pages"]:
@@ -132,12 +144,15 @@ def _entry(line: int, columns: Sequence[str], row: Sequence[str]) -> Entry | Ski
         line,
         first(_TITLE),
         first(_ABSTRACT),
-        tuple(map(given_first, authors.split(";"))) if kind is not None else listed(authors),
-        kind is None or kind in WORKS,
+        tuple(map(given_first, authors.split(";"))) if is_zotero else listed(authors),
+        kind in WORKS if is_zotero else not _NO_WORK.match(kind),
         leading_day(first(_DATE)),
         one_line(first(_DOI)) or doi(cells.get("id", "")) or "",
         next((cells[name] for name in _ARXIV if arxiv_id(cells.get(name, ""))), ""),
-        tuple(one_line(cells[name]) for name in _PLACES if name in cells),
+        (
+            *(one_line(cells[name]) for name in _PLACES if name in cells),
+            *(cell for each in cells.values() if ADDRESS.fullmatch(cell := each.strip())),  # "ArticleURL", "PDF"
+        ),
         leading_moment(first(_ADDED)),
         marks=marks,
         note=cells.get("notes", ""),

@@ -88,15 +88,29 @@ _REFER = Style(
     },
 )
 _STYLES = (_NBIB, _WEB_OF_SCIENCE, _REFWORKS, _REFER)
+_NEXT_LINE = re.compile(r"[^\n]*+\n(?:[ \t]*+\n)*+([^\n]*+)")
 _NO_WORKS = re.compile(r"(?:web ?page|computer program|electronic source|blog|figure|dataset|S$)", re.IGNORECASE)
 _DAY = re.compile(
     r"(?:(?P<year>[0-9]{4}) )?(?P<month>[A-Za-z]{3})[a-z]*(?: (?P<day>[0-9]{1,2}))?(?: (?P<last>[0-9]{4}))?"
 )
 
 
-def style_of(text: str) -> Style | None:
-    """The format of a text, or None."""
-    return next((style for style in _STYLES if style.first.search(text)), None)
+def find_style(text: str) -> tuple[int, Style] | None:
+    """Where the first entry of one of these formats begins, and the format; None if there is none.
+
+    Another tag must follow: "RT PCR was performed" is a line of an abstract.
+    """
+    found = ((at, style) for style in _STYLES if (at := _first_entry(text, style)) >= 0)
+    return min(found, key=lambda each: each[0], default=None)
+
+
+def _first_entry(text: str, style: Style) -> int:
+    """The position of the first entry; -1 if there is none."""
+    for first in style.first.finditer(text):
+        line = _NEXT_LINE.match(text, first.end())
+        if line and style.line.fullmatch(line[1].rstrip()):
+            return first.start()
+    return -1
 
 
 def read_tagged(text: str, style: Style) -> Iterator[Entry | Skipped]:
