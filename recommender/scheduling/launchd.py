@@ -3,12 +3,12 @@
 import os
 import shlex
 import shutil
-from datetime import datetime, time
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
 from recommender.scheduling import machine
-from recommender.scheduling.job import Job, Timetable, job_name, next_start
+from recommender.scheduling.job import Job, job_name, next_start
 
 
 class Launchd:
@@ -24,14 +24,14 @@ class Launchd:
     def preview(self, job: Job) -> str:
         """The property list and the command that loads it."""
         path = _path(job.profile)
-        return f"# {path}\n{plist(job)}\n$ {shlex.join(_load_command(path))}"
+        return f"# {path}\n{_plist(job)}\n$ {shlex.join(_load_command(path))}"
 
     def install(self, job: Job) -> None:
         """Write the property list and load it; an older one is unloaded first."""
         path = _path(job.profile)
         if path.exists():
             _unload(job.profile)
-        machine.write(path, plist(job))
+        machine.write(path, _plist(job))
         machine.run(*_load_command(path))
 
     def remove(self, profile: str) -> None:
@@ -50,39 +50,15 @@ class Launchd:
 
     def next_start(self, profile: str, now: datetime) -> str:
         """The next start, calculated from the property list."""
-        return next_start(timetable(machine.read(_path(profile))), now)
+        from recommender.scheduling import plists  # noqa: PLC0415 - brings an XML parser; `--help` loads this module
+
+        return next_start(plists.timetable(machine.read(_path(profile))), now)
 
 
-def plist(job: Job) -> str:
-    """The property list of an agent; launchd makes up for a start that a sleeping Mac missed."""
-    import plistlib  # noqa: PLC0415 - slow to import (an XML parser), and `recommend --help` loads this module
+def _plist(job: Job) -> str:
+    from recommender.scheduling import plists  # noqa: PLC0415 - brings an XML parser; `--help` loads this module
 
-    starts = [
-        {"Weekday": day + 1, "Hour": start.hour, "Minute": start.minute}  # 1 is launchd's Monday, 7 its Sunday
-        for day in job.when.days
-        for start in job.when.attempts
-    ]
-    agent = {
-        "Label": job_name(job.profile),
-        "ProgramArguments": list(job.command),
-        "EnvironmentVariables": {"RECOMMEND_HOME": job.home},
-        "StartCalendarInterval": starts,
-        "ProcessType": "Background",
-    }
-    return plistlib.dumps(agent, sort_keys=False).decode()
-
-
-def timetable(text: str) -> Timetable | None:
-    """The days of a property list and its first start of a day; None if the text was changed by hand."""
-    import plistlib  # noqa: PLC0415 - slow to import (an XML parser), and `recommend --help` loads this module
-    from xml.parsers.expat import ExpatError  # noqa: PLC0415 - as plistlib
-
-    try:
-        starts = plistlib.loads(text.encode())["StartCalendarInterval"]
-        days = tuple(sorted({(start["Weekday"] - 1) % 7 for start in starts}))
-        return Timetable(days, min(time(start["Hour"], start["Minute"]) for start in starts))
-    except (ExpatError, plistlib.InvalidFileException, KeyError, TypeError, ValueError):
-        return None
+    return plists.plist(job)
 
 
 def _path(profile: str) -> Path:

@@ -1,7 +1,8 @@
 """Papers come in: recognises the format of a text and parses it.
 
 `files` finds and loads digests; `client`, `imap` and `arxiv` fetch them; `formats` has one file a format, and
-`libraries` reads a reader's own library. A new format is one new file in `formats` and one new line in `_formats`.
+`libraries` reads a reader's own library, which can be ranked like a digest. A new format is one new file in `formats`
+and one new line in `_formats`.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from recommender.text.xml_documents import documents
 
 FORMATS = (
     "arXiv's mails (also an mbox), feeds (Atom, RSS), answers of arXiv's API and OAI-PMH, its list/…/new pages, "
-    "JSON lines, and Markdown"
+    "JSON lines, Markdown, and libraries with titles (BibTeX, RIS, CSL-JSON, CSV)"
 )
 _DAY = re.compile(r"(?<![0-9])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])")
 
@@ -105,7 +106,14 @@ def _read_digests(data: bytes) -> list[Digest]:
     pieces = documents(decode(data)) if data.count(b"<?xml") > 1 else []
     if len(pieces) > 1:
         return _read_joined(pieces)
-    return (format_of(data) or _formats()[-1]).read_digests(data)
+    try:
+        return (format_of(data) or _formats()[-1]).read_digests(data)
+    except SourceError:
+        from recommender.sources.formats import library  # noqa: PLC0415 - slow to import, and rarely a digest
+
+        if digest := library.read_digest(data):
+            return [digest]
+        raise
 
 
 def _read_joined(documents: list[str]) -> list[Digest]:

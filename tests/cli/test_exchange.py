@@ -67,12 +67,25 @@ def test_a_text_of_which_only_ids_count_is_said_to_be_one(run, tmp_path):
     assert "the arXiv ids count and nothing else" in ran.err
 
 
-@pytest.mark.parametrize("command", ["like", "today"])
-def test_a_library_given_to_another_command_is_shown_the_way(run, tmp_path, command):
+def test_a_library_to_like_is_shown_the_way(run, tmp_path):
     run("init", "ada", "--no-input")
     (tmp_path / "library.bib").write_text(BIB, encoding="utf-8")
-    ran = run(command, tmp_path / "library.bib")
+    ran = run("like", tmp_path / "library.bib")
     assert (ran.code != 0, "`recommend import`" in ran.err) == (True, True)
+
+
+def test_the_papers_of_a_conference_are_ranked_from_its_bibtex_file(run, tmp_path):
+    run("init", "ada", "--interests", "ice sheets", "--no-input")
+    (tmp_path / "accepted.bib").write_text(
+        "@inproceedings{a, title={On fire}, author={Lovelace, Ada}, doi={10.1000/1}}\n"
+        "@inproceedings{b, title={Ice sheets that melt}, abstract={They melt.}, doi={10.1000/2}}\n"
+        "@inproceedings{c, author={Lovelace, Ada}, eprint={2005.05859}}\n"
+    )
+    ran = run("today", tmp_path / "accepted.bib", "--json")
+    first, second = json.loads(ran.out)["papers"]
+    assert (first["title"], first["abstract"]) == ("Ice sheets that melt", "They melt.")
+    assert (second["title"], second["authors"]) == ("On fire", ["Ada Lovelace"])
+    assert "no title of 2005.05859" in ran.err
 
 
 def test_each_library_that_cannot_be_read_is_named(run, tmp_path):

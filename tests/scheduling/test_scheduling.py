@@ -13,9 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.errors import MachineError
-from recommender.scheduling import DAYS, Job, Timetable, announcement_days, cron, days_of_week, launchd, time_of_day
+from recommender.scheduling import DAYS, Job, Timetable, announcement_days, cron, days_of_week, plists, time_of_day
 from recommender.scheduling.cron import entry, entry_of, with_entry, without_entry
-from recommender.scheduling.launchd import plist
 from recommender.scheduling.systemd import service, timer
 from recommender.sources.arxiv.calendar import announced_at, announcement_day
 
@@ -236,7 +235,7 @@ def test_a_crontab_entry_starts_at_the_time_and_in_the_next_hours_of_these_days(
 @given(JOBS)
 def test_the_timetable_of_a_crontab_entry_and_a_plist_can_be_read_back(job):
     assert cron.timetable(entry(job)) == job.when
-    assert launchd.timetable(plist(job)) == job.when
+    assert plists.timetable(plists.plist(job)) == job.when
 
 
 @pytest.mark.parametrize("entry", ["", "@daily x", "0 7 1 * 1 x", "0 99 * * 1 x", "0 7 * * 0-5 x", "70 7 * * 1 x"])
@@ -283,7 +282,7 @@ def test_an_entry_without_an_end_marker_is_an_error():
 
 @given(JOBS)
 def test_launchd_reads_a_plist_as_it_is_meant(job):
-    agent = plistlib.loads(plist(job).encode())
+    agent = plistlib.loads(plists.plist(job).encode())
     assert agent["Label"] == f"recommend-{job.profile}"
     assert tuple(agent["ProgramArguments"]) == job.command
     assert agent["EnvironmentVariables"] == {"RECOMMEND_HOME": job.home}
@@ -294,7 +293,7 @@ def test_launchd_reads_a_plist_as_it_is_meant(job):
 
 @pytest.mark.parametrize("text", ["", "no plist", "<plist><dict/></plist>", "<plist><string>x</string></plist>"])
 def test_the_timetable_of_a_plist_changed_by_hand_is_not_guessed(text):
-    assert launchd.timetable(text) is None
+    assert plists.timetable(text) is None
 
 
 @pytest.mark.parametrize("end", ["\r\n", " \n", "\t\r\n"])
