@@ -21,8 +21,10 @@ def unknown_words(reader: Reader, papers: Sequence[Paper]) -> tuple[Note, ...]:
         papers: the candidates; similar words are looked for in them.
     """
     words = ranking.interest_words(reader.profile.interests)
-    if not words or not papers or Verdict.LIKE in reader.store.verdicts().values():
+    if not reader.profile.interests.strip() or not papers or Verdict.LIKE in reader.store.verdicts().values():
         return ()
+    if not words:
+        return (Note(NoteKind.UNKNOWN_WORDS, {"words": words, "nearest": []}),)
     found = reader.library.search_any(words, _FOUND if reader.in_group else 1)
     if services.visible.only(reader, found) if reader.in_group else found:
         return ()
