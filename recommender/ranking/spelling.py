@@ -60,7 +60,7 @@ def term(paper: Paper, numbers: Sequence[int]) -> str:
 
     Stop words between them are those that a name can have: "theory of mind".
     """
-    forms, gaps, found, _ = _read(paper)
+    forms, gaps, found, _ = _lowered(paper)
     if not set(numbers).issubset(found):
         return ""
     counting = [place for place, number in enumerate(found) if number]

@@ -57,6 +57,7 @@ class _Patterns(NamedTuple):
     quoted: re.Pattern[str]  # \"words\", but not M\"uller
     parentheses: re.Pattern[str]  # \(formula\)
     formula: re.Pattern[str]
+    fraction: re.Pattern[str]
     command: re.Pattern[str]
     script: re.Pattern[str]
     braced: re.Pattern[str]  # a letter that a style had
@@ -77,6 +78,7 @@ def _patterns() -> _Patterns:
         re.compile(r'(?<![\w}])\\"([^"\\]*+)\\"(?![\w{])'),
         re.compile(r"(?<!\\)\\[()]"),
         re.compile(r"\$([^$]{1,300})\$"),
+        re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}"),
         re.compile(r"\\([a-zA-Z]+)(\s?)"),
         re.compile(r"[_^]\{?([0-9]{1,3}|[+*-])\}?"),
         re.compile(rf"(?<![_^])\{{({letter})\}}"),
@@ -139,12 +141,13 @@ def wide_pairs(word: str) -> list[str]:
 def _formula(match: re.Match[str]) -> str:
     """What a formula says in letters and digits: scripts that are short stay beside their letter."""
     patterns = _patterns()
-    text = patterns.braced.sub(r"\1", patterns.command.sub(_without_command, match[1]))
+    text = patterns.fraction.sub(r"{\1/\2}", match[1]) if "frac" in match[1] else match[1]
+    text = patterns.braced.sub(r"\1", patterns.command.sub(_without_command, text))
     if "_" in text or "^" in text:
         before = match.string[max(match.start() - 2, 0) : match.start()]  # "T$_c$"
         base = before[-1:] if text[0] in "_^" and not before[:-1].isalnum() else ""
         text = patterns.letter_script.sub(_beside, base + text)[len(base) :]
-    text = text.replace("}{", " ").replace("{", "").replace("}", "")
+    text = text.replace("{", "").replace("}", "")
     return re.sub(r"[_^](?![0-9+*-])", " ", text)
 
 

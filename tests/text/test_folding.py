@@ -98,7 +98,7 @@ FORMS = {
     "infinity categories": ["∞-categories", r"$\infty$-categories", "infinity-categories"],
     "C*-algebra": ["$C^*$-algebra", r"$C^\ast$-algebra", "C$^{*}$-algebra", r"$\mathrm{C}^*$-algebra", "C^*-algebra"],
     "3-manifold": ["$3$-manifold", r"\(3\)-manifold"],
-    "MoS2": ["MoS$_2$", "MoS₂", r"$\mathrm{MoS_2}$", r"MoS$_{\rm 2}$", "$MoS_2$"],
+    "MoS2": ["MoS$_2$", "MoS₂", r"$\mathrm{MoS_2}$", r"$\mathrm{Mo}\mathrm{S}_{2}$", r"MoS$_{\rm 2}$", "$MoS_2$"],
     "muSR": [r"$\mu$SR", "μSR", "µSR"],
     "Zp": [r"$\mathbb{Z}_p$", r"${\mathbb Z}_p$", "$Z_p$"],
     "U(1) symmetry": ["$U(1)$ symmetry", r"$\mathrm{U}(1)$ symmetry", r"${\rm U(1)}$-symmetry"],
