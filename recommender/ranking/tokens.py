@@ -13,6 +13,7 @@ from zlib import crc32
 
 from recommender.paper import Paper
 from recommender.text.accents import accents
+from recommender.text.american import american
 from recommender.text.folding import folded, searchable, wide_pairs, with_signs
 
 _URL = re.compile(r"https?://\S+")
@@ -231,7 +232,8 @@ def topics(interests: str) -> dict[str, list[str]]:
 
 
 def stem(word: str) -> str:
-    """The common form of a word's singular and plural: "galaxy" for "galaxies", "matrix" for "matrices".
+    """The common form of a word's singular and plural and of its spellings: "galaxy" for "galaxies", "matrix" for
+    "matrices", "color" for "colours".
 
     The S-stemmer of Harman, "How Effective Is Suffixing?" (1991), with more endings and with irregular plurals. A stem
     need not be a word ("movy" for "movie" and "movies"), so it is never shown.
@@ -239,6 +241,7 @@ def stem(word: str) -> str:
     Args:
         word: in lower case, as `words` gives it.
     """
+    word = american(word)
     if singular := _SINGULARS.get(word):
         return singular
     if len(word) <= 3:  # "gas", "GPS"

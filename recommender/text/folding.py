@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from recommender.text.accents import accents
+from recommender.text.american import american
 
 _TEX = "\\${_^"
 _GREEK = {
@@ -122,8 +123,8 @@ def _unless_invisible(sign: re.Match[str]) -> str:
 
 
 def searchable(text: str) -> str:
-    """The text as the full-text index has it: folded, each Chinese or Japanese letter a word of its own."""
-    text = folded(text)
+    """The text as the full-text index has it: folded, American, each Chinese or Japanese letter a word of its own."""
+    text = american(folded(text))
     return text if text.isascii() else _patterns().wide.sub(r" \1 ", text)
 
 
