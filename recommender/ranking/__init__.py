@@ -251,6 +251,24 @@ def interest_words(interests: str) -> list[str]:
     return list(dict.fromkeys(tokens.words(tokens.topic(interests))))
 
 
+def spelled(words: Sequence[str], papers: Iterable[Paper]) -> list[str]:
+    """Words as papers write them, where `words` writes them otherwise: "K-theory" for "ktheory", "Kähler" for "kahler".
+
+    Args:
+        words: as `words` gives them.
+        papers: the first that has a word says how it is written.
+    """
+    from recommender.ranking import tokens
+
+    names: dict[int, str] = {}
+    wanted = set(map(tokens.number, words))
+    for paper in papers:
+        if missing := wanted - names.keys():
+            names |= tokens.names(paper, missing)
+    found = [(word, names.get(tokens.number(word), word)) for word in words]
+    return list(dict.fromkeys(word if name.isascii() and name.isalnum() else name for word, name in found))
+
+
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:

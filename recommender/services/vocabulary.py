@@ -32,7 +32,9 @@ def unknown_words(reader: Reader, papers: Sequence[Paper]) -> tuple[Note, ...]:
     # The full-text index has other stems, and no paper that only a file brought.
     if {ranking.stem(word) for word in words} & {ranking.stem(word) for word in vocabulary}:
         return ()
-    return (Note(NoteKind.UNKNOWN_WORDS, {"words": words, "nearest": nearest(words, vocabulary)}),)
+    named = ranking.spelled(words, [Paper("", reader.profile.interests, "")])
+    near = ranking.spelled(nearest(words, vocabulary), papers)
+    return (Note(NoteKind.UNKNOWN_WORDS, {"words": named, "nearest": near}),)
 
 
 def nearest(words: Sequence[str], vocabulary: Counter[str]) -> list[str]:

@@ -54,6 +54,15 @@ def test_words_that_begin_alike_are_named(notes):
     assert note.figures["nearest"] == ["spectroscopy"]
 
 
+def test_the_words_are_named_as_the_reader_and_the_papers_write_them(home):
+    papers = [make_paper(1, "Gröbner bases of $C^*$-algebras", "-")]
+    reader = reader_of(home, Profile("ada", interests="KK-teory, K-teory, C*-algebbras, Gröbnner, 3-mannifolds"))
+    (note,) = unknown_words(reader, papers)
+    assert {"K-teory", "C*-algebbras", "gröbnner", "3-mannifolds"} <= set(note.figures["words"])
+    assert {"C*-algebras", "gröbner"} <= set(note.figures["nearest"])
+    assert not {"kteory", "calgebras", "grobner"} & {*note.figures["words"], *note.figures["nearest"]}
+
+
 def test_without_similar_words_the_note_names_none(notes):
     (note,) = notes("qqqq, zzzz")
     assert note.figures == {"words": ["qqqq", "zzzz"], "nearest": []}
