@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Verdict
+from recommender.text.folding import folded
 from recommender.text.periods import local
 from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
@@ -167,9 +168,9 @@ def _signed_words(reasons: Iterable[Reason]) -> list[str]:
     """The positive words and then the negative ones, each with its sign; the reader's own rules lead each group."""
     reasons = list(reasons)
     boosted = [(part.weight, readable(_rule(part.subject))) for part in reasons if part.kind is ReasonKind.BOOSTED]
-    in_rules = {word for _, rule in boosted for word in re.findall(r"\w+", rule.lower())}
-    words = [part for part in reasons if part.kind is ReasonKind.WORD]
-    others = [part for part in words if not in_rules & set(part.subject.lower().split())]
+    in_rules = {word for _, rule in boosted for word in re.findall(r"\w+", folded(rule).lower())}
+    words = (part for part in reasons if part.kind is ReasonKind.WORD)
+    others = [part for part in words if in_rules.isdisjoint(folded(part.subject).lower().split())]
     signed = []
     for sign, mark in ((1, "+"), (-1, "−")):
         signed += [f"{mark}{rule}" for weight, rule in boosted if sign * weight > 0]
@@ -343,7 +344,8 @@ def _match_needs_likes(remark: Note) -> str:
 def _unknown_words(remark: Note) -> str:
     words, nearest = (_quoted(remark.figures[name]) for name in ("words", "nearest"))
     similar = f" Similar words in today's papers: {nearest}." if nearest else ""
-    return f"No paper here has a word of your interests ({words}).{similar}"
+    none = "Your interests have no word to look for: single letters, digits and words such as “the” do not count."
+    return f"No paper here has a word of your interests ({words}).{similar}" if words else none
 
 
 def _quoted(figure: object) -> str:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from recommender.results.insights import Insights, Topic
     from recommender.results.pictures import LearnedAuthor, LearnedWords
 
-ENCODING = 3  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
+ENCODING = 4  # raise when `encode` gives other bytes for the same paper: the terms in the library are then made anew
 PACKING = 2  # raise when `pack` gives other bytes for the same papers: the blocks in the library are then made anew
-_BLEND = 10  # raise when the same history and papers get other scores for any other reason
+_BLEND = 11  # raise when the same history and papers get other scores for any other reason
 
 # The version of all that can change a score or a list: a kept ranking or list of another version is out of date. Two
 # decimal digits each for the encoding and the packing, so 70202 is blend 7, encoding 2, packing 2.
@@ -249,6 +249,24 @@ def interest_words(interests: str) -> list[str]:
     from recommender.ranking import tokens
 
     return list(dict.fromkeys(tokens.words(tokens.topic(interests))))
+
+
+def spelled(words: Sequence[str], papers: Iterable[Paper]) -> list[str]:
+    """Words as papers write them, where `words` writes them otherwise: "K-theory" for "ktheory", "Kähler" for "kahler".
+
+    Args:
+        words: as `words` gives them.
+        papers: the first that has a word says how it is written.
+    """
+    from recommender.ranking import tokens
+
+    names: dict[int, str] = {}
+    wanted = set(map(tokens.number, words))
+    for paper in papers:
+        if missing := wanted - names.keys():
+            names |= tokens.names(paper, missing)
+    found = [(word, names.get(tokens.number(word), word)) for word in words]
+    return list(dict.fromkeys(word if name.isascii() and name.isalnum() else name for word, name in found))
 
 
 if not TYPE_CHECKING:

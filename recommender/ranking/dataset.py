@@ -177,7 +177,7 @@ def _stated(text: str) -> tuple[tuple[Paper, ...], tuple[Stated, ...]]:
         )
     ends = accumulate(map(len, topics.values()), initial=1)
     stated = tuple(Stated(topic, range(*borders)) for topic, borders in zip(topics, pairwise(ends), strict=True))
-    return tuple(Paper(INTERESTS_ID, text, "") for text in (" ".join(topics), *phrases)), stated
+    return tuple(Paper(INTERESTS_ID, text, "") for text in ("; ".join(topics), *phrases)), stated
 
 
 def _sorted(papers: Sequence[Entry]) -> tuple[Entry, ...]:

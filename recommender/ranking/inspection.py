@@ -11,6 +11,7 @@ from recommender.ranking import authors, linear, tokens, topics
 from recommender.ranking.counts import document_frequency, numbers_of
 from recommender.ranking.dataset import Dataset, build
 from recommender.ranking.sparse import HStack
+from recommender.ranking.spelling import written
 from recommender.results.insights import Insights, Topic
 from recommender.results.pictures import LearnedAuthor, LearnedWord, LearnedWords
 
@@ -152,4 +153,4 @@ def _words_of(paper: Paper) -> set[int]:
 
 def _names(papers: Sequence[Paper]) -> dict[int, str]:
     """Words as they are written in these papers, by their number."""
-    return {number: name for paper in papers for number, name in tokens.names(paper).items()}
+    return {word.number: word.form for paper in papers for word in reversed(written(paper, set(tokens.names(paper))))}

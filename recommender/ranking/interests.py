@@ -127,7 +127,7 @@ def interest_reasons(dataset: Dataset, values: NDArray[Any]) -> list[list[Reason
     reasons: list[list[Reason]] = [[] for _ in dataset.candidates]
     if not dataset.interests:
         return reasons
-    stated = written(dataset.interests[0], set(tokens.names(dataset.interests[0])))
+    stated = written(dataset.interests[0], set(tokens.names(dataset.interests[0])), exactly=True)
     numbers, rows = dataset.candidate_words
     ends = np.searchsorted(rows, np.arange(len(reasons) + 1)).tolist()
     shared = np.isin(numbers, np.array([word.number for word in stated], dtype=STORED))
@@ -158,9 +158,20 @@ def _shared_names(stated: Sequence[Word], text: Sequence[int], shared: Set[int])
                 groups.append([word])
         before = word.number
     general = lsa.general_words().anywhere
-    topical = [group[next((n for n, word in enumerate(group) if word.number not in general), 0) :] for group in groups]
+    topical = [_topical(group, general) for group in groups]
+    topical = [group for group in topical if len(group) > 1 or len(group[0].form) > 1]  # "α" alone says nothing
+    telling = [group for group in topical if not general.issuperset([word.number for word in group])]
+    topical = telling or topical
     names = {tuple(word.number for word in group): spelling(group) for group in topical}
     return list(dict.fromkeys(names.values()))
+
+
+def _topical(group: list[Word], general: Set[int]) -> list[Word]:
+    """The group without the general words it begins with; a hyphen keeps the first part of "small-world networks"."""
+    start = next((place for place, word in enumerate(group) if word.number not in general), 0)
+    while start and group[start].joint == "-":
+        start -= 1
+    return group[start:]
 
 
 def word_weights(dataset: Dataset) -> NDArray[Any]:

@@ -72,9 +72,19 @@ def _in_category(category: str, dataset: Dataset) -> list[int]:
 
 
 def _with_words(phrase: str, dataset: Dataset) -> list[int]:
-    """Rows of candidates that contain the words of a phrase in sequence, each in singular or plural."""
-    wanted = [tokens.number(word) for word in tokens.words(phrase)]  # a number is that of the singular and the plural
+    """Rows of candidates that contain the words of a phrase in sequence, each in singular or plural.
+
+    Encoded papers lack single letters and digits. A phrase that has some ("C*-algebras", "f(R) gravity") is looked
+    for in the text of the papers with its other words.
+    """
     numbers, rows = dataset.candidate_words
+    spelled_out = tokens.sequence(phrase)
+    if any(len(word) == 1 and word.isascii() for word in spelled_out):
+        longer = map(tokens.number, tokens.words(phrase.replace("-", " ")))
+        with_each = [set(rows[numbers == number].tolist()) for number in longer]
+        found = sorted(set.intersection(*with_each)) if with_each else []
+        return [row for row in found if tokens.has_sequence(dataset.candidates[row], spelled_out)]
+    wanted = [tokens.number(word) for word in tokens.words(phrase)]  # a number is that of the singular and the plural
     starts = np.arange(len(numbers)) if wanted else np.arange(0)
     for offset, number in enumerate(wanted):
         starts = starts[starts + offset < len(numbers)]

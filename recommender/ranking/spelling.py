@@ -36,9 +36,13 @@ class _Text(NamedTuple):
     title: int  # place of the first word of the title
 
 
-def written(paper: Paper, wanted: Set[int]) -> list[Word]:
-    """The words with these numbers, and what a hyphen joins to them: those of the abstract, then those of the title."""
-    forms, gaps, numbers, _ = _lowered(paper)
+def written(paper: Paper, wanted: Set[int], *, exactly: bool = False) -> list[Word]:
+    """The words with these numbers, and what a hyphen joins to them: those of the abstract, then those of the title.
+
+    Args:
+        exactly: with the capitals that may only begin a sentence, for words that the reader wrote.
+    """
+    forms, gaps, numbers, _ = _read(paper) if exactly else _lowered(paper)
     places = {place for place, found in enumerate(numbers) if found in wanted}
     for place in list(places):
         if "-" in (gaps[place], gaps[place + 1]):
@@ -56,7 +60,7 @@ def term(paper: Paper, numbers: Sequence[int]) -> str:
 
     Stop words between them are those that a name can have: "theory of mind".
     """
-    forms, gaps, found, _ = _read(paper)
+    forms, gaps, found, _ = _lowered(paper)
     if not set(numbers).issubset(found):
         return ""
     counting = [place for place, number in enumerate(found) if number]
@@ -105,13 +109,21 @@ def _lowered(paper: Paper) -> _Text:
     text = _read_anew(paper)
     forms, gaps, _, title = text
     distinct = set(forms)
-    for place, form in enumerate(forms):
-        if form[0].isupper() and form[1:].islower() and "-" not in form:
-            gap = gaps[place]
-            begins = not (place or gap.strip()) or place >= title or gap.rstrip()[-1:] in (".", "?", "!", ":")
-            if begins or form.lower() in distinct:
-                forms[place] = intern(form.lower())
+    capitals = [
+        place for place, form in enumerate(forms) if form[0].isupper() and form[1:].islower() and "-" not in form
+    ]
+    beginning = {place for place in capitals if place >= title or _begins(gaps, place)}
+    names = {forms[place] for place in capitals if place not in beginning}  # "Navier" within a sentence
+    for place in capitals:
+        form = forms[place]
+        if form.lower() in distinct or (place in beginning and form not in names):
+            forms[place] = intern(form.lower())
     return text
+
+
+def _begins(gaps: Sequence[str], place: int) -> bool:
+    """Whether a sentence begins at this place of the abstract."""
+    return not (place or gaps[place].strip()) or gaps[place].rstrip()[-1:] in (".", "?", "!", ":")
 
 
 @lru_cache(maxsize=64)  # the terms of a topic are looked up in the same papers

@@ -28,8 +28,5 @@ def spelled(numbers: Sequence[int], papers: Iterable[Paper]) -> str:
 
 
 def _spelled_in(paper: Paper, numbers: Sequence[int]) -> str:
-    # a capital first letter alone is the start of a title or a sentence; that of "Q-learning" is none
     words = term(paper, numbers).split()
-    if not _INSIDE.issuperset(words[1:-1]):
-        return ""
-    return " ".join(word if word[1:2] == "-" or word[1:] != word[1:].lower() else word.lower() for word in words)
+    return " ".join(words) if _INSIDE.issuperset(words[1:-1]) else ""

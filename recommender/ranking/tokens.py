@@ -6,17 +6,22 @@ Imports only the standard library: papers are encoded when they are saved, long 
 import re
 import sys
 from array import array
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from unicodedata import normalize
 from zlib import crc32
 
 from recommender.paper import Paper
 from recommender.text.accents import accents
-from recommender.text.folding import folded, wide_pairs
+from recommender.text.american import american
+from recommender.text.folding import folded, searchable, wide_pairs, with_signs
 
 _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"\w\w+")
+_PARTS = re.compile(r"[^\W_]+")
+_SIGNED = re.compile(r"[\w∞]+")
+_GENITIVE = re.compile(r"(?<=\w)['’]s\b")
+_GROUP = re.compile(r"(?<![\w^])([A-Z])\(([0-9]{1,2})\)")  # "U(1)", "O(3)"
 _HYPHEN = re.compile(r"-(?=(\w\w+))")
 # "I study", "I would like to follow papers on", "my research is about", "interested in": no part of a topic.
 _OPENING = re.compile(
@@ -97,6 +102,25 @@ def counts(word: str) -> bool:
     return len(word) > 1 and word not in STOP_WORDS
 
 
+def sequence(text: str) -> list[str]:
+    """The words of a text in order and in lower case, with single letters and digits: "W boson" is "w", "boson".
+
+    Stop words are left out, and the article "a" and the "s" of a genitive among them.
+    """
+    text = _GENITIVE.sub("", searchable(_URL.sub(" ", text)))
+    return [word.lower() for word in _PARTS.findall(text) if word != "a" and word.lower() not in STOP_WORDS]
+
+
+def has_sequence(paper: Paper, wanted: Sequence[str]) -> bool:
+    """Whether these words, as `sequence` gives them, follow one another in title or abstract, in singular or plural."""
+    stems = list(map(stem, wanted))
+    for text in (paper.title, paper.abstract):
+        found = list(map(stem, sequence(text)))
+        if any(found[at : at + len(stems)] == stems for at in range(len(found) - len(stems) + 1)):
+            return True
+    return False
+
+
 def names(paper: Paper, wanted: Set[int] | None = None) -> dict[int, str]:
     """The words of a paper as they are written in it ("MRI"), by their number in the encoded paper.
 
@@ -137,37 +161,52 @@ def encode(paper: Paper) -> bytes:
 
 
 def plain(text: str) -> str:
-    """The text that words are taken from: folded, without URLs, with "Qlearning learning" for "Q-learning"."""
+    """The text that words are taken from: folded, without URLs, with "Qlearning learning" for "Q-learning".
+
+    "U(1)" is "U1", which has no other word; "SU(3)" is "SU".
+    """
     text = folded(_URL.sub(" ", text) if "://" in text else text)
+    text = _GROUP.sub(r"\1\2 ", text) if "(" in text else text
     pieces: list[str] = []
     start = 0
-    for at, rest in _letters_before_hyphens(text):
+    for at, hyphen, rest in _signs_before_hyphens(text):
         pieces += [text[start : at + 1], rest, " "]
-        start = at + 2
+        start = hyphen + 1
     return "".join([*pieces, text[start:]]) if pieces else text
 
 
 def spellings(text: str) -> dict[str, str]:
     """The words of `plain` that the text writes in another way: "Schrodinger" as "Schrödinger"."""
-    flat = folded(_URL.sub(" ", text) if "://" in text else text)
-    found = {f"{flat[at]}{rest}": f"{flat[at]}-{rest}" for at, rest in _letters_before_hyphens(flat)}
+    text = _URL.sub(" ", text) if "://" in text else text
+    flat = folded(text)
+    found = {f"{group[1]}{group[2]}": group[0] for group in _GROUP.finditer(flat)}
+    found |= {f"{flat[at]}{rest}": f"{flat[at:hyphen]}-{rest}" for at, hyphen, rest in _signs_before_hyphens(flat)}
+    signs = with_signs(text)
     text = accents(text)
-    if text.isascii():
+    if text.isascii() and signs.isascii():
         return found
     text = normalize("NFC", text)
-    for at, rest in _letters_before_hyphens(text):
-        found[folded(text[at] + rest)] = f"{text[at]}-{rest}"
-    forms = [form for run in _WORD.findall(text) for form in wide_pairs(run)]
-    return found | {folded(form): form for form in forms if not form.isascii()}
+    for at, hyphen, rest in _signs_before_hyphens(text):
+        found[folded(text[at] + rest)] = f"{text[at:hyphen]}-{rest}"
+    forms = [form for run in _WORD.findall(text) for form in wide_pairs(run) if not form.isascii()]
+    written = set(_SIGNED.findall(signs))
+    named = {folded(form): form for form in written if not form.isascii()}  # "beta": "β"
+    return found | {name: form for name, form in named.items() if name not in written} | {folded(f): f for f in forms}
 
 
-def _letters_before_hyphens(text: str) -> Iterator[tuple[int, str]]:
-    """The position of each letter that stands alone before a hyphen, and the word behind it."""
+def _signs_before_hyphens(text: str) -> Iterator[tuple[int, int, str]]:
+    """The position of each letter or digit that stands alone before a hyphen, that of the hyphen, the word behind it.
+
+    Also of the letter in "C*-algebra" and of the digit in "3-manifold".
+    """
     if "-" in text:
         for hyphen in _HYPHEN.finditer(text):
             at = hyphen.start() - 1
-            if at >= 0 and text[at].isalpha() and not (at and (text[at - 1].isalnum() or text[at - 1] in "_-")):
-                yield at, hyphen[1]
+            while at > 0 and text[at] == "*":
+                at -= 1
+            is_alone = at == 0 or not (text[at - 1].isalnum() or text[at - 1] in "_-.,")
+            if at >= 0 and is_alone and (text[at].isalpha() or (text[at].isdigit() and hyphen[1][0].isalpha())):
+                yield at, hyphen.start(), hyphen[1]
 
 
 def topic(interests: str) -> str:
@@ -193,7 +232,8 @@ def topics(interests: str) -> dict[str, list[str]]:
 
 
 def stem(word: str) -> str:
-    """The common form of a word's singular and plural: "galaxy" for "galaxies", "matrix" for "matrices".
+    """The common form of a word's singular and plural and of its spellings: "galaxy" for "galaxies", "matrix" for
+    "matrices", "color" for "colours".
 
     The S-stemmer of Harman, "How Effective Is Suffixing?" (1991), with more endings and with irregular plurals. A stem
     need not be a word ("movy" for "movie" and "movies"), so it is never shown.
@@ -201,6 +241,7 @@ def stem(word: str) -> str:
     Args:
         word: in lower case, as `words` gives it.
     """
+    word = american(word)
     if singular := _SINGULARS.get(word):
         return singular
     if len(word) <= 3:  # "gas", "GPS"

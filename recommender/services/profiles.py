@@ -130,7 +130,7 @@ def follow(reader: Reader, authors: Sequence[str], *, remove: bool = False) -> R
     names = [author(one_line(text)) for text in authors]
     for name in names:
         if not remove:
-            services.rules.check_author(name)
+            services.rules.check_author(reader, name)
     return _change(reader, "follow", names, lambda profile: profile.follow, remove=remove)
 
 
@@ -259,7 +259,7 @@ def _checked(reader: Reader, nudge: Nudge) -> str:
     """
     match nudge.kind:
         case NudgeKind.AUTHOR:
-            services.rules.check_author(nudge.text)
+            services.rules.check_author(reader, nudge.text)
         case NudgeKind.CATEGORY:
             services.rules.check_category(reader, nudge.text)
         case NudgeKind.WORD:

@@ -8,11 +8,13 @@ from recommender.services import changes
 from recommender.services.reader import Reader
 from recommender.store.search import Query, find
 from recommender.text import taxonomy
-from recommender.text.names import parse
+from recommender.text.names import parse, same
+
+_LOOKED_AT = 20  # newest papers by authors of a family name
 
 
-def check_author(name: str) -> None:
-    """Raise ProfileError if no paper can be by an author of this name."""
+def check_author(reader: Reader, name: str) -> None:
+    """Raise ProfileError if no paper can be by an author of this name, as with a family name alone."""
     kind = name.partition(":")[0].lower()
     if kind in (NudgeKind.WORD.value, NudgeKind.CATEGORY.value):
         raise ProfileError(f"{name!r} is no author's name; `recommend boost` raises papers by a word or a category")
@@ -20,6 +22,16 @@ def check_author(name: str) -> None:
         raise ProfileError(f"{name!r} is no author's name: it has no letter")
     if len(letters := parse(name).letters) == 1 and letters.isascii():
         raise ProfileError(f"{name!r} is an initial alone; write the family name too, as in “J. Doe”")
+    wanted = parse(name)
+    seen = services.visible.also(reader) if reader.in_group else None
+    found = find(reader.library, Query(authors=(name,), unannounced=seen), _LOOKED_AT)
+    names = [author for match in found for author in match.paper.authors]
+    authors = [author for author in names if parse(author).family == wanted.letters]
+    if authors and not any(same(wanted, parse(author)) for author in names):
+        raise ProfileError(
+            f"{name!r} is a family name alone, which matches no paper; write the given name or an initial too, as in "
+            f"“{authors[0]}”"
+        )
 
 
 def check_category(reader: Reader, name: str) -> None:

@@ -21,8 +21,10 @@ def unknown_words(reader: Reader, papers: Sequence[Paper]) -> tuple[Note, ...]:
         papers: the candidates; similar words are looked for in them.
     """
     words = ranking.interest_words(reader.profile.interests)
-    if not words or not papers or Verdict.LIKE in reader.store.verdicts().values():
+    if not reader.profile.interests.strip() or not papers or Verdict.LIKE in reader.store.verdicts().values():
         return ()
+    if not words:
+        return (Note(NoteKind.UNKNOWN_WORDS, {"words": words, "nearest": []}),)
     found = reader.library.search_any(words, _FOUND if reader.in_group else 1)
     if services.visible.only(reader, found) if reader.in_group else found:
         return ()
@@ -30,7 +32,9 @@ def unknown_words(reader: Reader, papers: Sequence[Paper]) -> tuple[Note, ...]:
     # The full-text index has other stems, and no paper that only a file brought.
     if {ranking.stem(word) for word in words} & {ranking.stem(word) for word in vocabulary}:
         return ()
-    return (Note(NoteKind.UNKNOWN_WORDS, {"words": words, "nearest": nearest(words, vocabulary)}),)
+    named = ranking.spelled(words, [Paper("", reader.profile.interests, "")])
+    near = ranking.spelled(nearest(words, vocabulary), papers)
+    return (Note(NoteKind.UNKNOWN_WORDS, {"words": named, "nearest": near}),)
 
 
 def nearest(words: Sequence[str], vocabulary: Counter[str]) -> list[str]:

@@ -32,7 +32,7 @@ class Library(Database):
 
     kind = "library"
     application_id = 0x7265636C  # "recl"
-    schema_version = 11
+    schema_version = 12
 
     def __init__(self, path: Path, encoder: Encoder, copies: Path | None = None) -> None:
         super().__init__(path, copies)

@@ -6,10 +6,9 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from recommender.ids import paper_id
-from recommender.store import profile_migrations
+from recommender.store import library_migrations, profile_migrations
 from recommender.store.group_migrations import group
 from recommender.store.web_migrations import web
-from recommender.text.folding import searchable
 
 library = Migrations("library")
 profile = Migrations("profile")
@@ -167,33 +166,8 @@ def l010_authors(db: Database) -> None:
     db.execute("INSERT INTO author_fts (author_fts) VALUES ('rebuild')")
 
 
-@library()
-def l011_folded_full_text(db: Database) -> None:
-    """The full text has titles and abstracts folded, so that each way to write a word finds the others."""
-    db.conn.create_function("searchable", 1, searchable, deterministic=True)
-    for trigger in ("paper_ad", "paper_au"):
-        db.execute(f"DROP TRIGGER IF EXISTS {trigger}")
-    db.execute("DROP TABLE paper_fts")
-    db.execute(
-        """
-        CREATE VIRTUAL TABLE paper_fts USING fts5 (
-            title, abstract, tokenize='porter unicode61 remove_diacritics 2', content=paper, content_rowid=key
-        )
-        """
-    )
-    forget = (
-        "INSERT INTO paper_fts (paper_fts, rowid, title, abstract) "
-        "VALUES ('delete', old.key, searchable(old.title), searchable(old.abstract))"
-    )
-    learn = (
-        "INSERT INTO paper_fts (rowid, title, abstract) "
-        "VALUES (new.key, searchable(new.title), searchable(new.abstract))"
-    )
-    db.execute(f"CREATE TRIGGER paper_ad AFTER DELETE ON paper BEGIN {forget}; END")
-    db.execute(f"CREATE TRIGGER paper_au AFTER UPDATE OF title, abstract ON paper BEGIN {forget}; {learn}; END")
-    db.execute(
-        "INSERT INTO paper_fts (rowid, title, abstract) SELECT key, searchable(title), searchable(abstract) FROM paper"
-    )
+library()(library_migrations.l011_folded_full_text)
+library()(library_migrations.l012_letters_by_name)
 
 
 @profile()

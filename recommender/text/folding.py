@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from recommender.text.accents import accents
+from recommender.text.american import american
 
 _TEX = "\\${_^"
 _GREEK = {
@@ -20,8 +21,10 @@ _GREEK = {
     "varepsilon": "ε",
     "vartheta": "θ",
     "varphi": "φ",
-    "ell": "l",
 }
+_SIGNS = {**_GREEK, "ell": "l", "infty": "∞", "ast": "*", "star": "*"}
+# The names that plain text has for a letter: "beta decay", "LambdaCDM", "infinity categories".
+_NAMES = {"∞": "infinity"} | {sign: name for name, sign in _GREEK.items() if not name.startswith("var")}
 _STYLES = frozenset("mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak text textrm rm bf it cal bm".split())
 # Letters that Unicode does not decompose.
 _LETTERS = str.maketrans(
@@ -53,9 +56,15 @@ _WIDE = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # kana and Chinese letters, 
 
 class _Patterns(NamedTuple):
     quoted: re.Pattern[str]  # \"words\", but not M\"uller
+    parentheses: re.Pattern[str]  # \(formula\)
     formula: re.Pattern[str]
+    fraction: re.Pattern[str]
     command: re.Pattern[str]
     script: re.Pattern[str]
+    braced: re.Pattern[str]  # a letter that a style had
+    letter_script: re.Pattern[str]  # one to three letters at a single one, as TeX reads them: $N_{eff}$
+    plain_script: re.Pattern[str]  # the same outside of formulas: T_c, f_NL
+    named: re.Pattern[str]  # at most three signs that have a name; more are a Greek word
     not_ascii: re.Pattern[str]
     wide: re.Pattern[str]
     wide_run: re.Pattern[str]
@@ -64,11 +73,19 @@ class _Patterns(NamedTuple):
 @cache
 def _patterns() -> _Patterns:
     """Compiled at first use: a quick command opens the library, but folds no text."""
+    signs = "".join(_NAMES)
+    letter = f"[a-zA-Z{signs}]"
     return _Patterns(
         re.compile(r'(?<![\w}])\\"([^"\\]*+)\\"(?![\w{])'),
+        re.compile(r"(?<!\\)\\[()]"),
         re.compile(r"\$([^$]{1,300})\$"),
-        re.compile(r"\\([a-zA-Z]+)\s?"),
-        re.compile(r"[_^]\{?([0-9]{1,3}|[+-])\}?"),
+        re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}"),
+        re.compile(r"\\([a-zA-Z]+)(\s?)"),
+        re.compile(r"[_^]\{?([0-9]{1,3}|[+*-])\}?"),
+        re.compile(rf"(?<![_^])\{{({letter})\}}"),
+        re.compile(rf"((?:(?<!\w)|(?<=[_^]\w)){letter})[_^](?:\{{+\s?({letter}{{1,3}})\s?\}}+|({letter}))(?=(\w)?)"),
+        re.compile(rf"(?<!\w)({letter})[_^](?:\{{\s?({letter}{{1,3}})\s?\}}|({letter}{{1,3}}))(?![\w^])"),
+        re.compile(rf"(?<![{signs}])[{signs}]{{1,3}}(?![{signs}])"),
         re.compile(r"[^\x00-\x7f]"),
         re.compile(rf"([{_WIDE}])"),
         re.compile(rf"[{_WIDE}]+|[^{_WIDE}]+"),
@@ -80,11 +97,21 @@ def folded(text: str) -> str:
 
     A change needs a new ENCODING of the ranking, and a migration that fills the full text of the library anew.
     """
+    text = with_signs(text)
+    return text if text.isascii() else _patterns().named.sub(_named, text)
+
+
+def with_signs(text: str) -> str:
+    """The text as `folded` has it, but with "β" for "beta" where it is written so, as a letter or in TeX."""
     if any(sign in text for sign in _TEX):
+        patterns = _patterns()
         if '\\"' in text:
-            text = _patterns().quoted.sub(r'"\1"', text)
-        text = _patterns().command.sub(_without_command, _patterns().formula.sub(_formula, accents(text)))
-        text = _patterns().script.sub(r"\1", text)
+            text = patterns.quoted.sub(r'"\1"', text)
+        if "\\(" in text:
+            text = patterns.parentheses.sub("$", text)
+        text = patterns.command.sub(_without_command, patterns.formula.sub(_formula, accents(text)))
+        text = patterns.plain_script.sub(r"\1\2\3", text) if "_" in text or "^" in text else text
+        text = patterns.script.sub(r"\1", text)
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
@@ -96,8 +123,8 @@ def _unless_invisible(sign: re.Match[str]) -> str:
 
 
 def searchable(text: str) -> str:
-    """The text as the full-text index has it: folded, each Chinese or Japanese letter a word of its own."""
-    text = folded(text)
+    """The text as the full-text index has it: folded, American, each Chinese or Japanese letter a word of its own."""
+    text = american(folded(text))
     return text if text.isascii() else _patterns().wide.sub(r" \1 ", text)
 
 
@@ -113,11 +140,30 @@ def wide_pairs(word: str) -> list[str]:
 
 
 def _formula(match: re.Match[str]) -> str:
-    """What a formula says in letters and digits: its scripts that are numbers stay beside their letter."""
-    text = _patterns().command.sub(_without_command, match[1]).replace("{", "").replace("}", "")
-    return re.sub(r"[_^](?![0-9+-])", " ", text)
+    """What a formula says in letters and digits: scripts that are short stay beside their letter."""
+    patterns = _patterns()
+    text = patterns.fraction.sub(r"{\1/\2}", match[1]) if "frac" in match[1] else match[1]
+    text = patterns.braced.sub(r"\1", patterns.command.sub(_without_command, text))
+    if "_" in text or "^" in text:
+        before = match.string[max(match.start() - 2, 0) : match.start()]  # "T$_c$"
+        base = before[-1:] if text[0] in "_^" and not before[:-1].isalnum() else ""
+        text = patterns.letter_script.sub(_beside, base + text)[len(base) :]
+    text = text.replace("{", "").replace("}", "")
+    return re.sub(r"[_^](?![0-9+*-])", " ", text)
+
+
+def _beside(script: re.Match[str]) -> str:
+    """A letter with its script; a letter that follows begins another word."""
+    base, braced, single, following = script.groups()
+    return f"{base}{braced or single}{' ' if following else ''}"
 
 
 def _without_command(command: re.Match[str]) -> str:
-    name = command[1]
-    return _GREEK.get(name, "" if name in _STYLES else " ")
+    name, space = command.groups()
+    if name in _SIGNS:
+        return _SIGNS[name] + space
+    return "" if name in _STYLES else " "
+
+
+def _named(signs: re.Match[str]) -> str:
+    return "".join(_NAMES[sign] for sign in signs[0])

@@ -274,6 +274,7 @@ _LETTERS = str.maketrans(
 )
 _WORD = re.compile(r"(-?) ?([^\W_]+)")
 _CAPITALS = re.compile(r"[A-Z]{2,3}")  # "Lovelace, AK"
+_ABBREVIATED = re.compile(r"(?<![^\W_])(?!(?:Jr|Sr|St|Ste)\.)([A-Z])[a-z]{1,2}\.(?=\W*\w)")  # "Yu. Makeenko"
 
 
 class Name(NamedTuple):
@@ -292,14 +293,17 @@ class Name(NamedTuple):
 def parse(name: str) -> Name:
     """Parse a name; one without letters and digits has an empty family.
 
-    Takes "Ada King Lovelace", "Lovelace, Ada K.", "Lovelace, AK" and "Davis, Jr., Sammy".
+    Takes "Ada King Lovelace", "Lovelace, Ada K.", "Lovelace, AK" and "Davis, Jr., Sammy". The start of a given name
+    with a dot counts as an initial: "Yu. Makeenko" is "Y. Makeenko".
     """
     family, *others = name.split(",")
     suffixes = [_fold(part) for part in others if _fold(part) in _SUFFIXES]
     given = " ".join(part for part in others if _fold(part) not in _SUFFIXES)
     if not name.isupper():
         given = _CAPITALS.sub(lambda capitals: " ".join(capitals[0]), given)
-    words = [(word, hyphen == "-") for hyphen, word in _WORD.findall(_fold(f"{given} {family}"))]
+    whole = f"{given} {family}"
+    whole = _ABBREVIATED.sub(r"\1.", whole) if "." in whole else whole
+    words = [(word, hyphen == "-") for hyphen, word in _WORD.findall(_fold(whole))]
     if any(word in _COLLECTIVES for word, _ in words):
         while words and words[0][0] in _BEFORE_COLLECTIVES:
             words.pop(0)

@@ -82,7 +82,7 @@ def test_the_papers_of_a_conference_are_ranked_from_its_bibtex_file(run, tmp_pat
         "@inproceedings{c, author={Lovelace, Ada}, eprint={2005.05859}}\n"
     )
     ran = run("today", tmp_path / "accepted.bib", "--json")
-    first, second = json.loads(ran.out)["papers"]
+    first, second = json.loads(ran.out)["items"]
     assert (first["title"], first["abstract"]) == ("Ice sheets that melt", "They melt.")
     assert (second["title"], second["authors"]) == ("On fire", ["Ada Lovelace"])
     assert "no title of 2005.05859" in ran.err

@@ -89,6 +89,25 @@ def test_a_rule_that_can_match_one_is_kept(run, ada, home, command, rule):
     assert (ran.code, "(new)" in ran.out) == (0, True), ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [("follow", "{}"), ("mute", "author:{}"), ("boost", "author:{}")],
+)
+@pytest.mark.parametrize("name", ["Witten", "van Dishoeck", "O'Brien", "Müller"])
+def test_a_family_name_alone_is_refused_where_papers_say_whose_it_is(run, ada, tmp_path, command, rule, name):
+    names = ["Edward Witten", "E. F. van Dishoeck", "Sean O’Brien", "Hans Müller", "ATLAS"]
+    (tmp_path / "d.jsonl").write_text(json.dumps({"id": "2006.00001", "title": "T", "authors": names}))
+    run("today", tmp_path / "d.jsonl")
+    before = ada.read_text()
+    refused = run(command, rule.format(name))
+    assert refused.code == 5
+    assert name.split("'")[0] in refused.err
+    assert any(f"“{full}”" in refused.err for full in names)
+    assert ada.read_text() == before
+    for kept in (f"E. {name}", "ATLAS", "Plato"):
+        assert run(command, rule.format(kept)).code == 0
+
+
 def test_an_author_is_followed_by_the_name_whatever_stands_before_it(run, ada):
     text = ada.read_text()
     for rule in ("author:Ada Lovelace", "Author: Ada Lovelace", "Ada Lovelace"):

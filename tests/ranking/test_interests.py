@@ -106,6 +106,43 @@ def test_a_reason_names_the_shared_words_as_the_reader_wrote_them():
     assert not [reason for reason in scores[1].reasons if reason.kind is ReasonKind.INTEREST and reason.weight < 0]
 
 
+def shared_words(interests, title):
+    others = [filler(number) for number in range(10, 60)]
+    reasons = rank(History(unrated=tuple(others), interests=interests), [*others[:20], make_paper(1, title, "-")])[
+        -1
+    ].reasons
+    return [reason.subject for reason in reasons if reason.kind is ReasonKind.INTEREST]
+
+
+@pytest.mark.parametrize(
+    ("interests", "title", "named"),
+    [
+        ("small-world networks; Kuramoto", "Small-world networks: Kuramoto", ["small-world networks, Kuramoto"]),
+        ("networks, Kuramoto oscillators", "Networks Kuramoto", ["networks, Kuramoto"]),
+        ("high-Tc superconductors", "A high-$T_c$ superconductor", ["high-Tc superconductors"]),
+        ("high-Tc superconductors", "Superconductors with a high price", ["superconductors"]),
+        ("α-synuclein, proteins", r"The $\alpha$ of proteins", ["proteins"]),
+        ("α-synuclein, proteins", r"On $\alpha$-synuclein", ["α-synuclein"]),
+        (r"$\beta$ decay", "Double beta decay", ["β decay"]),
+        ("Kähler manifolds", r"K\"ahler", ["Kähler"]),
+        ("C*-algebras", "A C$^*$-algebra", ["C*-algebras"]),
+    ],
+)
+def test_a_reason_joins_no_two_interests_and_keeps_their_capitals_and_hyphens(interests, title, named):
+    assert shared_words(interests, title) == named
+
+
+@given(
+    st.lists(st.sampled_from(["Kähler", "small-world", "graph", "high-Tc", "C*-algebras", "β decay"]), min_size=1),
+    st.sampled_from([", ", "; ", "\n", " "]),
+    st.permutations(["small", "world", "Kahler", "graph", "high", "tc", "calgebra", "beta", "decay"]),
+)
+def test_each_shared_word_stands_in_the_interests_as_it_is_named(parts, between, title):
+    interests = between.join(parts)
+    for subject in shared_words(interests, " ".join(title)):
+        assert all(name in interests for name in subject.split(", "))
+
+
 def test_stop_words_alone_are_no_interests():
     assert values(rank(History(interests="I work on the"), [PLANETS, GRAPHS])) == [0, 0]
 

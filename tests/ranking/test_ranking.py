@@ -440,6 +440,36 @@ def test_a_phrase_does_not_match_other_words(phrase, title, abstract):
     assert not matches(phrase, title, abstract)
 
 
+@pytest.mark.parametrize(
+    ("phrase", "forms", "others"),
+    [
+        ("C*-algebras", [r"A $C^*$-algebra", r"$\mathrm{C}^{*}$-algebras", "c*-algebras"], ["Lie algebras", "A C-map"]),
+        ("SU(3)", ["SU(3) gauge theory", r"${\rm SU}(3)$"], ["SU(2)", "su"]),
+        ("f(R) gravity", ["$f(R)$ gravity", "F(R) Gravity"], ["Gravity", "f(T) gravity", "gravity f(R)"]),
+        ("W boson", ["A W boson", "$W$ bosons", "W-boson"], ["Boson stars", "Z boson", "W' and Z bosons"]),
+        ("3-manifolds", ["A 3-manifold", "$3$-manifolds"], ["Manifolds", "4-manifolds"]),
+        ("N=4 SYM", ["N = 4 SYM", r"$\mathcal{N}=4$ SYM"], ["SYM", "N=2 SYM"]),
+        ("spin-1/2 chain", ["Spin-$1/2$ chains", "a spin 1/2 chain"], ["Spin chain", "spin-1 chain"]),
+        ("R package", ["An R package", r"\textsf{R} package"], ["A package", "packages in R"]),
+        ("k-means", ["$k$-means", "K-means", "k means"], ["By what means"]),
+        ("hepatitis A", ["Hepatitis A"], ["Hepatitis", "hepatitis B"]),
+    ],
+)
+def test_a_phrase_with_single_letters_or_digits_matches_only_where_they_stand(phrase, forms, others):
+    for text in forms:
+        assert matches(phrase, text), text
+        assert matches(phrase, "-", f"Here is {text}.")
+    for text in others:
+        assert not matches(phrase, text, f"Here is {text}."), text
+
+
+@pytest.mark.parametrize("phrase", ["Parkinson's disease", "Parkinson’s disease", "state of a system"])
+def test_a_genitive_and_an_article_are_no_words_of_a_phrase(phrase):
+    title = phrase.replace("'s", "").replace("’s", "").replace(" a ", " the ")
+    assert matches(phrase, title)
+    assert matches(title, phrase)
+
+
 @given(st.lists(st.sampled_from("abcd"), max_size=9), st.lists(st.sampled_from("abcd"), min_size=1, max_size=3))
 def test_a_phrase_matches_where_a_plain_search_finds_it(letters, phrase):
     words, wanted = ([letter * 2 for letter in group] for group in (letters, phrase))

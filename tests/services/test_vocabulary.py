@@ -7,6 +7,7 @@ import pytest
 from support import NOW, make_paper, reader_of, recommend
 
 from benchmarks.data import markdown
+from recommender.delivery import wording
 from recommender.paper import Digest, Note, NoteKind, Verdict
 from recommender.profile import Profile
 from recommender.services.vocabulary import nearest, unknown_words
@@ -32,9 +33,15 @@ def notes(home):
     return made
 
 
-@pytest.mark.parametrize("interests", ["", "the", "exoplanet", "Graph, exoplanett", "matrix", "I study colouring"])
+@pytest.mark.parametrize("interests", ["", "exoplanet", "Graph, exoplanett", "matrix", "I study colouring"])
 def test_interests_with_a_word_that_a_paper_has_need_no_note(notes, interests):
     assert notes(interests) == ()
+
+
+@pytest.mark.parametrize("interests", ["the", "R", "C, 3", "f(x)"])
+def test_interests_without_any_word_that_counts_are_not_passed_over_in_silence(notes, interests):
+    (note,) = notes(interests)
+    assert wording.note(note).startswith("Your interests have no word to look for")
 
 
 def test_words_that_differ_in_few_letters_are_named(notes):
@@ -45,6 +52,15 @@ def test_words_that_differ_in_few_letters_are_named(notes):
 def test_words_that_begin_alike_are_named(notes):
     (note,) = notes("spectro")
     assert note.figures["nearest"] == ["spectroscopy"]
+
+
+def test_the_words_are_named_as_the_reader_and_the_papers_write_them(home):
+    papers = [make_paper(1, "Gröbner bases of $C^*$-algebras", "-")]
+    reader = reader_of(home, Profile("ada", interests="KK-teory, K-teory, C*-algebbras, Gröbnner, 3-mannifolds"))
+    (note,) = unknown_words(reader, papers)
+    assert {"K-teory", "C*-algebbras", "gröbnner", "3-mannifolds"} <= set(note.figures["words"])
+    assert {"C*-algebras", "gröbner"} <= set(note.figures["nearest"])
+    assert not {"kteory", "calgebras", "grobner"} & {*note.figures["words"], *note.figures["nearest"]}
 
 
 def test_without_similar_words_the_note_names_none(notes):

@@ -26,6 +26,13 @@ ONE_PERSON = [
     ("Ada King Lovelace", "A. K. Lovelace"),
     ("Ada King Lovelace", "Ada K. Lovelace"),
     ("A.K. Lovelace", "Ada Lovelace"),
+    # the start of a given name, as Slavic and German authors write it
+    ("Yu. Makeenko", "Yuri Makeenko"),
+    ("Yu. M. Makeenko", "Y. Makeenko"),
+    ("Makeenko, Yu.", "Yuri Makeenko"),
+    ("Ch. Müller", "Christian Müller"),
+    ("P.-Ch. Wang", "Pei-Chen Wang"),
+    ("Mark St. John", "Mark St John"),
     # the family first
     ("Ada Lovelace", "Lovelace, Ada"),
     ("Ada Lovelace", "Lovelace, A."),
@@ -66,6 +73,7 @@ TWO_PEOPLE = [
     ("Ada Lovelace", "B. Lovelace"),
     ("Ada Lovelace", "K. Ada Lovelace"),
     ("Ada Lovelace", "Lovelace"),
+    ("Yu. Makeenko", "Boris Makeenko"),
     ("Ada K. Lovelace", "Ada M. Lovelace"),
     ("Ada K. Lovelace", "A. M. Lovelace"),
     ("Jean-Luc Dupont", "Jean Dupont"),  # as Ji-Hoon Lee is not Ji Lee
