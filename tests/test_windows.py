@@ -33,7 +33,7 @@ from recommender.scheduling import Job, Timetable, job, schtasks
 from recommender.store import merged, removal, settings, snapshot
 from recommender.store.home import Home
 from recommender.store.settings_edit import changed
-from recommender.text import names
+from recommender.text import persons
 
 # Files that are in use
 
@@ -212,7 +212,7 @@ def test_no_two_profiles_differ_by_what_a_file_system_overlooks(name):
 
 @given(st.sampled_from(["Müller", "Dvořák", "Ångström", "Nguyễn", "Łukasz Żółć"]), st.sampled_from(["NFC", "NFD"]))
 def test_names_are_the_same_however_a_mac_composes_them(name, form):
-    assert names.key(normalize(form, name)) == names.key(name)
+    assert persons.key(normalize(form, name)) == persons.key(name)
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])

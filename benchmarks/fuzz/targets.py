@@ -29,7 +29,7 @@ from recommender.store.library import Encoder, Library
 from recommender.store.outbox import Outbox
 from recommender.store.profile_store import ProfileStore
 from recommender.store.search import find
-from recommender.text import dates, latex, markup, names, readable, works, wrap
+from recommender.text import dates, latex, markup, names, persons, readable, works, wrap
 
 KEY, PROFILE = "k" * 43, "ada"
 TODAY = date(2026, 3, 2)
@@ -150,11 +150,11 @@ def words(data: bytes) -> None:
     text = data.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
     for read in (ids.arxiv_id, ids.doi, ids.reference, ids.category, dates.read_moment, dates.leading_day):
         read(text)
-    for write in (latex.unicode, markup.plain, readable.readable, names.plain, names.given_first, names.key):
+    for write in (latex.unicode, markup.plain, readable.readable, names.plain, names.given_first, persons.key):
         if not isinstance(write(text), str):
             raise Broken(f"{write.__name__} gives no text")
     people = names.split(text)
-    names.same(names.parse(text), names.parse(people[0] if people else ""))
+    persons.same(persons.parse(text), persons.parse(people[0] if people else ""))
     works.title_key(text)
     if any(line != line.rstrip("\n") for line in wrap.wrapped(text, 40)):
         raise Broken("a line break within a line")

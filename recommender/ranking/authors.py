@@ -8,7 +8,7 @@ from recommender.paper import Document, Paper, Reason, ReasonKind
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.neighbours import decay
 from recommender.results.pictures import LearnedAuthor
-from recommender.text.names import in_full, key
+from recommender.text.persons import in_full, key
 
 
 def author_reasons(dataset: Dataset) -> list[list[Reason]]:

@@ -17,7 +17,7 @@ from recommender.ranking.corpus import Corpus, encoded_text
 from recommender.ranking.counts import STORED, TITLE_WEIGHT, Counts
 from recommender.ranking.sparse import HStack, Sparse
 from recommender.ranking.tfidf import tfidf
-from recommender.text.names import key
+from recommender.text.persons import key
 
 MAX_RATED = 2000  # newest likes, and newest dislikes, that are used: bounds the time and the memory of a ranking
 INTERESTS_ID = "\0interests"  # the reader's stated interests are counted like a paper; no real paper has this id

@@ -8,7 +8,7 @@ from recommender.paper import Nudge, NudgeKind, Reason, ReasonKind
 from recommender.ranking import tokens
 from recommender.ranking.dataset import Dataset
 from recommender.ranking.light import union
-from recommender.text.names import parse, same
+from recommender.text.persons import parse, same
 
 # Log-odds that all rules together move a paper at most, up or down: six steps of a boost, or a followed author with
 # two. Beyond the tenth of a usual day it takes about as much again to reach the first place, which is left to evidence.

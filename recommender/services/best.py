@@ -13,7 +13,7 @@ from recommender.services.lists import Answer
 from recommender.services.reader import Reader
 from recommender.services.selection import best_first, diversify, is_muted, rated_ids
 from recommender.store.blocks import Blocks
-from recommender.text import names
+from recommender.text import persons
 
 # Candidates that are ranked. Among 12,000 papers, the 100 best hold .468 of the later likes this way and .467 with all
 # papers ranked at once; even 250 candidates do (`python -m benchmarks.quality --candidates FOLDER`).
@@ -125,17 +125,17 @@ def _by_rules(library: _Library, past: History, limit: int) -> set[int]:
 
 def _by_authors(blocks: Blocks, followed: Sequence[str]) -> Iterator[int]:
     """The keys of papers by one of these authors, newest first."""
-    authors = {name: parsed for name in followed if (parsed := names.parse(name)).family}
+    authors = {name: parsed for name in followed if (parsed := persons.parse(name)).family}
     families = {parsed.family for parsed in authors.values()}
     words = {_last_word(name, parsed.family) for name, parsed in authors.items()}
     for key, signed_by in blocks.authors_with(words) if words else ():
         # comparing letters first is much faster than parsing every name
-        near = [names.parse(name) for name in signed_by if any(family in names.key(name) for family in families)]
-        if any(names.same(parsed, other) for other in near for parsed in authors.values()):
+        near = [persons.parse(name) for name in signed_by if any(family in persons.key(name) for family in families)]
+        if any(persons.same(parsed, other) for other in near for parsed in authors.values()):
             yield key
 
 
 def _last_word(name: str, family: str) -> str:
     """The longest end of a family name that is a word of its own: "van der Berg" may be written "Vanderberg"."""
-    endings = [key for key in map(names.key, re.split(r"[\W_]+", name)) if key and family.endswith(key)]
+    endings = [key for key in map(persons.key, re.split(r"[\W_]+", name)) if key and family.endswith(key)]
     return max(endings, key=len, default="") or family

@@ -8,7 +8,7 @@ from recommender.services import changes
 from recommender.services.reader import Reader
 from recommender.store.search import Query, find
 from recommender.text import taxonomy
-from recommender.text.names import parse, same
+from recommender.text.persons import parse, same
 
 _LOOKED_AT = 20  # newest papers by authors of a family name
 

@@ -5,7 +5,7 @@ import sqlite3
 
 from recommender.store.full_text import quoted
 from recommender.store.rows import texts_from_json
-from recommender.text import names
+from recommender.text import persons
 
 _APOSTROPHES = "['’ʼ‘`´]"  # the index splits "O'Brien" here
 _LONGEST_WORD = 60  # letters; the spellings of one with thousands fill the memory
@@ -15,8 +15,8 @@ _OTHER_LETTERS = (("o", "ø"), ("l", "ł"), ("d", "đ"), ("d", "ð"), ("i", "ı"
 
 def keys(connection: sqlite3.Connection, name: str) -> list[int]:
     """The keys of the papers by this author; a family name alone finds all who bear it."""
-    wanted = names.parse(name)
-    family_words = names.words(re.sub(_APOSTROPHES, " ", name.partition(",")[0]))
+    wanted = persons.parse(name)
+    family_words = persons.words(re.sub(_APOSTROPHES, " ", name.partition(",")[0]))
     if not wanted.family or not family_words:
         return []
     family = _any_spelling(family_words[-1])
@@ -25,7 +25,7 @@ def keys(connection: sqlite3.Connection, name: str) -> list[int]:
     return _by(connection, narrow, wanted) or (_by(connection, family, wanted) if wanted.given else [])
 
 
-def _by(connection: sqlite3.Connection, expression: str, wanted: names.Name) -> list[int]:
+def _by(connection: sqlite3.Connection, expression: str, wanted: persons.Name) -> list[int]:
     rows = connection.execute(
         "SELECT key, authors FROM paper WHERE key IN (SELECT rowid FROM author_fts WHERE author_fts MATCH ?)",
         (expression,),
@@ -33,11 +33,11 @@ def _by(connection: sqlite3.Connection, expression: str, wanted: names.Name) -> 
     return [key for key, authors in rows if any(_is(wanted, author) for author in texts_from_json(authors))]
 
 
-def _is(wanted: names.Name, author: str) -> bool:
-    if wanted.family not in names.key(author):  # faster than to parse all authors
+def _is(wanted: persons.Name, author: str) -> bool:
+    if wanted.family not in persons.key(author):  # faster than to parse all authors
         return False
-    parsed = names.parse(author)
-    return names.same(wanted, parsed) or wanted.letters == parsed.family
+    parsed = persons.parse(author)
+    return persons.same(wanted, parsed) or wanted.letters == parsed.family
 
 
 def _given(word: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from recommender.ids import arxiv_id, paper_id, plain_title, work_doi
 from recommender.paper import Paper, completed
-from recommender.text import names
+from recommender.text import persons
 
 _YEARS_APART = 5  # a preprint may wait as long for its journal; an "Annual report" comes every year
 # B^+ is not B^-, C++ is not C, and A^* is not A. A hyphen tells no titles apart, a minus does.
@@ -102,7 +102,7 @@ def merged(papers: Iterable[Paper]) -> Paper:
 
 def title_id(title: str, authors: Sequence[str], year: int | None) -> str:
     """The id of a paper that has nothing better than its title; works of one title have other authors or years."""
-    family = names.parse(authors[0]).family if authors else ""
+    family = persons.parse(authors[0]).family if authors else ""
     signs = "".join(_SIGNS.findall(title)) or ("" if title_key(title) else unicodedata.normalize("NFKC", title))
     return paper_id(title=title, told_apart_by=" ".join(filter(None, (family, str(year or ""), signs))))
 
@@ -188,4 +188,4 @@ def _agreeing(values: Iterable[str | int]) -> Iterable[str | int]:
 
 
 def _authors_of(authors: Iterable[str]) -> frozenset[str]:
-    return frozenset(key for author in authors for key in names.family_keys(author))
+    return frozenset(key for author in authors for key in persons.family_keys(author))

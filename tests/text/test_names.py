@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.text.names import (
-    family_and_given,
-    family_first,
-    given_first,
-    in_full,
-    key,
-    parse,
-    same,
-    split,
-    split_bibtex,
-)
+from recommender.text.names import family_and_given, family_first, given_first, split, split_bibtex
+from recommender.text.persons import in_full, key, parse, same
 
 ONE_PERSON = [
     # initials, on either side

@@ -22,7 +22,7 @@ from recommender.results.group import (
 from recommender.services import handles
 from recommender.services.group.desk import Desk
 from recommender.store.library import Encoder
-from recommender.text import names
+from recommender.text import persons
 from recommender.text.lines import one_line, unix_lines
 
 _WEEK = timedelta(days=7)
@@ -111,7 +111,7 @@ def share(desk: Desk, *, on: bool) -> None:
 def choose(desk: Desk, account: Account, *, counted: bool, agenda: bool, authors: tuple[str, ...]) -> None:
     """Set what a member decides; names that no author can have are left out."""
     cleaned = [one_line(name)[:_MAX_AUTHOR] for name in authors]
-    kept = tuple(dict.fromkeys(name for name in cleaned if names.key(name)))[:_MAX_AUTHORS]
+    kept = tuple(dict.fromkeys(name for name in cleaned if persons.key(name)))[:_MAX_AUTHORS]
     desk.store.choose(account.number, counted=counted, agenda=agenda, authors=kept)
 
 
@@ -135,7 +135,7 @@ def start_from_votes(desk: Desk, account: Account) -> int:
 def by_members(desk: Desk, accounts: list[Account]) -> list[MemberPaper]:
     """The papers of this week with a member among their authors, the newest first."""
     publishing = {
-        names.key(name): (account.number, account.name)
+        persons.key(name): (account.number, account.name)
         for account in accounts
         if account.state is not AccountState.DISABLED
         for name in account.authors
@@ -165,7 +165,7 @@ _found: dict[tuple[object, ...], list[tuple[Paper, list[tuple[int, str]]]]] = {}
 def _by(papers: list[Paper], publishing: Mapping[str, tuple[int, str]]) -> list[tuple[Paper, list[tuple[int, str]]]]:
     found = []
     for paper in papers:
-        members = {publishing[key] for key in map(names.key, paper.authors) if key in publishing}
+        members = {publishing[key] for key in map(persons.key, paper.authors) if key in publishing}
         if members:
             found.append((paper, sorted(members)))
     return found
