@@ -85,7 +85,7 @@ def test_the_papers_of_a_conference_are_ranked_from_its_bibtex_file(run, tmp_pat
     first, second = json.loads(ran.out)["items"]
     assert (first["title"], first["abstract"]) == ("Ice sheets that melt", "They melt.")
     assert (second["title"], second["authors"]) == ("On fire", ["Ada Lovelace"])
-    assert "no title of 2005.05859" in ran.err
+    assert "no title, only 2005.05859" in ran.err
 
 
 def test_each_library_that_cannot_be_read_is_named(run, tmp_path):
