@@ -106,8 +106,10 @@ def _read_digests(data: bytes) -> list[Digest]:
     pieces = documents(decode(data)) if data.count(b"<?xml") > 1 else []
     if len(pieces) > 1:
         return _read_joined(pieces)
+    if recognised := format_of(data):
+        return recognised.read_digests(data)
     try:
-        return (format_of(data) or _formats()[-1]).read_digests(data)
+        return _formats()[-1].read_digests(data)
     except SourceError:
         from recommender.sources.formats import library  # noqa: PLC0415 - slow to import, and rarely a digest
 
