@@ -375,7 +375,7 @@ def authors(names: Sequence[str], named: int) -> str:
 
 def and_more(names: Sequence[str], others: int) -> str:
     """The names, and how many others there are if there are any."""
-    return ", ".join(names) + (f" and {others} more" if others > 0 else "")
+    return ", ".join(names) + (f" and {others:,} more" if others > 0 else "")
 
 
 def day(of: date) -> str:

@@ -36,11 +36,16 @@ _ESCAPED_QUOTES = re.compile(r'(?<![\w}])\\"([^"\\]*+)\\"(?![\w{])')  # \"words\
 _UNICODE = re.compile(r"\\unicode\{(?:x([0-9a-fA-F]{1,5})|([0-9]{1,6}))\}")  # MathJax: \unicode{x2014}
 _HREF_ALONE = re.compile(r"\\href(\{[^{}]*+\})(?!\s*+\{)")
 # TeX takes one token: in ^\text{T} it is \text with its argument, pylatexenc would take \text alone.
-_SCRIPT_MACRO = re.compile(r"(?<!\\)([\^_])\s*+(\\[A-Za-z]++(?:\s*+\{[^{}]*+\})?+)")
+_ARGUMENT = r"\s*+(?:\{[^{}]*+\}|\w)"
+_SCRIPT_MACRO = re.compile(
+    rf"(?<!\\)([\^_])\s*+(\\[dt]?frac{_ARGUMENT}{_ARGUMENT}|\\[A-Za-z]++(?:\s*+\{{[^{{}}]*+\}})?+)"
+)
+_BRACE = re.compile(r"(?<!\\)[{}]")
 _LONE_SCRIPT = re.compile(r"(?<!\\)\^(?=\s|$|[\^_$}])")
 
 
 def _escape_accidents(text: str) -> str:
+    text = _escape_lone_braces(text)
     text = _UNICODE.sub(lambda m: chr(int(m[1], 16) if m[1] else int(m[2])), text)
     text = _HREF_ALONE.sub(r"\\url\1", text)
     text = _ESCAPED_QUOTES.sub(r'"\1"', text)
@@ -51,12 +56,34 @@ def _escape_accidents(text: str) -> str:
     return _escape_money(text)
 
 
+def _escape_lone_braces(text: str) -> str:
+    """Escape each brace without its other one; a group that never ends would take the words before it along."""
+    lone: set[int] = set()
+    opened: list[int] = []
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened:
+            opened.pop()
+        else:
+            lone.add(brace.start())
+    lone |= set(opened)
+    return "".join(f"\\{sign}" if place in lone else sign for place, sign in enumerate(text)) if lone else text
+
+
 def _escape_money(text: str) -> str:
     """Escape each dollar sign that neither opens nor closes a formula, and each _ outside of formulas."""
     return "".join(
-        f"${part}$" if is_formula else r"\$".join(_UNDERSCORE.sub(r"\\_", plain) for plain in _DOLLAR.split(part))
+        f"${_cells(part)}$"
+        if is_formula
+        else r"\$".join(_UNDERSCORE.sub(r"\_", plain) for plain in _DOLLAR.split(part))
         for part, is_formula in formulas(text)
     )
+
+
+def _cells(formula: str) -> str:
+    """The formula with each & that parts the cells of a matrix as it was."""
+    return formula.replace(r"\&", "&") if r"\begin" in formula else formula
 
 
 def formulas(text: str) -> list[tuple[str, bool]]:
