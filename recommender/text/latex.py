@@ -40,6 +40,8 @@ _ARGUMENT = r"\s*+(?:\{[^{}]*+\}|\w)"
 _SCRIPT_MACRO = re.compile(
     rf"(?<!\\)([\^_])\s*+(\\[dt]?frac{_ARGUMENT}{_ARGUMENT}|\\[A-Za-z]++(?:\s*+\{{[^{{}}]*+\}})?+)"
 )
+_WORD = re.compile(r"(?:^|\s)[a-z]{3,}(?=[\s,;:.]|$)")
+_LONGEST = 60  # characters of a formula without any macro, script or relation
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _LONE_SCRIPT = re.compile(r"(?<!\\)\^(?=\s|$|[\^_$}])")
 
@@ -108,7 +110,12 @@ def _is_formula(inside: str, after: str) -> bool:
         return False
     if re.search(r"[\\^_=<>]", inside):
         return True
-    if inside[:1].isspace() != inside[-1:].isspace():  # "US$ 5 and US$ 10", "$5 and $10"
+    starts, ends = inside[:1].isspace(), inside[-1:].isspace()
+    if starts != ends and inside.lstrip()[:1].isdigit():  # "US$ 5 and US$ 10", "$5 and $10", but "$n $ papers"
+        return False
+    if len(inside) > _LONGEST or (
+        (starts or ends) and _WORD.search(inside)
+    ):  # "US$ and US$", and what stands between two formulas
         return False
     return not (inside[:1].isdigit() and after[:1].isdigit())  # "$5-$10"
 

@@ -55,6 +55,8 @@ def test_latex_becomes_unicode(latex, text):
         "costs $5",
         "between $5M (or $10M) and $5-$10",
         "US$ 5 and US$ 10",
+        "$ 5 and $ 10",
+        "the $ of the state costs $5",
         "~5 ms, 3~5 times",
         "50% of a_b costs $5 & more #1",
         "^_^",
@@ -70,6 +72,7 @@ def test_what_is_latex_only_by_accident_stays(text):
         ("50\\% of R\\&D and 20% of $x$", "50% of R&D and 20% of x"),
         ("$5M for $n$ papers", "$5M for n papers"),
         ("snake_case and $x_1$", "snake_case and x₁"),
+        ("near $O(n k) $ time, in $ U$ of $x$, less than $q$", "near O(n k) time, in U of x, less than q"),
     ],
 )
 def test_latex_and_accidents_may_mix(text, expected):
