@@ -90,14 +90,18 @@ def _cells(formula: str) -> str:
 
 def formulas(text: str) -> list[tuple[str, bool]]:
     """The parts of a text in order: each formula without its dollar signs (True), and what stands between (False)."""
-    parts = _DOLLAR.split(text)
+    parts, signs = _DOLLAR.split(text), _DOLLAR.findall(text)
     found: list[tuple[str, bool]] = []
-    plain, at = parts[0], 0  # parts[at] precedes a dollar sign, parts[at + 1] follows it
+    plain, at = parts[0], 0  # parts[at] precedes signs[at], parts[at + 1] follows it
     while at + 1 < len(parts):
         if at + 2 < len(parts) and _is_formula(parts[at + 1], parts[at + 2]):
             found += [(plain, False), (parts[at + 1], True)]
             at += 2
             plain = parts[at]
+            is_double = signs[at - 2 : at] == ["$", "$$"]  # "$a$$b$": it closes one formula and opens the next
+            if is_double and at + 1 < len(parts) and _is_formula(plain, parts[at + 1]):
+                at -= 1
+                plain, signs[at] = "", "$"
         else:
             at += 1
             plain += f"${parts[at]}"

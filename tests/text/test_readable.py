@@ -72,6 +72,7 @@ def test_what_is_latex_only_by_accident_stays(text):
         ("50\\% of R\\&D and 20% of $x$", "50% of R&D and 20% of x"),
         ("$5M for $n$ papers", "$5M for n papers"),
         ("snake_case and $x_1$", "snake_case and x₁"),
+        ("$x$$y$, $^{23}$Na+$$^{39}$K and $$z$$", "xy, ²³Na+³⁹K and z"),
         ("near $O(n k) $ time, in $ U$ of $x$, less than $q$", "near O(n k) time, in U of x, less than q"),
     ],
 )
