@@ -132,7 +132,7 @@ def title_row(item: Recommendation, number: int, marks: Marks, *, is_current: bo
         mark = wording.verdict(rated) if in_words else _SIGNS[rated] if rated else " "
     digit = number if number <= _DIGITS else " "
     match = wording.match(item.score) or "–  "
-    title = _readable(item.paper.title) or wording.UNTITLED
+    title = _readable(item.paper.title) or wording.NO_TITLE
     return f"{'>' if is_current else ' '}{digit} {mark} {match:>5}  {title}"
 
 
@@ -143,7 +143,7 @@ def card(item: Recommendation, layout: Layout, marks: Marks, *, whole: bool, dra
         drawn: with a bar for the match; a screen reader has no use for one.
     """
     paper, width = item.paper, min(layout.width, _WIDEST)
-    title = wrapped(_readable(paper.title) or wording.UNTITLED, width)
+    title = wrapped(_readable(paper.title) or wording.NO_TITLE, width)
     lines = [bold(line, layout) for line in (title if whole else _shortened(title, _TITLE_LINES, width))]
     if whole:
         lines += _shortened(wrapped(", ".join(map(readable, paper.authors)), width), _AUTHOR_LINES, width)

@@ -61,7 +61,7 @@ def short_text(
     lines = [dim(line, layout) for line in wrapped(heading, layout.width)]
     for item in shortlist.items:
         rated = wording.verdict((verdicts or {}).get(item.paper.id))
-        title = " · ".join(filter(None, (rated, readable(item.paper.title) or wording.UNTITLED)))
+        title = " · ".join(filter(None, (rated, readable(item.paper.title) or wording.NO_TITLE)))
         lines.append(f"{_rank(item)}{bold(cut(title, layout.width - _MARGIN), layout)}")
     if shortlist.notes:
         lines += wrapped(wording.notes(shortlist.notes), layout.width)
@@ -215,7 +215,7 @@ def _furthest(moves: Sequence[tuple[Paper, int, int]]) -> list[tuple[Paper, int,
 def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list[str]:
     """The lines of one paper of a list: title, facts and reasons."""
     width, indent = layout.width - _MARGIN, " " * _MARGIN
-    text = readable(item.paper.title) or wording.UNTITLED
+    text = readable(item.paper.title) or wording.NO_TITLE
     title = wrapped(text, width)
     if len(title) > 2:
         title = [title[0], cut(text[len(title[0]) :].strip(), width)]

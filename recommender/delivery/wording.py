@@ -10,8 +10,7 @@ from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 
 EXPLORING = "outside your usual topics"
-NO_TITLE = "(title not known yet)"  # of a paper known by its id alone
-UNTITLED = "(no title)"  # of a paper whose title is empty
+NO_TITLE = "(title not known yet)"  # of a paper known by its id alone, and wherever a title is empty
 
 _WORDS_EACH_WAY = 3  # positive words on a line of reasons, and negative ones
 _LEAST_WORD = 0.03  # log-odds a word must add or take to stand on the line

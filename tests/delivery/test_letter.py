@@ -182,7 +182,7 @@ def test_a_mail_that_follows_another_is_in_its_thread():
         (listed(make_paper(1, "x" * 900)), {}, "3 May 2024: " + "x" * 69 + "…"),
         (listed(make_paper(1, "x\r\nBcc: evil@example.org")), {}, "3 May 2024: x Bcc: evil@example.org"),
         (listed(make_paper(1, "\u202eevil\u2066 \x00\x1b[31m")), {}, "3 May 2024: evil"),
-        (listed(make_paper(1, " ")), {}, "3 May 2024: (no title)"),
+        (listed(make_paper(1, " ")), {}, "3 May 2024: (title not known yet)"),
     ],
 )
 def test_the_subject_tells_the_day_and_the_best_paper(shortlist, fields, subject):

@@ -92,7 +92,7 @@ def render(
 
 def readable_paper(paper: Paper) -> Paper:
     """The paper with its title and abstract as people read them."""
-    title = cut_at_word(printable_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or wording.UNTITLED
+    title = cut_at_word(printable_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or wording.NO_TITLE
     abstract = printable_line(readable(paper.abstract[:_MAX_READ]))
     return paper._replace(id=printable_line(paper.id), title=title, abstract=abstract)
 
