@@ -425,6 +425,14 @@ def test_nothing_unseen_reaches_the_reader():
         assert all(sign.isprintable() or sign == "\n" for sign in text)
 
 
+@pytest.mark.parametrize("joined", ["👩\u200d🔬 fusion", "می\u200cخواهم", "க்\u200dஷ", "\U0001fae8 \U0001fabf new"])
+def test_joined_letters_and_signs_stay_joined(joined):
+    sent = letter(listed(PAPER._replace(title=joined, abstract=f"{joined}.", authors=(joined,))))
+    assert part(sent, "plain").count(joined) == 3
+    assert part(sent, "html").count(joined) == 4  # once more in its head
+    assert joined in arrived(sent)["Subject"]
+
+
 def test_nothing_is_loaded_from_anywhere():
     html = part(letter(), "html")
     assert not re.search(r"\bsrc\b|url\(|@import|<link|<script|<iframe|<object|<form", html)

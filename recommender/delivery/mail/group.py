@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from recommender.delivery import wording
 from recommender.delivery.mail import headers
-from recommender.delivery.mail.excerpt import first_sentences, printable_line
+from recommender.delivery.mail.excerpt import first_sentences, visible_line
 from recommender.ids import abs_url
 from recommender.results.group import Account, GroupSettings, VotedPaper
 from recommender.text.readable import readable
@@ -98,7 +98,7 @@ def _message(settings: GroupSettings, account: Account, subject: str, text: str,
     message["Message-ID"] = headers.message_id(f"<{secrets.token_hex(16)}@{sender.domain}>")
     message["From"] = sender
     message["To"] = headers.address(account.address, "the recipient")
-    message["Subject"] = printable_line(subject)
+    message["Subject"] = visible_line(subject)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notices, please
     message["X-Auto-Response-Suppress"] = "All"
     # as it is where that can be: quoted-printable would cut a link that somebody copies from a file of a maildir
