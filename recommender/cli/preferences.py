@@ -6,6 +6,7 @@ from recommender import delivery
 from recommender.cli.session import Session, json_option, profile_option, show, show_document
 from recommender.profile import MOST_STEPS
 from recommender.results.profiles import RuleChange
+from recommender.text.names import is_family_alone
 
 _REMOVE = click.option("--remove", is_flag=True, help="Take it back.")
 
@@ -100,6 +101,11 @@ def _show(session: Session, command: str, change: RuleChange, as_json: bool) -> 
         show(f"Nothing yet; see `recommend {command} --help`.")
     elif change.before != change.after:
         show("Used in your next list; --remove takes a rule back, `recommend undo` does not.")
+    for rule in sorted(set(change.after) - set(change.before)):
+        name = rule.removeprefix("author:")
+        name = name.rpartition(" ")[0] if command == "boost" else name  # its steps stand behind it
+        if (command == "follow" or rule.startswith("author:")) and is_family_alone(name):
+            show(f"“{name}” alone is nobody who signs with a given name; write an initial too, as in “J. {name}”.")
     for rule in change.wanted:
         show(f"{rule} is among your interests too: papers on it are hidden all the same.")
 

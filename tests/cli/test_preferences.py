@@ -89,6 +89,25 @@ def test_a_rule_that_can_match_one_is_kept(run, ada, home, command, rule):
     assert (ran.code, "(new)" in ran.out) == (0, True), ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "rule", "name"),
+    [
+        ("follow", "LeCun", "LeCun"),
+        ("follow", "van der Berg", "van der Berg"),
+        ("mute", "author:LeCun", "LeCun"),
+        ("boost", "author:O'Brien", "O'Brien"),
+    ],
+)
+def test_a_family_name_alone_is_said_to_match_nobody_with_a_given_one(run, ada, command, rule, name):
+    assert f"“{name}” alone is nobody who signs with a given name; write an initial" in run(command, rule).out
+    assert "alone" not in run(command).out
+
+
+@pytest.mark.parametrize("name", ["Di Wu", "J. van der Berg", "王", "LIGO Collaboration", "Dupont, A."])
+def test_a_name_with_a_given_one_is_followed_without_a_word(run, ada, name):
+    assert "alone" not in run("follow", name).out
+
+
 def test_an_author_is_followed_by_the_name_whatever_stands_before_it(run, ada):
     text = ada.read_text()
     for rule in ("author:Ada Lovelace", "Author: Ada Lovelace", "Ada Lovelace"):
