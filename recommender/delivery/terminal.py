@@ -80,7 +80,7 @@ def search_heading(shortlist: Shortlist, question: str) -> str:
     Args:
         question: what was searched for, in words.
     """
-    matches = f"the {SEARCH_POOL} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered}"
+    matches = f"the {SEARCH_POOL} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered:,}"
     return f"{shortlist.profile} · {question} · {len(shortlist.items)} of {matches} found"
 
 

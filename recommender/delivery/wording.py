@@ -394,4 +394,4 @@ def papers(count: int) -> str:
 
 def ratings(liked: int, disliked: int) -> str:
     """ "12 liked, 3 disliked"."""
-    return f"{liked} liked, {disliked} disliked"
+    return f"{liked:,} liked, {disliked:,} disliked"
