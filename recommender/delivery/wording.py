@@ -253,11 +253,11 @@ def note(remark: Note) -> str:
 _SENTENCES = {
     NoteKind.OLDER_DIGEST: "This digest ({day}) is older than the newest one listed ({newest}).",
     NoteKind.ONLY_NEW_VERSIONS: (
-        "No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them."
+        "No new papers: of {day:%A} {day} only newer versions are here; `recommend today --replacements` lists them."
     ),
     NoteKind.NO_DIGEST: "No papers: there is no digest of {day:%A} {day} here.",
     NoteKind.OTHER_CATEGORIES: "No papers of {day:%A} {day} in your `categories`; there are {papers:,} in others.",
-    NoteKind.MUTED: "{papers:,} muted; --all shows them too.",
+    NoteKind.MUTED: "{papers:,} muted; `recommend today --all` shows them too.",
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
     ),
@@ -281,7 +281,9 @@ _SENTENCES = {
     ),
     NoteKind.NONE_IN_RANGE: "No paper here was announced in these days.",
     NoteKind.EMPTY_LIBRARY: "No paper was read yet; `recommend fetch`.",
-    NoteKind.NONE_LEFT: "None of {papers:,} papers is left: all were rated, shown or muted; --all lists them too.",
+    NoteKind.NONE_LEFT: (
+        "None of {papers:,} papers is left: all were rated, shown or muted; `recommend best --all` lists them too."
+    ),
 }
 
 

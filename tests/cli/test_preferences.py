@@ -168,7 +168,7 @@ def test_who_mutes_an_interest_is_told(run, ada, rules, warned):
 def test_a_full_list_says_too_how_many_are_muted(run, ada):
     items(run)
     run("mute", "word:infrared")
-    assert "muted; --all shows them too." in run("today", SEED, "-n", "5").out
+    assert "muted; `recommend today --all` shows them too." in run("today", SEED, "-n", "5").out
 
 
 def test_a_weight_moves_papers_and_says_so_in_the_reasons(run, ada):

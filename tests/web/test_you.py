@@ -359,19 +359,16 @@ def test_no_title_breaks_an_attribute_and_labels_begin_as_their_buttons_do(serve
         reader.reading.later(odd[1].id)
     with Recommender("ada", home=served.home.root, clock=lambda: NOW, giver=Giver.AGENT) as agent:
         agent.like(odd[2].id)
-    for path in (
-        "/",
-        "/best",
-        "/rated",
-        "/reading",
-        "/you",
-        "/search?q=fusion",
-        *(f"/paper/{each.id}" for each in odd),
-    ):
-        page = _Attributes(text(served.ask("GET", path)))
+    paths = ("/", "/best", "/rated", "/reading", "/reading?show=unopened", "/you", "/search?q=fusion")
+    for path in (*paths, *(f"/paper/{each.id}" for each in odd)):
+        source = text(served.ask("GET", path))
+        page = _Attributes(source)
         assert all(re.fullmatch("[a-zA-Z-]+", name) for name, _ in page.attributes), path
         assert not [value for _, value in page.attributes if "<math" in value], path
         assert all(label.startswith(shown.strip()) for label, shown in page.buttons if label), path
+        assert not re.findall(r"[a-z]\.[A-Z][a-z]+ ", re.sub("</?(?:a|code|strong)[^>]*>", "", source)), (
+            path
+        )  # no space between
 
 
 # What agents rated
