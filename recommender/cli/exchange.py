@@ -107,7 +107,7 @@ def _show_report(source: str, report: ImportReport, *, dry_run: bool) -> None:
     """Print what came of an import in a few lines whose figures add up."""
     would = "would be " if dry_run else ""
     counts = Counter(feedback.verdict for feedback in report.verdicts)
-    new = ", ".join(f"{count} {would}{verdict.past}" for verdict, count in counts.items()) or "nothing new"
+    new = ", ".join(f"{count:,} {would}{verdict.past}" for verdict, count in counts.items()) or "nothing new"
     show(f"{source}: {counted(report.entries + len(report.skipped), 'entry', 'entries')}, {new}.")
     _show_counts(
         {
@@ -130,12 +130,12 @@ def _show_report(source: str, report: ImportReport, *, dry_run: bool) -> None:
             title = shorten(readable(feedback.paper.title) or feedback.paper.id, 55, placeholder=" …")
             show(f"  {feedback.given_at:%Y-%m-%d}  {feedback.verdict.past:<8}  {title}", 24)
         if len(report.verdicts) > _SHOWN_DRY:
-            show(f"  and {len(report.verdicts) - _SHOWN_DRY} older ones")
+            show(f"  and {len(report.verdicts) - _SHOWN_DRY:,} older ones")
         show("Nothing was changed.")
 
 
 def _show_counts(counts: Mapping[str, int]) -> None:
-    if parts := [f"{count} {what}" for what, count in counts.items() if count]:
+    if parts := [f"{count:,} {what}" for what, count in counts.items() if count]:
         show(f"  {', '.join(parts)}")
 
 

@@ -37,6 +37,8 @@ def fetch(session: Session, since: datetime | None, until: datetime | None, cate
             tell(wording.note(note))
         return
     first, last = since.date(), until.date() if until else session.now.date()
+    if not until and first > last:
+        raise click.UsageError(f"--since {first} is a day to come; the last one is {last}")
     check_days(first, last)
     for part in ada.download(first, last, categories):
         records = counted(part.records, "record")

@@ -16,7 +16,8 @@ import click
 
 from recommender.cli.process import in_ascii
 from recommender.cli.screen import coloured, raw
-from recommender.delivery.cards import Size, without_colour
+from recommender.delivery.cards import BETWEEN, Size, without_colour
+from recommender.text.short import columns
 
 if sys.platform == "win32":
     import msvcrt
@@ -275,7 +276,17 @@ def _writes_unicode() -> bool:
 
 
 def _ascii_line(line: str, width: int) -> str:
-    """The line in ASCII, cut again where that made it longer."""
-    line = in_ascii(line)
-    plain = without_colour(line)
-    return line if len(plain) <= width else f"{plain[: max(width - 3, 0)].rstrip('. ')}..."[:width]
+    """The line in ASCII, cut again where that made it longer; titles beside a card stay as wide as they are."""
+    left, between, right = line.partition(BETWEEN)
+    if not between:
+        return _ascii_part(line, width)
+    room = columns(without_colour(left))
+    left = _ascii_part(left, room)
+    left += " " * (room - len(without_colour(left)))
+    return _ascii_part(f"{left}{in_ascii(between)}{right}", width)
+
+
+def _ascii_part(text: str, width: int) -> str:
+    text = in_ascii(text)
+    plain = without_colour(text)
+    return text if len(plain) <= width else f"{plain[: max(width - 3, 0)].rstrip('. ')}..."[:width]

@@ -161,7 +161,7 @@ def search(session: Session, words: tuple[str, ...], among: str | None, number: 
       recommend search author:lecun world models since:2024 -n 20 --json
       recommend search diffusion --liked
     """
-    if not words and not among:
+    if not "".join(words).strip() and not among:
         raise click.UsageError("Missing argument 'WORDS...'.")
     text = " ".join(map(_as_typed, words)).encode("utf-8", "replace").decode()  # a shell may pass any bytes
     shortlist = session.recommender.search(text, number, among or "all")

@@ -60,7 +60,11 @@ def in_ascii(text: str) -> str:
     if text.isascii():
         return text
     parts = unicodedata.normalize("NFKD", text.translate(_SIGNS))
-    return "".join(part if part.isascii() else "?" for part in parts if not unicodedata.combining(part))
+    return "".join(
+        part if part.isascii() else "?"
+        for part in parts
+        if not (unicodedata.combining(part) or unicodedata.category(part) in ("Cf", "Mn", "Me"))
+    )
 
 
 def end_at_once() -> None:

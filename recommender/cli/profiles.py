@@ -271,7 +271,7 @@ def reset_profile(session: Session, yes: bool) -> None:
     ada = session.recommender
     liked, disliked = ada.count()
     if not yes:
-        confirm(f"Delete {ada.name}'s ratings of {liked} liked and {disliked} disliked papers?")
+        confirm(f"Delete {ada.name}'s ratings of {liked:,} liked and {disliked:,} disliked papers?")
     backup = ada.reset()
     show(f"Deleted all ratings, notes and lists of {ada.name}. Everything until now is in {backup};")
     show(f"`recommend restore {as_argument(backup)} -p {ada.name}` brings it back.")

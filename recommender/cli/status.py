@@ -67,7 +67,7 @@ def status(session: Session, as_json: bool) -> None:
         return
     rows = [
         ("profile", report.profile),
-        ("papers", f"{report.papers} read so far"),
+        ("papers", f"{report.papers:,} read so far"),
         ("ratings", wording.ratings(report.liked, report.disliked)),
     ]
     if report.suggestions:

@@ -45,7 +45,7 @@ def _add_entry(feed: Element, profile: str, made_at: datetime, shortlist: Shortl
     paper = item.paper
     entry = _add(feed, "entry")
     _add(entry, "id", _uri(profile, paper.id))
-    _add(entry, "title", readable(paper.title) or wording.UNTITLED)
+    _add(entry, "title", readable(paper.title) or wording.NO_TITLE)
     _add(entry, "updated", _moment(made_at))
     for author in paper.authors or ("unknown",):
         _add(_add(entry, "author"), "name", readable(author))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WIDE = 110  # columns from which on the list and the whole paper stand side by side
 _WIDEST = 100  # columns of a text: longer lines are hard to read
-_BETWEEN = " │ "
+BETWEEN = " │ "  # titles and card
 _TITLE_LINES, _ABSTRACT_LINES, _AUTHOR_LINES, _MESSAGE_LINES = 3, 2, 3, 4  # at most, of a folded card and around it
 _NOTE_LINES = 4  # of the reader's note on a whole card; a folded one has one
 _RESERVED = 2  # lines between cards and keys, for messages
@@ -99,13 +99,13 @@ def _body(view: View, layout: Layout, room: int) -> Screen:
         lines = card(item, layout, view.marks, whole=view.is_whole)
         return Screen(*_paged(lines, view.page, room, layout)) if view.is_whole else Screen(lines[:room])
     right = min(_WIDEST, layout.width * 58 // 100)
-    left = layout.width - right - columns(_BETWEEN)
+    left = layout.width - right - columns(BETWEEN)
     text, pages = _paged(card(item, layout._replace(width=right), view.marks, whole=True), view.page, room, layout)
     rows = titles(view, layout._replace(width=left), room)
     height = max(len(text), len(rows))
     rows += [" " * left] * (height - len(rows))
     text += [""] * (height - len(text))
-    lines = [f"{row}{_BETWEEN}{line}".rstrip() for row, line in zip(rows, text, strict=True)]
+    lines = [f"{row}{BETWEEN}{line}".rstrip() for row, line in zip(rows, text, strict=True)]
     return Screen(lines, pages, first, room)
 
 
@@ -132,7 +132,7 @@ def title_row(item: Recommendation, number: int, marks: Marks, *, is_current: bo
         mark = wording.verdict(rated) if in_words else _SIGNS[rated] if rated else " "
     digit = number if number <= _DIGITS else " "
     match = wording.match(item.score) or "–  "
-    title = _readable(item.paper.title) or wording.UNTITLED
+    title = _readable(item.paper.title) or wording.NO_TITLE
     return f"{'>' if is_current else ' '}{digit} {mark} {match:>5}  {title}"
 
 
@@ -143,7 +143,7 @@ def card(item: Recommendation, layout: Layout, marks: Marks, *, whole: bool, dra
         drawn: with a bar for the match; a screen reader has no use for one.
     """
     paper, width = item.paper, min(layout.width, _WIDEST)
-    title = wrapped(_readable(paper.title) or wording.UNTITLED, width)
+    title = wrapped(_readable(paper.title) or wording.NO_TITLE, width)
     lines = [bold(line, layout) for line in (title if whole else _shortened(title, _TITLE_LINES, width))]
     if whole:
         lines += _shortened(wrapped(", ".join(map(readable, paper.authors)), width), _AUTHOR_LINES, width)

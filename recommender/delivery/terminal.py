@@ -61,7 +61,7 @@ def short_text(
     lines = [dim(line, layout) for line in wrapped(heading, layout.width)]
     for item in shortlist.items:
         rated = wording.verdict((verdicts or {}).get(item.paper.id))
-        title = " · ".join(filter(None, (rated, readable(item.paper.title) or wording.UNTITLED)))
+        title = " · ".join(filter(None, (rated, readable(item.paper.title) or wording.NO_TITLE)))
         lines.append(f"{_rank(item)}{bold(cut(title, layout.width - _MARGIN), layout)}")
     if shortlist.notes:
         lines += wrapped(wording.notes(shortlist.notes), layout.width)
@@ -80,7 +80,7 @@ def search_heading(shortlist: Shortlist, question: str) -> str:
     Args:
         question: what was searched for, in words.
     """
-    matches = f"the {SEARCH_POOL} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered}"
+    matches = f"the {SEARCH_POOL} best" if shortlist.considered == SEARCH_POOL else f"{shortlist.considered:,}"
     return f"{shortlist.profile} · {question} · {len(shortlist.items)} of {matches} found"
 
 
@@ -215,7 +215,7 @@ def _furthest(moves: Sequence[tuple[Paper, int, int]]) -> list[tuple[Paper, int,
 def _item(item: Recommendation, layout: Layout, verdict: Verdict | None) -> list[str]:
     """The lines of one paper of a list: title, facts and reasons."""
     width, indent = layout.width - _MARGIN, " " * _MARGIN
-    text = readable(item.paper.title) or wording.UNTITLED
+    text = readable(item.paper.title) or wording.NO_TITLE
     title = wrapped(text, width)
     if len(title) > 2:
         title = [title[0], cut(text[len(title[0]) :].strip(), width)]

@@ -11,8 +11,7 @@ from recommender.text.readable import readable
 from recommender.text.short import columns, counted, cut
 
 EXPLORING = "outside your usual topics"
-NO_TITLE = "(title not known yet)"  # of a paper known by its id alone
-UNTITLED = "(no title)"  # of a paper whose title is empty
+NO_TITLE = "(title not known yet)"  # of a paper known by its id alone, and wherever a title is empty
 
 _WORDS_EACH_WAY = 3  # positive words on a line of reasons, and negative ones
 _LEAST_WORD = 0.03  # log-odds a word must add or take to stand on the line
@@ -255,11 +254,11 @@ def note(remark: Note) -> str:
 _SENTENCES = {
     NoteKind.OLDER_DIGEST: "This digest ({day}) is older than the newest one listed ({newest}).",
     NoteKind.ONLY_NEW_VERSIONS: (
-        "No new papers: of {day:%A} {day} only newer versions are here; --replacements lists them."
+        "No new papers: of {day:%A} {day} only newer versions are here; `recommend today --replacements` lists them."
     ),
     NoteKind.NO_DIGEST: "No papers: there is no digest of {day:%A} {day} here.",
     NoteKind.OTHER_CATEGORIES: "No papers of {day:%A} {day} in your `categories`; there are {papers:,} in others.",
-    NoteKind.MUTED: "{papers:,} muted; --all shows them too.",
+    NoteKind.MUTED: "{papers:,} muted; `recommend today --all` shows them too.",
     NoteKind.UNKNOWN_READER: (
         "Nothing is known of your interests yet, so this is the digest's own order; like a few papers."
     ),
@@ -283,7 +282,9 @@ _SENTENCES = {
     ),
     NoteKind.NONE_IN_RANGE: "No paper here was announced in these days.",
     NoteKind.EMPTY_LIBRARY: "No paper was read yet; `recommend fetch`.",
-    NoteKind.NONE_LEFT: "None of {papers:,} papers is left: all were rated, shown or muted; --all lists them too.",
+    NoteKind.NONE_LEFT: (
+        "None of {papers:,} papers is left: all were rated, shown or muted; `recommend best --all` lists them too."
+    ),
 }
 
 
@@ -377,7 +378,7 @@ def authors(names: Sequence[str], named: int) -> str:
 
 def and_more(names: Sequence[str], others: int) -> str:
     """The names, and how many others there are if there are any."""
-    return ", ".join(names) + (f" and {others} more" if others > 0 else "")
+    return ", ".join(names) + (f" and {others:,} more" if others > 0 else "")
 
 
 def day(of: date) -> str:
@@ -397,4 +398,4 @@ def papers(count: int) -> str:
 
 def ratings(liked: int, disliked: int) -> str:
     """ "12 liked, 3 disliked"."""
-    return f"{liked} liked, {disliked} disliked"
+    return f"{liked:,} liked, {disliked:,} disliked"

@@ -171,7 +171,7 @@ def _ratings(reader: Reader, fix: bool) -> Iterator[Finding]:
         yield Finding("ratings", Level.WRONG, text, remedy, fix)
     elif database.exists():
         liked, disliked = reader.store.count()
-        yield Finding("ratings", Level.GOOD, f"{liked} liked, {disliked} disliked in {database}")
+        yield Finding("ratings", Level.GOOD, f"{liked:,} liked, {disliked:,} disliked in {database}")
     elif backups.stored(home, reader.name):
         yield Finding("ratings", Level.WRONG, f"{database} is missing, but has backups", "recommend restore")
     else:

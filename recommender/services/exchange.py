@@ -78,7 +78,8 @@ def _read(reader: Reader, source: str) -> LibraryEntries:
     except IsADirectoryError as error:
         raise SourceError(f"{files.name_of(place)}: a folder; name the file of your library in it") from error
     except (OSError, ValueError) as error:  # ValueError: no name of a file
-        raise SourceError(f"{files.name_of(place)}: {getattr(error, 'strerror', None) or error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{files.name_of(place)}: {reason}; name a library's file that you can read") from error
     return libraries.read_sqlite(place) if sqlite else libraries.parse(files.load(place), files.name_of(place))
 
 

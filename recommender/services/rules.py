@@ -8,7 +8,7 @@ from recommender.services import changes
 from recommender.services.reader import Reader
 from recommender.store.search import Query, find
 from recommender.text import taxonomy
-from recommender.text.persons import parse, same
+from recommender.text.persons import is_family_alone, parse, same
 
 _LOOKED_AT = 20  # newest papers by authors of a family name
 
@@ -31,6 +31,10 @@ def check_author(reader: Reader, name: str) -> None:
         raise ProfileError(
             f"{name!r} is a family name alone, which matches no paper; write the given name or an initial too, as in "
             f"“{authors[0]}”"
+        )
+    if not authors and is_family_alone(name):
+        reader.progress.warn(
+            f"“{name}” alone is nobody who signs with a given name; write an initial too, as in “J. {name}”"
         )
 
 

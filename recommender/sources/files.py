@@ -188,7 +188,7 @@ def _read(place: Path | BinaryIO, limit: int, *, pipes: bool = False) -> bytes:
     except (gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(f"{name_of(place)}: the gzip data is damaged ({error}); fetch it again") from error
     except OSError as error:
-        raise SourceError(f"{name_of(place)}: {_system_message(error)}") from error
+        raise SourceError(f"{name_of(place)}: {_system_message(error)}; name a file that you can read") from error
     return bytes(data)
 
 

@@ -124,7 +124,7 @@ def unpacked(source: Path) -> Iterator[Unpacked]:
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
             raise StoreError(f"{source} is damaged: {error}; nothing was changed") from error
         except OSError as error:
-            raise StoreError(f"{source}: {error.strerror or error}") from error
+            raise StoreError(f"{source}: {error.strerror or error}; `recommend restore` alone lists backups") from error
         what = "is empty" if not start else "is no backup, no export of a profile, and no database"
         raise StoreError(f"{source} {what}; nothing was changed, `recommend restore` alone lists backups")
 

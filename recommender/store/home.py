@@ -383,7 +383,7 @@ def _from_file(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ProfileError(f"{path}: {error.strerror or error}") from error
+        raise ProfileError(f"{path}: {error.strerror or error}; make it a file that you can read") from error
     except UnicodeDecodeError as error:
         raise ProfileError(f"{path}: not UTF-8 text (byte {error.start}); write the password anew") from error
 

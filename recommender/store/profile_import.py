@@ -155,7 +155,7 @@ def _unpack(source: Path, folder: Path) -> None:
     except OSError as error:
         if error.filename and Path(error.filename).is_relative_to(folder):
             raise
-        raise ProfileError(error.strerror or str(error)) from error
+        raise ProfileError(f"{error.strerror or error}; name a file of `recommend profile export`") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError) as error:
         raise ProfileError(f"it is not a file of `recommend profile export`, or is damaged ({error})") from error
 

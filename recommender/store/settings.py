@@ -194,7 +194,7 @@ def read(path: Path, name: str) -> Profile:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ProfileError(f"{path}: {error.strerror or error}") from error
+        raise ProfileError(f"{path}: {error.strerror or error}; make it a file that you can read") from error
     return from_bytes(content, name, path)
 
 

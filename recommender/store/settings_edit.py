@@ -104,7 +104,7 @@ def _calm_content(path: Path) -> bytes:
             time.sleep(min(_CALM, calm - age))
         return path.read_bytes()
     except OSError as error:
-        raise ProfileError(f"{path}: {error.strerror or error}") from error
+        raise ProfileError(f"{path}: {error.strerror or error}; make it a file that you can read") from error
 
 
 def changed(content: bytes, key: str, value: Value, path: Path) -> bytes:

@@ -36,11 +36,18 @@ _ESCAPED_QUOTES = re.compile(r'(?<![\w}])\\"([^"\\]*+)\\"(?![\w{])')  # \"words\
 _UNICODE = re.compile(r"\\unicode\{(?:x([0-9a-fA-F]{1,5})|([0-9]{1,6}))\}")  # MathJax: \unicode{x2014}
 _HREF_ALONE = re.compile(r"\\href(\{[^{}]*+\})(?!\s*+\{)")
 # TeX takes one token: in ^\text{T} it is \text with its argument, pylatexenc would take \text alone.
-_SCRIPT_MACRO = re.compile(r"(?<!\\)([\^_])\s*+(\\[A-Za-z]++(?:\s*+\{[^{}]*+\})?+)")
+_ARGUMENT = r"\s*+(?:\{[^{}]*+\}|\w)"
+_SCRIPT_MACRO = re.compile(
+    rf"(?<!\\)([\^_])\s*+(\\[dt]?frac{_ARGUMENT}{_ARGUMENT}|\\[A-Za-z]++(?:\s*+\{{[^{{}}]*+\}})?+)"
+)
+_WORD = re.compile(r"(?:^|\s)[a-z]{3,}(?=[\s,;:.]|$)")
+_LONGEST = 60  # characters of a formula without any macro, script or relation
+_BRACE = re.compile(r"(?<!\\)[{}]")
 _LONE_SCRIPT = re.compile(r"(?<!\\)\^(?=\s|$|[\^_$}])")
 
 
 def _escape_accidents(text: str) -> str:
+    text = _escape_lone_braces(text)
     text = _UNICODE.sub(lambda m: chr(int(m[1], 16) if m[1] else int(m[2])), text)
     text = _HREF_ALONE.sub(r"\\url\1", text)
     text = _ESCAPED_QUOTES.sub(r'"\1"', text)
@@ -51,24 +58,50 @@ def _escape_accidents(text: str) -> str:
     return _escape_money(text)
 
 
+def _escape_lone_braces(text: str) -> str:
+    """Escape each brace without its other one; a group that never ends would take the words before it along."""
+    lone: set[int] = set()
+    opened: list[int] = []
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened:
+            opened.pop()
+        else:
+            lone.add(brace.start())
+    lone |= set(opened)
+    return "".join(f"\\{sign}" if place in lone else sign for place, sign in enumerate(text)) if lone else text
+
+
 def _escape_money(text: str) -> str:
     """Escape each dollar sign that neither opens nor closes a formula, and each _ outside of formulas."""
     return "".join(
-        f"${part}$" if is_formula else r"\$".join(_UNDERSCORE.sub(r"\\_", plain) for plain in _DOLLAR.split(part))
+        f"${_cells(part)}$"
+        if is_formula
+        else r"\$".join(_UNDERSCORE.sub(r"\_", plain) for plain in _DOLLAR.split(part))
         for part, is_formula in formulas(text)
     )
 
 
+def _cells(formula: str) -> str:
+    """The formula with each & that parts the cells of a matrix as it was."""
+    return formula.replace(r"\&", "&") if r"\begin" in formula else formula
+
+
 def formulas(text: str) -> list[tuple[str, bool]]:
     """The parts of a text in order: each formula without its dollar signs (True), and what stands between (False)."""
-    parts = _DOLLAR.split(text)
+    parts, signs = _DOLLAR.split(text), _DOLLAR.findall(text)
     found: list[tuple[str, bool]] = []
-    plain, at = parts[0], 0  # parts[at] precedes a dollar sign, parts[at + 1] follows it
+    plain, at = parts[0], 0  # parts[at] precedes signs[at], parts[at + 1] follows it
     while at + 1 < len(parts):
         if at + 2 < len(parts) and _is_formula(parts[at + 1], parts[at + 2]):
             found += [(plain, False), (parts[at + 1], True)]
             at += 2
             plain = parts[at]
+            is_double = signs[at - 2 : at] == ["$", "$$"]  # "$a$$b$": it closes one formula and opens the next
+            if is_double and at + 1 < len(parts) and _is_formula(plain, parts[at + 1]):
+                at -= 1
+                plain, signs[at] = "", "$"
         else:
             at += 1
             plain += f"${parts[at]}"
@@ -81,7 +114,12 @@ def _is_formula(inside: str, after: str) -> bool:
         return False
     if re.search(r"[\\^_=<>]", inside):
         return True
-    if inside[:1].isspace() != inside[-1:].isspace():  # "US$ 5 and US$ 10", "$5 and $10"
+    starts, ends = inside[:1].isspace(), inside[-1:].isspace()
+    if starts != ends and inside.lstrip()[:1].isdigit():  # "US$ 5 and US$ 10", "$5 and $10", but "$n $ papers"
+        return False
+    if len(inside) > _LONGEST or (
+        (starts or ends) and _WORD.search(inside)
+    ):  # "US$ and US$", and what stands between two formulas
         return False
     return not (inside[:1].isdigit() and after[:1].isdigit())  # "$5-$10"
 

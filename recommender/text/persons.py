@@ -91,6 +91,12 @@ def same(one: Name, other: Name) -> bool:
     return _agree(longer.given, shorter.given)
 
 
+def is_family_alone(name: str) -> bool:
+    """Whether this is a family name in Latin letters without a given one: "LeCun", "van der Berg"."""
+    *before, _ = words(name) or [""]
+    return name.isascii() and (not before or (name[:1].islower() and _PARTICLES.issuperset(before)))
+
+
 def words(name: str) -> list[str]:
     """The words of a name without "Jr." and the like, in small letters without accents."""
     return [word for _, word in _WORD.findall(_fold(name)) if word not in SUFFIXES]

@@ -42,10 +42,19 @@ def cut(text: str, width: int) -> str:
     """The text, or its beginning with an ellipsis, in at most `width` columns of a terminal."""
     if columns(text) <= width:
         return text
-    text = text[: max(width - 1, 0)]  # no more characters than columns fit, apart from combining ones
-    while text and columns(text) > width - 1:
-        text = text[:-1]
-    return text.rstrip() + "…" if width > 0 else ""
+    return text[: fitting(text, width - 1)].rstrip(" \u200d") + "…" if width > 0 else ""
+
+
+def fitting(text: str, width: int) -> int:
+    """How many of the first characters take at most `width` columns, each with the combining marks that follow it."""
+    if text.isascii():
+        return max(width, 0)
+    used = 0
+    for place, sign in enumerate(text):
+        used += _columns(sign)
+        if used > width:
+            return place
+    return len(text)
 
 
 def columns(text: str) -> int:

@@ -5,7 +5,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 
-from recommender.text.short import columns
+from recommender.text.short import columns, fitting
 
 _LEAST = 10  # columns left for the text, however narrow the terminal is
 _SPACES = re.compile(r"([ \t\n\r\f\v]+)")
@@ -71,10 +71,8 @@ def _split(word: str) -> list[str]:
 def _pieces(unit: str, room: int) -> Iterator[str]:
     """The unit in pieces of at most `room` columns."""
     while columns(unit) > room:
-        end = room
-        while columns(unit[:end]) > room:
-            end -= 1
-        yield unit[: max(end, 1)]
-        unit = unit[max(end, 1) :]
+        end = fitting(unit, room) or 1
+        yield unit[:end]
+        unit = unit[end:]
     if unit:
         yield unit

@@ -396,10 +396,13 @@ def test_show_gives_the_whole_abstract_and_every_reason(run, seed):
     assert json.loads(run("show", "1", "--json").out)["id"] == OTHER_FUSION
 
 
-@pytest.mark.parametrize("command", ["show", "why"])
+@pytest.mark.parametrize(
+    "command", [("show", "2005.99999"), ("why", "2005.99999"), ("history",), ("reading",), ("reading", "--unopened")]
+)
 def test_a_paper_known_by_its_id_alone_is_shown_with_words_for_its_title(run, seed, command):
     run("like", "2005.99999")
-    assert "(title not known yet)" in run(command, "2005.99999").out
+    run("later", "2005.99999")
+    assert "(title not known yet)" in run(*command).out
 
 
 def test_why_lists_reasons_that_add_up_to_the_score(run, seed):

@@ -1,6 +1,7 @@
 """A reader's library comes in and goes out by the command line."""
 
 import json
+import re
 from datetime import date
 
 import answers
@@ -337,3 +338,27 @@ def test_a_zotero_that_answers_no_other_program_names_the_switch(run, arxiv):
     ran = run("import", arxiv.script("/api/users/0/items", Reply(403)))
     assert (ran.code, ran.out) == (4, "")
     assert "Settings → Advanced → “Allow other applications" in ran.err
+
+
+def test_large_counts_are_written_in_one_way(run, tmp_path):
+    records = [{"id": f"2501.{number:05}", "title": f"Fusion {number}", "rating": "like"} for number in range(1, 1201)]
+    library = tmp_path / "library.jsonl"
+    library.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    run("init", "ada", "--interests", "fusion")
+    for command in (
+        ("import", library, "--dry-run"),
+        ("import", library),
+        ("import", library),
+        ("status",),
+        ("doctor",),
+        ("profile", "list"),
+        ("profile", "show"),
+        ("library", "stats"),
+        ("search", "fusion"),
+        ("similar", "2501.00001"),
+        ("undo",),
+    ):
+        ran = run(*command)
+        shown = re.sub(r"\d{4}-\d\d|\b\d\d?\.\d+|2501\.\d+", "", ran.out + ran.err)
+        assert not re.search(r"(?<![\w/.,:-])\d{4,} [a-z]", shown), ran.out
+    assert "1,200 liked" in run("import", library).out

@@ -1,6 +1,7 @@
 """Keys as terminals send them, also those of Windows, and one table of keys for the page and the terminal."""
 
 import importlib.util
+import io
 import re
 import sys
 from collections import deque
@@ -16,7 +17,9 @@ import recommender.web
 from recommender.cli.display import Display
 from recommender.cli.rating import _OTHER_NAMES, Rating
 from recommender.cli.triage import triage
+from recommender.delivery.cards import fitted, without_colour
 from recommender.delivery.keys import KEYS, TERMINAL_KEYS
+from recommender.text.short import columns
 
 LETTERS = {"Space": " ", "Enter": "enter"}
 
@@ -27,6 +30,26 @@ def test_a_size_in_the_environment_that_is_none_is_passed_over(monkeypatch, give
         monkeypatch.setenv(name, given)
     monkeypatch.setattr(recommender.cli.keyboard.os, "get_terminal_size", lambda _: (_ for _ in ()).throw(OSError))
     assert recommender.cli.keyboard.Terminal(plain=True).size() == (80, 24)
+
+
+def test_titles_and_card_stay_side_by_side_on_a_terminal_that_has_only_ascii(monkeypatch):
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii"))
+    texts = (
+        "Infrared image fusion " * 4,
+        "红外图像融合" * 9,
+        "👩\u200d🔬 🔥",
+        "e\u0301 Z\u0335 ½ … → ﬁ",
+        "हिन्दी",
+        "\x1b[1mbold …\x1b[0m",
+    )
+    for text in texts:
+        left = fitted(text, 40)
+        recommender.cli.keyboard.Terminal(plain=True).draw(
+            [f"{left}{' ' * (40 - columns(without_colour(left)))} │ {text}"]
+        )
+    drawn = [without_colour(line) for line in re.findall(r"\x1b\[2K(.*?)\x1b\[J", out.getvalue().decode("ascii"))]
+    assert [line.find(" | ") for line in drawn] == [40] * len(texts)
 
 
 def letters(table):

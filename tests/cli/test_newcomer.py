@@ -266,3 +266,24 @@ def test_a_path_of_the_home_is_never_broken(run, monkeypatch, home):
     run("init", "ada", "--no-input")
     monkeypatch.setenv("COLUMNS", "30")
     assert str(home / "profiles" / "ada.toml") in run("where").out
+
+
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        (("import", "nothing.bib"), "name a library's file"),
+        (("profile", "import", "nothing.zip", "--as", "bob"), "name a file of `recommend profile export`"),
+        (("restore", "nothing.zip"), "`recommend restore` alone lists backups"),
+        (("inbox", "nothing"), "name a file that you can read"),
+        (("today", "nothing.md"), "name a digest or a folder"),
+        (("batch", "--profiles", "nobody"), "`recommend profile list` names them"),
+        (("fetch", "--since", "2199-01-01"), "is a day to come"),
+        (("search", ""), "Missing argument"),
+        (("search", " ", ""), "Missing argument"),
+    ],
+)
+def test_an_error_says_what_to_do_next(run, command, advice):
+    run("init", "ada", "--no-input")
+    ran = run(*command)
+    assert ran.code
+    assert advice in ran.err

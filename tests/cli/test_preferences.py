@@ -108,6 +108,25 @@ def test_a_family_name_alone_is_refused_where_papers_say_whose_it_is(run, ada, t
         assert run(command, rule.format(kept)).code == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "rule", "name"),
+    [
+        ("follow", "LeCun", "LeCun"),
+        ("follow", "van der Berg", "van der Berg"),
+        ("mute", "author:LeCun", "LeCun"),
+        ("boost", "author:O'Brien", "O'Brien"),
+    ],
+)
+def test_a_family_name_alone_is_said_to_match_nobody_with_a_given_one(run, ada, command, rule, name):
+    assert f"“{name}” alone is nobody who signs with a given name; write an initial" in run(command, rule).err
+    assert "alone" not in run(command).err
+
+
+@pytest.mark.parametrize("name", ["Di Wu", "J. van der Berg", "王", "LIGO Collaboration", "Dupont, A."])
+def test_a_name_with_a_given_one_is_followed_without_a_word(run, ada, name):
+    assert "alone" not in run("follow", name).err
+
+
 def test_an_author_is_followed_by_the_name_whatever_stands_before_it(run, ada):
     text = ada.read_text()
     for rule in ("author:Ada Lovelace", "Author: Ada Lovelace", "Ada Lovelace"):
@@ -168,7 +187,7 @@ def test_who_mutes_an_interest_is_told(run, ada, rules, warned):
 def test_a_full_list_says_too_how_many_are_muted(run, ada):
     items(run)
     run("mute", "word:infrared")
-    assert "muted; --all shows them too." in run("today", SEED, "-n", "5").out
+    assert "muted; `recommend today --all` shows them too." in run("today", SEED, "-n", "5").out
 
 
 def test_a_weight_moves_papers_and_says_so_in_the_reasons(run, ada):

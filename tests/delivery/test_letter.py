@@ -182,7 +182,7 @@ def test_a_mail_that_follows_another_is_in_its_thread():
         (listed(make_paper(1, "x" * 900)), {}, "3 May 2024: " + "x" * 69 + "…"),
         (listed(make_paper(1, "x\r\nBcc: evil@example.org")), {}, "3 May 2024: x Bcc: evil@example.org"),
         (listed(make_paper(1, "\u202eevil\u2066 \x00\x1b[31m")), {}, "3 May 2024: evil"),
-        (listed(make_paper(1, " ")), {}, "3 May 2024: (no title)"),
+        (listed(make_paper(1, " ")), {}, "3 May 2024: (title not known yet)"),
     ],
 )
 def test_the_subject_tells_the_day_and_the_best_paper(shortlist, fields, subject):
@@ -423,6 +423,14 @@ def test_nothing_unseen_reaches_the_reader():
     sent = letter(listed(paper, reasons=(Reason(ReasonKind.WORD, odd, 1.0),))._replace(notes=said(odd), profile=odd))
     for text in (part(sent, "plain"), part(sent, "html"), arrived(sent)["Subject"]):
         assert all(sign.isprintable() or sign == "\n" for sign in text)
+
+
+@pytest.mark.parametrize("joined", ["👩\u200d🔬 fusion", "می\u200cخواهم", "க்\u200dஷ", "\U0001fae8 \U0001fabf new"])
+def test_joined_letters_and_signs_stay_joined(joined):
+    sent = letter(listed(PAPER._replace(title=joined, abstract=f"{joined}.", authors=(joined,))))
+    assert part(sent, "plain").count(joined) == 3
+    assert part(sent, "html").count(joined) == 4  # once more in its head
+    assert joined in arrived(sent)["Subject"]
 
 
 def test_nothing_is_loaded_from_anywhere():

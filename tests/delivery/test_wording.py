@@ -96,7 +96,8 @@ def test_no_notes_are_no_words():
         (
             "only-new-versions",
             {"day": "2026-03-02"},
-            "No new papers: of Monday 2026-03-02 only newer versions are here; --replacements lists them.",
+            "No new papers: of Monday 2026-03-02 only newer versions are here; "
+            "`recommend today --replacements` lists them.",
         ),
         ("no-digest", {"day": "2026-03-01"}, "No papers: there is no digest of Sunday 2026-03-01 here."),
         (
@@ -104,7 +105,7 @@ def test_no_notes_are_no_words():
             {"papers": 1200, "day": "2026-03-02"},
             "No papers of Monday 2026-03-02 in your `categories`; there are 1,200 in others.",
         ),
-        ("muted", {"papers": 2}, "2 muted; --all shows them too."),
+        ("muted", {"papers": 2}, "2 muted; `recommend today --all` shows them too."),
         ("new-versions", {"papers": 1, "ids": ["2001.00001"]}, "A new version of a paper you liked: 2001.00001."),
         (
             "new-versions",
@@ -140,7 +141,7 @@ def test_no_notes_are_no_words():
         (
             "none-left",
             {"papers": 46},
-            "None of 46 papers is left: all were rated, shown or muted; --all lists them too.",
+            "None of 46 papers is left: all were rated, shown or muted; `recommend best --all` lists them too.",
         ),
         ("text", {"text": "The day has {only} 3 papers."}, "The day has {only} 3 papers."),
     ],

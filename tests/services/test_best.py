@@ -252,7 +252,7 @@ def test_muted_papers_are_left_out_unless_asked_for(library, memory):
     muting = Profile("ada", mute=(Nudge(NudgeKind.AUTHOR, "Ada Lovelace", None),))
     made = listed(library, memory, 60, profile=muting)
     assert (made.items, made.considered) == ((), 60)
-    assert "--all lists them too" in wording.notes(made.notes)
+    assert "`recommend best --all` lists them too" in wording.notes(made.notes)
     assert len(listed(library, memory, 60, profile=muting, everything=True).items) == 60
 
 

@@ -166,6 +166,26 @@ def test_names_with_every_letter_of_unicode_stand_in_lists_votes_and_mails(insti
     assert run("group", "list").code == 0
 
 
+def test_mails_of_a_group_are_72_columns_wide_and_keep_addresses_whole(institute):
+    (ada,) = institute.invite("ada")
+    untitled = PAPERS[0]._replace(id="2001.99999", title="", abstract="", authors=())
+    institute.announce(untitled)
+    with institute.door() as door:
+        settings = door.settings._replace(name="The group of " + "very patient " * 8 + "readers")
+        door.vote(ada, untitled.id)
+        voted = door.week().voted
+        made = [
+            mails.invitation(settings, ada, NOW),
+            mails.login_link(settings, ada, "t" * 90, NOW),
+            mails.agenda(settings, ada, voted, NOW, NOW),
+        ]
+    for sent in (email.message_from_bytes(each.as_bytes(), policy=email.policy.default) for each in made):
+        lines = sent.get_content().splitlines()
+        assert all(len(line) <= 72 or "://" in line for line in lines), lines
+    assert f"{settings.page}/login/{'t' * 90}" in made[1].get_content().splitlines()
+    assert "2001.99999" in made[2]["Subject"]
+
+
 @pytest.mark.parametrize(
     "address", ["", "ada", "ada@", "a b@example.org", "ada@example.org\nBcc: x@y.z", "é@example.org"]
 )

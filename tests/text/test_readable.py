@@ -55,6 +55,8 @@ def test_latex_becomes_unicode(latex, text):
         "costs $5",
         "between $5M (or $10M) and $5-$10",
         "US$ 5 and US$ 10",
+        "$ 5 and $ 10",
+        "the $ of the state costs $5",
         "~5 ms, 3~5 times",
         "50% of a_b costs $5 & more #1",
         "^_^",
@@ -70,6 +72,8 @@ def test_what_is_latex_only_by_accident_stays(text):
         ("50\\% of R\\&D and 20% of $x$", "50% of R&D and 20% of x"),
         ("$5M for $n$ papers", "$5M for n papers"),
         ("snake_case and $x_1$", "snake_case and x₁"),
+        ("$x$$y$, $^{23}$Na+$$^{39}$K and $$z$$", "xy, ²³Na+³⁹K and z"),
+        ("near $O(n k) $ time, in $ U$ of $x$, less than $q$", "near O(n k) time, in U of x, less than q"),
     ],
 )
 def test_latex_and_accidents_may_mix(text, expected):
@@ -99,6 +103,61 @@ def test_quotes_of_latex_become_quotes(text, expected):
 )
 def test_unknown_macros_lose_no_words(text, expected):
     assert readable(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"$\frac{a+b}{c}$ and $\frac{1}{a\,b}$", "(a+b)/c and 1/(a b)"),
+        (r"$\frac{m(m-1)}{2}$, $\frac{1}{f(x)}$", "m(m-1)/2, 1/f(x)"),
+        (r"$\frac{1}{(a+b)(c+d)}$", "1/((a+b)(c+d))"),
+        (r"$\tfrac{1}{2}$, $\dfrac12$, $2\frac12$", "1/2, 1/2, 2 1/2"),
+        (r"$x^\frac12$, $x^\frac{1}{2}$", "x^(1/2), x^(1/2)"),
+        (r"$\frac{1}{2}x$, $\frac{\partial u}{\partial t}$", "1/2 x, ∂u/∂t"),
+        (r"$\binom{n}{k}$ and ${n}\choose{k}$", "(n choose k) and n choose k"),
+        (r"${a}\over{b}$", "a over b"),
+        (r"$\sqrt[3]{x}$", "³√(x)"),
+        (r"$a\equiv b\pmod{n}$, $a\bmod n$", "a≡ b (mod n), a mod n"),
+        (r"$z\ne 1$, $\neg a\land b\lor c$", "z≠ 1, ¬ a∧ b∨ c"),
+        (r"$\|x\|$ and $|x|$", "‖x‖ and |x|"),
+        (r"$X\stackrel{d}{=}Y$, $\overset{!}{=}$, $A\xrightarrow{f}B$", "X=ᵈY, =^!, A→ᶠB"),
+        (r"$\mathbb{F}_{2^n}$ and ${\mathbb{F}_2}^n$", "𝔽_(2ⁿ) and 𝔽₂ⁿ"),
+        (r"$\deg f = 3$, $90\deg$ and 90{\deg}", "deg f = 3, 90° and 90°"),
+        (r"$u''(x)$ and ``words''", "u''(x) and “words”"),
+        (r"$\begin{pmatrix}a&b\\c&d\end{pmatrix}$ of R&D", "[ a b; c d ] of R&D"),
+    ],
+)
+def test_a_formula_keeps_its_value(latex, text):
+    assert readable(latex) == text
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"$O\left(\frac{n}{k}\right)$", "O(n/k)"),
+        (r"$\left.f\right|_{x=0}$", "f|_(x=0)"),
+        (r"$\bigl\{x\bigr\}$, $\Big\langle x\Big\rangle$", "{x}, ⟨x⟩"),
+        (r"${\cal L}_p$, $\Bbb Z$, $\boldsymbol S$", "L_p, Z, S"),
+        (r"$\displaystyle\sum\limits_{i=1}^n$", "∑_(i=1)ⁿ"),
+        (r"$n\log\log n$, $\rho \log{n}$, $\log_2n$", "n log log n, ρ log n, log₂n"),
+        (r"$\operatorname*{argmin}_x f$, $\operatorname{Tr}A$", "argmin_x f, Tr A"),
+    ],
+)
+def test_macros_that_only_set_type_leave_no_name_behind(latex, text):
+    assert readable(latex) == text
+
+
+@pytest.mark.parametrize("text", ["x {and {braces", "a { b", "a } b", r"cost { of $x^2$"])
+def test_a_lone_brace_takes_no_word_along(text):
+    assert readable(text) == text.replace("$x^2$", "x²")
+
+
+@given(st.lists(st.sampled_from(["{", "}", "word", "other", r"$\alpha$", r"\emph{it}"])))
+def test_no_word_between_braces_is_lost(parts):
+    text = " ".join(parts)
+    assert [readable(text).count(word) for word in ("word", "other")] == [
+        text.count(word) for word in ("word", "other")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -35,3 +35,13 @@ def test_ascii_is_wrapped_as_the_standard_library_does(text, width):
 @given(TEXTS, st.integers(0, 40))
 def test_a_text_that_is_cut_fits(text, width):
     assert columns(cut(text, width)) <= width
+
+
+@given(st.text("abe\u0301\u0335क्ि", max_size=200), st.integers(2, 60))
+def test_marks_stay_on_their_letters_and_take_no_room(text, width):
+    text = "a" + text
+    shown = cut(text, width)
+    assert columns(shown) == min(columns(text), width)
+    rest = text[len(shown) - 1 :] if shown.endswith("…") else ""
+    assert columns(rest[:1]) or not rest, "the first sign that is left out is a letter"
+    assert all(columns(line[0]) for line in wrapped(text, max(width, 10)))

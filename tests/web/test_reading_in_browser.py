@@ -338,6 +338,50 @@ def test_a_formula_that_is_wider_than_the_window_scrolls_in_its_line(browser, ho
             assert not (found := page.violations()), f"{path}: {found}"
 
 
+_BESIDE = """[...document.querySelectorAll('.card h2')].every(title => {
+    const walk = document.createTreeWalker(title, NodeFilter.SHOW_TEXT), tops = [];
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) for (let at = 0; at < node.length; at++) {
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        if (/[H2O,]/.test(node.data[at])) tops.push(range.getBoundingClientRect().top);
+    }
+    return Math.max(...tops) - Math.min(...tops) < 20;
+})"""
+
+
+def test_no_line_ends_between_a_formula_and_what_touches_it(browser, home):
+    papers = [make_paper(number, "a" * number + " of H$_2$O$^2$, more") for number in range(20, 40)]
+    with Served.running(home, reading=True) as served:
+        served.listed(*papers)
+        page = browser.page(width=360)
+        page.goto(served.door)
+        for path in ("/", "/best"):
+            page.goto(served.address + path)
+            assert page.evaluate(_BESIDE), path
+
+
+def test_a_text_from_the_right_begins_at_the_right(browser, home):
+    hebrew = make_paper(1, "זיהוי תמונות (ResNet-50) סקירה", "תקציר בעברית עם English words.", authors=("דוד כהן",))
+    with Served.running(home, reading=True) as served:
+        served.listed(hebrew, make_paper(2, "Image fusion", "We fuse."))
+        page = browser.page(width=800)
+        page.goto(served.door)
+        page.goto(f"{served.address}/paper/{hebrew.id}")
+        first = """selector => {
+            const node = document.querySelector(selector).firstChild, range = document.createRange();
+            range.setStart(node, 0);
+            range.setEnd(node, 1);
+            const sign = range.getBoundingClientRect(), block = node.parentElement.getBoundingClientRect();
+            return block.right - sign.right < sign.left - block.left;
+        }"""
+        assert page.evaluate(f"({first})('h1')")
+        assert page.evaluate(f"({first})('.authors')")
+        assert page.evaluate(f"({first})('.text')")
+        page.goto(f"{served.address}/paper/{make_paper(2).id}")
+        assert not page.evaluate(f"({first})('h1')")
+
+
 # A window zoomed to 200 % has half as many CSS pixels, each of two device pixels; larger letters alone come on top.
 @pytest.mark.parametrize(
     ("width", "dark", "scale", "letters"),

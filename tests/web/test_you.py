@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 from pageserver import Served, text
@@ -323,6 +324,51 @@ def test_a_note_that_is_too_long_is_kept_in_its_field(served):
 def test_a_note_on_no_paper_is_refused(served):
     assert send(served, "/note", {"paper": "nonsense", "note": "x"}).status == 404
     assert send(served, "/note", {"note": "x"}).status == 404
+
+
+class _Attributes(HTMLParser):
+    """The attributes of a page, and of each button its label beside its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.attributes: list[tuple[str, str]] = []
+        self.buttons: list[list[str]] = []
+        self._is_button = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.attributes += [(name, value or "") for name, value in attrs]
+        self._is_button = tag == "button"
+        if self._is_button:
+            self.buttons.append([dict(attrs).get("aria-label") or "", ""])
+
+    def handle_endtag(self, tag):
+        self._is_button = False
+
+    def handle_data(self, data):
+        if self._is_button:
+            self.buttons[-1][1] += data
+
+
+def test_no_title_breaks_an_attribute_and_labels_begin_as_their_buttons_do(served):
+    odd = [make_paper(900 + n, f'Fusion {n} in $O(n^2)$ of "words" & <b>', authors=('Ada "A" <b>',)) for n in range(4)]
+    served.announced(*odd)
+    with Recommender("ada", home=served.home.root, clock=lambda: NOW) as reader:
+        reader.like(odd[0].id)
+        reader.note(odd[0].id, 'a "note" <b>')
+        reader.reading.later(odd[1].id)
+    with Recommender("ada", home=served.home.root, clock=lambda: NOW, giver=Giver.AGENT) as agent:
+        agent.like(odd[2].id)
+    paths = ("/", "/best", "/rated", "/reading", "/reading?show=unopened", "/you", "/search?q=fusion")
+    for path in (*paths, *(f"/paper/{each.id}" for each in odd)):
+        source = text(served.ask("GET", path))
+        page = _Attributes(source)
+        assert all(re.fullmatch("[a-zA-Z-]+", name) for name, _ in page.attributes), path
+        assert not [value for _, value in page.attributes if "<math" in value], path
+        assert all(label.startswith(shown.strip()) for label, shown in page.buttons if label), path
+        assert not re.findall(r"[a-z]\.[A-Z][a-z]+ ", re.sub("</?(?:a|code|strong)[^>]*>", "", source)), (
+            path
+        )  # no space between
 
 
 # What agents rated

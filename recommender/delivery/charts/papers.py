@@ -176,7 +176,7 @@ def _words(profile: str, papers: PaperMap) -> Words:
         return Words("map", f"{profile}: map of your papers", missing_map(papers))
     liked, disliked = _numbers(papers)
     parts = [
-        f"{counted(liked, 'liked paper')} and {disliked} disliked, placed so that similar ones are near each other."
+        f"{counted(liked, 'liked paper')} and {disliked:,} disliked, placed so that similar ones are near each other."
     ]
     topics = [f"{clean(topic.name, 80)} ({counted(topic.likes, 'like')})" for topic in papers.topics if topic.likes]
     parts += [f"Topics: {', '.join(topics)}."] if topics else []
@@ -190,8 +190,8 @@ def _words(profile: str, papers: PaperMap) -> Words:
 def _legend(papers: PaperMap, frame: Frame) -> Sequence[str]:
     """What the shapes mean; and that a map of few papers is rough."""
     liked, disliked = _numbers(papers)
-    shapes = [f"● {liked} liked, coloured by topic"] if liked else []
-    shapes += [f"▪ {disliked} disliked"] if disliked else []
+    shapes = [f"● {liked:,} liked, coloured by topic"] if liked else []
+    shapes += [f"▪ {disliked:,} disliked"] if disliked else []
     if papers.today:
         paler = " (paler: like nothing you rated)" if any(dot.similarity < _UNLIKE for dot in papers.today) else ""
         shapes += [f"◆ {len(papers.today)} of the list{paler}, numbered by rank"]

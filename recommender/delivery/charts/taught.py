@@ -74,7 +74,7 @@ def words(profile: str, learned: LearnedWords, frame: Frame = drawing.FILE) -> s
     lowering = ", ".join(_effect(word) for word in learned.negative)
     said = Words(
         "words",
-        f"{profile}: words learned from {learned.liked} liked and {learned.disliked} disliked papers",
+        f"{profile}: words learned from {learned.liked:,} liked and {learned.disliked:,} disliked papers",
         f"Raise a paper, in log-odds: {raising or 'none'}. Lower it: {lowering or 'none'}.",
     )
     rows = [*sorted(learned.positive, key=_by_effect), *sorted(learned.negative, key=_by_effect)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recommender.delivery import wording
-from recommender.delivery.mail.excerpt import first_sentences, printable_line
+from recommender.delivery.mail.excerpt import first_sentences, visible_line
 from recommender.delivery.mail.headers import MAX_NAME, escaped, link
 from recommender.delivery.mail.links import Links
 from recommender.ids import abs_url, arxiv_id, pdf_url
@@ -67,7 +67,7 @@ def render(
     papers = [readable_paper(item.paper) for item in items]  # once, however often the excerpts must be cut shorter
     values = {
         "heading": heading,
-        "profile": printable_line(shortlist.profile),
+        "profile": visible_line(shortlist.profile),
         "count": _count(shortlist),
         "notes": _notes(shortlist),
         "more": len(shortlist.items) - len(items),
@@ -92,9 +92,9 @@ def render(
 
 def readable_paper(paper: Paper) -> Paper:
     """The paper with its title and abstract as people read them."""
-    title = cut_at_word(printable_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or wording.UNTITLED
-    abstract = printable_line(readable(paper.abstract[:_MAX_READ]))
-    return paper._replace(id=printable_line(paper.id), title=title, abstract=abstract)
+    title = cut_at_word(visible_line(readable(paper.title[:_MAX_READ])), _MAX_TITLE) or wording.NO_TITLE
+    abstract = visible_line(readable(paper.abstract[:_MAX_READ]))
+    return paper._replace(id=visible_line(paper.id), title=title, abstract=abstract)
 
 
 def _count(shortlist: Shortlist) -> str:
@@ -104,7 +104,7 @@ def _count(shortlist: Shortlist) -> str:
 
 def _notes(shortlist: Shortlist) -> str:
     """The notes of the list, before the papers or in their place."""
-    notes = cut_at_word(printable_line(wording.notes(shortlist.notes)), _MAX_NOTES)
+    notes = cut_at_word(visible_line(wording.notes(shortlist.notes)), _MAX_NOTES)
     if not shortlist.items:
         return notes or "Nothing to list this time."
     is_said = any(note.kind in _UNKNOWN_MATCH for note in shortlist.notes)
@@ -117,7 +117,7 @@ def _entry(item: Recommendation, paper: Paper, links: Mapping[str, Links], room:
     page, pdf = escaped(abs_url(paper.id)), pdf_url(paper.id)
     places = [("abs" if pdf else "page", page), ("pdf", pdf), ("html", _html_url(paper.id))]
     shown_id = "" if paper.id.startswith(("http:", "https:", "title:")) else cut_at_word(paper.id, _MAX_TITLE)
-    categories = cut_at_word(printable_line(" ".join(paper.categories[:3])), MAX_NAME)
+    categories = cut_at_word(visible_line(" ".join(paper.categories[:3])), MAX_NAME)
     match = wording.match(item.score)
     buttons = links.get(item.paper.id)
     return _Entry(
@@ -141,20 +141,20 @@ def _html_url(paper_id: str) -> str:
 
 def _authors(authors: Sequence[str]) -> str:
     named = _MAX_AUTHORS if len(authors) <= _MAX_AUTHORS else _MAX_AUTHORS - 1
-    names = [cut_at_word(printable_line(readable(author[:_MAX_READ])), MAX_NAME) for author in authors[:named]]
+    names = [cut_at_word(visible_line(readable(author[:_MAX_READ])), MAX_NAME) for author in authors[:named]]
     return wording.and_more(names, len(authors) - len(names))
 
 
 def _why(item: Recommendation) -> str:
     reasons = tuple(reason._replace(subject=reason.subject[:_MAX_READ]) for reason in item.score.reasons)
     shorter = item._replace(score=item.score._replace(reasons=reasons))
-    return cut_at_word(printable_line(wording.why_listed(shorter, _MAX_WHY)), _MAX_WHY)
+    return cut_at_word(visible_line(wording.why_listed(shorter, _MAX_WHY)), _MAX_WHY)
 
 
 def _marked(text: str, reasons: Sequence[Reason]) -> tuple[str, ...]:
     """The text in pieces; every second one is a positive word of the reasons, marked at its first place only."""
     positive = [reason for reason in reasons if reason.kind is ReasonKind.WORD and reason.weight > 0]
-    words = [printable_line(reason.subject[:_MAX_TITLE]) for reason in positive[:_MAX_MARKS]]
+    words = [visible_line(reason.subject[:_MAX_TITLE]) for reason in positive[:_MAX_MARKS]]
     # a pair may be hyphenated in the text; the longest comes first, so that a pair is marked whole
     patterns = [r"[\s‐‑-]".join(map(re.escape, word.split(" "))) for word in words if word]
     if not patterns:

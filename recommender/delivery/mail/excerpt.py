@@ -2,6 +2,7 @@
 
 import re
 
+from recommender.text.lines import one_line
 from recommender.text.short import cut_at_word
 
 _MAX_SENTENCES = 3
@@ -10,6 +11,11 @@ _MAX_SENTENCES = 3
 def printable_line(text: str) -> str:
     """The text on one line, without invisible signs: control characters, direction marks, halves of surrogates."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def visible_line(text: str) -> str:
+    """The same for titles, names and abstracts: with joiners (of emoji, of Persian), and letters newer than Python."""
+    return one_line(re.sub("[\u061c\u200e\u200f]+", " ", text))
 
 
 def first_sentences(text: str, room: int) -> str:

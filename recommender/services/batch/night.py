@@ -163,7 +163,7 @@ def chosen(home: Home, patterns: Sequence[str]) -> Chosen:
     for pattern in patterns:
         matching = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
         if not matching:
-            raise ProfileError(f"no profile matches {pattern!r}")
+            raise ProfileError(f"no profile matches {pattern!r}; `recommend profile list` names them")
         found.update(dict.fromkeys(matching))
     disabled = {member.profile for member in members if member.state is AccountState.DISABLED}
     return Chosen(list(found) if patterns else [name for name in names if name not in disabled], absent)

@@ -42,7 +42,7 @@ class Part(NamedTuple):
         last = max(-(-total // _SIZE), 1)
         before, after = min(self.number - 1, last), self.number + 1
         return [
-            Link(relation, f"{self.address}{number}", f"{(number - 1) * _SIZE + 1} to {min(number * _SIZE, total)}")
+            Link(relation, f"{self.address}{number}", f"{(number - 1) * _SIZE + 1:,} to {min(number * _SIZE, total):,}")
             for relation, number in (("prev", before), ("next", after))
             if 1 <= number <= last
         ]
