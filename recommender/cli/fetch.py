@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from recommender.cli.session import Session, check_days, day_type, profile_option, show, tell
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.text.short import counted
 
 
@@ -34,7 +34,7 @@ def fetch(session: Session, since: datetime | None, until: datetime | None, cate
         report = ada.fetch()
         show(f"{counted(report.new, 'new paper')}; {report.candidates} to choose from on {report.day}.")
         for note in report.notes:
-            tell(wording.note(note))
+            tell(remarks.note(note))
         return
     first, last = since.date(), until.date() if until else session.now.date()
     if not until and first > last:

@@ -15,7 +15,7 @@ from recommender.cli.session import (
     show_document,
     tell,
 )
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.delivery.json_output import list_json, paper_json
 from recommender.delivery.terminal import best_heading, list_text, note_text, paper_text, score_text, search_heading
 from recommender.ids import abs_url, pdf_url
@@ -222,7 +222,7 @@ def _show_list(
     elif shortlist.items:
         show(list_text(shortlist, heading, session.layout(why=why, plain=plain), verdicts))
     else:
-        tell(wording.notes(shortlist.notes))
+        tell(remarks.notes(shortlist.notes))
 
 
 def _as_typed(argument: str) -> str:

@@ -10,7 +10,7 @@ from recommender.cli.display import Display
 from recommender.cli.keyboard import RESIZE
 from recommender.cli.session import browse
 from recommender.cli.sitting import Cover, Deck, Sitting
-from recommender.delivery import cards, wording
+from recommender.delivery import cards, remarks, wording
 from recommender.delivery.keys import TERMINAL_KEYS
 from recommender.delivery.layout import Layout
 from recommender.delivery.terminal import score_text
@@ -292,7 +292,7 @@ class Rating:
 
     def _show(self, found: Shortlist, heading: str) -> None:
         """Show a list of titles, until `q` goes back."""
-        self._sitting.message = wording.notes(found.notes)
+        self._sitting.message = remarks.notes(found.notes)
         if found.items:
             self._sitting.verdicts = {**self._ada.verdicts(), **self._sitting.verdicts}
             self._sitting.decks.append(Deck(found.items, heading=heading))

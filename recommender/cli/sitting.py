@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from recommender.delivery import cards, wording
+from recommender.delivery import cards, remarks
 from recommender.delivery.layout import Layout
 from recommender.paper import Change, Paper, Recommendation, Verdict
 from recommender.text.lines import one_line
@@ -99,7 +99,7 @@ class Sitting:
         self.seen: set[str] = set()  # ids of cards that were shown
         self.selected: dict[str, Paper] = {}  # by id
         self.cover: Cover | None = None
-        self.message = wording.notes(day.shortlist.notes)
+        self.message = remarks.notes(day.shortlist.notes)
         self.can_undo = False  # something was done in this sitting
         self.shown = Shown()
         self.is_wide = False  # the whole abstract stands beside the titles

@@ -17,7 +17,7 @@ from recommender.cli.session import (
     show_paged,
     tell,
 )
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.delivery.terminal import day_heading, list_text, short_text
 
 _TRIED = """
@@ -116,7 +116,7 @@ def today(
         as_text = short_text if short else list_text
         (show if no_pager else show_paged)(as_text(shortlist, day_heading(shortlist), layout, verdicts))
     else:
-        tell(wording.notes(shortlist.notes))
+        tell(remarks.notes(shortlist.notes))
     if is_new and shortlist.items and not as_json:
         tell(_TRIED)
     sys.stdout.flush()  # the list is read while the day's backup is made

@@ -11,7 +11,7 @@ from recommender.cli.keyboard import Gone, Terminal
 from recommender.cli.rating import Rating
 from recommender.cli.session import EMPTY_LIST_CODES, Session, day_type, profile_option, show, tell
 from recommender.cli.sitting import Sitting
-from recommender.delivery import wording
+from recommender.delivery import remarks
 
 _STOPPED = 130
 
@@ -76,7 +76,7 @@ def triage(
         *digests, day=day.date() if day else None, offline=offline, refresh=refresh, min_match=min_match
     )
     if not papers.shortlist.items:
-        tell(wording.notes(papers.shortlist.notes))
+        tell(remarks.notes(papers.shortlist.notes))
         click.get_current_context().exit(EMPTY_LIST_CODES[papers.shortlist.status])
     terminal = Terminal(plain=plain or os.environ.get("TERM", "dumb") == "dumb")
     sitting = Sitting(papers, session.recommender.notes())

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.ids import abs_url, pdf_url
 from recommender.paper import Feedback, Note, Paper, Reason, Score, Shortlist, Verdict
 from recommender.results.batch import BatchReport
@@ -27,7 +27,7 @@ def list_json(shortlist: Shortlist, verdicts: Mapping[str, Verdict]) -> str:
             "day": shortlist.day.isoformat(),
             **({"first_day": shortlist.first_day.isoformat()} if shortlist.first_day else {}),
             "status": shortlist.status.value,
-            "note": wording.notes(shortlist.notes),
+            "note": remarks.notes(shortlist.notes),
             "notes": [_note_record(note) for note in shortlist.notes],
             "considered": shortlist.considered,
             "items": [

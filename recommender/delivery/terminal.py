@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING
 
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.delivery.layout import Layout
 from recommender.ids import abs_url
 from recommender.paper import (
@@ -50,7 +50,7 @@ def list_text(
     for item in shortlist.items:
         lines += ["", *_item(item, layout, (verdicts or {}).get(item.paper.id))]
     if shortlist.notes:
-        lines += ["", *wrapped(wording.notes(shortlist.notes), layout.width)]
+        lines += ["", *wrapped(remarks.notes(shortlist.notes), layout.width)]
     return "\n".join(lines)
 
 
@@ -64,7 +64,7 @@ def short_text(
         title = " · ".join(filter(None, (rated, readable(item.paper.title) or wording.NO_TITLE)))
         lines.append(f"{_rank(item)}{bold(cut(title, layout.width - _MARGIN), layout)}")
     if shortlist.notes:
-        lines += wrapped(wording.notes(shortlist.notes), layout.width)
+        lines += wrapped(remarks.notes(shortlist.notes), layout.width)
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from recommender.api import Recommender
-from recommender.delivery import bibliography, wording
+from recommender.delivery import bibliography, remarks, wording
 from recommender.ids import abs_url
 from recommender.paper import Change, Paper, Reason, ReasonKind, Recommendation, Score, Shortlist, Verdict
 from recommender.results.incoming import LibraryEntry
@@ -51,7 +51,7 @@ def of_list(shortlist: Shortlist, reader: Recommender) -> str:
         day=shortlist.day.isoformat(),
         status=shortlist.status.value,
         considered=shortlist.considered,
-        **({"untrusted": {"remarks": wording.notes(shortlist.notes)}} if shortlist.notes else {}),
+        **({"untrusted": {"remarks": remarks.notes(shortlist.notes)}} if shortlist.notes else {}),
         papers=[_item(item, known) for item in shortlist.items],
     )
 

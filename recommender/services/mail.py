@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.delivery.mail import body, headers, letter, links
 from recommender.delivery.mail.letter import Letter
 from recommender.delivery.mail.links import Action, Answer, Links
@@ -256,7 +256,7 @@ def _send(
     if before := outbox.mailed(recipient, made.shortlist.day, made.batch):
         return _already(before)
     if not papers and not settings.empty:
-        note = wording.notes(made.shortlist.notes)
+        note = remarks.notes(made.shortlist.notes)
         return MailResult(recipient, MailState.NOTHING, f"Nothing to mail to {recipient}: {note}")
     new = NewMail(
         recipient,

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 
 from recommender import files
-from recommender.delivery import reports, wording
+from recommender.delivery import remarks, reports, wording
 from recommender.errors import DeliveryError, ProfileError, RecommenderError, SourceError, StoreError, ZoteroWaits
 from recommender.paper import NoteKind
 from recommender.profile import Profile
@@ -98,9 +98,9 @@ def _fetch(reader: Reader, log: logging.Logger) -> None:
     report = update.update(reader)
     log.info(f"Fetched {counted(report.new, 'new paper')}; {report.candidates} to choose from on {report.day}.")
     for note in report.notes:
-        log.info(wording.note(note))
+        log.info(remarks.note(note))
     if failed := [note for note in report.notes if note.kind in (NoteKind.LATE, NoteKind.SOURCE_FAILED)]:
-        raise SourceError(wording.notes(failed))
+        raise SourceError(remarks.notes(failed))
 
 
 def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool) -> None:
@@ -119,13 +119,13 @@ def _mail(reader: Reader, request: Request, log: logging.Logger, *, weekly: bool
         reader.progress.warn(f"Not mailed to {result.recipient}: {result.message}")
     candidates = report.candidates
     for note in candidates.notes if candidates else ():
-        log.info(wording.note(note))
+        log.info(remarks.note(note))
     if failures:
         raise failures[0].error
     if candidates and candidates.failures:
         raise SourceError(candidates.failures[0])
     if candidates and candidates.late:
-        raise SourceError(wording.notes(note for note in candidates.notes if note.kind is NoteKind.LATE))
+        raise SourceError(remarks.notes(note for note in candidates.notes if note.kind is NoteKind.LATE))
 
 
 def _answers(reader: Reader, place: str, log: logging.Logger) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise, takewhile
 
 from recommender import files
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.errors import StoreError
 from recommender.results.profiles import DigestSummary, ErrorSummary, MailSummary, ShownSummary, StatusReport
 from recommender.services.reader import Reader
@@ -23,7 +23,7 @@ def status(reader: Reader) -> StatusReport:
         liked=liked,
         disliked=disliked,
         digest=DigestSummary(without_secrets(digest.name), *digest[1:]) if digest else None,
-        shown=ShownSummary(shown.day, len(shown.items), shown.considered, shown.made_at, wording.notes(shown.notes))
+        shown=ShownSummary(shown.day, len(shown.items), shown.considered, shown.made_at, remarks.notes(shown.notes))
         if shown
         else None,
         mail=MailSummary(sent.recipient, sent.day, len(sent.papers), sent.fate.value, sent.reply, sent.at)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.results.profiles import ImportedProfile
 from recommender.services.reader import Reader
 from recommender.store import backup, profile_import
@@ -19,7 +19,7 @@ def import_(reader: Reader, file: Path, name: str | None, *, with_mail: bool = F
         StoreError: nothing can be written here.
     """
     name = name or file.name.partition(".")[0].lower()
-    brought = profile_import.import_(reader.home, file, name, wording.note, with_mail=with_mail)
+    brought = profile_import.import_(reader.home, file, name, remarks.note, with_mail=with_mail)
     with reader.home.profile_store(name) as store:
         liked, disliked = store.count()
     return ImportedProfile(

@@ -5,7 +5,7 @@ from datetime import date
 
 from support import make_paper
 
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.delivery.json_output import list_json
 from recommender.paper import Note, NoteKind, Reason, ReasonKind, Recommendation, Score, Shortlist, Verdict
 
@@ -17,7 +17,7 @@ LIKED = Reason(ReasonKind.LIKED, "F$^3$Set", 1.5, "2001.00001", shared=("tennis"
 def test_a_note_has_its_kind_and_figures_beside_the_words():
     notes = (Note(NoteKind.MUTED, {"papers": 2}), Note(NoteKind.NEW_VERSIONS, {"papers": 1, "ids": ["2001.00001"]}))
     document = json.loads(list_json(Shortlist("ada", DAY, (), 46, notes=notes), {}))
-    assert document["note"] == wording.notes(notes)
+    assert document["note"] == remarks.notes(notes)
     assert document["notes"] == [
         {"kind": "muted", "papers": 2},
         {"kind": "new-versions", "papers": 1, "ids": ["2001.00001"]},

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import make_paper
 
-from recommender.delivery import reports, wording
+from recommender.delivery import remarks, reports, wording
 from recommender.delivery.layout import Layout
 from recommender.delivery.terminal import score_text
 from recommender.paper import Change, Note, NoteKind, Paper, Reason, ReasonKind, Recommendation, Score, Skipped, Verdict
@@ -66,10 +66,10 @@ def reason_of(kind: ReasonKind) -> st.SearchStrategy[Reason]:
 
 @given(st.sampled_from(NoteKind).flatmap(note_of))
 def test_every_kind_of_note_is_a_sentence_without_placeholders(note):
-    sentence = wording.note(note)
+    sentence = remarks.note(note)
     assert sentence.strip()
     assert not PLACEHOLDER.search(sentence)
-    assert wording.notes((note, note)) == f"{sentence} {sentence}"
+    assert remarks.notes((note, note)) == f"{sentence} {sentence}"
 
 
 @given(st.sampled_from(ReasonKind).flatmap(reason_of))
@@ -82,7 +82,7 @@ def test_every_kind_of_reason_has_words_without_placeholders(reason):
 
 
 def test_no_notes_are_no_words():
-    assert wording.notes(()) == ""
+    assert remarks.notes(()) == ""
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_no_notes_are_no_words():
     ],
 )
 def test_a_note_says_its_figures(kind, figures, sentence):
-    assert wording.note(Note(NoteKind(kind), figures)) == sentence
+    assert remarks.note(Note(NoteKind(kind), figures)) == sentence
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_a_note_says_its_figures(kind, figures, sentence):
 )
 def test_a_short_list_says_where_the_papers_went(papers, counts, sentence):
     figures = {"papers": papers, "rated": 0, "shown": 0, "muted": 0, "below": 0, "threshold": 30, **counts}
-    assert wording.note(Note(NoteKind.LEFT_OUT, figures)) == sentence
+    assert remarks.note(Note(NoteKind.LEFT_OUT, figures)) == sentence
 
 
 def test_a_moment_is_said_in_local_time():
     due = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
-    said = wording.note(Note(NoteKind.NEXT_DUE, {"newest": "2026-03-06", "due": due.isoformat()}))
+    said = remarks.note(Note(NoteKind.NEXT_DUE, {"newest": "2026-03-06", "due": due.isoformat()}))
     assert said == f"No new announcement since Friday; the next is due {due.astimezone():%A %H:%M}."
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support import ENCODER, IN_MEMORY, NOW, SEED, disliked, liked, make_paper, reader_of
 
 from recommender import ranking
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.paper import Digest, History, Nudge, NudgeKind, Paper, Verdict
 from recommender.profile import Profile
 from recommender.ranking import candidates, pack, rank, retrieval
@@ -252,7 +252,7 @@ def test_muted_papers_are_left_out_unless_asked_for(library, memory):
     muting = Profile("ada", mute=(Nudge(NudgeKind.AUTHOR, "Ada Lovelace", None),))
     made = listed(library, memory, 60, profile=muting)
     assert (made.items, made.considered) == ((), 60)
-    assert "`recommend best --all` lists them too" in wording.notes(made.notes)
+    assert "`recommend best --all` lists them too" in remarks.notes(made.notes)
     assert len(listed(library, memory, 60, profile=muting, everything=True).items) == 60
 
 

@@ -12,7 +12,7 @@ from imapserver import PASSWORD, serving
 from support import REPOSITORY, make_paper, reader_of
 
 from recommender.cli.session import Session
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.errors import ProfileError, SourceError
 from recommender.paper import Verdict
 from recommender.profile import Profile
@@ -130,7 +130,7 @@ def test_a_week_of_faults_brings_each_days_papers_exactly_once(arxiv, reader):
     # Tuesday: the feed still has Monday's batch, and OAI nothing new
     arrived, made = reader(morning(tuesday))
     assert arrived.day == monday
-    assert wording.notes(arrived.notes) == "arXiv still shows the batch of Monday 2026-03-02; that of Tuesday is late."
+    assert remarks.notes(arrived.notes) == "arXiv still shows the batch of Monday 2026-03-02; that of Tuesday is late."
     assert {item.paper.id for item in made.items} == {item.paper.id for item in shown[0].items}
 
     # ... in the evening it is there
@@ -172,7 +172,7 @@ def test_a_week_of_faults_brings_each_days_papers_exactly_once(arxiv, reader):
     arrived, _ = reader(morning(friday + timedelta(days=1)))
     assert len(arxiv.asked) == asked
     assert arrived.day == friday
-    assert [wording.note(note).partition(";")[0] for note in arrived.notes] == ["No new announcement since Friday"]
+    assert [remarks.note(note).partition(";")[0] for note in arrived.notes] == ["No new announcement since Friday"]
 
     ids = [item.paper.id for made in shown for item in made.items]
     assert sorted(ids) == sorted(paper.id for day in DAYS for paper in BATCHES[day])
@@ -219,7 +219,7 @@ def test_an_old_batch_under_a_new_date_is_known_by_its_ids(arxiv, reader):
     arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", DAYS[1], BATCHES[MONDAY])))
     arrived, made = reader(morning(DAYS[1], 20))
     assert arrived.day == MONDAY
-    assert wording.notes(arrived.notes) == (
+    assert remarks.notes(arrived.notes) == (
         "arXiv announced nothing for Tuesday (a holiday?): the last batch is 1 day old."
     )
     assert made.items
@@ -251,7 +251,7 @@ def test_without_network_the_list_is_what_is_on_disk_and_says_why(arxiv, reader)
     arxiv.announced.clear()
     arrived, made = reader(morning(DAYS[1]), offline=True)
     assert titles(arrived) == expected(MONDAY)
-    assert "The network was not used" in wording.notes(made.notes)
+    assert "The network was not used" in remarks.notes(made.notes)
 
 
 def test_a_failure_is_reported_in_one_line_and_stored_papers_are_listed(arxiv, reader, monkeypatch):
@@ -261,7 +261,7 @@ def test_a_failure_is_reported_in_one_line_and_stored_papers_are_listed(arxiv, r
     arrived, made = reader(morning(DAYS[1]))
     assert titles(arrived) == expected(MONDAY)
     assert len(arrived.notes) == 1
-    assert "refuses to answer (403" in wording.notes(made.notes)
+    assert "refuses to answer (403" in remarks.notes(made.notes)
 
 
 def test_a_failure_with_nothing_on_disk_is_an_error(arxiv, reader, monkeypatch):
@@ -279,7 +279,7 @@ def test_replacements_stay_out_unless_asked_and_a_liked_one_is_mentioned(arxiv, 
     arxiv.script(FEED, Reply(body=answers.feed("cs.CV+cs.RO", DAYS[1], [*BATCHES[DAYS[1]], old, other], kinds)))
     arrived, made = reader(morning(DAYS[1]))
     assert titles(arrived) == expected(DAYS[1])
-    assert f"A new version of a paper you liked: {old.id}." in wording.notes(made.notes)
+    assert f"A new version of a paper you liked: {old.id}." in remarks.notes(made.notes)
     _, made = reader(morning(DAYS[1]), replacements=True)
     listed = {item.paper.id for item in made.items}
     assert other.id in listed
@@ -299,7 +299,7 @@ def test_what_a_source_sent_broken_is_counted_in_the_list(arxiv, reader):
     arxiv.script(FEED, Reply(body=body[: body.rindex(b"<entry>") + 30]))  # ends early, without a length to tell by
     arrived, made = reader(morning(MONDAY))
     assert len(arrived.papers) == len(BATCHES[MONDAY]) - 1
-    assert "1 entry could not be read and left out" in wording.notes(made.notes)
+    assert "1 entry could not be read and left out" in remarks.notes(made.notes)
 
 
 def test_what_a_broken_feed_lacks_comes_by_oai(arxiv, reader):
@@ -391,7 +391,7 @@ def test_sources_of_every_kind_make_one_list_and_one_that_fails_loses_no_other(a
     arrived, made = reader(FRIDAY)
     expected = {MAILED, "2303.01234", "doi:10.1101/2023.03.15.5315", "doi:10.1101/2023.03.16.5316"}
     assert {paper.id for paper in arrived.papers} == expected
-    assert "this is a web page (“Sign in”), not a" in wording.notes(made.notes)
+    assert "this is a web page (“Sign in”), not a" in remarks.notes(made.notes)
     told = len(arxiv.asked), len(mailbox.box.received)
     again, _ = reader(FRIDAY + timedelta(minutes=5))
     assert {paper.id for paper in again.papers} == expected
@@ -408,7 +408,7 @@ def test_a_mailbox_without_its_password_stops_no_other_source(arxiv, reader, mai
     reader.profile = Profile("ada", digests=(mailbox.address, feed))
     arrived, made = reader(FRIDAY)
     assert {paper.id for paper in arrived.papers} == {"doi:10.1101/2023.03.15.5315"}
-    assert "no password for the mailbox" in wording.notes(made.notes)
+    assert "no password for the mailbox" in remarks.notes(made.notes)
 
 
 def test_a_mailbox_without_its_password_alone_is_a_fault_of_the_settings(reader, mailbox):
@@ -431,7 +431,7 @@ def test_a_mailing_that_cannot_be_read_is_named_and_stops_no_other(reader, mailb
     reader.network = reader.network._replace(password=lambda: PASSWORD)
     arrived, made = reader(FRIDAY)
     assert {paper.id for paper in arrived.papers} == {MAILED}
-    notes = wording.notes(made.notes)
+    notes = remarks.notes(made.notes)
     assert "1 entry could not be read and left out (the mail" in notes
     assert "q-fin.TR daily Subj-class mailing" in notes
     assert "your daily news" not in notes

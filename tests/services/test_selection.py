@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import NOW, SEED, make_paper, reader_of
 
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.paper import Digest, NoteKind, Nudge, NudgeKind, Outcome, Score, Status, Verdict
 from recommender.profile import Profile
 from recommender.services import lists, rankings
@@ -128,7 +128,7 @@ def test_a_day_on_which_nothing_matches_well_enough_says_so(list_of, memory):
     memory.judge(background[:6], Verdict.LIKE, command="like", at=NOW)
     made = list_of(2, PAPERS[:8], min_match=100)
     assert (made.items, made.status) == ((), Status.BELOW_THRESHOLD)
-    assert wording.notes(made.notes) == "All 8 papers: match less than 100 %."
+    assert remarks.notes(made.notes) == "All 8 papers: match less than 100 %."
     assert len(list_of(2, PAPERS[:8], min_match=0).items) == 4
 
 
@@ -153,7 +153,7 @@ def test_a_list_says_once_when_matches_will_be_known(list_of, memory):
     first = list_of(1, background)
     assert [note.kind for note in first.notes][-1] is NoteKind.MATCH_NEEDS_LIKES
     memory.judge(background[:3], Verdict.LIKE, command="like", at=NOW)
-    assert wording.notes(list_of(2, PAPERS[:8]).notes) == "No match yet: it needs 2 more likes."
+    assert remarks.notes(list_of(2, PAPERS[:8]).notes) == "No match yet: it needs 2 more likes."
     memory.judge(background[3:6], Verdict.LIKE, command="like", at=NOW)
     assert not list_of(2, PAPERS[:8]).notes
 

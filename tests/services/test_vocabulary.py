@@ -7,7 +7,7 @@ import pytest
 from support import NOW, make_paper, reader_of, recommend
 
 from benchmarks.data import markdown
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.paper import Digest, Note, NoteKind, Verdict
 from recommender.profile import Profile
 from recommender.services.vocabulary import nearest, unknown_words
@@ -41,7 +41,7 @@ def test_interests_with_a_word_that_a_paper_has_need_no_note(notes, interests):
 @pytest.mark.parametrize("interests", ["the", "R", "C, 3", "f(x)"])
 def test_interests_without_any_word_that_counts_are_not_passed_over_in_silence(notes, interests):
     (note,) = notes(interests)
-    assert wording.note(note).startswith("Your interests have no word to look for")
+    assert remarks.note(note).startswith("Your interests have no word to look for")
 
 
 def test_words_that_differ_in_few_letters_are_named(notes):

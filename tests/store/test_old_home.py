@@ -13,7 +13,7 @@ from stores import search
 from support import ENCODER, REPOSITORY
 
 from recommender import ranking
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.paper import Note, NoteKind, Nudge, NudgeKind, Reason, ReasonKind, Verdict
 from recommender.profile import nudge
 from recommender.store import profile_import, settings_edit
@@ -163,7 +163,7 @@ def test_a_link_of_its_mail_does_not_count_after_its_time(old):
 
 def test_an_export_of_it_is_imported(home):
     here = Home(home, home / "starters")
-    profile_import.import_(here, DATA / "home-0.1.recommend.zip", "ada", wording.note, with_mail=True)
+    profile_import.import_(here, DATA / "home-0.1.recommend.zip", "ada", remarks.note, with_mail=True)
     with here.profile_store("ada") as store:
         assert {paper_id: verdict.value for paper_id, verdict in store.verdicts().items()} == EXPECTED["verdicts"]
         assert [item.paper_id for item in store.last_list().items] == EXPECTED["last_list"]["ids"]

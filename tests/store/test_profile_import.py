@@ -19,7 +19,7 @@ from stores import shortlist_of
 from support import NOW, SEED, make_paper
 
 from recommender import untrusted
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.errors import ProfileError, RecommenderError, StoreError
 from recommender.paper import Note, NoteKind, Reason, ReasonKind, Score, Verdict
 from recommender.sources.libraries import read_sqlite
@@ -102,7 +102,7 @@ def exported_once(tmp_path_factory):
 
 
 def bring(there, file, name="copy", **options):
-    return profile_import.import_(there, file, name, wording.note, **options)
+    return profile_import.import_(there, file, name, remarks.note, **options)
 
 
 def rows(file, table):
@@ -406,7 +406,7 @@ def test_whatever_stands_in_a_database_is_refused_or_can_be_used(exported_once, 
     with here.profile_store("copy") as store:
         store.feedback(), store.lacking(), store.records(), store.count(), store.rated_elsewhere()
         for shown in store.lists(100):
-            wording.notes(shown.notes)
+            remarks.notes(shown.notes)
             [wording.reason(reason) for item in shown.items for reason in item.score.reasons]
         assert all(text.strip() for text in store.notes().values())
         store.last_scores(), store.outcomes(NOW.date()), store.offered(""), store.listed_days()
@@ -542,7 +542,7 @@ STOPPED = textwrap.dedent(
 
     here = Home(home, home / "starters")
     sys.addaudithook(watch)
-    profile_import.import_(here, file, "copy", wording.note)
+    profile_import.import_(here, file, "copy", remarks.note)
     """
 )
 

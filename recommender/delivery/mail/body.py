@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.delivery.mail.excerpt import first_sentences, visible_line
 from recommender.delivery.mail.headers import MAX_NAME, escaped, link
 from recommender.delivery.mail.links import Links
@@ -104,7 +104,7 @@ def _count(shortlist: Shortlist) -> str:
 
 def _notes(shortlist: Shortlist) -> str:
     """The notes of the list, before the papers or in their place."""
-    notes = cut_at_word(visible_line(wording.notes(shortlist.notes)), _MAX_NOTES)
+    notes = cut_at_word(visible_line(remarks.notes(shortlist.notes)), _MAX_NOTES)
     if not shortlist.items:
         return notes or "Nothing to list this time."
     is_said = any(note.kind in _UNKNOWN_MATCH for note in shortlist.notes)

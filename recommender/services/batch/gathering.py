@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recommender import services, sources
-from recommender.delivery import wording
+from recommender.delivery import remarks
 from recommender.errors import ProfileError, RecommenderError, SourceError
 from recommender.profile import ARXIV, Profile, is_mailbox, is_remote
 from recommender.services import ingest
@@ -136,4 +136,4 @@ def _ask(reader: Everybody, places: Iterable[str]) -> list[str]:
             remote.fetch(place)
         except (SourceError, ProfileError) as error:
             problems.append(str(error))
-    return [*problems, *map(wording.note, remote.notes)]
+    return [*problems, *map(remarks.note, remote.notes)]

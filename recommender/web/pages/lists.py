@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from recommender.api import Recommender
-from recommender.delivery import wording
+from recommender.delivery import remarks, wording
 from recommender.paper import NoteKind, Paper, Shortlist, Verdict
 from recommender.results.ratings import DayList
 from recommender.text.periods import day_from, day_span
@@ -62,7 +62,7 @@ def _day(reader: Recommender, shown: DayList, part: Part, nothing: str) -> Page:
             "liked_elsewhere": sum(verdicts.get(paper) is Verdict.LIKE for paper in elsewhere),
             "counts": _counts(shown),
             "made_at": wording.moment(shown.made_at),
-            "notes": wording.notes(
+            "notes": remarks.notes(
                 note for note in shortlist.notes if note.kind is not NoteKind.MUTED
             ),  # in the counts
             "missing": len(shown.listed[part.places]) - len(shortlist.items),
@@ -75,7 +75,7 @@ def _day(reader: Recommender, shown: DayList, part: Part, nothing: str) -> Page:
 def _nothing(reader: Recommender, day: date | None = None) -> str:
     """Why the last attempt to list papers found none; empty if it found some."""
     found = reader.browse.nothing(day)
-    return f"{wording.moment(found[0])}: {wording.notes(found[1]) or 'no papers were found.'}" if found else ""
+    return f"{wording.moment(found[0])}: {remarks.notes(found[1]) or 'no papers were found.'}" if found else ""
 
 
 def _counts(shown: DayList) -> str:
@@ -113,7 +113,7 @@ def best(reader: Recommender, request: Request) -> Page:
 def _found(reader: Recommender, found: Shortlist | None) -> dict[str, object]:
     return {
         "cards": marked(reader, cards(found.items, reader.browse.verdicts(), reader.notes())) if found else [],
-        "notes": wording.notes(found.notes) if found else "",
+        "notes": remarks.notes(found.notes) if found else "",
     }
 
 
