@@ -1,4 +1,7 @@
-"""All words about a list: reasons, matches, days and counts (`remarks` has its notes), for terminal, mail, web page, feed and JSON."""
+"""The words about a list, for terminal, mail, web page, feed and JSON: reasons, matches, days and counts.
+
+Those of its notes are in `remarks`.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
