@@ -216,6 +216,7 @@ def test_an_import_is_reported_when_the_ranking_ahead_of_it_fails(home, tmp_path
         assert reader.count() == (1, 0)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("most", [-3, 0, 1, 10**30])
 def test_at_most_so_many_are_given_whatever_number_is_asked_for(home, most):
     with Recommender("example", home=home) as reader:

@@ -92,6 +92,7 @@ def test_the_digest_in_it_is_a_digest(run, tmp_path):
     assert run("today", "-p", "example", tmp_path / "d.md").code == 0
 
 
+@pytest.mark.slow
 def test_every_command_line_in_its_first_day_runs(run, tmp_path, monkeypatch):
     (block,) = re.findall(r"## A first day with it.*?```console\n(.*?)```", TEXT, re.DOTALL)
     monkeypatch.setenv("HOME", str(tmp_path))

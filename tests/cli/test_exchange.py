@@ -340,6 +340,7 @@ def test_a_zotero_that_answers_no_other_program_names_the_switch(run, arxiv):
     assert "Settings → Advanced → “Allow other applications" in ran.err
 
 
+@pytest.mark.slow
 def test_large_counts_are_written_in_one_way(run, tmp_path):
     records = [{"id": f"2501.{number:05}", "title": f"Fusion {number}", "rating": "like"} for number in range(1, 1201)]
     library = tmp_path / "library.jsonl"

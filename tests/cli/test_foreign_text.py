@@ -145,7 +145,7 @@ def test_a_day_out_of_reach_is_refused_as_wrong_use(run, command, day):
     assert day in ran.err
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("day", ["0001-01-01", "0999-12-31", "9999-12-31"])
 def test_papers_and_digests_of_any_day_are_listed_and_exported(run, tmp_path, day, monkeypatch):
     monkeypatch.setenv("TZ", "America/New_York")

@@ -166,6 +166,7 @@ def change(statement):
     return harm
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("harm", "next_step"),
     [

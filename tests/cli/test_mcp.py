@@ -98,6 +98,7 @@ def history(home):
         return reader.history(), reader.suggestions()
 
 
+@pytest.mark.slow
 def test_a_morning_over_standard_input_and_output(reading_home, run):
     before = history(reading_home)
 
@@ -406,7 +407,7 @@ def send(process, message):
     process.stdin.flush()
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [("stdin",), ("stdin", "stdout"), ("stdout", "stdin")])
 def test_an_agent_may_go_away_in_the_middle_of_a_call(served, closed):
     send(served, SEARCH)
@@ -417,7 +418,7 @@ def test_an_agent_may_go_away_in_the_middle_of_a_call(served, closed):
     assert b"Traceback" not in served.stderr.read()
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once(served, number):
     served.send_signal(number)

@@ -43,6 +43,7 @@ def test_a_pipe_on_the_command_line_is_a_digest(run, ada, tmp_path):
     assert [item["id"] for item in json.loads(ran.out)["items"]] == ["2005.05896"], ran.err
 
 
+@pytest.mark.slow
 def test_a_library_in_a_pipe_is_read_whole(run, ada, tmp_path):
     entries = "".join(
         f"@article{{k{number}, title = {{On fusion {number}}}, eprint = {{2001.{number:05}}}}}\n"

@@ -142,6 +142,7 @@ def test_a_time_zone_of_more_than_a_day_is_told_what_to_set(start, command, zone
     assert (code, f"TZ={zone} is no time zone" in text) == (2, True)
 
 
+@pytest.mark.slow
 def test_names_that_are_no_text_are_places_all_the_same(start, tmp_path):
     odd = os.fsdecode(b"\xff\xfe")
     (tmp_path / f"{odd}.md").write_bytes(SEED.read_bytes())

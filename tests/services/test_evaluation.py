@@ -92,6 +92,7 @@ def ranked(monkeypatch):
 # What a day may know
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("sitting", [None, morning(30), morning(-30)], ids=["daily", "all later", "all before"])
 def test_no_day_knows_a_verdict_on_a_paper_of_that_day_or_later(library, memory, ranked, sitting):
     by_day = announce_days(library, 6)

@@ -83,7 +83,7 @@ def in_zone(monkeypatch):
     time.tzset()
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
 @pytest.mark.parametrize("seed", range(4))
 def test_every_paper_is_in_the_lists_of_exactly_one_day(zone, seed, home, in_zone, monkeypatch, impatient):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -168,4 +169,4 @@ class Agreement(RuleBasedStateMachine):
 
 
 Agreement.TestCase.settings = settings(stateful_step_count=15)
-TestAgreement = Agreement.TestCase
+TestAgreement = pytest.mark.slow(Agreement.TestCase)

@@ -64,7 +64,7 @@ class Lying(ZoteroServer):
         return [self.bent(each) for each in value] if isinstance(value, list) else value
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("local", [True, False])
 @given(seed=st.integers(0, 2**32))
 def test_odd_answers_are_errors_and_lose_nothing(local, seed):

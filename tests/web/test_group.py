@@ -523,6 +523,7 @@ def test_names_of_any_letters_are_only_text(served, name):
     assert "\u202e" not in page
 
 
+@pytest.mark.slow
 def test_every_letter_of_unicode_is_shown_on_the_groups_page(served):
     names = vote_with_all_letters(served.institute, PAPERS[0])
     assert f"Votes: {', '.join(names)}" in html.unescape(served.logged_in("bob").page("/group"))
@@ -669,6 +670,7 @@ def test_what_a_member_brought_is_found_by_nobody_else_until_the_member_votes_fo
     assert ELSEWHERE.title not in bob.page("/search?q=chanterelles")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("action", ["/rate", "/later", "/note", "/opened", "/vote"])
 def test_where_arxiv_cannot_be_asked_an_id_tells_of_nobody_who_brought_it(served, action):
     bob = served.logged_in("bob")

@@ -21,9 +21,8 @@ def served(home):
         yield running
 
 
-@pytest.mark.parametrize(
-    "method", [pytest.param(method, marks=[] if method == "POST" else pytest.mark.slow) for method in METHODS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
 def test_every_write_that_is_not_the_readers_own_is_refused(served, method):
     port = served.address.rpartition(":")[2]
     refused = 0

@@ -346,6 +346,7 @@ def test_the_command_serves_until_ctrl_c_and_keeps_tokens_of_mails_out_of_what_i
     assert (out, err) == ("", "")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("profiles", "options", "said"),
     [

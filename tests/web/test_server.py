@@ -334,6 +334,7 @@ def test_the_busy_are_served_while_an_idle_crowd_holds_more_connections_than_fil
 # Names of profiles
 
 
+@pytest.mark.slow
 def test_a_forged_link_costs_the_same_whether_its_profile_exists(served):
     served.link(Action.LIKE, PAPER.id)  # the profile has a key
     forged = {name: f"{served.address}/a/{name}/W10.x" for name in ("ada", "nobody", "example", "ADA")}

@@ -68,7 +68,7 @@ def act(served, draw):
     assert served.ask("POST", path, fields).status in (303, 503)  # a rule that is not there cannot be removed
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_undo_on_the_page_gives_back_what_the_profile_held(served, seed):
     draw, before = random.Random(seed), held(served.home)
