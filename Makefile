@@ -17,7 +17,7 @@ help:
 	@echo "make today    rank the shipped sample digest for the shipped profile (ARGS=\"--all\" passes options on)"
 	@echo "make check    format check, lint, types and the fast tests: before each commit (ARGS=\"tests/store -x\")"
 	@echo "make test     the same and all tests: before each push, and what CI runs"
-	@echo "make coverage all tests, and which lines none of them runs; takes almost twice as long"
+	@echo "make coverage all tests, the rare too, and which lines none of them runs; takes twice as long"
 	@echo "make format   format the code and mend what the linter can mend"
 	@echo "make readme   write help texts, tables and the README's picture again"
 	@echo "make docs     build the documentation in docs/_build/html; a warning is an error"
@@ -50,7 +50,7 @@ test: lint
 
 coverage: $(VENV)/installed-dev
 	$(BIN)/coverage erase
-	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest $(PARALLEL) -q $(ARGS)
+	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest $(PARALLEL) -q --rare $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from browser import Browser
 
 # `make check` looks at a few examples of each property, `make test` and every CI at many; both at the same ones always
-for profile, examples in {"dev": 10, "ci": 50, "thorough": 500}.items():
+for profile, examples in {"dev": 10, "ci": 30, "thorough": 500}.items():
     settings.register_profile(
         profile,
         max_examples=examples,
@@ -62,13 +62,24 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many workers as cores for `-n auto`, because tests also wait: for servers, processes, time-outs."""
-    return 2 * (os.cpu_count() or 1)
+    """Half as many workers again as cores for `-n auto`, because tests also wait: for servers, processes, time-outs."""
+    return 3 * (os.cpu_count() or 1) // 2
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rare", action="store_true", help="tests marked as rare, too")
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave some cases of a test with `sample` for `make check`, spread evenly; the others are slow."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave rare tests out unless they are asked for, and some cases of those with `sample` for `make check`.
+
+    These cases are spread evenly; the others are slow.
+    """
+    if not config.getoption("--rare"):
+        rare = [item for item in items if item.get_closest_marker("rare")]
+        config.hook.pytest_deselected(items=rare)
+        items[:] = [item for item in items if not item.get_closest_marker("rare")]
     cases: dict[tuple[Path, str], list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("sample"):

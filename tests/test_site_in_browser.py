@@ -48,7 +48,7 @@ def site(tmp_path_factory):
 @pytest.mark.parametrize("width", [360, 1200])
 def test_the_site_fits_axe_finds_nothing_and_it_asks_nobody_else(browser, site, width, dark):
     page = browser.page(width=width, height=900, dark=dark)
-    for name in [*PAGES, LONGEST] if dark else PAGES:
+    for name in [*PAGES, LONGEST] if dark and width < 600 else PAGES:
         page.goto(f"{site}/{name}.html")
         assert page.overflow() == 0, name
         assert page.violations() == [], name

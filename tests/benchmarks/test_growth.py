@@ -133,6 +133,7 @@ def test_papers_told_again_are_mixed_the_same_each_time(homes):
 # The whole
 
 
+@pytest.mark.rare
 def test_every_size_of_every_table_is_measured(data, tmp_path, monkeypatch, capsys):
     plot, kept = tmp_path / "growth.svg", tmp_path / "kept"
     for name in ("OPENBLAS_NUM_THREADS", "RECOMMEND_PROFILE", "PYTHONDONTWRITEBYTECODE"):

@@ -259,6 +259,7 @@ def test_a_part_taken_out_is_missed_and_then_back(data):
         assert np.array_equal(asked[OURS](question, dataset), whole), part
 
 
+@pytest.mark.rare
 def test_knowing_the_authors_changes_figures_and_is_measured(data, capsys):
     report = authors(data, 1)
     assert "100% of the likes have authors" in capsys.readouterr().out
@@ -307,6 +308,7 @@ def test_the_curve_is_fitted_to_replayed_readers_alone_where_there_are_no_fields
     assert "SLOPE = " in capsys.readouterr().out
 
 
+@pytest.mark.rare
 def test_readers_who_rate_all_or_half_of_what_they_see_are_measured(data, capsys):
     report = raters(data, 2)
     assert set(report) == {f"list keepers, {rate}, {papers}" for rate in SHARES for papers in ("lists", "first list")}
@@ -317,6 +319,7 @@ def test_readers_who_rate_all_or_half_of_what_they_see_are_measured(data, capsys
 # The whole
 
 
+@pytest.mark.rare
 def test_one_run_compares_and_calibrates(data, tmp_path, capsys):
     report = compare(data, 5, [CENTROID, OURS], [], tmp_path / "reliability.svg")
     out = capsys.readouterr().out
@@ -328,6 +331,7 @@ def test_one_run_compares_and_calibrates(data, tmp_path, capsys):
     json.dumps(report, allow_nan=False)
 
 
+@pytest.mark.rare
 def test_one_reader_alone_can_be_measured_too(data, tmp_path, capsys):
     folder = shutil.copytree(data.folder, tmp_path / "alone")
     likes = gzip.decompress((folder / "likes-dev" / "likes.jsonl.gz").read_bytes()).decode().splitlines()

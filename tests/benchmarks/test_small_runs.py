@@ -45,6 +45,7 @@ def printed(monkeypatch, capsys, tmp_path):
     return run
 
 
+@pytest.mark.rare
 def test_every_command_is_a_row(folder, printed):
     said = printed("commands", folder, "--runs", 1, "--papers", 20, "--likes", 5, "--day", 10)
     rows = [line.split(" | ")[0] for line in said.splitlines()[2:]]

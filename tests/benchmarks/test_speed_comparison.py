@@ -76,6 +76,7 @@ def listed(printed: list[str], day: list[str]) -> list[str]:
     return [paper_id for paper_id in re.findall(r"\d{4}\.\d{5}", "\n".join(printed)) if paper_id in day]
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("name", [OURS, *TOOLS])
 def test_every_tool_lists_ten_papers_of_the_day_and_first_those_like_the_likes(name, tools, day):
     planted = {day[0], day[len(TOPICS)]}
@@ -139,6 +140,7 @@ def test_ratios_are_taken_within_a_round_and_not_between_medians():
     assert str(found) == "8.00 | 8.00 | 3.0 (2.0–4.0) | 10"
 
 
+@pytest.mark.rare
 def test_one_command_prints_one_table_and_draws_it(source, monkeypatch, tmp_path, capsys):
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setattr(peers, "TOOLS", {name: TOOLS[name] for name in list(TOOLS)[:1]})  # the rest is above

@@ -168,5 +168,5 @@ class Agreement(RuleBasedStateMachine):
         self.open.close()
 
 
-Agreement.TestCase.settings = settings(stateful_step_count=15)
+Agreement.TestCase.settings = settings(stateful_step_count=15, max_examples=min(15, settings().max_examples))
 TestAgreement = pytest.mark.slow(Agreement.TestCase)

@@ -526,7 +526,7 @@ STOPPED = textwrap.dedent(
     """
     import os, sys
     from pathlib import Path
-    from recommender.delivery import wording
+    from recommender.delivery import remarks
     from recommender.store import profile_import
     from recommender.store.home import Home
 
