@@ -131,12 +131,13 @@ class Topics:
 def with_all_rules(found: Sequence[Topic], past: History) -> tuple[Topic, ...]:
     """The topics that were found, then those of rules that mark nothing in a ranking: without likes, or dropped."""
     names = {topic.name for topic in found}
+    elsewhere = {paper for topic in found for paper in topic.members}  # two topics of before may be one by now
     liked = {entry.paper.id: entry.paper for entry in past.feedback if entry.verdict is Verdict.LIKE}
     stated = ranking.stated_interests(past.interests)
     others = []
     for rule in past.topics:
         if rule.name not in names:
-            members = [paper for paper in rule.papers if paper in liked]
+            members = [paper for paper in rule.papers if paper in liked and paper not in elsewhere]
             papers = tuple(liked[paper] for paper in members[:_PAPERS])
             others.append(
                 Topic(rule.name, (), len(members), papers, rule.weight, rule.name in stated, True, tuple(members))
