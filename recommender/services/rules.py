@@ -20,9 +20,9 @@ def check_author(reader: Reader, name: str) -> None:
         raise ProfileError(f"{name!r} is no author's name; `recommend boost` raises papers by a word or a category")
     if not any(map(str.isalpha, name)):
         raise ProfileError(f"{name!r} is no author's name: it has no letter")
-    if len(letters := parse(name).letters) == 1 and letters.isascii():
-        raise ProfileError(f"{name!r} is an initial alone; write the family name too, as in “J. Doe”")
     wanted = parse(name)
+    if len(wanted.letters) == 1 and wanted.letters.isascii():
+        raise ProfileError(f"{name!r} is an initial alone; write the family name too, as in “J. Doe”")
     seen = services.visible.also(reader) if reader.in_group else None
     found = find(reader.library, Query(authors=(name,), unannounced=seen), _LOOKED_AT)
     names = [author for match in found for author in match.paper.authors]

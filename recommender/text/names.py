@@ -158,7 +158,7 @@ def given_first(name: str) -> str:
     family, *others = [part.strip() for part in name.split(",")]
     if others and _is_suffix(others[0]):
         others = [*others[1:2], others[0], *others[2:]] if len(others) > 1 else ["", *others]
-    elif len(others) == 1 and others[0].lower().rstrip(".") in _COMPANIES:
+    elif len(others) == 1 and _is_company(others[0]):
         others = ["", *others]
     return one_line(" ".join([*others[:1], family, *others[1:]]))
 
@@ -193,6 +193,10 @@ def _unescaped(text: str) -> str:
 
 def _is_suffix(word: str) -> bool:
     return word.rstrip(".").lower() in SUFFIXES
+
+
+def _is_company(word: str) -> bool:
+    return word.rstrip(".").lower() in _COMPANIES
 
 
 def _without_brackets(text: str) -> str:
@@ -238,5 +242,5 @@ def _is_one_group(name: str) -> bool:
 def _unbraced(name: str) -> str:
     """An organisation's name as it is; "Last, First", which Zotero has in a single field, turned round."""
     family, comma, given = name.partition(", ")
-    is_whole = not comma or "," in given or _is_suffix(given) or given.lower().rstrip(".") in _COMPANIES
+    is_whole = not comma or "," in given or _is_suffix(given) or _is_company(given)
     return name if is_whole else f"{given} {family}"

@@ -107,13 +107,13 @@ def _namespace(element: Element) -> str:
     return element.tag[1:].partition("}")[0] if element.tag.startswith("{") else ""
 
 
-def _once(papers: Iterable[Paper | Skipped]) -> tuple[Paper, ...]:
+def once(papers: Iterable[Paper | Skipped]) -> tuple[Paper, ...]:
     """The papers, the first of each id."""
-    once: dict[str, Paper] = {}
+    first: dict[str, Paper] = {}
     for paper in papers:
         if isinstance(paper, Paper):
-            once.setdefault(paper.id, paper)
-    return tuple(once.values())
+            first.setdefault(paper.id, paper)
+    return tuple(first.values())
 
 
 # arXiv's own feeds
@@ -133,10 +133,10 @@ def _in_sections(empty: Digest, results: list[tuple[str, Paper | Skipped]], brok
     crossed = {paper.id for kind, paper in results if kind == "cross" and isinstance(paper, Paper)}
     new = {paper.id for kind, paper in results if kind == "new" and isinstance(paper, Paper)}
     return empty._replace(
-        papers=_once(paper for kind, paper in results if not kind.startswith("replace")),
+        papers=once(paper for kind, paper in results if not kind.startswith("replace")),
         skipped=tuple(paper for _, paper in results if isinstance(paper, Skipped)) + broken,
         crossed=frozenset(crossed - new),
-        replaced=_once(paper for kind, paper in results if kind.startswith("replace")),
+        replaced=once(paper for kind, paper in results if kind.startswith("replace")),
     )
 
 

@@ -3,6 +3,7 @@
 from recommender.errors import SourceError
 from recommender.paper import Digest, Skipped
 from recommender.sources import libraries
+from recommender.sources.formats.feed import once
 
 
 def read_digest(data: bytes) -> Digest | None:
@@ -11,6 +12,7 @@ def read_digest(data: bytes) -> Digest | None:
         library = libraries.parse(data, "")
     except SourceError:
         return None
-    papers = {entry.paper.id: entry.paper for entry in reversed(library.entries) if entry.paper.title}
-    untitled = tuple(Skipped(0, f"no title of {entry.paper.id}") for entry in library.entries if not entry.paper.title)
-    return Digest(None, "", tuple(reversed(papers.values())), library.skipped + untitled) if papers else None
+    papers = [entry.paper for entry in library.entries]
+    untitled = tuple(Skipped(0, f"no title of {paper.id}") for paper in papers if not paper.title)
+    titled = once(paper for paper in papers if paper.title)
+    return Digest(None, "", titled, library.skipped + untitled) if titled else None
